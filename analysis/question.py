@@ -1,0 +1,288 @@
+"""The Question: the one value that travels through the house.
+
+It is the page's URL, the command line's arguments, the cache's key, the name of an exported file and
+the footer of every figure. `to_query` and `from_query` are inverse to each other; a query that cannot
+be understood falls back to the default, field by field, and says what it did.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from analysis import vocabulary as words
+
+VERSION = "1"
+_STUDY_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
+
+
+class InvalidQuestion(ValueError):
+    """A field of a Question holds something that is not allowed; the message says what is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the evidence, and how it is to be pooled.
+
+    Parameters
+    ----------
+    outcome : key of `vocabulary.OUTCOMES`.
+    intervention, comparator : keys of `INTERVENTIONS` and `COMPARATORS`. Comparator ``NONE`` asks about
+        one group: a change within it (score) or a proportion of it (event), which is not an effect.
+    time : key of `WINDOWS`.
+    etiology, fracture_age : the population, keys of `ETIOLOGIES` and `FRACTURE_AGES`.
+    designs : designs that may enter, keys of `DESIGNS`; empty for the default (`admits`).
+    unit : what counts count (events only), key of `UNITS`.
+    measure : effect measure; empty for the outcome's default.
+    tau2, ci, level : estimator of the heterogeneity variance, interval method, confidence level.
+    r : correlation assumed between scores before and after (within one group).
+    mid : minimal important difference in the outcome's unit; None for the documented default.
+    borrow : studies whose standard deviation must be borrowed may enter (flagged).
+    inferred : rows whose sign, range or counting unit was inferred may enter (flagged).
+    industry : studies funded by industry may enter.
+    without : trials that the reader leaves out, by their study_id.
+
+    Raises
+    ------
+    InvalidQuestion
+        When a field holds a value outside its vocabulary or range.
+
+    Examples
+    --------
+    >>> q = Question(comparator="NSM", intervention="BKP")
+    >>> q.to_query()
+    'v=1&intervention=BKP&comparator=NSM'
+    >>> Question.from_query(q.to_query())[0] == q
+    True
+    """
+
+    outcome: str = "pain"
+    intervention: str = "VP"
+    comparator: str = "SHAM"
+    time: str = "1m"
+    etiology: str = "any"
+    fracture_age: str = "any"
+    designs: tuple[str, ...] = ()
+    unit: str = "patients"
+    measure: str = ""
+    tau2: str = "REML"
+    ci: str = "hksj-adhoc"
+    level: float = 0.95
+    r: float = 0.5
+    mid: float | None = None
+    borrow: bool = True
+    inferred: bool = True
+    industry: bool = True
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise InvalidQuestion(f"{name}: found {value!r}, allowed: {', '.join(allowed)}")
+        unknown = [d for d in self.designs if d not in words.DESIGNS]
+        if unknown:
+            raise InvalidQuestion(
+                f"designs: found {unknown[0]!r}, allowed: {', '.join(words.DESIGNS)}"
+            )
+        designs = tuple(d for d in words.DESIGNS if d in self.designs)
+        object.__setattr__(self, "designs", () if designs == self._usual_designs() else designs)
+        if self.measure and self.measure not in self.measures():
+            raise InvalidQuestion(
+                f"measure: found {self.measure!r}, allowed here: {', '.join(self.measures())}"
+            )
+        if overlap(self.intervention, self.comparator):
+            raise InvalidQuestion(
+                f"comparator: found {self.comparator!r}, which is the intervention or part of it"
+            )
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and low <= value <= high):
+                raise InvalidQuestion(f"{name}: found {value!r}, allowed: {low} to {high}")
+        bad = [s for s in self.without if not _STUDY_ID.match(s)]
+        if bad:
+            raise InvalidQuestion(f"without: found {bad[0]!r}, allowed: a study_id")
+        object.__setattr__(self, "without", tuple(sorted(set(self.without))))
+
+    # --- what follows from the fields -------------------------------------------------------------
+    @property
+    def spec(self) -> words.Outcome:
+        return words.OUTCOMES[self.outcome]
+
+    @property
+    def window(self) -> words.Window:
+        return words.WINDOWS[self.time]
+
+    @property
+    def one_group(self) -> bool:
+        return self.comparator == words.NONE
+
+    @property
+    def admits(self) -> tuple[str, ...]:
+        """Designs that may enter: those chosen, else randomised trials (one group: every design)."""
+        return self.designs or self._usual_designs()
+
+    def _usual_designs(self) -> tuple[str, ...]:
+        return tuple(words.DESIGNS) if self.one_group else words.RANDOMISED
+
+    def measures(self) -> tuple[str, ...]:
+        """The measures that this kind of question allows, the default first."""
+        if self.spec.kind == "score":
+            return ("MC",) if self.one_group else ("MD",)
+        return ("PLO", "PAS", "PR") if self.one_group else ("RR", "OR", "RD", "HR")
+
+    @property
+    def effect_measure(self) -> str:
+        return self.measure or self.measures()[0]
+
+    def replace(self, **changes: object) -> Question:
+        return replace(self, **changes)
+
+    def title(self) -> str:
+        """The question in one line, as a heading.
+
+        >>> Question().title()
+        'Pain: vertebroplasty against sham procedure, 1 month'
+        """
+        against = "" if self.one_group else f" against {words.COMPARATORS[self.comparator]}"
+        when = self.window.label
+        return f"{self.spec.label}: {words.INTERVENTIONS[self.intervention]}{against}, {when}"
+
+    def slug(self) -> str:
+        """A file name for exports: readable, without spaces, the same for the same Question."""
+        parts = [self.outcome, self.intervention, self.comparator, self.time]
+        rest = [
+            f"{key}-{value}"
+            for key, value in self._changed().items()
+            if key not in ("outcome", "intervention", "comparator", "time")
+        ]
+        return re.sub(r"[^A-Za-z0-9.]+", "-", "_".join(parts + rest)).strip("-").lower()
+
+    # --- the URL ----------------------------------------------------------------------------------
+    def _changed(self) -> dict[str, str]:
+        default = _DEFAULT if _DEFAULT is not None else self
+        changed = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != getattr(default, field.name):
+                changed[field.name] = _write(value)
+        return changed
+
+    def to_query(self) -> str:
+        """The URL's query: version first, then only what differs from the default."""
+        return "&".join(f"{key}={value}" for key, value in {"v": VERSION, **self._changed()}.items())
+
+    @classmethod
+    def from_query(cls, query: str | Mapping[str, str | Sequence[str]]) -> tuple[Question, list[str]]:
+        """Read a query; returns the Question and a line for everything that was not understood.
+
+        Never raises: an unknown key, a value outside the vocabulary, or a combination that makes no
+        sense falls back to the default of that field.
+        """
+        given, said = _pairs(query), []
+        known = {field.name: field for field in fields(cls)}
+        kept: dict[str, object] = {}
+        for key, text in given.items():
+            if key == "v":
+                if text != VERSION:
+                    said.append(f"v: found {text[:40]!r}, this page writes {VERSION!r}; read as such")
+                continue
+            if key not in known:
+                said.append(f"{key[:40]}: not a field of a question; left out")
+                continue
+            try:
+                value = _read(key, text)
+                cls(**_only(key, value, kept))
+            except (InvalidQuestion, ValueError) as error:
+                said.append(f"{str(error)[:200]}; the default is used")
+            else:
+                kept[key] = value
+        while kept:
+            try:
+                return cls(**kept), said
+            except InvalidQuestion as error:
+                key = str(error).split(":")[0]
+                key = key if key in kept else next(reversed(kept))
+                del kept[key]
+                said.append(f"{str(error)[:200]}; the default is used")
+        return cls(), said
+
+
+def members(treatment: str) -> tuple[str, ...]:
+    """The treatment codes of `arms.csv` that a choice stands for."""
+    if treatment == words.NONE:
+        return ()
+    return words.AUGMENTATIONS if treatment == words.ANY_AUGMENTATION else (treatment,)
+
+
+def overlap(a: str, b: str) -> bool:
+    return bool(set(members(a)) & set(members(b)))
+
+
+_CHOICES: dict[str, Mapping[str, object]] = {
+    "outcome": words.OUTCOMES,
+    "intervention": words.INTERVENTIONS,
+    "comparator": words.COMPARATORS,
+    "time": words.WINDOWS,
+    "etiology": words.ETIOLOGIES,
+    "fracture_age": words.FRACTURE_AGES,
+    "unit": words.UNITS,
+    "tau2": words.TAU2_METHODS,
+    "ci": words.CI_METHODS,
+}
+_RANGES = (("level", 0.5, 0.999), ("r", 0.0, 0.99), ("mid", 0.0, 1000.0))
+_FLOATS = {"level", "r", "mid"}
+_FLAGS = {"borrow", "inferred", "industry"}
+_LISTS = {"designs", "without"}
+_DEFAULT: Question | None = None
+_DEFAULT = Question()
+
+
+def _write(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(key: str, text: str) -> object:
+    if key in _FLOATS:
+        try:
+            return float(text)
+        except ValueError:
+            raise InvalidQuestion(f"{key}: found {text[:40]!r}, allowed: a number") from None
+    if key in _FLAGS:
+        if text not in ("yes", "no"):
+            raise InvalidQuestion(f"{key}: found {text[:40]!r}, allowed: yes, no")
+        return text == "yes"
+    if key in _LISTS:
+        return tuple(part for part in text.split(",") if part)
+    return text
+
+
+def _only(key: str, value: object, kept: Mapping[str, object]) -> dict[str, object]:
+    """The fields needed to judge one value on its own: combinations are judged at the end."""
+    alone = {key: value}
+    if key == "comparator" and overlap("VP", str(value)):
+        alone["intervention"] = "BKP" if not overlap("BKP", str(value)) else "SHAM"
+    if key == "intervention" and overlap(str(value), "SHAM"):
+        alone["comparator"] = "NSM"
+    if key == "measure":
+        return {}  # allowed or not only together with outcome and comparator
+    return alone
+
+
+def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
+    if isinstance(query, str):
+        from urllib.parse import parse_qsl
+
+        items = parse_qsl(query.lstrip("?"), keep_blank_values=False, max_num_fields=None)
+    else:
+        items = [
+            (key, value if isinstance(value, str) else (value[-1] if value else ""))
+            for key, value in query.items()
+        ]
+    return {key: value for key, value in items if value}
