@@ -1,0 +1,150 @@
+"""Building blocks of the table schemas: one function for each kind of column.
+
+Every column carries in its metadata what it allows, in the words that a fault line prints, and its
+unit. Text columns hold "" where a cell is empty, number columns hold NaN.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+import pandera.pandas as pa
+
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+"""A number as the files print it: decimal point, no thousands separator, no white space."""
+
+# Control characters and lone surrogates cannot be written into XML, and so not into a slide or an
+# SVG.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+WEB_ADDRESS = r"https?://[^\s/?#]+\.[^\s]+|github [\w.-]+/[\w.-]+ \S.*"
+"""An address on the web, or a public repository's file as `github owner/repository path`."""
+
+
+def parse_number(text: str) -> float | None:
+    """The number in a cell; NaN for an empty cell, None for anything that is not a finite number.
+
+    >>> parse_number("-0.33"), parse_number(".5"), parse_number("1,5"), parse_number("nan")
+    (-0.33, 0.5, None, None)
+    """
+    if not text:
+        return math.nan
+    if not NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def each(values: Iterable[str], test: Callable[[str], object]) -> pd.Series:
+    """`test` applied to every text of a column, as a Boolean series on the column's index."""
+    index = values.index if isinstance(values, pd.Series) else None
+    return pd.Series([bool(test(value)) for value in values], index=index, dtype=bool)
+
+
+def _column(kind: type, checks: list[pa.Check], allowed: str, unit: str, **settings) -> pa.Column:
+    essential = settings.pop("essential", False)
+    metadata = {"allowed": allowed, "unit": unit, "essential": essential}
+    return pa.Column(kind, checks, metadata=metadata, **settings)
+
+
+def text(
+    pattern: str = "",
+    allowed: str = "printable text",
+    *,
+    required: bool = False,
+    essential: bool = False,
+) -> pa.Column:
+    """A column of text.
+
+    Parameters
+    ----------
+    pattern : str
+        Regular expression that the whole cell must match; any printable text when empty.
+    allowed : str
+        The same in words.
+    required : bool
+        Whether an empty cell is a fault.
+    essential : bool
+        Whether the file cannot be used at all without this column, although its cells may be empty.
+        Required columns are always essential.
+    """
+    match = re.compile(pattern or r".*", re.DOTALL | re.ASCII).fullmatch
+
+    def holds(value: str) -> bool:
+        if not value:
+            return not required
+        return not UNPRINTABLE.search(value) and match(value) is not None
+
+    words = allowed if required else f"{allowed}, or empty"
+    check = pa.Check(lambda values: each(values, holds), error=words)
+    return _column(str, [check], words, "", essential=essential or required)
+
+
+def choice(values: Iterable[str], *, required: bool = False) -> pa.Column:
+    """A column of words from a closed vocabulary."""
+    listed = tuple(values)
+    accepted = {*listed} if required else {*listed, ""}
+    words = f"one of {', '.join(listed)}" if len(listed) > 1 else listed[0]
+    words = words if required else f"{words}, or empty"
+    check = pa.Check(lambda column: each(column, accepted.__contains__), error=words)
+    # Codes decide what a number means, so a file without such a column cannot be read at all.
+    return _column(str, [check], words, "", essential=True)
+
+
+def yes_no() -> pa.Column:
+    """A required yes or no, kept as text."""
+    return choice(("yes", "no"), required=True)
+
+
+def address() -> pa.Column:
+    """A required address of a source."""
+    words = 'a web address (http:// or https://), or "github owner/repository path"'
+    return text(WEB_ADDRESS, words, required=True)
+
+
+def number(
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    above: float | None = None,
+    whole: bool = False,
+    required: bool = False,
+    unit: str = "",
+) -> pa.Column:
+    """A column of finite numbers, as float64.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        Inclusive bounds.
+    above : float, optional
+        Exclusive lower bound.
+    whole : bool
+        Whether only whole numbers are accepted (counts; float64 all the same, for NaN).
+    required : bool
+        Whether an empty cell is a fault.
+    unit : str
+        Unit of the numbers, for the reader of the schema.
+    """
+    checks = []
+    words = "a whole number" if whole else "a number (decimal point, no spaces)"
+    if low is not None:
+        checks.append(pa.Check.ge(low))
+    if above is not None:
+        checks.append(pa.Check.gt(above))
+        words += f" above {above:g}"
+    if high is not None:
+        checks.append(pa.Check.le(high))
+    if low is not None and high is not None:
+        words += f" from {low:g} to {high:g}"
+    elif low is not None:
+        words += f", {low:g} or more"
+    elif high is not None:
+        words += f", {high:g} or less"
+    if whole:
+        checks.append(pa.Check(lambda values: values % 1 == 0, error="whole"))
+    words = words if required else f"{words}, or empty"
+    return _column(float, checks, words, unit, nullable=not required, essential=required)

@@ -1,0 +1,302 @@
+"""Rules between the cells of one row: counts within totals, intervals in order, and the like.
+
+A rule is stated once, holds for every row of the shipped files, and says in words what it allows;
+the words may quote other cells of the row as `{column}`. Where the files taught that an obvious
+rule is wrong, the comment says which printed result taught it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.evidence.columns import each
+
+RATIOS = ("RR", "OR", "HR")
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition on the cells of one row.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns the rule reads; a fault is reported at the first.
+    allowed : str
+        What the first column may hold, in words, with other cells as `{column}`.
+    holds : callable
+        Typed frame of n rows -> Boolean series of length n.
+    """
+
+    columns: tuple[str, ...]
+    allowed: str
+    holds: Callable[[pd.DataFrame], pd.Series]
+
+
+def given(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Where a cell was printed."""
+    values = frame[column]
+    return values.notna() if values.dtype.kind == "f" else values.ne("")
+
+
+def together(first: str, second: str) -> Rule:
+    """`first` is given exactly where `second` is."""
+    return Rule(
+        (first, second),
+        f"given exactly where {second} is",
+        lambda f: given(f, first) == given(f, second),
+    )
+
+
+def needs(first: str, second: str) -> Rule:
+    """`first` is given only where `second` is."""
+    return Rule(
+        (first, second),
+        f"empty where {second} is empty",
+        lambda f: ~given(f, first) | given(f, second),
+    )
+
+
+def not_above(low: str, high: str) -> Rule:
+    """`high` is not below `low`, where both are given."""
+    return Rule(
+        (high, low), f"not below {low} ({{{low}}})", lambda f: ~(f[high] < f[low] - TOLERANCE)
+    )
+
+
+def inside_interval(column: str, unless: Callable[[pd.DataFrame], pd.Series] | None = None) -> Rule:
+    """The estimate lies in its interval. The interval need not be symmetric about it."""
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        outside = (frame[column] < frame["ci_low"] - TOLERANCE) | (
+            frame[column] > frame["ci_high"] + TOLERANCE
+        )
+        return ~outside if unless is None else ~outside | unless(frame)
+
+    extra = "" if unless is None else '; else the note says "AS PRINTED"'
+    return Rule((column, "ci_low", "ci_high"), f"between {{ci_low}} and {{ci_high}}{extra}", holds)
+
+
+def _scale_order() -> Rule:
+    return Rule(
+        ("scale_max", "scale_min"),
+        "above scale_min ({scale_min})",
+        lambda f: ~(f["scale_max"] <= f["scale_min"]),
+    )
+
+
+def _width(frame: pd.DataFrame) -> pd.Series:
+    return frame["scale_max"] - frame["scale_min"] + TOLERANCE
+
+
+def _only_in(kind: str, column: str) -> Rule:
+    """`column` is empty in rows of another kind (`kind` is event, change or score)."""
+    is_event = kind == "event"
+    return Rule(
+        (column, "kind"),
+        f"empty in a row of kind {{kind}} (only {'events' if is_event else 'scores'} have it)",
+        lambda f: ~given(f, column) | (f["kind"].eq("event") == is_event),
+    )
+
+
+def _event_interval(frame: pd.DataFrame) -> pd.Series:
+    """Intervals of events are percentages and hold the printed share, rounded or counted."""
+    share = frame["percent"].fillna(100 * frame["events"] / frame["total"])
+    low, high = frame["ci_low"], frame["ci_high"]
+    wrong = (low < 0) | (high > 100) | (share < low - 0.5) | (share > high + 0.5)
+    return ~(frame["kind"].eq("event") & wrong)
+
+
+ARM_RESULTS = (
+    # A count row holds counts only, a score row scores only.
+    *(_only_in("score", c) for c in ("mean", "sd", "se", "statistic", "change_printed_as")),
+    *(_only_in("event", c) for c in ("events", "total", "percent")),
+    Rule(
+        ("mean", "kind"),
+        "a number in a row of kind mean",
+        lambda f: f["kind"].ne("mean") | given(f, "mean"),
+    ),
+    together("statistic", "mean"),
+    needs("sd", "mean"),
+    needs("se", "mean"),
+    # A change printed only as a range (no single mean) has neither statistic nor direction.
+    Rule(
+        ("change_printed_as", "kind", "mean"),
+        "given exactly where kind is change and a mean is printed",
+        lambda f: given(f, "change_printed_as") == (f["kind"].eq("change") & given(f, "mean")),
+    ),
+    Rule(
+        ("weeks", "kind"),
+        "above 0 for a change from baseline",
+        lambda f: ~(f["kind"].eq("change") & f["weeks"].eq(0)),
+    ),
+    Rule(
+        ("weeks", "timepoint"),
+        "0 at baseline",
+        lambda f: ~f["timepoint"].eq("baseline") | f["weeks"].eq(0),
+    ),
+    # The range of an instrument comes whole: both ends, and how it is known.
+    together("scale_max", "scale_min"),
+    together("scale_basis", "scale_min"),
+    _scale_order(),
+    Rule(
+        ("mean", "scale_min", "scale_max", "kind"),
+        "within the scale, {scale_min} to {scale_max}",
+        lambda f: (
+            ~(
+                f["kind"].eq("mean")
+                & (
+                    (f["mean"] < f["scale_min"] - TOLERANCE)
+                    | (f["mean"] > f["scale_max"] + TOLERANCE)
+                )
+            )
+        ),
+    ),
+    Rule(
+        ("mean", "scale_min", "scale_max", "kind"),
+        "a change no larger than the scale is wide, {scale_min} to {scale_max}",
+        lambda f: ~(f["kind"].eq("change") & (f["mean"].abs() > _width(f))),
+    ),
+    Rule(
+        ("sd", "scale_min", "scale_max"),
+        "no larger than the scale is wide, {scale_min} to {scale_max}",
+        lambda f: ~(f["sd"] > _width(f)),
+    ),
+    together("ci_high", "ci_low"),
+    not_above("ci_low", "ci_high"),
+    inside_interval("mean"),
+    Rule(
+        ("ci_low", "ci_high", "kind", "events", "total", "percent"),
+        "percentages from 0 to 100 around the printed share",
+        _event_interval,
+    ),
+    # Nothing asks the total to stay within the arm: levels and procedures outnumber patients.
+    Rule(
+        ("events", "total"), "no more than total ({total})", lambda f: ~(f["events"] > f["total"])
+    ),
+    Rule(
+        ("percent", "events", "total"),
+        "within one point of {events} of {total}",
+        lambda f: ~((f["percent"] - 100 * f["events"] / f["total"]).abs() > 1),
+    ),
+)
+
+
+def _arm_named(side: str) -> Rule:
+    """Groups without a treatment (subgroups of one treatment, say) never enter a pool."""
+    return Rule(
+        (f"treatment_{side}", "not_poolable_reason"),
+        "a treatment, or a not_poolable_reason",
+        lambda f: given(f, f"treatment_{side}") | given(f, "not_poolable_reason"),
+    )
+
+
+def _ratio_positive(column: str) -> Rule:
+    return Rule(
+        (column, "measure"),
+        "above 0 for a ratio ({measure})",
+        lambda f: ~(f["measure"].isin(RATIOS) & (f[column] <= 0)),
+    )
+
+
+def _percent_points(column: str) -> Rule:
+    return Rule(
+        (column, "measure"),
+        "from -100 to 100 for a risk difference in percentage points",
+        lambda f: ~(f["measure"].eq("RD") & (f[column].abs() > 100)),
+    )
+
+
+CONTRASTS = (
+    Rule(
+        ("arm_c", "arm_t"), "an arm other than arm_t ({arm_t})", lambda f: f["arm_c"].ne(f["arm_t"])
+    ),
+    _arm_named("t"),
+    _arm_named("c"),
+    Rule(
+        ("estimate", "not_poolable_reason"),
+        "a number, or a not_poolable_reason that says why there is none",
+        lambda f: given(f, "estimate") | given(f, "not_poolable_reason"),
+    ),
+    # EQ-5D is printed with its upper end alone: scale_max may stand without scale_min, not vice
+    # versa.
+    needs("scale_min", "scale_max"),
+    _scale_order(),
+    together("ci_high", "ci_low"),
+    needs("ci_low", "estimate"),
+    not_above("ci_low", "ci_high"),
+    inside_interval("estimate"),
+    # Nothing asks an interval for its level: KAST prints credible intervals without one.
+    *(_ratio_positive(c) for c in ("estimate", "ci_low")),
+    *(_percent_points(c) for c in ("estimate", "ci_low", "ci_high")),
+    Rule(
+        ("estimate", "measure", "scale_min", "scale_max"),
+        "a difference no larger than the scale is wide, {scale_min} to {scale_max}",
+        lambda f: ~(f["measure"].eq("MD") & (f["estimate"].abs() > _width(f))),
+    ),
+    Rule(
+        ("positive_favours", "measure"),
+        "empty for a ratio ({measure}): below 1 means fewer events in arm_t",
+        lambda f: ~(f["measure"].isin(RATIOS) & given(f, "positive_favours")),
+    ),
+    Rule(
+        ("positive_favours", "measure", "estimate"),
+        "intervention, comparator or unclear for a printed {measure}",
+        lambda f: (
+            ~f["measure"].isin(["MD", "SMD"]) | ~given(f, "estimate") | given(f, "positive_favours")
+        ),
+    ),
+    Rule(
+        ("sign_basis", "positive_favours"),
+        "how the direction is known, where positive_favours is {positive_favours}",
+        lambda f: (
+            ~f["positive_favours"].isin(["intervention", "comparator"]) | given(f, "sign_basis")
+        ),
+    ),
+)
+
+
+def _as_printed(frame: pd.DataFrame) -> pd.Series:
+    return each(frame["note"], lambda note: "AS PRINTED" in note)
+
+
+PUBLISHED_SYNTHESES = (
+    # One limit may stand alone (the copy was cut off), and limits may stand without an estimate (a
+    # range over studies); one review prints estimates whose minus sign is missing, and its note
+    # says so.
+    not_above("ci_low", "ci_high"),
+    inside_interval("estimate", unless=_as_printed),
+    *(_ratio_positive(c) for c in ("estimate", "ci_low")),
+    Rule(
+        ("estimate", "measure"),
+        "from 0 to 100 for a percentage ({measure})",
+        lambda f: (
+            ~(
+                each(f["measure"], lambda m: "pct" in m.lower())
+                & ((f["estimate"] < 0) | (f["estimate"] > 100))
+            )
+        ),
+    ),
+)
+
+MINIMAL_IMPORTANT_DIFFERENCES = (
+    together("scale_max", "scale_min"),
+    _scale_order(),
+    Rule(
+        ("mcid", "scale_min", "scale_max"),
+        "no larger than the scale is wide, {scale_min} to {scale_max}",
+        lambda f: ~(f["mcid"] > _width(f)),
+    ),
+)
+
+STUDIES = (
+    Rule(
+        ("parent_study_id", "study_id"),
+        "the study_id of another report",
+        lambda f: f["parent_study_id"].ne(f["study_id"]),
+    ),
+)

@@ -1,0 +1,162 @@
+"""Load a data folder: nine typed tables, and every fault that kept a row out.
+
+A faulty row never enters, never takes an unrelated row down, and never goes unreported: each row of
+the files is either in a table, or the place of a fault, or named in a fault's `left_out`. In what
+is loaded, every reference resolves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.evidence.faults import Fault
+from analysis.evidence.read import Finding, RawTable, read_table
+from analysis.evidence.references import Links
+from analysis.evidence.schema import TABLES
+from analysis.evidence.validate import row_findings, typed_frame
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+"""The evidence that comes with the project."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Evidence:
+    """The tables of one data folder; compared by identity, so that answers can be cached by it.
+
+    Each frame keeps the order of its file and starts with `row` (int64, the row number in a
+    spreadsheet) and `row_id` (such as "arm_results:57"). Text columns are `str` with "" for an
+    empty cell; number columns, counts included, are float64 with NaN.
+
+    Attributes
+    ----------
+    studies, arms, arm_results, contrasts, published_syntheses, minimal_important_differences, \
+risk_of_bias, claim_origins, claims : pandas.DataFrame
+        One table per CSV file; columns as in `data/README.md`.
+    faults : tuple of Fault
+        What was wrong, in order of file, row and column; empty for sound data.
+    version : str
+        Fingerprint of the files' bytes: the same files, the same version.
+    folder : pathlib.Path
+        Where they were read.
+    """
+
+    studies: pd.DataFrame
+    arms: pd.DataFrame
+    arm_results: pd.DataFrame
+    contrasts: pd.DataFrame
+    published_syntheses: pd.DataFrame
+    minimal_important_differences: pd.DataFrame
+    risk_of_bias: pd.DataFrame
+    claim_origins: pd.DataFrame
+    claims: pd.DataFrame
+    faults: tuple[Fault, ...]
+    version: str
+    folder: Path
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The nine frames by name."""
+        return {name: getattr(self, name) for name in TABLES}
+
+    @property
+    def rows(self) -> int:
+        """Number of rows loaded."""
+        return sum(len(frame) for frame in self.tables.values())
+
+
+def load_evidence(folder: Path | str | None = None) -> Evidence:
+    """Read and check the nine CSV files of a data folder.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The folder; the project's own `data/` by default.
+
+    Returns
+    -------
+    Evidence
+        What is sound, with a list of what is not. A file that cannot be used yields an empty table
+        with the declared columns, and a fault. Bad data raise nothing.
+
+    Examples
+    --------
+    >>> evidence = load_evidence()
+    >>> evidence.faults
+    ()
+    >>> int(evidence.studies["study_id"].eq("buchbinder-2009").sum())
+    1
+    """
+    folder = DATA if folder is None else Path(folder)
+    contents = {name: _content(folder / table.file) for name, table in TABLES.items()}
+    raws = {n: read_table(table, *contents[n]) for n, table in TABLES.items()}
+    findings: list[Finding] = []
+    frames: dict[str, pd.DataFrame] = {}
+    for name, table in TABLES.items():
+        frames[name], unparsed = typed_frame(table, raws[name])
+        findings += raws[name].findings
+        findings += row_findings(table, raws[name], frames[name], unparsed)
+    links = Links(frames, findings, _unusable(raws))
+    links.follow()
+    return Evidence(
+        **{name: links.live(name) for name in TABLES},
+        faults=_freeze(links.findings) if folder.is_dir() else (_no_folder(folder),),
+        version=_version({name: content for name, (content, _) in contents.items()}),
+        folder=folder,
+    )
+
+
+def _content(path: Path) -> tuple[bytes | None, str]:
+    """The bytes of a file, or None and why there are none."""
+    try:
+        return path.read_bytes(), ""
+    except FileNotFoundError:
+        return None, "no such file"
+    except IsADirectoryError:
+        return None, "a folder where the file should be"
+    except OSError as error:
+        return None, f"a file that cannot be read ({error.strerror})"
+
+
+def _no_folder(folder: Path) -> Fault:
+    """One fault instead of one for every file."""
+    found = "a file" if folder.exists() else "no such folder"
+    return Fault(str(folder), None, "", found, "a folder with the CSV files", quoted=False)
+
+
+def _unusable(raws: dict[str, RawTable]) -> dict[str, Finding]:
+    """For each file that could not be used, the fault that says so."""
+    return {
+        name: max(raw.findings, key=lambda finding: len(finding.left_out))
+        for name, raw in raws.items()
+        if not raw.whole
+    }
+
+
+def _version(contents: dict[str, bytes | None]) -> str:
+    """Twelve hexadecimal digits of SHA-256 over every file's name, length and bytes."""
+    digest = hashlib.sha256()
+    for name, content in contents.items():
+        length = "missing" if content is None else len(content)
+        digest.update(f"{TABLES[name].file} {length}\n".encode())
+        digest.update(content or b"")
+    return digest.hexdigest()[:12]
+
+
+def _freeze(findings: list[Finding]) -> tuple[Fault, ...]:
+    order = {name: position for position, name in enumerate(TABLES)}
+
+    def place(finding: Finding) -> tuple[int, int, int]:
+        names = ["", *TABLES[finding.table].columns]
+        column = names.index(finding.column) if finding.column in names else len(names)
+        return order[finding.table], finding.row or 0, column
+
+    return tuple(
+        Fault(
+            TABLES[f.table].file, f.row, f.column, f.found, f.allowed, tuple(f.left_out), f.quoted
+        )
+        for f in sorted(findings, key=place)
+    )

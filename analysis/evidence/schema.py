@@ -1,0 +1,342 @@
+"""The nine tables of `data/`: columns, types, units, vocabularies, ranges, keys and references.
+
+`data/README.md` explains the same columns in prose. The order of `TABLES` is the order in which
+files are read, hashed and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandera.pandas as pa
+
+from analysis.evidence import consistency
+from analysis.evidence.columns import address, choice, number, text, yes_no
+from analysis.evidence.consistency import Rule
+from analysis.vocabulary import DESIGNS, ETIOLOGIES, TREATMENTS
+
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+SLUG_WORDS = "lower-case letters, digits and single hyphens"
+DOI = r"10\.\d{4,9}/\S+"
+P_VALUE = r"[<>=]?(?:0|0?\.\d+|1|1\.0+)"
+FIRST_YEAR = 1984  # Galibert and Deramond's first vertebroplasty
+NEXT_YEAR = date.today().year + 1  # papers appear ahead of print
+
+ARM_TREATMENTS = (*TREATMENTS, "OTHER")
+CAUSES = tuple(cause for cause in ETIOLOGIES if cause != "any")
+RESULT_OUTCOMES = (
+    "pain", "pain_responder", "disability", "quality_of_life", "analgesic_use", "vertebral_height",
+    "kyphotic_angle", "new_fracture", "adjacent_fracture", "cement_leakage", "pulmonary_embolism",
+    "neurologic_injury", "infection", "serious_adverse_event", "mortality", "other",
+)  # fmt: skip
+CONTRAST_MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
+SOURCE_KINDS = ("primary_abstract", "primary_fulltext", "secondary_review", "registry", "other")
+FUNDING = ("industry", "non_industry", "mixed", "not_reported")
+BLINDED = ("yes", "no", "not_applicable")
+SIGN_BASIS = r"printed|not stated|inferred.*"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One CSV file: its columns, the rules between them, and its key.
+
+    Attributes
+    ----------
+    name : str
+        Name of the table; the file is `name.csv`.
+    schema : pandera.pandas.DataFrameSchema
+        Columns in file order, behind `row` (int) and `row_id` (text).
+    rules : tuple of Rule
+        Conditions within a row, also registered as checks of the schema by their position.
+    key : tuple of str
+        Columns that name a row; empty where no two whole rows may be alike instead.
+    """
+
+    name: str
+    schema: pa.DataFrameSchema
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    @property
+    def columns(self) -> dict[str, pa.Column]:
+        """The columns of the file, in order."""
+        own = ("row", "row_id")
+        return {name: c for name, c in self.schema.columns.items() if name not in own}
+
+    def is_number(self, column: str) -> bool:
+        return str(self.schema.columns[column].dtype) == "float64"
+
+
+def _table(
+    name: str,
+    columns: Mapping[str, pa.Column],
+    rules: tuple[Rule, ...] = (),
+    key: tuple[str, ...] = (),
+) -> Table:
+    checks = [
+        pa.Check(rule.holds, name=f"rule {position}", error=f"rule {position}", ignore_na=False)
+        for position, rule in enumerate(rules)
+    ]
+    schema = pa.DataFrameSchema(
+        {"row": pa.Column(int, pa.Check.gt(1)), "row_id": pa.Column(str), **columns},
+        checks=checks,
+        strict=True,
+        ordered=True,
+        name=name,
+    )
+    return Table(name, schema, rules, key)
+
+
+def _id() -> pa.Column:
+    return text(SLUG, SLUG_WORDS, required=True)
+
+
+def _named(required: bool = True) -> pa.Column:
+    return text(required=required)
+
+
+STUDIES = _table(
+    "studies",
+    {
+        "study_id": _id(),
+        "label": _named(),
+        "acronym": text(),
+        "first_author": text(),
+        "year": number(FIRST_YEAR, NEXT_YEAR, whole=True, unit="calendar year"),
+        "title": text(),
+        "title_as_printed": yes_no(),
+        "journal": text(),
+        "volume": text(),
+        "pages": text(),
+        "doi": text(DOI, "a DOI such as 10.1056/NEJMoa0900429"),
+        "pmid": text(r"[1-9]\d{0,8}", "a PubMed number (digits)"),
+        "registration": text(r"[A-Za-z0-9/-]+", "a registry number (letters, digits, hyphens)"),
+        "design": choice(DESIGNS, required=True),
+        "etiology": choice(CAUSES),
+        "fracture_age_text": text(),
+        "fracture_age_max_weeks": number(above=0, unit="weeks"),
+        "n_enrolled": number(1, whole=True, unit="patients"),
+        "countries": text(),
+        "funding": choice(FUNDING),
+        "participants_blinded": choice(BLINDED),
+        "follow_up_weeks": number(above=0, unit="weeks"),
+        "parent_study_id": text(SLUG, "the study_id of another report", essential=True),
+        "never_pool_reason": text(essential=True),
+        "notes": text(),
+        "source_url": address(),
+    },
+    consistency.STUDIES,
+    key=("study_id",),
+)
+
+ARMS = _table(
+    "arms",
+    {
+        "study_id": _id(),
+        "arm_id": _named(),
+        "treatment": choice(ARM_TREATMENTS, required=True),
+        "treatment_detail": text(),
+        "n": number(1, whole=True, unit="patients"),
+        "mean_age": number(18, 110, unit="years"),
+        "female_pct": number(0, 100, unit="percent"),
+        "source_url": address(),
+        "source_location": _named(),
+        "source_kind": choice(SOURCE_KINDS, required=True),
+    },
+    key=("study_id", "arm_id"),
+)
+
+ARM_RESULTS = _table(
+    "arm_results",
+    {
+        "study_id": _id(),
+        "arm_id": _named(),
+        "outcome": choice(RESULT_OUTCOMES, required=True),
+        "instrument": _named(),
+        "scale_min": number(unit="points of the instrument"),
+        "scale_max": number(unit="points of the instrument"),
+        "scale_basis": choice(("printed", "inferred from the values")),
+        "timepoint": _named(),
+        "weeks": number(0, unit="weeks since treatment"),
+        "kind": choice(("mean", "change", "event"), required=True),
+        "statistic": choice(("mean", "median")),
+        "n": number(1, whole=True, unit="patients"),
+        "mean": number(unit="points of the instrument"),
+        "sd": number(above=0, unit="points of the instrument"),
+        "se": number(above=0, unit="points of the instrument"),
+        "ci_low": number(unit="points, or percent for events"),
+        "ci_high": number(unit="points, or percent for events"),
+        "change_printed_as": choice(("improvement", "difference")),
+        "events": number(0, whole=True, unit="what the instrument counts"),
+        "total": number(1, whole=True, unit="what the instrument counts"),
+        "percent": number(0, 100, unit="percent"),
+        "not_poolable_reason": text(essential=True),
+        "note": text(),
+        "source_url": address(),
+        "source_location": _named(),
+        "source_kind": choice(SOURCE_KINDS, required=True),
+    },
+    consistency.ARM_RESULTS,
+)
+
+CONTRASTS = _table(
+    "contrasts",
+    {
+        "study_id": _id(),
+        "arm_t": _named(),
+        "arm_c": _named(),
+        "treatment_t": choice(ARM_TREATMENTS),
+        "treatment_c": choice(ARM_TREATMENTS),
+        "outcome": choice(RESULT_OUTCOMES, required=True),
+        "instrument": text(),
+        "scale_min": number(unit="points of the instrument"),
+        "scale_max": number(unit="points of the instrument"),
+        "timepoint": text(),
+        "weeks": number(0, unit="weeks since treatment"),
+        "measure": choice(CONTRAST_MEASURES, required=True),
+        "estimate": number(unit="points, ratio or percentage points"),
+        "ci_low": number(unit="as estimate"),
+        "ci_high": number(unit="as estimate"),
+        "ci_level": number(50, 99.99, unit="percent"),
+        "p_value": text(P_VALUE, "a P value from 0 to 1 such as 0.04, .04 or <0.001"),
+        "adjusted": text(),
+        "positive_favours": choice(("intervention", "comparator", "unclear")),
+        "sign_basis": text(
+            SIGN_BASIS, "printed, not stated, or inferred (with how)", essential=True
+        ),
+        "not_poolable_reason": text(essential=True),
+        "note": text(),
+        "source_url": address(),
+        "source_location": _named(),
+        "source_kind": choice(SOURCE_KINDS, required=True),
+    },
+    consistency.CONTRASTS,
+)
+
+PUBLISHED_SYNTHESES = _table(
+    "published_syntheses",
+    {
+        "review_id": _id(),
+        "citation": _named(),
+        "year": number(FIRST_YEAR, NEXT_YEAR, whole=True, unit="calendar year"),
+        "doi": text(DOI, "a DOI such as 10.1136/bmj.d3952"),
+        "outcome": _named(),
+        "comparison": _named(),
+        "population": _named(),
+        "timepoint": text(),
+        "k": number(0, whole=True, unit="studies"),
+        "n": number(1, whole=True, unit="patients"),
+        "measure": text(),
+        "estimate": number(unit="as measure says"),
+        "ci_low": number(unit="as estimate"),
+        "ci_high": number(unit="as estimate"),
+        "i2_pct": number(0, 100, unit="percent"),
+        "model": text(),
+        "certainty": text(),
+        "note": text(),
+        "source_url": address(),
+        "source_location": _named(),
+    },
+    consistency.PUBLISHED_SYNTHESES,
+)
+
+MINIMAL_IMPORTANT_DIFFERENCES = _table(
+    "minimal_important_differences",
+    {
+        "instrument": _named(),
+        "scale_min": number(unit="points of the instrument"),
+        "scale_max": number(unit="points of the instrument"),
+        "mcid": number(above=0, required=True, unit="see the column unit"),
+        "unit": _named(),
+        "population": _named(),
+        "citation": _named(),
+        "source_url": address(),
+    },
+    consistency.MINIMAL_IMPORTANT_DIFFERENCES,
+)
+
+RISK_OF_BIAS = _table(
+    "risk_of_bias",
+    {
+        "study_id": _id(),
+        "tool": _named(),
+        "domain": _named(),
+        "judgement": _named(),
+        "assessed_by": _named(),
+        "source_url": address(),
+        "source_location": _named(),
+    },
+)
+
+CLAIM_ORIGINS = _table(
+    "claim_origins",
+    {
+        "claim_text_summary": _named(),
+        "figure_pct": number(0, 100, required=True, unit="percent"),
+        "population": _named(),
+        "cited_source": _named(),
+        "where_stated": _named(),
+        "source_url": address(),
+    },
+)
+
+CLAIMS = _table(
+    "claims",
+    {
+        "claim_id": _id(),
+        "theme": choice(
+            ("pain", "pathway", "anatomy", "harm", "population", "mechanism"), required=True
+        ),
+        "statement": _named(),
+        "testable": choice(("yes", "partly", "no"), required=True),
+        "how_to_test": _named(),
+        "caution": text(),
+    },
+    key=("claim_id",),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        STUDIES,
+        ARMS,
+        ARM_RESULTS,
+        CONTRASTS,
+        PUBLISHED_SYNTHESES,
+        MINIMAL_IMPORTANT_DIFFERENCES,
+        RISK_OF_BIAS,
+        CLAIM_ORIGINS,
+        CLAIMS,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`columns` of `table` name a row of `target`, except where the cell of `when` is empty."""
+
+    table: str
+    columns: tuple[str, ...]
+    target: str
+    when: str
+
+
+REFERENCES = (
+    Reference("studies", ("parent_study_id",), "studies", when="parent_study_id"),
+    Reference("arms", ("study_id",), "studies", when="study_id"),
+    Reference("arm_results", ("study_id",), "studies", when="study_id"),
+    Reference("arm_results", ("study_id", "arm_id"), "arms", when="arm_id"),
+    Reference("contrasts", ("study_id",), "studies", when="study_id"),
+    # A contrast between subgroups of one treatment names groups that arms.csv does not list; it has
+    # no treatment, and a rule of its own keeps it out of every pool.
+    Reference("contrasts", ("study_id", "arm_t"), "arms", when="treatment_t"),
+    Reference("contrasts", ("study_id", "arm_c"), "arms", when="treatment_c"),
+    Reference("risk_of_bias", ("study_id",), "studies", when="study_id"),
+)
+"""In the order in which they are followed: a target stands before what names it."""
