@@ -131,7 +131,7 @@ class Question:
         """The measures that this kind of question allows, the default first."""
         if self.spec.kind == "score":
             return ("MC",) if self.one_group else ("MD",)
-        return ("PLO", "PAS", "PR") if self.one_group else ("RR", "OR", "RD", "HR")
+        return ("PLO", "PAS", "PR") if self.one_group else ("OR", "RR", "RD", "HR")
 
     @property
     def effect_measure(self) -> str:
@@ -172,10 +172,14 @@ class Question:
 
     def to_query(self) -> str:
         """The URL's query: version first, then only what differs from the default."""
-        return "&".join(f"{key}={value}" for key, value in {"v": VERSION, **self._changed()}.items())
+        return "&".join(
+            f"{key}={value}" for key, value in {"v": VERSION, **self._changed()}.items()
+        )
 
     @classmethod
-    def from_query(cls, query: str | Mapping[str, str | Sequence[str]]) -> tuple[Question, list[str]]:
+    def from_query(
+        cls, query: str | Mapping[str, str | Sequence[str]]
+    ) -> tuple[Question, list[str]]:
         """Read a query; returns the Question and a line for everything that was not understood.
 
         Never raises: an unknown key, a value outside the vocabulary, or a combination that makes no
@@ -187,7 +191,9 @@ class Question:
         for key, text in given.items():
             if key == "v":
                 if text != VERSION:
-                    said.append(f"v: found {text[:40]!r}, this page writes {VERSION!r}; read as such")
+                    said.append(
+                        f"v: found {text[:40]!r}, this page writes {VERSION!r}; read as such"
+                    )
                 continue
             if key not in known:
                 said.append(f"{key[:40]}: not a field of a question; left out")

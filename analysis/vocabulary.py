@@ -25,6 +25,9 @@ TREATMENTS: dict[str, str] = {
 AUGMENTATIONS = ("BKP", "VP", "VAI")
 
 INTERVENTIONS: dict[str, str] = {**TREATMENTS, ANY_AUGMENTATION: "any vertebral augmentation"}
+SPOKEN: dict[str, str] = {**INTERVENTIONS, "SHAM": "a sham procedure"}
+"""Treatments as they stand inside a sentence."""
+
 COMPARATORS: dict[str, str] = {
     **TREATMENTS,
     ANY_AUGMENTATION: "any vertebral augmentation",
@@ -108,7 +111,7 @@ class Outcome:
     source: str
     kind: str  # "score" or "event"
     lower_is_better: bool
-    unit: str = ""
+    unit: str = ""  # of a score: its points; of an event: the words for one
     scale: tuple[float, float] | None = None
     include: str = ""
     exclude: str = ""
@@ -125,57 +128,130 @@ OUTCOMES: dict[str, Outcome] = {
     o.key: o
     for o in (
         Outcome(
-            "pain", "Pain", "pain", "score", True, "points", (0, 10),
+            "pain",
+            "Pain",
+            "pain",
+            "score",
+            True,
+            "points",
+            (0, 10),
             exclude=r"SF-36 Bodily|subgroup",
             subset="a subgroup, or a health-survey domain rather than pain intensity",
         ),
         Outcome(
-            "rmdq", "Disability (Roland-Morris)", "disability", "score", True, "points", (0, 24),
+            "rmdq",
+            "Disability (Roland-Morris)",
+            "disability",
+            "score",
+            True,
+            "points",
+            (0, 24),
             include=r"RMDQ|RDQ|Roland",
         ),
         Outcome(
-            "odi", "Disability (Oswestry)", "disability", "score", True, "points", (0, 100),
+            "odi",
+            "Disability (Oswestry)",
+            "disability",
+            "score",
+            True,
+            "points",
+            (0, 100),
             include=r"\bODI\b|Oswestry",
-            exclude=r"raw", subset="raw score: its range was not printed",
+            exclude=r"raw",
+            subset="raw score: its range was not printed",
         ),
         Outcome(
-            "pcs", "Quality of life (SF-36 physical component)", "quality_of_life", "score", False,
-            "points", include=r"SF-36(v2)? PCS",
+            "pcs",
+            "Quality of life (SF-36 physical component)",
+            "quality_of_life",
+            "score",
+            False,
+            "points",
+            include=r"SF-36(v2)? PCS",
         ),
         Outcome(
-            "eq5d", "Quality of life (EQ-5D index)", "quality_of_life", "score", False,
-            "index points", include=r"EQ-?5D",
+            "eq5d",
+            "Quality of life (EQ-5D index)",
+            "quality_of_life",
+            "score",
+            False,
+            "index points",
+            include=r"EQ-?5D",
         ),
         Outcome(
-            "qualeffo", "Quality of life (QUALEFFO)", "quality_of_life", "score", True, "points",
-            (0, 100), include=r"QUALEFFO",
+            "qualeffo",
+            "Quality of life (QUALEFFO)",
+            "quality_of_life",
+            "score",
+            True,
+            "points",
+            (0, 100),
+            include=r"QUALEFFO",
         ),
         Outcome(
-            "kyphosis", "Kyphotic angle", "kyphotic_angle", "score", True, "degrees",
+            "kyphosis",
+            "Kyphotic angle",
+            "kyphotic_angle",
+            "score",
+            True,
+            "degrees",
             include=r"degrees",
         ),
         Outcome(
-            "height-mm", "Vertebral height", "vertebral_height", "score", False, "mm",
+            "height-mm",
+            "Vertebral height",
+            "vertebral_height",
+            "score",
+            False,
+            "mm",
             include=r"\bmm\b",
         ),
         Outcome(
-            "height-loss", "Vertebral height loss", "vertebral_height", "score", True,
-            "percent of height", include=r"height loss|loss of vertebral body height",
-            exclude=r"patients", subset="a count of patients, not a measurement",
+            "height-loss",
+            "Vertebral height loss",
+            "vertebral_height",
+            "score",
+            True,
+            "percent of height",
+            include=r"height loss|loss of vertebral body height",
+            exclude=r"patients",
+            subset="a count of patients, not a measurement",
         ),
         Outcome(
-            "responder", "Patients with pain relief", "pain_responder", "event", False,
-            exclude=r"composite|NON-response|NO residual",
+            "responder",
+            "Pain relief (patients)",
+            "pain_responder",
+            "event",
+            False,
+            "pain relief",
+            exclude=r"composite|NON-response",
             subset="a composite, or a count of patients without relief",
         ),
         Outcome(
-            "new-fracture", "New vertebral fracture", "new_fracture", "event", True,
+            "new-fracture",
+            "New vertebral fracture",
+            "new_fracture",
+            "event",
+            True,
+            "a new vertebral fracture",
             exclude=r"related \(or possibly\)|non-adjacent|two segments",
             subset="only some of the new fractures were counted",
         ),
-        Outcome("adjacent-fracture", "Adjacent vertebral fracture", "adjacent_fracture", "event", True),
         Outcome(
-            "leakage", "Cement leakage", "cement_leakage", "event", True,
+            "adjacent-fracture",
+            "Adjacent vertebral fracture",
+            "adjacent_fracture",
+            "event",
+            True,
+            "a fracture of an adjacent vertebra",
+        ),
+        Outcome(
+            "leakage",
+            "Cement leakage",
+            "cement_leakage",
+            "event",
+            True,
+            "cement leakage",
             exclude=(
                 r"type-|-type|venous leak|discal|disc\b|disc space|soft tissue|epidural"
                 r"|paravertebral vein|cerebrospinal|intervertebral|related adverse event"
@@ -184,16 +260,42 @@ OUTCOMES: dict[str, Outcome] = {
             subset="one site or type of leakage only",
         ),
         Outcome(
-            "pulmonary-embolism", "Cement pulmonary embolism", "pulmonary_embolism", "event", True
+            "pulmonary-embolism",
+            "Cement pulmonary embolism",
+            "pulmonary_embolism",
+            "event",
+            True,
+            "cement embolism of the lung",
         ),
-        Outcome("neurologic-injury", "Neurologic injury", "neurologic_injury", "event", True,
-                exclude=r"among the infected", subset="only infected patients were counted"),
-        Outcome("infection", "Spinal infection", "infection", "event", True),
         Outcome(
-            "serious-adverse-event", "Serious adverse event", "serious_adverse_event", "event", True
+            "neurologic-injury",
+            "Neurologic injury",
+            "neurologic_injury",
+            "event",
+            True,
+            "neurologic injury",
+            exclude=r"among the infected",
+            subset="only infected patients were counted",
         ),
-        Outcome("mortality", "Death", "mortality", "event", True,
-                exclude=r"among the infected", subset="only infected patients were counted"),
+        Outcome("infection", "Spinal infection", "infection", "event", True, "spinal infection"),
+        Outcome(
+            "serious-adverse-event",
+            "Serious adverse event",
+            "serious_adverse_event",
+            "event",
+            True,
+            "a serious adverse event",
+        ),
+        Outcome(
+            "mortality",
+            "Death",
+            "mortality",
+            "event",
+            True,
+            "death",
+            exclude=r"among the infected",
+            subset="only infected patients were counted",
+        ),
     )
 }
 

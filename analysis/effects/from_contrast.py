@@ -1,0 +1,103 @@
+"""An effect from a printed difference or ratio between two arms, with its interval or its P value."""
+
+from __future__ import annotations
+
+import math
+
+from analysis import vocabulary as words
+from analysis.effects import convert
+from analysis.effects.spread import scale_flags
+from analysis.effects.study_effect import NotDerivable, Step, number, plain
+from analysis.evidence import rules
+from analysis.evidence.rules import Row, known
+from analysis.evidence.select import Offer
+from analysis.question import Question
+
+Derived = tuple[float, float, list[str], list[Step]]
+
+
+def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> Derived:
+    """``(yi, vi, flags, steps)`` of a printed contrast, on the sign rule of the house.
+
+    Differences: the interval's half width over 1.96 gives the standard error (Cochrane Handbook
+    6.3.1); a P value gives it through the normal quantile (6.3.2); of ``P < x`` the bound x is taken,
+    which makes the standard error an upper limit. Ratios go to the log scale first.
+    """
+    row = offer.contrast
+    assert row is not None
+    ratio = question.effect_measure in words.RATIOS
+    value, low, high = row["estimate"], row["ci_low"], row["ci_high"]
+    level = row["ci_level"] / 100 if known(row["ci_level"]) else 0.95
+    flags: list[str] = []
+    if known(low) and known(high):
+        try:
+            effect = convert.from_interval(
+                value, low, high, level=level, scale="log" if ratio else "raw"
+            )
+        except ValueError as error:
+            raise NotDerivable(f"printed interval cannot be used: {error}") from None
+        how = f"{level:.0%} CI {plain(low)} to {plain(high)}"
+        centre = math.log(low * high) / 2 if ratio else (low + high) / 2
+        if abs(float(effect.yi) - centre) > 0.1 * math.sqrt(float(effect.vi)):
+            flags.append("asymmetric")
+        recovery = f"SE = width / (2 × {convert.quantile(level):.3f})"
+    else:
+        p = rules.printed_p(row["p_value"])
+        if p is None or value == (1 if ratio else 0):
+            raise NotDerivable("neither an interval nor a usable P value printed")
+        effect = convert.from_p(value, p[0], scale="log" if ratio else "raw")
+        flags.append("p_bound" if p[1] else "from_p")
+        how = f"P {row['p_value']}, no interval"
+        recovery = "SE = |estimate| / z(P)" + (", P taken at its bound" if p[1] else "")
+    yi, vi = float(effect.yi), float(effect.vi)
+    favours = f", positive favours the {row['positive_favours']}" if row["positive_favours"] else ""
+    steps = [
+        Step(f"Printed: {row['measure']} {plain(value)}, {how}{favours}.", (row["row_id"],)),
+        Step(f"{recovery} = {number(math.sqrt(vi), 3)}{' on the log scale' if ratio else ''}."),
+    ]
+    factor = 1.0
+    if not ratio:
+        factor, more_flags, more_steps = _orientation(row, question, same_trial)
+        flags += more_flags
+        steps += more_steps
+    if offer.flipped:
+        factor = -factor
+        steps.append(
+            Step(
+                "Arms stand the other way round in print; turned to intervention minus comparator."
+            )
+        )
+    return factor * yi, factor**2 * vi, flags, steps
+
+
+def _orientation(
+    row: Row, question: Question, same_trial: list[Row]
+) -> tuple[float, list[str], list[Step]]:
+    """Factor that brings a printed difference to arm_t minus arm_c on the common scale."""
+    outcome = question.spec
+    sign = rules.signed(row, outcome)
+    if sign is None:
+        raise NotDerivable("direction not stated")
+    flags = ["sign_inferred"] if row["sign_basis"].startswith("inferred") else []
+    steps = []
+    if sign < 0:
+        steps.append(Step("Sign turned to arm minus arm on the scale itself."))
+    if outcome.kind == "event":
+        return sign / 100, flags, [*steps, Step("Percentage points divided by 100.")]
+    if outcome.scale is None:
+        return sign, flags, steps
+    scale = rules.scale_of(row, outcome, same_trial)
+    if scale is None:
+        raise NotDerivable("range of the scale not printed")
+    flags += scale_flags(scale)
+    low, high = outcome.scale
+    factor = (high - low) / (scale.high - scale.low)
+    if factor != 1:
+        flags.append("rescaled")
+        steps.append(
+            Step(
+                f"Rescaled from {plain(scale.low)}–{plain(scale.high)} to {plain(low)}–{plain(high)} "
+                f"(× {plain(factor)})."
+            )
+        )
+    return sign * factor, flags, steps

@@ -1,0 +1,107 @@
+"""One study's effect and the trail that leads to it: what was printed, what was done with it, what to doubt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from scipy.stats import norm
+
+FLAGS: dict[str, str] = {
+    "borrowed_sd": "standard deviation borrowed from comparable arms",
+    "p_bound": "standard error from a bound on P: an upper limit of it",
+    "from_p": "standard error recovered from the P value",
+    "from_se": "standard deviation recovered from a standard error",
+    "from_ci": "standard deviation recovered from a confidence interval",
+    "asymmetric": "printed interval is not symmetric about the estimate",
+    "rescaled": "printed on another range and rescaled linearly",
+    "scale_inferred": "range of the scale inferred from the values",
+    "scale_defined": "range of the scale taken from the definition of the instrument",
+    "scale_same_trial": "range of the scale taken from another row of the same trial",
+    "sign_inferred": "direction of the difference inferred",
+    "n_randomised": "size of the arm used: number analysed not printed",
+    "base_arm": "size of the arm used as denominator: none printed",
+    "base_implied": "denominator implied by the printed count and percentage",
+    "base_note": "denominator named beside the printed percentage",
+    "count_from_percent": "count computed from the printed percentage",
+    "unit_inferred": "counting unit inferred from the denominator",
+    "merged_arms": "several arms of the same treatment combined",
+    "pre_post_r": "rests on an assumed correlation of scores before and after",
+    "zero_cell": "0.5 added to each cell because one is zero",
+    "companion": "from a companion report of the trial",
+    "secondary": "read in a secondary source, not in the paper itself",
+}
+"""Marks an effect can carry; the forest plot shows them, the study's panel explains them."""
+
+
+class NotDerivable(ValueError):
+    """An offer cannot become an effect; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from printed numbers to the effect, in words, with the rows it reads."""
+
+    text: str
+    row_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEffect:
+    """One trial's contribution: intervention minus comparator (ratios: on the log scale).
+
+    `yi`, `vi` as the synthesis takes them; `n_t`, `n_c` patients or units behind it (NaN: not
+    printed); `text_t`, `text_c` what the forest plot prints for each arm.
+    """
+
+    trial: str
+    study_id: str
+    label: str
+    year: float
+    design: str
+    etiology: str
+    measure: str
+    form: str
+    timepoint: str
+    weeks: float
+    yi: float
+    vi: float
+    n_t: float
+    n_c: float
+    text_t: str = ""
+    text_c: str = ""
+    flags: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = field(default=(), repr=False)
+    row_ids: tuple[str, ...] = ()
+
+    @property
+    def se(self) -> float:
+        return math.sqrt(self.vi)
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Wald interval of the study's own effect at `level`, on the scale of `yi`."""
+        half = float(norm.ppf((1 + level) / 2)) * self.se
+        return self.yi - half, self.yi + half
+
+    @property
+    def patients(self) -> float:
+        """Patients (or units) behind the effect, counting what is known; NaN when nothing is."""
+        known = [n for n in (self.n_t, self.n_c) if not math.isnan(n)]
+        return sum(known) if known else math.nan
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number as the pages print it: fixed decimals, a true minus sign.
+
+    >>> number(-1.234), number(2.0, 0)
+    ('−1.23', '2')
+    """
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """A printed number without trailing zeros: 7.40 as 7.4, 140.0 as 140."""
+    return f"{value:.6g}".replace("-", "−")

@@ -1,0 +1,170 @@
+"""From a Question to one effect per trial, each with its trail, and every row that stayed out with its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from analysis import vocabulary as words
+from analysis.effects import from_arms
+from analysis.effects.from_contrast import from_contrast
+from analysis.effects.spread import ArmScore, Borrowed, borrow_from
+from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
+from analysis.evidence.load import Evidence
+from analysis.evidence.rows import outcome_rows
+from analysis.evidence.rules import Row, known
+from analysis.evidence.select import LeftOut, Offer, select
+from analysis.question import Question
+
+Lender = Callable[[str], Borrowed | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """One `StudyEffect` per trial (by year, then label), and the rows left out."""
+
+    studies: tuple[StudyEffect, ...]
+    left_out: tuple[LeftOut, ...]
+    considered: int
+
+    @property
+    def yi(self) -> list[float]:
+        return [s.yi for s in self.studies]
+
+    @property
+    def vi(self) -> list[float]:
+        return [s.vi for s in self.studies]
+
+
+def effects_of(question: Question, evidence: Evidence) -> Effects:
+    """Select rows, derive one effect per trial from its best derivable offer, and account for the rest."""
+    selection = select(question, evidence)
+    table = outcome_rows(evidence, question.spec.source)
+    lenders = words.DESIGNS if question.one_group else words.COMPARATIVE
+    lender = cache(lambda kind: borrow_from(table, question.spec, kind, lenders))
+    studies, left_out, used = [], list(selection.left_out), set()
+    failed: dict[str, str] = {}
+    for trial, offers in selection.offers.items():
+        same_trial = [row for row in table if row["trial"] == trial]
+        for offer in offers:
+            try:
+                effect = _derive(offer, question, same_trial, lender)
+            except NotDerivable as error:
+                failed |= {row["row_id"]: str(error) for row in offer.rows}
+            else:
+                studies.append(effect)
+                used.update(effect.row_ids)
+                break
+    for trial, offers in selection.offers.items():
+        for row in {row["row_id"]: row for offer in offers for row in offer.rows}.values():
+            if row["row_id"] not in used:
+                left_out.append(_not_used(row, trial, failed.get(row["row_id"])))
+    studies.sort(key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial))
+    studies, doubles = _without_doubles(studies)
+    left_out += [
+        LeftOut(row_id, double.study_id, double.trial, "duplicate", f"as in {original.label}")
+        for double, original in doubles
+        for row_id in double.row_ids
+    ]
+    order = {row_id: i for i, row_id in enumerate(selection.rows)}
+    left_out.sort(key=lambda row: order[row.row_id])
+    return Effects(tuple(studies), tuple(left_out), selection.considered)
+
+
+LARGE_ENOUGH = 40
+"""From this size on, two studies with exactly the same figures are taken for one and the same."""
+
+
+def _without_doubles(
+    studies: list[StudyEffect],
+) -> tuple[list[StudyEffect], list[tuple[StudyEffect, StudyEffect]]]:
+    """Keep the first of studies that print identical figures; return the others beside it.
+
+    The data name companion reports where a paper says so; some papers of one centre do not.
+    """
+    kept: dict[tuple, StudyEffect] = {}
+    doubles = []
+    for study in studies:
+        size = study.patients
+        key = (study.yi, study.vi, size) if size >= LARGE_ENOUGH else (study.trial,)
+        if key in kept:
+            doubles.append((study, kept[key]))
+        else:
+            kept[key] = study
+    return list(kept.values()), doubles
+
+
+def _not_used(row: Row, trial: str, failure: str | None) -> LeftOut:
+    if failure:
+        return LeftOut(row["row_id"], row["study_id"], trial, "incomplete", failure)
+    detail = "nearer in time, better documented, or printed first"
+    return LeftOut(row["row_id"], row["study_id"], trial, "other row", detail)
+
+
+def _derive(offer: Offer, question: Question, same_trial: list[Row], lender: Lender) -> StudyEffect:
+    base = _identity(offer, question, same_trial)
+    if offer.contrast is not None:
+        yi, vi, flags, steps = from_contrast(offer, question, same_trial)
+        sizes = (offer.contrast["n_t"], offer.contrast["n_c"])
+        n_t, n_c = reversed(sizes) if offer.flipped else sizes
+        effect = replace(base, yi=yi, vi=vi, n_t=n_t, n_c=n_c)
+    elif question.spec.kind == "score":
+        effect, flags, steps = _scores(base, offer, question, same_trial, lender)
+    elif question.one_group:
+        yi, vi, flags, steps, (x, n) = from_arms.proportion(offer, question)
+        effect = replace(base, yi=yi, vi=vi, n_t=n, text_t=f"{plain(x)}/{plain(n)}")
+    else:
+        yi, vi, flags, steps, (x1, n1, x2, n2) = from_arms.ratio_or_difference(offer, question)
+        effect = replace(
+            base, yi=yi, vi=vi, n_t=n1, n_c=n2,
+            text_t=f"{plain(x1)}/{plain(n1)}", text_c=f"{plain(x2)}/{plain(n2)}",
+        )  # fmt: skip
+    if not (math.isfinite(effect.yi) and math.isfinite(effect.vi) and effect.vi > 0):
+        raise NotDerivable("the printed figures leave no finite variance")
+    return replace(effect, flags=_flags(flags, offer), steps=(*steps, _result(effect)))
+
+
+def _scores(
+    base: StudyEffect, offer: Offer, question: Question, same_trial: list[Row], lender: Lender
+) -> tuple[StudyEffect, list[str], list[Step]]:
+    if question.one_group:
+        yi, vi, group = from_arms.change_in_one_group(offer, question, same_trial, lender("change"))
+        effect = replace(base, yi=yi, vi=vi, n_t=group.n, text_t=_mean_sd(group))
+        return effect, list(group.flags), list(group.steps)
+    kind = "change" if offer.form == "change" else "mean"
+    yi, vi, t, c = from_arms.mean_difference(offer, question, same_trial, lender(kind))
+    effect = replace(base, yi=yi, vi=vi, n_t=t.n, n_c=c.n, text_t=_mean_sd(t), text_c=_mean_sd(c))
+    return effect, list(dict.fromkeys(t.flags + c.flags)), [*t.steps, *c.steps]
+
+
+def _mean_sd(arm: ArmScore) -> str:
+    return f"{number(arm.mean, 1)} ({number(arm.sd, 1)})"
+
+
+def _identity(offer: Offer, question: Question, same_trial: list[Row]) -> StudyEffect:
+    """Everything about a study that does not depend on its numbers; the trial's main report names it."""
+    row = offer.rows[0]
+    main = next((r["study"] for r in same_trial if r["study_id"] == offer.trial), row["study"])
+    return StudyEffect(
+        trial=offer.trial, study_id=offer.study_id, label=main["label"] or offer.trial,
+        year=main["year"], design=main["design"], etiology=main["etiology"],
+        measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
+        weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
+        row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),
+    )  # fmt: skip
+
+
+def _flags(flags: list[str], offer: Offer) -> tuple[str, ...]:
+    first = offer.rows[0]
+    if first["study"]["parent_study_id"]:
+        flags.append("companion")
+    if any(row["source_kind"] == "secondary_review" for row in offer.rows if "source_kind" in row):
+        flags.append("secondary")
+    return tuple(dict.fromkeys(flags))
+
+
+def _result(effect: StudyEffect) -> Step:
+    log = " (log scale)" if effect.measure in ("RR", "OR", "HR") else ""
+    return Step(f"Effect {number(effect.yi, 3)}{log}, standard error {number(effect.se, 3)}.")

@@ -1,0 +1,59 @@
+"""Printed rows joined to their study and arm, ready for the rules: one mapping per row.
+
+Added to the columns of `arm_results.csv` and `contrasts.csv`: `study` (the row of `studies.csv`),
+`trial` (`parent_study_id`, else `study_id`), `is_contrast`, and for results of one arm its
+`treatment` and `arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms, from the report
+itself or from the arm of the same treatment in the trial's main report (NaN: not printed).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from weakref import WeakKeyDictionary
+
+from analysis.evidence.load import Evidence
+from analysis.evidence.rules import Row, known
+
+_joined: WeakKeyDictionary[Evidence, dict[str, tuple[Row, ...]]] = WeakKeyDictionary()
+
+
+def outcome_rows(evidence: Evidence, source: str) -> tuple[Row, ...]:
+    """All rows of one value of the `outcome` column, contrasts first, in file order."""
+    if evidence not in _joined:
+        _joined[evidence] = _join(evidence)
+    return _joined[evidence].get(source, ())
+
+
+def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
+    studies = {s["study_id"]: s for s in evidence.studies.to_dict("records")}
+    arms = {(a["study_id"], a["arm_id"]): a for a in evidence.arms.to_dict("records")}
+    table: dict[str, list[Row]] = defaultdict(list)
+    for row in evidence.contrasts.to_dict("records"):
+        study = _of(studies[row["study_id"]])
+        sizes = {f"n_{side}": _arm_size(arms, row, side, study["trial"]) for side in ("t", "c")}
+        table[row["outcome"]].append(row | {"is_contrast": True} | sizes | study)
+    for row in evidence.arm_results.to_dict("records"):
+        arm = arms[(row["study_id"], row["arm_id"])]
+        table[row["outcome"]].append(
+            row
+            | {"is_contrast": False, "treatment": arm["treatment"], "arm_n": arm["n"]}
+            | _of(studies[row["study_id"]])
+        )
+    return {outcome: tuple(rows) for outcome, rows in table.items()}
+
+
+def _arm_size(arms: dict[tuple[str, str], Row], row: Row, side: str, trial: str) -> float:
+    own = arms.get((row["study_id"], row[f"arm_{side}"]))
+    if own and known(own["n"]):
+        return own["n"]
+    of_trial = [
+        arm["n"]
+        for (study_id, _), arm in arms.items()
+        if study_id == trial and arm["treatment"] == row[f"treatment_{side}"]
+    ]
+    return sum(of_trial) if of_trial else math.nan
+
+
+def _of(study: Row) -> dict[str, object]:
+    return {"study": study, "trial": study["parent_study_id"] or study["study_id"]}
