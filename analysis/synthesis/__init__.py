@@ -1,0 +1,15 @@
+"""Meta-analysis of effect sizes: arrays in, a small result out.
+
+Knows nothing of studies, files or pages, and imports nothing from the rest of the project.
+
+>>> from analysis.synthesis import pool
+>>> pool([0.2, 0.4, 0.9], [0.04, 0.05, 0.04], ci="hksj-adhoc").k
+3
+"""
+
+from __future__ import annotations
+
+from .pool import pool
+from .result import Pooled
+
+__all__ = ["Pooled", "pool"]

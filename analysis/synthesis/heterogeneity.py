@@ -1,0 +1,53 @@
+"""Estimates of the heterogeneity variance tau2: their names, and one door to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import moments
+from .likelihood import maximise
+from .studies import Studies
+from .weighted import WeightedSums
+
+MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
+    "DL": moments.dersimonian_laird,
+    "PM": moments.paule_mandel,
+    "EB": moments.empirical_bayes,
+    "SJ": moments.sidik_jonkman,
+    "HS": moments.hunter_schmidt,
+    "HE": moments.hedges,
+}
+TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE")
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    """An estimate of tau2 (in squared units of the studies) and what must be said about it."""
+
+    tau2: float
+    notes: tuple[str, ...] = ()
+
+
+def estimate_tau2(studies: Studies, grid: WeightedSums, method: str) -> Heterogeneity:
+    """Estimate tau2, truncated at 0.
+
+    Parameters
+    ----------
+    studies : Studies
+        At least two.
+    grid : WeightedSums
+        The sums over `tau2_grid(studies)`.
+    method : str
+        One of TAU2_ESTIMATORS.
+    """
+    if studies.squared_range == 0:
+        return Heterogeneity(0.0)  # equal effects: every estimator gives 0
+    if method in MOMENT_ESTIMATORS:
+        return Heterogeneity(MOMENT_ESTIMATORS[method](studies, grid))
+    tau2, maxima = maximise(studies, grid, restricted=method == "REML")
+    if maxima == 1:
+        return Heterogeneity(tau2)
+    return Heterogeneity(
+        tau2, (f"the likelihood of tau2 has {maxima} local maxima: the highest is taken",)
+    )

@@ -1,0 +1,87 @@
+"""Pooled mean at a given tau2: standard error, confidence interval, test, prediction interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from .studies import Studies
+from .weighted import sums_at
+
+CI_METHODS = ("wald", "hksj", "hksj-adhoc")
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The weighted mean, in units of the studies.
+
+    `factor` is what 1 / W was multiplied by to give the squared standard error; `plain_factor` is
+    the HKSJ factor before any floor. `df` is None for the normal distribution.
+    """
+
+    estimate: float
+    se: float
+    total: float
+    factor: float
+    plain_factor: float
+    df: int | None
+
+
+def weighted_mean(studies: Studies, tau2: float, ci: str) -> Mean:
+    """Weighted mean of at least two studies, and its standard error.
+
+    wald: se^2 = 1 / W, normal distribution.
+    hksj: se^2 = s^2 / W with s^2 = Q(tau2) / (k - 1), t with k - 1 degrees of freedom; Hartung
+    and Knapp (2001), Statistics in Medicine 20, 3875-3889; Sidik and Jonkman (2002),
+    ibid. 21, 3153-3159.
+    hksj-adhoc: the same with max(1, s^2), so never narrower than Wald's; Knapp and Hartung (2003),
+    ibid. 22, 2693-2710; Roever, Knapp and Friede (2015), BMC Med Res Methodol 15:99.
+    """
+    sums = sums_at(studies, tau2)
+    df = studies.k - 1
+    plain = float(sums.q) / df
+    factor = {"wald": 1.0, "hksj": plain, "hksj-adhoc": max(1.0, plain)}[ci]
+    return Mean(
+        estimate=float(sums.mean),
+        se=float(np.sqrt(factor / sums.total)),
+        total=float(sums.total),
+        factor=factor,
+        plain_factor=plain,
+        df=None if ci == "wald" else df,
+    )
+
+
+def critical_value(level: float, df: int | None) -> float:
+    """Two-sided critical value of the normal (df None) or t distribution.
+
+    Examples
+    --------
+    >>> round(critical_value(0.95, None), 4), round(critical_value(0.95, 4), 4)
+    (1.96, 2.7764)
+    """
+    tail = (1 - level) / 2
+    return float(-ndtri(tail) if df is None else -stdtrit(df, tail))
+
+
+def two_sided_p(statistic: float, df: int | None) -> float:
+    """Two-sided P of a statistic under the normal (df None) or t distribution.
+
+    Examples
+    --------
+    >>> round(two_sided_p(1.959963985, None), 6)
+    0.05
+    """
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
+    return float(2 * tail)
+
+
+def prediction_half_width(mean: Mean, tau2: float, level: float) -> float:
+    """Half the prediction interval: critical value times sqrt(tau2 + se^2).
+
+    The distribution is that of the confidence interval: normal with Wald, t with k - 1 degrees of
+    freedom with HKSJ (metafor's convention). Higgins, Thompson and Spiegelhalter (2009), JRSS A
+    172, 137-159, use t with k - 2.
+    """
+    return critical_value(level, mean.df) * float(np.sqrt(tau2 + mean.se**2))

@@ -1,0 +1,101 @@
+"""The result of pooling one set of effect sizes: a value, and nothing that computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What `pool` returns.
+
+    All effects, standard errors and limits are on the scale of the `yi` that went in; every
+    variance is on that scale squared. A number that cannot be estimated from the studies at hand
+    is None, never NaN, and `notes` says why.
+
+    Attributes
+    ----------
+    k : int
+        Number of studies.
+    estimate, se, ci_low, ci_high : float
+        Pooled effect, its standard error, and its confidence interval at `level`.
+    p_value : float or None
+        Two-sided P of the hypothesis that the pooled effect is 0. None where the standard error
+        is 0 (plain HKSJ on identical effects).
+    tau2, tau2_ci_low, tau2_ci_high : float or None
+        Heterogeneity variance and its Q-profile interval at `level`. In the common-effect model
+        tau2 is 0 by assumption and has no interval; nor has a tau2 that was given.
+    i2 : float or None
+        Percentage of the total variance that is due to heterogeneity, 0 to 100. Random effects:
+        100 tau2 / (tau2 + v), v the typical sampling variance of Higgins and Thompson (2002,
+        Statistics in Medicine 21, 1539-1558); so it follows the estimator of tau2, as in metafor. Common effect:
+        100 max(0, (Q - df) / Q).
+    h2 : float or None
+        Total over sampling variance: tau2 / v + 1 (random effects), Q / df (common effect, where
+        it can be below 1).
+    q, q_p_value : float or None
+        Cochran's Q and its P from chi-square with `q_df` = k - 1 degrees of freedom.
+    pi_low, pi_high : float or None
+        Prediction interval at `level` for the true effect in a new study; from three studies on,
+        in random-effects models.
+    weights : ndarray, shape (k,)
+        Percent, summing to 100, in the order of `yi`, of the model that gave `estimate`.
+        Read-only.
+    level : float
+        Level of all intervals, 0 to 1.
+    tau2_method : str
+        REML, DL, PM, ML, EB, SJ, HS, HE; EE (common effect); "given" (tau2 was passed in).
+    ci_method : str
+        wald, hksj or hksj-adhoc: the method that was used (a single study always has wald).
+    statistic : float or None
+        estimate / se.
+    test_df : int or None
+        Degrees of freedom of the t distribution behind the interval and P; None for the normal.
+    pi_df : int or None
+        The same for the prediction interval.
+    q_df : int
+        k - 1.
+    notes : tuple of str
+        What the reader must know about these numbers.
+    """
+
+    k: int
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    p_value: float | None
+    tau2: float | None
+    tau2_ci_low: float | None
+    tau2_ci_high: float | None
+    i2: float | None
+    h2: float | None
+    q: float | None
+    q_p_value: float | None
+    pi_low: float | None
+    pi_high: float | None
+    # An array has no single truth value, so it stays out of ==; it is implied by the rest.
+    weights: np.ndarray = field(repr=False, compare=False)
+    level: float
+    tau2_method: str
+    ci_method: str
+    statistic: float | None
+    test_df: int | None
+    pi_df: int | None
+    q_df: int
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python values under the same names, ready for `json.dumps`.
+
+        Examples
+        --------
+        >>> from analysis.synthesis import pool
+        >>> pool([0.2, 0.4], [0.01, 0.01]).to_dict()["weights"]
+        [50.0, 50.0]
+        """
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return values | {"weights": self.weights.tolist(), "notes": list(self.notes)}

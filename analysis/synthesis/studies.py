@@ -1,0 +1,124 @@
+"""Effect sizes made ready for arithmetic: checked, ordered, centred and scaled once.
+
+Every method of this package works on `Studies` rather than on raw input, so that none of them has
+to defend itself against bad numbers, a distant origin or an awkward unit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Squares of effects and of weights must stay inside the range of a double, with room to spare.
+LARGEST_EFFECT = 1e60
+SMALLEST_VARIANCE, LARGEST_VARIANCE = 1e-60, 1e60
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """`k` studies with effects `(yi - centre) / unit` and variances `vi / unit**2`.
+
+    The studies stand in order of precision (then of effect), so results do not depend, even in
+    the last digit, on the order in which the studies were listed. The most precise study is first
+    and is the origin: equal effects are then exact zeros, sums of squares do not cancel however
+    far from 0 the effects lie, and a study that outweighs all others by many orders of magnitude
+    costs no digits. `unit` is a power of two near the smallest standard error, so scaling is
+    exact.
+    """
+
+    effects: np.ndarray
+    variances: np.ndarray
+    centre: float
+    unit: float
+    order: np.ndarray
+
+    @property
+    def k(self) -> int:
+        """Number of studies."""
+        return len(self.effects)
+
+    @property
+    def squared_range(self) -> float:
+        """Squared difference between the largest and the smallest effect, in units squared."""
+        return float(np.ptp(self.effects)) ** 2
+
+    def in_listed_order(self, values: np.ndarray) -> np.ndarray:
+        """Put values that stand in order of precision back into the order of the input."""
+        listed = np.empty_like(values)
+        listed[self.order] = values
+        return listed
+
+
+def prepare(yi: Any, vi: Any) -> Studies:
+    """Check effects and sampling variances, and make them ready for arithmetic.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effect sizes and their sampling variances: lists, tuples, arrays or pandas Series.
+
+    Raises
+    ------
+    ValueError
+        No study; different lengths; not one-dimensional; not numbers; NaN or infinite; a variance
+        that is not positive; magnitudes beyond 1e60.
+    """
+    effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
+    if len(effects) != len(variances):
+        raise ValueError(
+            f"yi and vi must have the same length; found {len(effects)} and {len(variances)}"
+        )
+    if len(effects) == 0:
+        raise ValueError("yi and vi are empty; at least one study is needed")
+    _require(variances > 0, variances, "vi", "positive (it is a variance)")
+    _require(
+        (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE),
+        variances,
+        "vi",
+        f"between {SMALLEST_VARIANCE:g} and {LARGEST_VARIANCE:g}",
+    )
+    _require(
+        np.abs(effects) <= LARGEST_EFFECT, effects, "yi", f"within +/- {LARGEST_EFFECT:g} of 0"
+    )
+    order = np.lexsort((effects, variances))
+    effects, variances = effects[order], variances[order]
+    centre = float(effects[0])
+    unit = 2.0 ** math.frexp(math.sqrt(variances[0]))[1]
+    return Studies((effects - centre) / unit, variances / unit**2, centre, unit, order)
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    """One-dimensional array of finite floats, or a ValueError that names the first fault."""
+    given = np.asarray(values)
+    if given.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional; found {given.ndim} dimensions")
+    if given.dtype.kind == "O" and not _holds_text(given):
+        # What cannot be converted is reported below, with everything else that is not a number.
+        with contextlib.suppress(TypeError, ValueError):
+            given = given.astype(float)
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold numbers; found {given[:3].tolist()}")
+    numbers = given.astype(float)
+    _require(np.isfinite(numbers), numbers, name, "finite (leave out studies without an effect)")
+    return numbers
+
+
+def _holds_text(values: Sequence[Any]) -> bool:
+    """Whether any value is text: "0.3" would turn into a number in silence."""
+    return any(isinstance(value, (str, bytes)) for value in values)
+
+
+def _require(valid: np.ndarray, values: np.ndarray, name: str, rule: str) -> None:
+    """Raise a ValueError that names the first value which breaks the rule, and how many do."""
+    if valid.all():
+        return
+    faults = np.flatnonzero(~valid)
+    raise ValueError(
+        f"{name} must be {rule}; found {values[faults[0]]} at position {faults[0]} "
+        f"(counting from 0), {len(faults)} of {len(values)} in all"
+    )

@@ -1,0 +1,1 @@
+"""Tests against results of metafor."""
