@@ -8,7 +8,7 @@ scale.
 Zero cells: ``add`` is added to all four cells, as in metafor's escalc (Sweeting et al. 2004, Stat
 Med 23:1351)
 
-* ``to="only0"``   where a table has a zero cell (the default, with add = 1/2)
+* ``to="only0"``   where a table has a zero cell (the default; ``add`` is 1/2, but 0 for AS and phi)
 * ``to="all"``     in every table
 * ``to="if0all"``  in every table, if at least one table has a zero cell
 * ``to="none"``    nowhere
@@ -167,14 +167,14 @@ def arcsine_difference(
     ci: ArrayLike,
     n2i: ArrayLike,
     *,
-    add: float = 0.5,
+    add: float = 0.0,
     to: AddTo = "only0",
     drop00: bool = False,
 ) -> Effect:
     """Arcsine difference: yi = asin(sqrt(a/n1)) - asin(sqrt(c/n2)), vi = 1/(4 n1) + 1/(4 n2).
 
-    Rücker et al. (2009), Stat Med 28:721. Defined without correction (``to="none"``) in every
-    table.
+    Rücker et al. (2009), Stat Med 28:721. Defined in every table,
+    hence ``add = 0``, as in metafor.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
@@ -212,14 +212,14 @@ def phi(
     ci: ArrayLike,
     n2i: ArrayLike,
     *,
-    add: float = 0.5,
+    add: float = 0.0,
     to: AddTo = "only0",
     drop00: bool = False,
 ) -> Effect:
     """Phi coefficient of a 2 x 2 table: yi = (ad - bc) / sqrt(n1 n2 (a+c)(b+d)).
 
     Large-sample variance under multinomial sampling: Yule (1912), J R Stat Soc 75:579, p. 603. NaN
-    where a margin is 0.
+    where a margin is 0. ``add = 0`` by default, as in metafor.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     total = a + b + c + d

@@ -57,7 +57,8 @@ class Measure:
     scale : scale of ``yi``.
     null : value of ``yi`` that means "no difference"; None where there is no such value.
     undefined : when ``function`` gives NaN although all numbers are there, in words.
-    corrects_zeros : whether ``function`` takes ``add`` and ``to``.
+    default_add : what ``function`` adds to zero cells unless told otherwise (metafor's default); None
+        where it takes no ``add``.
     """
 
     name: str
@@ -69,7 +70,7 @@ class Measure:
     scale: Scale
     null: float | None
     undefined: str
-    corrects_zeros: bool = False
+    default_add: float | None = None
 
     @property
     def transforms(self) -> bool:
@@ -81,11 +82,11 @@ class Measure:
         """The column of sizes that ``back_transform`` needs, if any."""
         return {"double arcsine": "ni", "double root": "ti"}.get(self.scale)
 
-    def back_transform(self, values: ArrayLike, size: float | None = None) -> FloatArray:
+    def back_transform(self, values: ArrayLike, size: ArrayLike | None = None) -> FloatArray:
         """``values`` of yi (an estimate, the limits of an interval) on the scale a reader knows.
 
-        ``size`` is the harmonic mean of the studies' sizes (person-times), for the Freeman-Tukey
-        measures only; ``ValueError`` where it is missing.
+        ``size`` is for the Freeman-Tukey measures only: a study's own size (person-time), or for a
+        pooled value the harmonic mean of the studies'. ``ValueError`` where it is missing.
 
         >>> MEASURES["RR"].back_transform([0.0]).tolist()
         [1.0]
@@ -93,8 +94,8 @@ class Measure:
         y = np.asarray(values, dtype=float)
         if self.size_column is not None and size is None:
             raise ValueError(
-                f"{self.name} is back-transformed with the harmonic mean of {self.size_column}; "
-                "found none"
+                f"{self.name} is back-transformed with {self.size_column} (pooled: its harmonic "
+                "mean); found none"
             )
         match self.scale:
             case "log":
@@ -135,7 +136,7 @@ def _entry(
     undefined: str,
     printed_label: str = "",
     null: float | None = 0.0,
-    corrects_zeros: bool = False,
+    default_add: float | None = None,
 ) -> Measure:
     """A measure, printed under its own label unless another is given."""
     return Measure(
@@ -148,16 +149,16 @@ def _entry(
         scale=scale,
         null=null,
         undefined=undefined,
-        corrects_zeros=corrects_zeros,
+        default_add=default_add,
     )
 
 
 _two_means = partial(_entry, kind="two groups", columns=TWO_MEANS, undefined=_NO_SPREAD)
 _two_counts = partial(
-    _entry, kind="two groups", columns=TWO_COUNTS, undefined=_ZERO_CELL, corrects_zeros=True
+    _entry, kind="two groups", columns=TWO_COUNTS, undefined=_ZERO_CELL, default_add=0.5
 )
 _two_rates = partial(
-    _entry, kind="two groups", columns=TWO_RATES, undefined=_ZERO_RATE, corrects_zeros=True
+    _entry, kind="two groups", columns=TWO_RATES, undefined=_ZERO_RATE, default_add=0.5
 )
 _proportion = partial(
     _entry,
@@ -166,7 +167,7 @@ _proportion = partial(
     undefined="there are 0 or only events and no correction was asked for",
     printed_label="proportion",
     null=None,
-    corrects_zeros=True,
+    default_add=0.5,
 )
 _rate = partial(
     _entry,
@@ -175,7 +176,7 @@ _rate = partial(
     undefined="there are no events and no correction was asked for",
     printed_label="incidence rate",
     null=None,
-    corrects_zeros=True,
+    default_add=0.5,
 )
 _one_mean = partial(_entry, kind="one group", columns=ONE_MEAN, undefined=_SPREAD_LOG, null=None)
 _change = partial(_entry, kind="change in one group", columns=TWO_OCCASIONS, undefined=_CHANGE)
@@ -238,11 +239,11 @@ _ALL = (
     _two_counts("RR", "log risk ratio", binary.risk_ratio, printed_label="risk ratio", scale="log"),
     _two_counts("OR", "log odds ratio", binary.odds_ratio, printed_label="odds ratio", scale="log"),
     _two_counts("RD", "risk difference", binary.risk_difference),
-    _two_counts("AS", "arcsine difference", binary.arcsine_difference),
+    _two_counts("AS", "arcsine difference", binary.arcsine_difference, default_add=0.0),
     _two_counts(
         "PETO", "log odds ratio (Peto)", binary.peto, printed_label="odds ratio", scale="log"
     ),
-    _two_counts("PHI", "phi coefficient", binary.phi),
+    _two_counts("PHI", "phi coefficient", binary.phi, default_add=0.0),
     _two_counts("YUQ", "Yule's Q", binary.yule_q),
     _two_counts("OR2DL", "standardised mean difference from the odds ratio", convert.or2dl),
     _two_counts(
@@ -256,16 +257,20 @@ _ALL = (
         scale="log",
     ),
     _two_rates("IRD", "incidence rate difference", rates.incidence_rate_difference),
-    _two_rates("IRSD", "difference of square-root rates", rates.incidence_root_difference),
+    _two_rates(
+        "IRSD", "difference of square-root rates", rates.incidence_root_difference, default_add=0.0
+    ),
     _proportion("PR", "proportion", single_group.pr, "raw"),
     _proportion("PLN", "log proportion", single_group.pln, "log"),
     _proportion("PLO", "logit proportion", single_group.plo, "logit"),
-    _proportion("PAS", "arcsine proportion", single_group.pas, "arcsine"),
-    _proportion("PFT", "double arcsine proportion", single_group.pft, "double arcsine"),
+    _proportion("PAS", "arcsine proportion", single_group.pas, "arcsine", default_add=0.0),
+    _proportion(
+        "PFT", "double arcsine proportion", single_group.pft, "double arcsine", default_add=0.0
+    ),
     _rate("IR", "incidence rate", rates.ir, "raw"),
     _rate("IRLN", "log incidence rate", rates.irln, "log"),
-    _rate("IRS", "square-root incidence rate", rates.irs, "square root"),
-    _rate("IRFT", "Freeman-Tukey incidence rate", rates.irft, "double root"),
+    _rate("IRS", "square-root incidence rate", rates.irs, "square root", default_add=0.0),
+    _rate("IRFT", "Freeman-Tukey incidence rate", rates.irft, "double root", default_add=0.0),
     _one_mean("MN", "mean", single_group.mn, undefined="the SD is 0"),
     _one_mean("MNLN", "log mean", single_group.mnln, printed_label="mean", scale="log"),
     _one_mean(

@@ -129,13 +129,13 @@ def incidence_root_difference(
     x2i: ArrayLike,
     t2i: ArrayLike,
     *,
-    add: float = 0.5,
+    add: float = 0.0,
     to: AddTo = "only0",
     drop00: bool = False,
 ) -> Effect:
     """Difference of square-root rates: yi = sqrt(x1/t1) - sqrt(x2/t2), vi = 1/(4 t1) + 1/(4 t2).
 
-    Bartlett (1936). metafor corrects zero counts here too; the measure itself does not need it.
+    Bartlett (1936). Needs no correction of zeros, hence ``add = 0``, as in metafor.
     """
     x1, t1, x2, t2 = _two(x1i, t1i, x2i, t2i, add, to, drop00)
     return effect(np.sqrt(x1 / t1) - np.sqrt(x2 / t2), 1 / (4 * t1) + 1 / (4 * t2))

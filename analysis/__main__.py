@@ -1,0 +1,92 @@
+"""The command line. Parses and hands over; each command's work is in its own module."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from analysis import pool_file
+from analysis.effects.measures import MEASURES
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; each sets ``run``, a function of the parsed arguments that returns the exit
+    code.
+    """
+    top = argparse.ArgumentParser(prog="python -m analysis")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_pool(commands)
+    return top
+
+
+def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``pool FILE.csv``."""
+    command = commands.add_parser(
+        "pool",
+        help="pool a CSV file of effect sizes, counts or means",
+        description=(
+            "Pool a CSV file with metafor's column names: yi with vi or sei; ai n1i ci n2i; "
+            "m1i sd1i n1i m2i sd2i n2i; x1i t1i x2i t2i; xi ni; xi ti; mi sdi ni; ri ni; "
+            "m1i sd1i m2i sd2i ni ri."
+        ),
+    )
+    command.add_argument("file", metavar="FILE.csv")
+    command.add_argument(
+        "--measure",
+        type=str.upper,
+        metavar="NAME",
+        help=f"{', '.join(MEASURES)}; chosen by the columns if left out",
+    )
+    command.add_argument(
+        "--tau2",
+        type=str.upper,
+        choices=pool_file.TAU2_METHODS,
+        default="REML",
+        help="estimator of the heterogeneity variance; EE: common effect (default REML)",
+    )
+    command.add_argument(
+        "--ci",
+        type=str.lower,
+        choices=pool_file.CI_METHODS,
+        default="wald",
+        help="method of the confidence interval (default wald)",
+    )
+    command.add_argument(
+        "--level", type=_level, default=0.95, help=f"{pool_file.LEVEL_RULE} (the default)"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(
+        run=lambda a: pool_file.run(a.file, a.measure, a.tau2, a.ci, a.level, a.json)
+    )
+
+
+def _level(text: str) -> float:
+    """A level strictly between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"found {text}; allowed: {pool_file.LEVEL_RULE}")
+    return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse and run; the exit code (0 done, 1 faulty data, 2 wrong use)."""
+    for stream in (sys.stdout, sys.stderr):
+        # A study's name may hold a letter that the terminal lacks: print "?" rather than fail.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except BrokenPipeError:
+        # The reader (head, less) has left: Python must not complain again when it closes the
+        # stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
