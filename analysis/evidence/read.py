@@ -18,7 +18,7 @@ SURROGATES = range(0xDC80, 0xDD00)
 """Where Python's `surrogateescape` puts bytes that are not UTF-8."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Finding:
     """A fault under construction: `load` adds what it leaves out and freezes it.
 

@@ -61,7 +61,8 @@ class Links:
     def live(self, table: str) -> pd.DataFrame:
         """The rows of a table that are still in."""
         frame = self.frames[table]
-        return frame[[name not in self.cause for name in frame["row_id"]]].reset_index(drop=True)
+        still_in = ~frame["row_id"].isin(self.cause)
+        return frame[still_in].reset_index(drop=True)
 
     def _resolve(self, reference: Reference) -> int:
         """Follow one reference; the number of rows left out."""
@@ -81,7 +82,14 @@ class Links:
             if len(key) > 1:
                 allowed += f" with study_id {key[0]}"
             group = ("missing", reference.target, *key)
-            self._report(group, reference.table, frame, at, reference.columns[-1], allowed)
+            finding = self._report(
+                group, reference.table, frame, at, reference.columns[-1], allowed
+            )
+            own = TABLES[reference.table].key
+            if reference.columns[-1] in own:
+                finding.lost_key = tuple(
+                    None if name == reference.columns[-1] else frame[name].iat[at] for name in own
+                )
         return len(self.cause) - before
 
     def _grandchildren(self) -> int:
@@ -126,6 +134,8 @@ class Links:
         missing keys that fit, the one that most rows name. They are then one fault.
         """
         for finding in [f for f in self.findings if f.lost_key is not None]:
+            if finding not in self.findings:
+                continue  # explained by an earlier one
             homeless = [
                 (group, fault)
                 for group, fault in self._groups.items()
@@ -149,11 +159,11 @@ class Links:
         at: int,
         column: str,
         allowed: str,
-    ) -> None:
+    ) -> Finding:
         """A new fault, or one more row for a fault already found."""
         if group in self._groups:
             self._leave_out(table, frame, at, self._groups[group])
-            return
+            return self._groups[group]
         row = int(frame["row"].iat[at])
         value = frame[column].iat[at]
         found = value if isinstance(value, str) else f"{value:g}"
@@ -162,6 +172,7 @@ class Links:
         self.findings.append(finding)
         self.cause[row_id(table, row)] = finding
         self._lose_key(table, frame, at, finding)
+        return finding
 
     def _leave_out(self, table: str, frame: pd.DataFrame, at: int, root: Finding) -> None:
         name = frame["row_id"].iat[at]
