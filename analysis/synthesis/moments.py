@@ -17,6 +17,8 @@ It is imported when first needed, since that takes most of a second.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .generalised_q import root_between, tau2_where_q_is
 from .studies import Studies
 from .weighted import WeightedSums, sums_at
@@ -45,9 +47,10 @@ def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
     guess = _statsmodels_tau2(
         studies, sums_at(studies, 0.0).mean, method_re="pm", atol=1e-9 * target, maxiter=500
     )
-    low, high = guess * (1 - HAIR), guess * (1 + HAIR)
-    if sums_at(studies, low).q >= target >= sums_at(studies, high).q:
-        return root_between(studies, target, low, high)
+    if 0 < guess <= grid.tau2[-1]:
+        low, high = guess * (1 - HAIR), guess * (1 + HAIR)
+        if sums_at(studies, low).q >= target >= sums_at(studies, high).q:
+            return root_between(studies, target, low, high)
     return tau2_where_q_is(studies, grid, target)
 
 
@@ -80,4 +83,6 @@ def sidik_jonkman(studies: Studies, grid: WeightedSums) -> float:
 def _statsmodels_tau2(studies: Studies, mean: float, **options: object) -> float:
     from statsmodels.stats.meta_analysis import combine_effects
 
-    return float(combine_effects(studies.effects - mean, studies.variances, **options).tau2)
+    # Its PM iteration can divide by 0 on extreme input; what comes of it is checked, or not used.
+    with np.errstate(all="ignore"):
+        return float(combine_effects(studies.effects - mean, studies.variances, **options).tau2)
