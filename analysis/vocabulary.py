@@ -28,6 +28,16 @@ INTERVENTIONS: dict[str, str] = {**TREATMENTS, ANY_AUGMENTATION: "any vertebral 
 SPOKEN: dict[str, str] = {**INTERVENTIONS, "SHAM": "a sham procedure"}
 """Treatments as they stand inside a sentence."""
 
+SHORT: dict[str, str] = {
+    "BKP": "kyphoplasty",
+    "VP": "vertebroplasty",
+    "VAI": "implant",
+    "SHAM": "sham",
+    "NSM": "non-surgical",
+    ANY_AUGMENTATION: "augmentation",
+}
+"""Treatments where space is short: beside an axis, in a row of a figure."""
+
 COMPARATORS: dict[str, str] = {
     **TREATMENTS,
     ANY_AUGMENTATION: "any vertebral augmentation",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict, verdict
-from analysis.effects.scale import shown
+from analysis.effects.scale import digits, printed
 from analysis.effects.study_effect import StudyEffect, number
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.question import Question
@@ -95,7 +95,7 @@ def _finding(question: Question, studies: Sequence[StudyEffect], pooled: Pooled)
             f"{_after(whom)} {_time(question)}{_on_scale(question)} ({interval})."
         )
     name = words.MEASURES[question.effect_measure]
-    estimate = _value(question, pooled.estimate)
+    estimate = printed(question, pooled.estimate)
     more = "less" if pooled.estimate < 0 else "more"
     null = "1" if question.effect_measure in words.RATIOS else "0"
     return (
@@ -175,14 +175,14 @@ def _two_studies(question: Question, pooled: Pooled, common: Pooled) -> str:
     return (
         "Two studies cannot tell how far true effects differ between studies, so this interval is very "
         f"wide and no prediction is made; if both estimated one common effect it would be "
-        f"{_value(question, common.estimate)} ({assumed}). "
+        f"{printed(question, common.estimate)} ({assumed}). "
     )
 
 
 def _prediction(question: Question, pooled: Pooled) -> str:
     if pooled.pi_low is None or pooled.pi_high is None:
         return ""
-    low, high = _value(question, pooled.pi_low), _value(question, pooled.pi_high)
+    low, high = printed(question, pooled.pi_low), printed(question, pooled.pi_high)
     return f" The true effect in a similar new study is expected between {low} and {high}."
 
 
@@ -227,7 +227,7 @@ def _one_group(question: Question, studies: Sequence[StudyEffect], pooled: Poole
     who = words.SPOKEN[question.intervention]
     interval = _interval(question, pooled.ci_low, pooled.ci_high, pooled.level)
     opening = f"In {_groups(studies)}{_patients(studies, question.unit)}"
-    estimate = _value(question, pooled.estimate)
+    estimate = printed(question, pooled.estimate)
     if question.spec.kind == "score":
         side = "fell" if pooled.estimate < 0 else "rose"
         size = number(abs(pooled.estimate), digits(question))
@@ -268,25 +268,9 @@ def _nothing(question: Question, left_out: Sequence[LeftOut]) -> str:
 
 
 # --- words and numbers ---------------------------------------------------------------------------
-def digits(question: Question) -> int:
-    """Decimals that a value of the outcome is printed with."""
-    return {"eq5d": 3, "odi": 1, "qualeffo": 1}.get(question.outcome, 2)
-
-
-def _value(question: Question, value: float) -> str:
-    printed = float(shown(question.effect_measure, value))
-    if question.one_group and question.spec.kind == "event":
-        return f"{number(100 * printed, 0)}%"
-    if question.effect_measure == "RD":
-        return f"{number(100 * printed, 1)} percentage points"
-    return number(printed, digits(question))
-
-
 def _interval(question: Question, low: float, high: float, level: float) -> str:
-    first = _value(question, low)
-    if question.effect_measure == "RD":
-        first = first.partition(" ")[0]
-    return f"{level:.0%} CI {first} to {_value(question, high)}"
+    unit = question.effect_measure != "RD"
+    return f"{level:.0%} CI {printed(question, low, unit)} to {printed(question, high)}"
 
 
 def _trials(studies: Sequence[StudyEffect]) -> str:

@@ -1,4 +1,4 @@
-"""From the scale on which effects are pooled to the one on which they are printed."""
+"""From the scale on which effects are pooled to the one on which they are printed, and how they print."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.effects.measures import MEASURES
+from analysis.effects.study_effect import number
+from analysis.question import Question
 from analysis.vocabulary import RATIOS
 
 
@@ -20,3 +22,27 @@ def shown(measure: str, values: ArrayLike) -> NDArray[np.float64]:
     if measure in ("PLO", "PAS"):
         return np.asarray(MEASURES[measure].back_transform(values), dtype=float)
     return np.asarray(values, dtype=float)
+
+
+def digits(question: Question) -> int:
+    """Decimals with which a value is printed."""
+    return {"eq5d": 3, "odi": 1, "qualeffo": 1}.get(question.outcome, 2)
+
+
+def in_percent(question: Question) -> bool:
+    """Whether values are printed in percent: proportions of one group, and risk differences."""
+    return question.effect_measure in ("PLO", "PAS", "PR", "RD")
+
+
+def printed(question: Question, value: float, unit: bool = True) -> str:
+    """A pooled-scale value as text and figures print it, with its percent sign or unit of percentage points.
+
+    >>> printed(Question(), -0.5126), printed(Question(outcome="leakage", comparator="NONE"), 0.0)
+    ('−0.51', '50%')
+    """
+    scaled = float(shown(question.effect_measure, value))
+    if not in_percent(question):
+        return number(scaled, digits(question))
+    if question.effect_measure == "RD":
+        return number(100 * scaled, 1) + (" percentage points" if unit else "")
+    return number(100 * scaled, 0) + ("%" if unit else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -148,12 +149,17 @@ def _identity(offer: Offer, question: Question, same_trial: list[Row]) -> StudyE
     row = offer.rows[0]
     main = next((r["study"] for r in same_trial if r["study_id"] == offer.trial), row["study"])
     return StudyEffect(
-        trial=offer.trial, study_id=offer.study_id, label=main["label"] or offer.trial,
+        trial=offer.trial, study_id=offer.study_id, label=_label(main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
         weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
         row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),
     )  # fmt: skip
+
+
+def _label(study: Row) -> str:
+    """The printed label; a bare year (no author was printed) names nobody, so the study_id stands in."""
+    return study["label"] if re.search(r"[A-Za-z]", study["label"]) else study["study_id"]
 
 
 def _flags(flags: list[str], offer: Offer) -> tuple[str, ...]:

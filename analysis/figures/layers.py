@@ -1,0 +1,280 @@
+"""Several answers on one axis, in panels that stay apart: what series, open trials and sham trials report.
+
+Each row is one answer: its studies as small marks, its pooled value with interval (thick) and prediction
+interval (thin). Rows of different panels are not the same kind of number, and the figure says so. Two studies
+cannot be pooled with a random-effects interval of any use: such a row is hollow and shows the common effect.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analysis.answer import Answer
+from analysis.effects.scale import in_percent, shown
+from analysis.figures import theme
+from analysis.figures.words import interval_text, pooled_or_common, wrap
+from analysis.synthesis import Pooled
+
+ROW = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A panel: `title` says what kind of number its rows are."""
+
+    title: str
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its label, its answer, and what to print where the answer holds no study."""
+
+    label: str
+    answer: Answer
+    if_empty: str = "no figure in hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical line at a value, named at the top of the figure."""
+
+    value: float
+    text: str
+
+
+def layers(
+    panels: Sequence[Layer],
+    *,
+    axis_title: str,
+    left: str = "",
+    right: str = "",
+    mark: Mark | None = None,
+    narrow: bool = False,
+) -> go.Figure:
+    """Draw the panels one below the other on one axis.
+
+    Parameters
+    ----------
+    panels : in reading order; all answers on one scale (checked by their unit).
+    left, right : what lies towards either end of the axis.
+    mark : a value to hold everything against, such as a claimed percentage.
+
+    Raises
+    ------
+    ValueError
+        When there is no row at all, or rows in percent stand beside rows that are not.
+    """
+    answers = [line.answer for panel in panels for line in panel.rows]
+    if not answers:
+        raise ValueError("no answers to draw")
+    percent = {in_percent(a.question) for a in answers}
+    if len(percent) > 1:
+        raise ValueError("rows in percent cannot share an axis with rows that are not")
+    places, titles, low_y = _places(panels, narrow)
+    lower, upper = (0.0, 100.0) if percent.pop() else _range(answers)
+    traces: list[dict[str, Any]] = []
+    texts: list[tuple[float, str]] = []
+    labels: list[tuple[float, str]] = []
+    for line, y in zip((row for panel in panels for row in panel.rows), places, strict=True):
+        traces += _row(line.answer, y, lower, upper)
+        summary = _summary(line, narrow)
+        if narrow:
+            labels.append((y + 0.42, f"<b>{line.label}</b>  {summary}"))
+        else:
+            labels.append((y, line.label))
+            texts.append((y, summary))
+    size = 12 if narrow else 13
+    traces.append(theme.text_column(0.0, labels, size=size))
+    if texts:
+        traces.append(theme.text_column(0.995, texts, "left", size=size))
+    shown_titles = [
+        (y, "<br>".join(wrap(f"{title}", 46)) if narrow else title) for y, title in titles
+    ]
+    traces.append(
+        theme.text_column(0.0, [(y, f"<b>{t}</b>") for y, t in shown_titles], size=size + 1)
+    )
+    height = int((1.2 - low_y) * ROW) + 74
+    return theme.figure(
+        traces,
+        _layout(
+            panels, titles, low_y, (lower, upper), axis_title, left, right, mark, height, narrow
+        ),
+    )
+
+
+def _places(
+    panels: Sequence[Layer], narrow: bool
+) -> tuple[list[float], list[tuple[float, str]], float]:
+    """The y of every row, of every panel's title, and of the lower edge."""
+    y, rows, titles = 0.0, [], []
+    step = 1.05 if narrow else 0.8
+    for panel in panels:
+        titles.append((y + (0.15 if narrow else 0.0), panel.title))
+        y -= 1.15 if narrow else 0.75
+        for _ in panel.rows:
+            rows.append(y)
+            y -= step
+        y -= 0.25
+    return rows, titles, y + 0.35
+
+
+def _range(answers: Sequence[Answer]) -> tuple[float, float]:
+    values = [0.0]
+    for answer in answers:
+        values += [s.yi for s in answer.studies]
+        if answer.pooled is not None:
+            result = pooled_or_common(answer)
+            values += [result.ci_low, result.ci_high, *_prediction(answer.pooled)]
+        if answer.mid is not None and not answer.question.one_group:
+            values += [-answer.mid.value, answer.mid.value]
+    scale = answers[0].question.spec.scale
+    widest = scale[1] - scale[0] if scale else math.inf
+    low, high = max(min(values), -widest), min(max(values), widest)
+    room = 0.04 * (high - low)
+    return low - room, high + room
+
+
+def _prediction(pooled: Pooled) -> tuple[float, ...]:
+    if pooled.pi_low is None or pooled.pi_high is None:
+        return ()
+    return pooled.pi_low, pooled.pi_high
+
+
+def _at(answer: Answer, value: float) -> float:
+    q = answer.question
+    return float(shown(q.effect_measure, value)) * (100 if in_percent(q) else 1)
+
+
+def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str, Any]]:
+    pooled = answer.pooled
+    if pooled is None:
+        return []
+    q = answer.question
+    colour = theme.colour(q.intervention)
+    studies = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [_at(answer, s.yi) for s in answer.studies],
+        "y": [y - 0.17] * len(answer.studies),
+        "text": [
+            f"<b>{s.label}</b>, {s.timepoint}<br>{_study_text(answer, i)}"
+            for i, s in enumerate(answer.studies)
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "size": 7, "color": colour, "opacity": 0.75, "line": {"width": 0},
+            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in answer.studies],
+        },
+    }  # fmt: skip
+    result = pooled_or_common(answer)
+    ci = [min(max(_at(answer, v), lower), upper) for v in (result.ci_low, result.ci_high)]
+    assumed = pooled.k == 2
+    traces = [studies, theme.line(ci, [y, y], 3 if assumed else 7, colour)]
+    if prediction := _prediction(pooled):
+        pi = [min(max(_at(answer, v), lower), upper) for v in prediction]
+        traces.append(theme.line(pi, [y, y], 1.6, colour))
+    traces.append(
+        {
+            "type": "scatter", "mode": "markers", "x": [_at(answer, result.estimate)], "y": [y],
+            "marker": {
+                "symbol": "diamond-open" if assumed else "diamond", "size": 14, "color": colour,
+                "opacity": 1, "line": {"width": 2.5 if assumed else 0, "color": colour},
+            },
+            "text": [str(answer.statement.finding)], "hovertemplate": "%{text}<extra></extra>",
+        }
+    )  # fmt: skip
+    return traces
+
+
+def _study_text(answer: Answer, i: int) -> str:
+    study = answer.studies[i]
+    low, high = study.interval(answer.question.level)
+    digits = 0 if in_percent(answer.question) else 1
+    values = [f"{_at(answer, v):.{digits}f}".replace("-", "−") for v in (study.yi, low, high)]
+    return f"{values[0]} ({values[1]} to {values[2]})"
+
+
+def _summary(line: Line, narrow: bool) -> str:
+    answer = line.answer
+    if answer.pooled is None:
+        return line.if_empty
+    k = answer.pooled.k
+    known = [s.patients for s in answer.studies if not math.isnan(s.patients)]
+    size = f", n = {sum(known):,.0f}" if known and not narrow else ""
+    star = "*" if k == 2 else ""
+    return f"{interval_text(answer)}; {k} {'study' if k == 1 else 'studies'}{size}{star}"
+
+
+def _layout(
+    panels: Sequence[Layer],
+    titles: list[tuple[float, str]],
+    low_y: float,
+    span: tuple[float, float],
+    axis_title: str,
+    left: str,
+    right: str,
+    mark: Mark | None,
+    height: int,
+    narrow: bool,
+) -> dict[str, Any]:
+    domain = [0.02, 0.98] if narrow else [0.235, 0.70]
+    shapes: list[dict[str, Any]] = [
+        {
+            "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y + 0.42,
+            "y1": y + 0.42, "line": {"color": theme.GREY, "width": 1, "dash": "dot"},
+        }
+        for y, _ in titles[1:]
+    ]  # fmt: skip
+    annotations = []
+    mids = {line.answer.mid.value for p in panels for line in p.rows if line.answer.mid}
+    for mid in mids:
+        shapes.append(
+            {
+                "type": "rect", "xref": "x", "yref": "y", "layer": "below", "line": {"width": 0},
+                "x0": -mid, "x1": mid, "y0": low_y, "y1": 0.35, "fillcolor": theme.BAND,
+            }
+        )  # fmt: skip
+    lines = [0.0] if mids else []
+    for value in lines + ([mark.value] if mark else []):
+        shapes.append(
+            {
+                "type": "line", "xref": "x", "yref": "y", "x0": value, "x1": value, "y0": low_y,
+                "y1": 0.35, "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
+            }
+        )  # fmt: skip
+    if mark:
+        annotations.append(
+            {
+                "xref": "x", "yref": "y", "x": mark.value, "y": 0.35, "yanchor": "bottom",
+                "text": mark.text, "showarrow": False, "font": {"size": 12},
+            }
+        )  # fmt: skip
+    for text, x, anchor in ((left, domain[0], "left"), (right, domain[1], "right")):
+        if text:
+            annotations.append(
+                {
+                    "xref": "paper", "yref": "paper", "x": x, "y": 0, "xanchor": anchor,
+                    "yanchor": "top", "yshift": -26, "text": text, "showarrow": False,
+                    "font": {"size": 12},
+                }
+            )  # fmt: skip
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 6, "b": 68},
+        "xaxis": {
+            "range": list(span), "domain": domain, "fixedrange": True, "showgrid": False,
+            "zeroline": False, "showline": True, "ticks": "outside", "tickfont": {"size": 12},
+            "nticks": 6 if narrow else 9, "ticksuffix": "%" if span == (0.0, 100.0) else "",
+            "title": {"text": axis_title, "font": {"size": 12}, "standoff": 24},
+        },
+        "xaxis2": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
+        "yaxis": theme.HIDDEN_AXIS | {"range": [low_y, 0.75 if mark else 0.5]},
+        "shapes": shapes,
+        "annotations": annotations,
+    }  # fmt: skip

@@ -1,0 +1,98 @@
+"""What all figures share: typeface, colours with a fixed meaning, and the frame of a figure.
+
+Treatments keep their colour everywhere (Okabe and Ito 2008, jfly.uni-koeln.de/color). Each colour has a
+contrast of 3:1 or more on white and on the dark page; orange, which has not on white, is outlined.
+Text and axis colours are left to the page's colour scheme.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io as pio
+
+FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
+INK = "#1b2026"
+GREY = "#75808a"
+BAND = "rgba(117, 128, 138, 0.16)"
+
+TREATMENT_COLOURS: dict[str, str] = {
+    "BKP": "#0072B2",
+    "VP": "#D55E00",
+    "SHAM": "#CC79A7",
+    "NSM": "#009E73",
+    "VAI": "#E69F00",
+    "AUG": GREY,
+}
+
+DESIGN_SYMBOLS: dict[str, str] = {
+    "sham_rct": "square",
+    "open_rct": "diamond",
+    "comparative_cohort": "triangle-up",
+    "single_arm": "circle",
+    "other": "x",
+}
+"""Shape is the second code beside colour: the design of a study."""
+
+# A template on every figure costs more than the figure itself; the frame below says all that is needed.
+pio.templates.default = "none"
+
+HIDDEN_AXIS: dict[str, Any] = {
+    "visible": False,
+    "fixedrange": True,
+    "showgrid": False,
+    "zeroline": False,
+}
+
+
+def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
+    """Traces and layout in the house's frame; one constructor call, because updates are slow."""
+    frame = {
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    }
+    return go.Figure({"data": traces, "layout": frame | layout})
+
+
+def colour(treatment: str) -> str:
+    return TREATMENT_COLOURS[treatment]
+
+
+def text_column(
+    x: float, rows: list[tuple[float, str]], align: str = "right", axis: str = "x2", size: int = 13
+) -> dict[str, Any]:
+    """A column of text on a hidden axis from 0 to 1: `align` is where the text runs to from `x`."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [x] * len(rows),
+        "y": [y for y, _ in rows],
+        "text": [text for _, text in rows],
+        "textposition": f"middle {align}",
+        "textfont": {"size": size},
+        "xaxis": axis,
+        "yaxis": "y",
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def line(
+    xs: list[float | None], ys: list[float | None], width: float, stroke: str = GREY, **more: Any
+) -> dict[str, Any]:
+    """Line segments, separated by None."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": xs,
+        "y": ys,
+        "line": {"width": width, "color": stroke},
+        "hoverinfo": "skip",
+    } | more

@@ -1,0 +1,121 @@
+"""The words that stand in and under figures: model, heterogeneity, sides, axis titles."""
+
+from __future__ import annotations
+
+import textwrap
+
+from analysis import vocabulary as words
+from analysis.answer import Answer
+from analysis.appraisal.statements import favours
+from analysis.effects.scale import printed
+from analysis.effects.study_effect import number
+from analysis.question import Question
+from analysis.synthesis import Pooled
+
+
+def sides(question: Question) -> tuple[str, str]:
+    """The labels under the left and the right half of the axis.
+
+    >>> sides(Question())
+    ('◀ favours vertebroplasty', 'favours sham ▶')
+    """
+    if question.one_group:
+        return "", ""
+    names = {
+        "intervention": words.SHORT[question.intervention],
+        "comparator": words.SHORT[question.comparator],
+    }
+    return f"◀ favours {names[favours(question, -1)]}", f"favours {names[favours(question, 1)]} ▶"
+
+
+def axis_title(question: Question) -> str:
+    """What the axis measures, in words."""
+    outcome = question.spec
+    if outcome.kind == "score":
+        scale = f", scale {outcome.scale[0]:g}–{outcome.scale[1]:g}" if outcome.scale else ""
+        what = "Change from before treatment" if question.one_group else "Mean difference"
+        return f"{what} ({outcome.unit}{scale})"
+    if question.one_group:
+        return f"Percent of {words.UNITS[question.unit]}"
+    name = words.MEASURES[question.effect_measure]
+    return (
+        name[0].upper()
+        + name[1:]
+        + (" (percentage points)" if question.effect_measure == "RD" else "")
+    )
+
+
+def model_line(answer: Answer) -> str:
+    """The model in one line, as it is printed under figures and cited in exports."""
+    q, pooled = answer.question, answer.pooled
+    assert pooled is not None
+    if pooled.tau2_method == "EE":
+        return f"Common-effect model; {q.level:.0%} CI by {words.CI_METHODS[pooled.ci_method]}."
+    line = (
+        f"Random-effects model, {pooled.tau2_method}; {q.level:.0%} CI by "
+        f"{words.CI_METHODS[pooled.ci_method]}"
+    )
+    if pooled.pi_low is not None:
+        based = f"t with {pooled.pi_df} df" if pooled.pi_df else "normal"
+        line += f"; prediction interval from {based}"
+    return line + "."
+
+
+def heterogeneity_line(answer: Answer) -> str:
+    """Heterogeneity in one line: tau², its interval, I², Q with its P."""
+    pooled = answer.pooled
+    assert pooled is not None
+    parts = []
+    if pooled.tau2 is not None and pooled.tau2_method != "EE":
+        interval = ""
+        if pooled.tau2_ci_low is not None and pooled.tau2_ci_high is not None:
+            interval = f" ({pooled.level:.0%} CI {_fine(pooled.tau2_ci_low)} to {_fine(pooled.tau2_ci_high)})"
+        parts.append(f"τ² {_fine(pooled.tau2)}{interval}")
+    if pooled.i2 is not None:
+        parts.append(f"I² {pooled.i2:.0f}%")
+    if pooled.q is not None and pooled.q_p_value is not None:
+        parts.append(f"Q {number(pooled.q)} on {pooled.q_df} df (P {p_text(pooled.q_p_value)})")
+    return f"Heterogeneity: {', '.join(parts)}."
+
+
+def p_text(p: float) -> str:
+    """A P value with its sign and as many digits as it deserves: ``= 0.042`` or ``< 0.001``."""
+    return "< 0.001" if p < 0.001 else f"= {number(p, 3 if p < 0.1 else 2)}"
+
+
+def caption(answer: Answer) -> str:
+    """A figure's text alternative: the question, the answer, how sure, and on what it rests."""
+    pooled = answer.pooled
+    if pooled is None:
+        return str(answer.statement)
+    tail = f" {heterogeneity_line(answer)}" if pooled.k > 1 else ""
+    return f"{answer.question.title()}. {answer.statement}{tail}"
+
+
+def pooled_or_common(answer: Answer) -> Pooled:
+    """The result that a summary row shows: the chosen model, or with two studies the common effect.
+
+    With two studies the random-effects interval has one degree of freedom and spans most of the scale;
+    it stays on the answer's own page, where the sentence explains it.
+    """
+    assert answer.pooled is not None
+    assert answer.common is not None
+    return answer.common if answer.pooled.k == 2 else answer.pooled
+
+
+def interval_text(answer: Answer) -> str:
+    """The effect of `pooled_or_common` with its interval, short: −0.72 (−1.56 to 0.12)."""
+    q, p = answer.question, pooled_or_common(answer)
+    low, high = printed(q, p.ci_low, unit=False), printed(q, p.ci_high)
+    return f"{printed(q, p.estimate)} ({low} to {high})"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` characters; Plotly does not break lines by itself."""
+    return textwrap.wrap(text, width) or [""]
+
+
+def _fine(value: float) -> str:
+    return (
+        number(value, 2 if value < 100 else 0) if value == 0 or value >= 0.005 else f"{value:.1g}"
+    )
