@@ -60,7 +60,7 @@ def empirical_bayes(studies: Studies, grid: WeightedSums) -> float:
 
 
 def hunter_schmidt(studies: Studies, grid: WeightedSums) -> float:
-    """Hunter and Schmidt, (1990), in the form of Viechtbauer (2005): (Q - k) / W."""
+    """Hunter and Schmidt (1990), in the form of Viechtbauer (2005): (Q - k) / W."""
     at_zero = sums_at(studies, 0.0)
     return max(0.0, float((at_zero.q - studies.k) / at_zero.total))
 
