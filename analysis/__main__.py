@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m analysis")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_pool(commands)
+    _add_check(commands)
     return top
 
 
@@ -60,6 +61,24 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.set_defaults(
         run=lambda a: pool_file.run(a.file, a.measure, a.tau2, a.ci, a.level, a.json)
     )
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``check [DIR]``."""
+    command = commands.add_parser(
+        "check",
+        help="validate a data folder; one line per fault",
+        description="Validate a folder of evidence files: one line per fault, exit 1 if any.",
+    )
+    command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
+    command.set_defaults(run=lambda a: _check(a.folder))
+
+
+def _check(folder: str | None) -> int:
+    """Imported on use: reading evidence needs pandera, which the other commands can do without."""
+    from analysis.evidence import check
+
+    return check.run(folder)
 
 
 def _level(text: str) -> float:

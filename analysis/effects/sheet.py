@@ -133,7 +133,6 @@ def read_sheet(path: str | Path, measure: str | None = None) -> Sheet:
         read += (extra,)
     labels = _labels_of(grid)
     rows, faults = _numbers_of(grid, {c: where[c] for c in dict.fromkeys(read)})
-    faults += _too_many_cells(grid)
     complete: list[tuple[int, str, Mapping[str, float]]] = []
     left_out: list[LeftOut] = []
     for (row, values), label in zip(rows, labels, strict=True):
@@ -262,7 +261,7 @@ def _either(column: str, instead: Mapping[str, str]) -> str:
 def _numbers_of(
     grid: Grid, where: Mapping[str, int]
 ) -> tuple[list[tuple[int, dict[str, float] | None]], list[Fault]]:
-    """The numbers of every row by column; None for a row with an unreadable cell."""
+    """The numbers of every row by column; None for a row that cannot be read as it stands."""
     cells = {
         row: {c: texts[i] if i < len(texts) else "" for c, i in where.items()}
         for row, texts in grid.rows
@@ -282,17 +281,14 @@ def _numbers_of(
             if values is not None:
                 values[column] = value
         rows.append((row, values))
-    return rows, faults
-
-
-def _too_many_cells(grid: Grid) -> list[Fault]:
-    """Rows that are longer than the header: a stray separator has shifted their cells."""
     width = len(grid.header)
-    return [
-        Fault(row, f"{width + 1}", f"{len(cells)} cells", f"{width}, as in the header")
-        for row, cells in grid.rows
-        if any(cells[width:])
-    ]
+    for i, (row, texts) in enumerate(grid.rows):
+        if any(texts[width:]):  # A stray separator has shifted the cells.
+            faults.append(
+                Fault(row, f"{width + 1}", f"{len(texts)} cells", f"{width}, as in the header")
+            )
+            rows[i] = (row, None)
+    return rows, faults
 
 
 def _row_faults(row: int, values: Mapping[str, float]) -> list[Fault]:
@@ -348,9 +344,7 @@ def _fill(values: Mapping[str, float]) -> dict[str, float]:
 
 
 def _labels_of(grid: Grid) -> list[str]:
-    """One name per row: the first label column that holds words, with the year; else the row
-    number.
-    """
+    """One name per row, with the year: of the first column that holds words, label columns first."""
     names = [name.lower() for name in grid.header]
 
     def texts(index: int) -> list[str]:
@@ -361,7 +355,7 @@ def _labels_of(grid: Grid) -> list[str]:
 
     named = [names.index(name) for name in LABELS if name in names]
     others = [i for i, name in enumerate(names) if name not in COLUMNS and i not in named]
-    candidates = [i for i in named if wordy(i)] or named or [i for i in others if wordy(i)]
+    candidates = [i for i in (*named, *others) if wordy(i)] or named
     chosen = texts(candidates[0]) if candidates else [""] * len(grid.rows)
     years = texts(names.index("year")) if "year" in names else [""] * len(grid.rows)
     labels = []
