@@ -1,0 +1,301 @@
+"""The clinic page's claims, each answered by Questions.
+
+Here: the claim that leads, "over 85% of patients", and the studies that contradict it. The same Questions
+feed the front page, the command line and the exports; the finding is worded from their Answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.effects.scale import printed
+from analysis.effects.study_effect import number
+from analysis.evidence import Evidence
+from analysis.question import Question
+
+CLAIMED_PERCENT = 85
+"""The figure in the claim itself (`claims.csv`, claim relief-85); not a result."""
+
+TIMES = ("1w", "1m", "3m", "6m", "12m")
+"""Time points at which the layers of evidence can be laid side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a layer: a label, and the Question whose Answer it shows."""
+
+    label: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class LayerOfEvidence:
+    """Rows that hold the same kind of number; `meaning` says what such a number can tell."""
+
+    title: str
+    meaning: str
+    rows: tuple[Row, ...]
+
+
+def pain_layers(time: str = "1m") -> tuple[LayerOfEvidence, ...]:
+    """What series, open trials and sham-controlled trials report about pain at one time."""
+    one = Question(comparator=words.NONE, time=time)
+    series = one.replace(designs=("single_arm",))
+    controls = one.replace(designs=words.COMPARATIVE)
+    return (
+        LayerOfEvidence(
+            "Before and after in one group: not an effect of treatment",
+            "Healing, regression to the mean, expectation and selection are part of these changes.",
+            (
+                Row("Kyphoplasty, uncontrolled series", series.replace(intervention="BKP")),
+                Row("Vertebroplasty, uncontrolled series", series),
+                Row("Non-surgical care, arms of trials", controls.replace(intervention="NSM")),
+                Row("Sham procedure, arms of trials", controls.replace(intervention="SHAM")),
+            ),
+        ),
+        LayerOfEvidence(
+            "Difference from non-surgical care: open randomised trials",
+            "Patients knew what they received: expectation may be part of the difference.",
+            tuple(
+                Row(
+                    label,
+                    Question(intervention=t, comparator="NSM", time=time, designs=("open_rct",)),
+                )
+                for t, label in (("BKP", "Kyphoplasty"), ("VP", "Vertebroplasty"))
+            ),
+        ),
+        LayerOfEvidence(
+            "Difference from a sham procedure: blinded trials",
+            "What is left when both groups expect the same.",
+            tuple(
+                Row(
+                    label,
+                    Question(intervention=t, comparator="SHAM", time=time, designs=("sham_rct",)),
+                )
+                for t, label in (("BKP", "Kyphoplasty"), ("VP", "Vertebroplasty"))
+            ),
+        ),
+    )
+
+
+def relief_layers() -> tuple[LayerOfEvidence, ...]:
+    """The proportion of patients with relief, in series and in the arms of controlled studies."""
+    one = Question(outcome="responder", comparator=words.NONE, time="any")
+    series = one.replace(designs=("single_arm",))
+    arms = one.replace(designs=words.COMPARATIVE)
+    return (
+        LayerOfEvidence(
+            "Uncontrolled series",
+            "Relief as each paper defined it, mostly any improvement.",
+            (
+                Row("Kyphoplasty", series.replace(intervention="BKP")),
+                Row("Vertebroplasty", series),
+            ),
+        ),
+        LayerOfEvidence(
+            "Arms of controlled studies",
+            "Relief by a stated threshold; definitions differ from those of the series.",
+            (
+                Row("Vertebroplasty", arms),
+                Row("Sham procedure", arms.replace(intervention="SHAM")),
+                Row("Non-surgical care", arms.replace(intervention="NSM")),
+            ),
+        ),
+    )
+
+
+def questions(layers: Iterable[LayerOfEvidence]) -> list[Question]:
+    return [row.question for layer in layers for row in layer.rows]
+
+
+@lru_cache(maxsize=256)
+def why_empty(question: Question, evidence: Evidence) -> str:
+    """What to print for a row without a study: whether another time has one, or none was found at all."""
+    for time in words.WINDOWS:
+        if answer(question.replace(time=time), evidence).studies:
+            return f"no figure at {question.window.label}"
+    return "no such study in hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The front page in words: a headline, then one sentence per layer, then what is not known."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def finding(evidence: Evidence, time: str = "1m") -> Finding:
+    """Word the finding from the Answers; a layer without evidence at this time says so."""
+    series, open_trials, sham = (
+        [answer(q, evidence) for q in questions([layer])] for layer in pain_layers(time)
+    )
+    relief_series, relief_arms = (
+        [answer(q, evidence) for q in questions([layer])] for layer in relief_layers()
+    )
+    when = words.WINDOWS[time].label
+    kyphoplasty, vertebroplasty = sham
+    sentences = [
+        _series(series, relief_series[0], when),
+        _controls(series, relief_arms, when),
+        _open(open_trials, when),
+        _sham(vertebroplasty, when),
+        _early(evidence),
+    ]
+    unknown = []
+    if (
+        not kyphoplasty.studies
+        and why_empty(kyphoplasty.question, evidence) == "no such study in hand"
+    ):
+        unknown.append(
+            "Whether kyphoplasty relieves pain better than a sham procedure is not known: no sham-controlled "
+            "trial of kyphoplasty was found. All sham trials are of vertebroplasty, so they speak to "
+            "kyphoplasty only indirectly."
+        )
+    unknown.append(
+        "Most papers could be read only as abstracts, and papers that print no figure cannot enter a pool: "
+        "what is missing may change these numbers."
+    )
+    headline = _headline(relief_series[0], vertebroplasty, when, untested=bool(unknown[:-1]))
+    return Finding(headline, tuple(filter(None, sentences)), tuple(unknown))
+
+
+def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str:
+    first = ""
+    if relief.pooled is not None:
+        first = (
+            f"In uncontrolled series about {printed(relief.question, relief.pooled.estimate)} of patients report "
+            "relief after kyphoplasty. That is not the effect of the procedure"
+        )
+    if sham.pooled is None or sham.common is None:
+        return f"{first}." if first else "The evidence in hand does not answer this."
+    result = sham.common if sham.pooled.k == 2 else sham.pooled
+    second = (
+        f"against a sham procedure, pain at {when} after vertebroplasty was {_points(sham, result.estimate)} "
+        f"of 10 {_lower(result.estimate)} ({_interval(sham, result.ci_low, result.ci_high)})"
+    )
+    tail = "; no comparison of kyphoplasty with a sham procedure was found." if untested else "."
+    return f"{first}: {second}{tail}" if first else second[0].upper() + second[1:] + tail
+
+
+def _series(series: list[Answer], relief: Answer, when: str) -> str:
+    pain = series[0]
+    parts = []
+    if pain.pooled is not None:
+        parts.append(
+            f"pain {_fell(pain)} on average from before kyphoplasty to {when} "
+            f"({pain.pooled.k} series, {_interval(pain, pain.pooled.ci_low, pain.pooled.ci_high)})"
+        )
+    if relief.pooled is not None:
+        p = relief.pooled
+        parts.append(
+            f"{printed(relief.question, p.estimate)} of patients report relief, by whatever definition "
+            f"({p.k} series, {_interval(relief, p.ci_low, p.ci_high)})"
+        )
+    return f"In uncontrolled series, {' and '.join(parts)}." if parts else ""
+
+
+def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str:
+    parts = [
+        f"pain {_fell(a)} with {words.SPOKEN[a.question.intervention]} by {when}"
+        for a in series[2:]
+        if a.pooled is not None
+    ]
+    parts += [
+        f"{printed(a.question, a.common.estimate)} of patients had relief after {words.SPOKEN[a.question.intervention]}"
+        for a in relief_arms[1:]
+        if a.common is not None
+    ]
+    if not parts:
+        return ""
+    return f"Without the procedure, in the control groups of studies: {_list(parts)}."
+
+
+def _open(trials: list[Answer], when: str) -> str:
+    parts = []
+    for a in trials:
+        if a.pooled is None or a.common is None:
+            continue
+        result = a.common if a.pooled.k == 2 else a.pooled
+        only = {s.etiology for s in a.studies}
+        whom = ", in malignant fractures" if only == {"malignant"} else ""
+        trials_in = "1 trial" if a.pooled.k == 1 else f"{a.pooled.k} trials"
+        parts.append(
+            f"{_points(a, result.estimate)} {_lower(result.estimate)} after "
+            f"{words.SPOKEN[a.question.intervention]} ({trials_in}{whom}; "
+            f"{_interval(a, result.ci_low, result.ci_high)})"
+        )
+    if not parts:
+        return f"Open randomised trials against non-surgical care print no usable figure at {when}."
+    return (
+        f"In open randomised trials against non-surgical care, where patients knew what they received, "
+        f"pain at {when} was {_list(parts)}."
+    )
+
+
+def _sham(a: Answer, when: str) -> str:
+    if a.pooled is None or a.common is None:
+        return f"Sham-controlled trials print no usable figure at {when}."
+    k = a.pooled.k
+    result = a.common if k == 2 else a.pooled
+    caution = (
+        " (if both estimate one common effect; two trials are too few to tell)" if k == 2 else ""
+    )
+    mid = ""
+    if a.mid is not None:
+        inside = max(abs(result.ci_low), abs(result.ci_high)) < a.mid.value
+        mid = (
+            f" All of this interval is smaller than the minimal important difference of {a.mid.value:g} points."
+            if inside
+            else f" The minimal important difference is {a.mid.value:g} points."
+        )
+    return (
+        f"In {k} sham-controlled {'trial' if k == 1 else 'trials'}, pain at {when} was "
+        f"{_points(a, result.estimate)} {_lower(result.estimate)} after vertebroplasty than after the sham "
+        f"({_interval(a, result.ci_low, result.ci_high)}){caution}.{mid}"
+    )
+
+
+def _early(evidence: Evidence) -> str:
+    """The sham-controlled result for very recent fractures, which points the other way."""
+    a = answer(Question(outcome="responder", time="1w", measure="RD", fracture_age="6w"), evidence)
+    if len(a.studies) != 1 or a.pooled is None or a.pooled.ci_low <= 0:
+        return ""
+    study = a.studies[0]
+    return (
+        f"One sham-controlled trial differs: {study.label}, of fractures at most 6 weeks old, found "
+        f"{number(100 * a.pooled.estimate, 0)} more patients in 100 with little pain at {study.timepoint} "
+        f"({_interval(a, a.pooled.ci_low, a.pooled.ci_high)}). It prints no pain score that could enter the pool."
+    )
+
+
+def _fell(a: Answer) -> str:
+    assert a.pooled is not None
+    verb = "fell" if a.pooled.estimate < 0 else "rose"
+    return f"{verb} by {_points(a, a.pooled.estimate)}"
+
+
+def _points(a: Answer, value: float) -> str:
+    return f"{number(abs(value), 1)} {a.question.spec.unit}"
+
+
+def _lower(value: float) -> str:
+    return "lower" if value < 0 else "higher"
+
+
+def _interval(a: Answer, low: float, high: float) -> str:
+    q = a.question
+    if q.spec.kind == "score":
+        return f"{q.level:.0%} CI {number(low, 1)} to {number(high, 1)}"
+    return (
+        f"{q.level:.0%} CI {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
+    )
+
+
+def _list(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
