@@ -1,0 +1,83 @@
+"""The command line of the dashboard: ``python -m dashboard [--host H] [--port P] [--data DIR]``.
+
+Served by waitress: one process with a pool of threads, the same on Linux, macOS and Windows, that is
+meant to face browsers directly. Its event loop holds idle connections (browsers open some ahead of
+need), where a gunicorn worker without a proxy in front of it would wait on them. For several
+processes behind a proxy see `dashboard.wsgi`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_THREADS = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    print("Loading the evidence ...", flush=True)
+
+    from waitress import create_server
+
+    from analysis.evidence import load_evidence
+    from dashboard.app import build
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    evidence = load_evidence(options.data)
+    for fault in evidence.faults[:10]:
+        print(f"  {fault}", file=sys.stderr)
+    if len(evidence.faults) > 10:
+        print(f"  ... and {len(evidence.faults) - 10} more faults", file=sys.stderr)
+    if evidence.studies.empty:
+        print(f"No study could be read from {evidence.folder}.", file=sys.stderr)
+        return 2
+    try:
+        server = create_server(
+            build(evidence).server,
+            host=options.host,
+            port=options.port,
+            threads=_THREADS,
+            ident=None,
+        )
+    except (OSError, ValueError) as error:
+        print(f"{_why(error, options.host, options.port)}", file=sys.stderr)
+        return 1
+    shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else options.host
+    print(f"Open http://{shown}:{options.port}/ (stop with Ctrl+C)", flush=True)
+    try:
+        server.run()
+    finally:
+        server.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description="Serve the dashboard.")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the whole network"
+    )
+    parser.add_argument("--port", default=8050, type=_port, help="port to listen on (default 8050)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="another data folder")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"found {text!r}, allowed: a number from 1 to 65535")
+    return int(text)
+
+
+def _why(error: Exception, host: str, port: int) -> str:
+    in_use = isinstance(error, OSError) and error.errno in (48, 98, 10048)
+    if in_use:
+        return f"Port {port} is in use. Choose another one: python -m dashboard --port {port + 1}"
+    return f"Cannot listen on {host}, port {port}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

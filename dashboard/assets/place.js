@@ -1,0 +1,100 @@
+/* The address is the state: this file watches it, and is the only one that writes to the history.
+
+   start    - callback, once: where the reader is; from then on links, Back and Forward report here
+   remember - callback, when the page's Question changed: keeps it in the address
+   arrived  - callback, when a page was built: window title, focus, scroll position
+
+   A changed control becomes an entry of the history, so that Back undoes it. A page that was just
+   built only puts its address into canonical form. */
+(function () {
+  "use strict";
+
+  const NARROW = "(max-width: 47.99em)";
+  let shown = null; // the address that the page on screen stands for
+  let byLink = false; // the reader followed a link: start at the top of the new page
+
+  function here() {
+    return {
+      path: window.location.pathname,
+      query: window.location.search.slice(1),
+      narrow: window.matchMedia(NARROW).matches,
+    };
+  }
+
+  function address(place) {
+    return place.query ? place.path + "?" + place.query : place.path;
+  }
+
+  function go() {
+    const place = here();
+    shown = address(place);
+    window.dash_clientside.set_props("place", { data: place });
+  }
+
+  function onHistory() {
+    if (address(here()) !== shown) go(); // a change of the fragment alone is the browser's business
+  }
+
+  function pagePaths() {
+    return (document.documentElement.dataset.pages || "").split(" ");
+  }
+
+  function onClick(event) {
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (!link || !plain || event.altKey || event.defaultPrevented) return;
+    if (link.target || link.hasAttribute("download")) return;
+    const url = new URL(link.href, window.location.href);
+    if (url.origin !== window.location.origin || !pagePaths().includes(url.pathname)) return;
+    const same = url.pathname + url.search === window.location.pathname + window.location.search;
+    if (same && url.hash) return;
+    event.preventDefault();
+    if (!same) window.history.pushState(null, "", url.href);
+    byLink = true;
+    go();
+  }
+
+  function start() {
+    window.addEventListener("popstate", onHistory);
+    document.addEventListener("click", onClick);
+    window.matchMedia(NARROW).addEventListener("change", go);
+    const place = here();
+    shown = address(place);
+    return place;
+  }
+
+  function remember(question) {
+    if (!question) return window.dash_clientside.no_update;
+    const wanted = window.location.pathname + "?" + question.query;
+    if (wanted !== address(here())) {
+      const push = question.history === "push";
+      const full = push ? wanted : wanted + window.location.hash;
+      window.history[push ? "pushState" : "replaceState"](null, "", full);
+      shown = wanted;
+    }
+    window.dash_clientside.set_props("trouble", { children: [] });
+    return wanted;
+  }
+
+  function arrived(arrival) {
+    document.title = arrival.title;
+    window.dash_clientside.set_props("trouble", { children: [] });
+    if (byLink) {
+      byLink = false;
+      window.requestAnimationFrame(function () {
+        const target = window.location.hash
+          ? document.getElementById(window.location.hash.slice(1))
+          : null;
+        const heading = document.querySelector("#content h1");
+        if (heading) heading.focus({ preventScroll: true });
+        if (target) target.scrollIntoView();
+        else window.scrollTo(0, 0);
+      });
+    }
+    return window.dash_clientside.no_update;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    place: { start: start, remember: remember, arrived: arrived },
+  });
+})();

@@ -1,0 +1,98 @@
+"""Controls for the fields of a Question, made from the vocabulary; what each offers, and its label.
+
+A page places `control(question, field)` where it wants it; `dashboard.state` does the rest.
+"""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.question import Question, overlap
+from dashboard import state
+
+LABELS = {
+    "outcome": "Outcome",
+    "intervention": "Treatment",
+    "comparator": "Compared with",
+    "time": "Time",
+    "etiology": "Cause of fracture",
+    "fracture_age": "Fracture age",
+    "designs": "Kinds of study",
+    "unit": "Counted",
+    "measure": "Effect measure",
+    "tau2": "Heterogeneity variance",
+    "ci": "Confidence interval",
+    "level": "Level",
+    "r": "Correlation before-after",
+    "mid": "Minimal important difference",
+    "borrow": "Borrowed standard deviations",
+    "inferred": "Inferred signs, ranges, units",
+    "industry": "Industry-funded studies",
+}
+_LEVELS = {"0.9": "90%", "0.95": "95%", "0.99": "99%"}
+_MAY_ENTER = {"yes": "may enter", "no": "are left out"}
+
+
+def _entries(choices: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"value": value, "label": label[:1].upper() + label[1:]} for value, label in choices.items()
+    ]
+
+
+def choices(question: Question, field: str) -> list[dict[str, str]] | None:
+    """What a control offers for this Question; None for a control without a list.
+
+    >>> [entry["value"] for entry in choices(Question(), "measure")]
+    ['MD']
+    """
+    if field in ("r", "mid", "without"):
+        return None
+    return _entries(_choices(question, field))
+
+
+def _choices(question: Question, field: str) -> dict[str, str]:
+    if field == "level":
+        return {**_LEVELS, f"{question.level:g}": f"{100 * question.level:g}%"}
+    if field in ("borrow", "inferred", "industry"):
+        return _MAY_ENTER
+    if field == "measure":
+        return {key: words.MEASURES[key] for key in question.measures()}
+    if field == "comparator":
+        return {
+            key: label
+            for key, label in words.COMPARATORS.items()
+            if not overlap(key, question.intervention)
+        }
+    if field == "outcome":
+        return {key: outcome.label for key, outcome in words.OUTCOMES.items()}
+    if field == "time":
+        return {key: window.label for key, window in words.WINDOWS.items()}
+    if field == "fracture_age":
+        return {key: label for key, (label, _) in words.FRACTURE_AGES.items()}
+    return {
+        "intervention": words.INTERVENTIONS,
+        "etiology": words.ETIOLOGIES,
+        "designs": words.DESIGNS,
+        "unit": words.UNITS,
+        "tau2": words.TAU2_METHODS,
+        "ci": words.CI_METHODS,
+    }[field]
+
+
+def control(question: Question, field: str) -> Component:
+    """The control that sets one field."""
+    common = {"id": state.control_id(field), "label": LABELS[field]}
+    value = state.control_value(question, field)
+    if field in ("r", "mid"):
+        upper = {"r": 0.99, "mid": 1000}[field]
+        return dmc.NumberInput(
+            value=value, min=0, max=upper, step=0.1, debounce=True, clampBehavior="strict", **common
+        )
+    data = choices(question, field)
+    if field == "designs":
+        return dmc.MultiSelect(data=data, value=value, clearable=False, **common)
+    return dmc.Select(
+        data=data, value=value, allowDeselect=False, checkIconPosition="right", **common
+    )

@@ -1,0 +1,110 @@
+"""A figure on a page: the drawing, its caption, the same numbers as a table, and the downloads.
+
+A screen reader meets the caption and the table; the drawing is hidden from it
+(`assets/plotly-on-page.js`). The colours of text and axes follow the page's scheme there, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+GRAPH_CONFIG: dict[str, Any] = {
+    # plotly.js would offer to upload the figure to a service outside: never on this page
+    "showSendToCloud": False,
+    "displaylogo": False,
+    # downloads have buttons of their own below the figure; a toolbar over it would cover labels
+    "displayModeBar": False,
+    "scrollZoom": False,
+    "responsive": True,
+}
+"""For every `dcc.Graph` of the dashboard."""
+
+
+def graph(id: str, figure: go.Figure | dict[str, Any], **options: Any) -> dcc.Graph:
+    """The drawing alone; `figure_block` is what pages show."""
+    shown = figure.to_dict() if isinstance(figure, go.Figure) else figure
+    height = shown.get("layout", {}).get("height")
+    style = {"height": f"{height}px"} if height else {}
+    return dcc.Graph(id=id, figure=shown, config=GRAPH_CONFIG, style=style, **options)
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Component | str | float | int]], caption: str
+) -> html.Div:
+    """A plain table; the first column names the row. Wider than a phone, it scrolls by itself."""
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in columns]))
+    body = html.Tbody(
+        [
+            html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])])
+            for row in rows
+        ]
+    )
+    return html.Div(
+        html.Table([html.Caption(caption), head, body]),
+        className="table-frame",
+        tabIndex="0",
+        role="region",
+        **{"aria-label": caption},
+    )
+
+
+def figure_block(
+    id: str,
+    figure: go.Figure | dict[str, Any],
+    *,
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Component | str | float | int]],
+    file_name: str,
+) -> html.Figure:
+    """A figure with everything that belongs to it.
+
+    Parameters
+    ----------
+    id : of the block; the graph inside is ``{id}-graph``, for callbacks and clicks.
+    figure : built by `analysis.figures`; it knows nothing of pages.
+    caption : what the figure shows, as a sentence with its numbers; also the text alternative.
+    columns, rows : the same numbers as a table; the first cell of a row names it.
+    file_name : of a downloaded picture, without the ending.
+    """
+    return html.Figure(
+        [
+            graph(f"{id}-graph", figure),
+            html.Figcaption(caption, id=f"{id}-caption"),
+            html.Div(
+                [
+                    html.Details(
+                        [html.Summary("The same numbers as a table"), table(columns, rows, caption)]
+                    ),
+                    html.Div(
+                        [_download(id, file_name, kind) for kind in ("svg", "png")],
+                        className="downloads",
+                    ),
+                ],
+                className="figure-foot",
+            ),
+        ],
+        id=id,
+        className="figure-block",
+        **{"aria-labelledby": f"{id}-caption"},
+    )
+
+
+def _download(id: str, file_name: str, kind: str) -> dmc.Button:
+    return dmc.Button(
+        kind.upper(),
+        variant="default",
+        size="compact-sm",
+        **{
+            "aria-label": f"Download this figure as {kind.upper()}",
+            "data-figure": id,
+            "data-format": kind,
+            "data-name": file_name,
+        },
+    )

@@ -1,0 +1,68 @@
+"""Parts of a page that say where the reader is, and what happened and what to do when a thing is not.
+
+`notice` tells of a small surprise, `empty` of a question without an answer, `trouble` of a fault of
+ours. Each says first what happened, then what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+Children = Component | str | Sequence[Component | str]
+
+
+def page(title: str, *content: Component, lede: Children | None = None) -> html.Article:
+    """A page: its heading, one sentence under it, and the content."""
+    return html.Article(
+        [heading(title), *([html.P(lede, className="lede")] if lede else []), *content]
+    )
+
+
+def heading(title: str) -> html.H1:
+    """The first heading; it takes the focus when the reader came by a link."""
+    return html.H1(title, id="heading", tabIndex="-1")
+
+
+def section(title: str, *content: Component, id: str | None = None) -> html.Section:
+    """A part of a page with a heading of its own."""
+    named = {"id": id} if id else {}
+    return html.Section([html.H2(title), *content], **named)
+
+
+def notice(lines: Sequence[str]) -> list[Component]:
+    """What was not done as the reader may expect, one line each; nothing when there are no lines."""
+    if not lines:
+        return []
+    return [html.Div([html.P(line) for line in lines], className="note", role="status")]
+
+
+def empty(happened: str, to_do: Children) -> html.Div:
+    """No answer: why, and what would give one."""
+    return html.Div([html.P(html.Strong(happened)), html.P(to_do)], className="note")
+
+
+def trouble(happened: str, to_do: Children) -> html.Div:
+    """A fault of ours, in plain words."""
+    return html.Div(
+        [html.P(html.Strong(happened)), html.P(to_do)], className="note note-trouble", role="alert"
+    )
+
+
+def lost_page(path: str) -> html.Article:
+    """What stands at an address that has no page."""
+    return page(
+        "Page not found",
+        html.P(
+            [
+                "The link may be old or incomplete. Start from ",
+                html.A("the finding", href="/"),
+                " or ask a question on ",
+                html.A("Compare", href="/compare"),
+                ".",
+            ]
+        ),
+        lede=["There is no page at ", html.Code(path[:120]), "."],
+    )

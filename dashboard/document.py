@@ -1,0 +1,63 @@
+"""The HTML document that every page is sent in: language, title, description, colour scheme."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from dash import Dash
+from flask import has_request_context, request
+
+from dashboard import theme
+from dashboard.pages import PAGES, page_at
+from dashboard.router import window_title
+
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="en" data-pages="{pages}">
+<head>
+{metas}
+<title>{title}</title>
+<meta name="description" content="{description}">
+<script>
+(function () {{
+  var scheme = null;
+  try {{ scheme = localStorage.getItem("mantine-color-scheme-value"); }} catch (blocked) {{}}
+  if (scheme !== "light" && scheme !== "dark") {{
+    scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }}
+  document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
+}})();
+</script>
+<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">
+{css}
+</head>
+<body>
+<noscript><p>These pages need JavaScript. Please switch it on and reload; nothing is loaded from
+other sites.</p></noscript>
+{app_entry}
+<script type="application/json" id="figure-schemes">{schemes}</script>
+{config}
+{scripts}
+{renderer}
+</body>
+</html>"""
+# The small script runs before anything is drawn, so that a dark page does not flash white. Mantine
+# keeps the reader's choice under this key.
+
+
+class Document(Dash):
+    """Dash, with a document that knows which page was asked for."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        path = request.path if has_request_context() else "/"
+        page = page_at(path)
+        return _DOCUMENT.format(
+            pages=" ".join(p.path for p in PAGES),
+            title=escape(window_title(path)),
+            description=escape(page.description if page else "There is no page at this address."),
+            schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),
+            **{
+                name: parts[name]
+                for name in ("metas", "css", "app_entry", "config", "scripts", "renderer")
+            },
+        )

@@ -1,0 +1,79 @@
+"""From the address to the page. `assets/place.js` says where the reader is; this builds what is there."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from analysis.evidence import Evidence
+from dashboard import state
+from dashboard.components.page_parts import lost_page
+from dashboard.page import Visit
+from dashboard.pages import PAGES, page_at
+
+SITE = "Vertebral augmentation: the evidence"
+CONTENT = "content"
+NAVIGATION = "navigation"
+_ARRIVAL = "arrival"
+_ADDRESS = "address"
+
+
+def stores() -> list[Component]:
+    """What the routing keeps in the browser: the place, and what was shown last."""
+    return [dcc.Store(id=state.PLACE), dcc.Store(id=_ARRIVAL), dcc.Store(id=_ADDRESS)]
+
+
+def window_title(path: str) -> str:
+    page = page_at(path)
+    return f"{page.title if page else 'Page not found'} | {SITE}"
+
+
+def navigation_links(path: str) -> list[Component]:
+    """The header's links; the page on screen is marked for readers and for screen readers."""
+    here = page_at(path)
+    return [
+        html.A(
+            page.name,
+            href=page.path,
+            className="nav-link",
+            **({"aria-current": "page"} if page is here else {}),
+        )
+        for page in PAGES
+        if page.in_navigation
+    ]
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    """Register the routing and the callbacks of every page."""
+
+    @app.callback(
+        Output(CONTENT, "children"),
+        Output(NAVIGATION, "children"),
+        Output(_ARRIVAL, "data"),
+        Input(state.PLACE, "data"),
+        prevent_initial_call=True,
+    )
+    def arrive(place: dict) -> tuple[Component, list[Component], dict[str, str]]:
+        visit = Visit.from_browser(place)
+        page = page_at(visit.path)
+        content = page.layout(evidence, visit) if page else lost_page(visit.path)
+        return content, navigation_links(visit.path), {"title": window_title(visit.path)}
+
+    app.clientside_callback(
+        ClientsideFunction("place", "start"),
+        Output(state.PLACE, "data"),
+        Input(state.PLACE, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("place", "arrived"),
+        Output(_ARRIVAL, "id"),
+        Input(_ARRIVAL, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("place", "remember"),
+        Output(_ADDRESS, "data"),
+        Input(state.QUESTION, "data"),
+    )
+    for page in PAGES:
+        page.connect(app, evidence)

@@ -1,0 +1,167 @@
+"""Controls, Question and address: how the three stay in step.
+
+The address is the Question. Who does what:
+
+- `assets/place.js` watches the address (first load, links, Back and Forward) and writes it into the
+  store ``place``; `dashboard.router` then builds the page for it, controls and content at once.
+- A changed control runs the page's callback on the server, with `INPUTS`. `read` makes the new
+  Question, the page renders it, `write` hands back the controls and the store ``question``.
+- `assets/place.js` watches the store ``question``: a changed control adds an entry to the history
+  (Back undoes it); a page that was just built only puts the address into its canonical form.
+
+`Question.from_query` and `Question.to_query` are the only reader and writer of the address.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+from dash import ALL, Input, Output, State, dcc, no_update
+
+from analysis import vocabulary as words
+from analysis.question import InvalidQuestion, Question, overlap
+from dashboard.page import Visit
+
+PLACE = "place"
+QUESTION = "question"
+_CONTROL = {"control": ALL}
+_FIELDS = {field.name: field for field in dataclasses.fields(Question)}
+
+INPUTS = {
+    "values": Input(_CONTROL, "value"),
+    "ids": State(_CONTROL, "id"),
+    "question": State(QUESTION, "data"),
+    "place": State(PLACE, "data"),
+}
+"""What a page's callback listens to: every control on the page, and the Question so far."""
+
+OUTPUTS = {
+    "values": Output(_CONTROL, "value"),
+    "choices": Output(_CONTROL, "data"),
+    "question": Output(QUESTION, "data"),
+}
+"""What a page's callback hands back besides its content; `write` fills it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What a callback is told: the Question now asked, and what could not be done as wished."""
+
+    question: Question
+    notes: tuple[str, ...]
+    visit: Visit
+    fields: tuple[str, ...]
+    values: tuple[object, ...]
+
+
+def control_id(field: str) -> dict[str, str]:
+    """The id of the control that sets a field of the Question."""
+    if field not in _FIELDS:
+        raise ValueError(f"control: found {field!r}, allowed: {', '.join(_FIELDS)}")
+    return {"control": field}
+
+
+def question_store(question: Question) -> dcc.Store:
+    """The page's Question; a page that has controls holds exactly one."""
+    return dcc.Store(id=QUESTION, data={"query": question.to_query(), "history": "replace"})
+
+
+def read(
+    values: Sequence[object],
+    ids: Sequence[Mapping[str, str]],
+    question: Mapping[str, str],
+    place: Mapping[str, object] | None,
+) -> Change:
+    """The Question after a control was changed; takes `INPUTS` by name."""
+    before, _ = Question.from_query(question["query"])
+    names = tuple(i["control"] for i in ids)
+    wished = {
+        name: value
+        for name, value in zip(names, values, strict=True)
+        if value != control_value(before, name)
+    }
+    after, notes = ask(before, wished)
+    return Change(after, notes, Visit.from_browser(place), names, tuple(values))
+
+
+def write(change: Change, choices: Callable[[Question, str], list | None]) -> dict[str, object]:
+    """Fill `OUTPUTS`: only controls that must move are touched, so that focus and lists stay.
+
+    `choices` gives the entries that a control offers for a Question, or None where they never change.
+    """
+    shown = [control_value(change.question, name) for name in change.fields]
+    offered = [choices(change.question, name) for name in change.fields]
+    return {
+        "values": [
+            no_update if now == old else now for now, old in zip(shown, change.values, strict=True)
+        ],
+        "choices": [no_update if entries is None else entries for entries in offered],
+        "question": {"query": change.question.to_query(), "history": "push"},
+    }
+
+
+def control_value(question: Question, field: str) -> object:
+    """A field of the Question as the control that sets it shows it."""
+    if field == "designs":
+        return list(question.admits)
+    if field == "measure":
+        return question.effect_measure
+    value = getattr(question, field)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return list(value)
+    if field == "level":
+        return f"{value:g}"
+    return "" if value is None else value
+
+
+def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple[str, ...]]:
+    """Change a Question as a reader wished; what cannot be is left as it was, and said.
+
+    The effect measure gives way without a word, because which ones exist depends on the outcome.
+
+    >>> after, notes = ask(Question(), {"intervention": "SHAM"})
+    >>> after.comparator, notes
+    ('VP', ('A treatment is not compared with itself: the comparator is now vertebroplasty.',))
+    """
+    changes = {name: _typed(name, value) for name, value in wished.items()}
+    notes = _keep_apart(before, changes)
+    if changes.get("designs") == ():
+        notes.append("At least one kind of study has to enter: the usual ones do now.")
+    measure = changes.pop("measure", before.measure)
+    try:
+        after = before.replace(measure="", **changes)
+    except InvalidQuestion as error:
+        return before, (f"Nothing was changed. {error}",)
+    return after.replace(measure=measure) if measure in after.measures() else after, tuple(notes)
+
+
+def _keep_apart(before: Question, changes: dict[str, object]) -> list[str]:
+    """Exchange the side that the reader did not touch, if both now hold the same treatment."""
+    intervention = str(changes.get("intervention", before.intervention))
+    comparator = str(changes.get("comparator", before.comparator))
+    if not overlap(intervention, comparator):
+        return []
+    if "intervention" in changes:
+        side, fixed, labels = "comparator", intervention, words.COMPARATORS
+        candidates = (before.intervention, "SHAM", "NSM")
+    else:
+        side, fixed, labels = "intervention", comparator, words.INTERVENTIONS
+        swapped = (before.comparator,) if before.comparator in words.AUGMENTATIONS else ()
+        candidates = (*swapped, "BKP", "VP", "SHAM", "NSM")
+    changes[side] = next(c for c in candidates if not overlap(c, fixed))
+    return [f"A treatment is not compared with itself: the {side} is now {labels[changes[side]]}."]
+
+
+def _typed(field: str, value: object) -> object:
+    """A control's value as the type of the field; whether it is allowed is the Question's to judge."""
+    default = _FIELDS[field].default
+    if isinstance(default, bool):
+        return value == "yes"
+    if isinstance(default, tuple):
+        return tuple(value or ())
+    if isinstance(default, float) or field == "mid":
+        return None if value in ("", None) else float(value)
+    return str(value or "")

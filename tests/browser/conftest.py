@@ -1,0 +1,154 @@
+"""The application in a thread, and the Chromium or Chrome that is installed, for tests that open pages.
+
+Without a browser these tests are skipped with a reason; with CI=true that is a failure, so that a
+green run always means that the pages were opened.
+
+The pages' Content-Security-Policy forbids `eval`, and with it Playwright's `wait_for_function`: wait
+with `expect(locator)` instead. `new_tab(bypass_csp=True)` switches the policy off where a test brings
+a script of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from dash import Dash
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from werkzeug.serving import make_server
+
+from dashboard.app import create_app
+
+_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_SECONDS = 20
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@contextmanager
+def serving(app: Dash) -> Iterator[str]:
+    """Serve an application in a thread; gives its address."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app.server.test_client().get("/_dash-layout")  # warm: see `dashboard.app.create_app`
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(timeout=5)
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the dashboard answers."""
+    with serving(create_app()) as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Dash], AbstractContextManager[str]]:
+    """For tests with an application of their own: ``with serve(app) as address``."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        why = f"no browser found; looked for {', '.join(_NAMES)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield opened
+        opened.close()
+
+
+class Tab:
+    """A page in the browser, and everything that went wrong in it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+
+    def _heard(self, message: object) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def open(self, path: str) -> Page:
+        """Open a page and wait until its heading is there."""
+        self.page.goto(self.address + path)
+        self.page.locator("#content h1").wait_for()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until nothing is under way on the network."""
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture
+def new_tab(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
+    """Open a tab: ``new_tab(width=390, scheme="dark")``; each has its own storage and history."""
+    contexts = []
+
+    def opened(
+        width: int = 1440, height: int = 900, scheme: str = "light", **options: object
+    ) -> Tab:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, **options
+        )
+        context.set_default_timeout(_SECONDS * 1000)
+        contexts.append(context)
+        return Tab(context.new_page(), address)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def tab(new_tab: Callable[..., Tab]) -> Tab:
+    """A tab on a wide screen in the light scheme."""
+    return new_tab()

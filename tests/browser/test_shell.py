@@ -1,0 +1,123 @@
+"""The frame around every page, in a real browser: nothing breaks, nothing leaves, everybody can use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.pages import PAGES
+
+PATHS = [page.path for page in PAGES]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_opens_without_complaints_and_without_a_request_to_another_host(tab, path):
+    tab.open(path)
+    tab.settle()
+    assert tab.complaints == []
+    inside = (f"{tab.address}/", "data:", "blob:")
+    assert [url for url in tab.requests if not url.startswith(inside)] == []
+    assert tab.page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_a_page_never_scrolls_sideways(new_tab, path, width):
+    page = new_tab(width=width).open(path)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_no_violation(new_tab, path, scheme, width):
+    tab = new_tab(width=width, scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page = tab.open(path)
+    for closed in page.locator("#content details:not([open]) > summary").all():
+        closed.click()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    short = {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in found["violations"]}
+    assert short == {}, json.dumps(short, indent=1)
+    assert len(found["passes"]) > 10  # axe really looked
+
+
+def test_the_keyboard_reaches_content_and_pages(tab):
+    page = tab.open("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Compare"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare*")
+    expect(page.locator("h1")).to_be_focused()
+    expect(page).to_have_title(re.compile("^Compare"))
+    expect(page.locator("nav a[aria-current=page]")).to_have_text(["Compare"])
+    assert tab.complaints == []
+
+
+def test_the_skip_link_moves_the_focus_past_the_header(tab):
+    page = tab.open("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    assert page.url.endswith("/#main")
+
+
+def test_a_link_changes_the_page_without_loading_a_new_document(tab):
+    page = tab.open("/")
+    page.evaluate("window.sameDocument = true")
+    page.locator("nav a", has_text="Compare").click()
+    page.locator("h1", has_text="against").wait_for()
+    page.go_back()
+    page.locator("h1", has_text="relieve pain").wait_for()
+    assert page.evaluate("window.sameDocument")
+    assert page.url == f"{tab.address}/"
+
+
+def test_the_colour_scheme_follows_the_system_switches_and_is_remembered(new_tab):
+    tab = new_tab(scheme="dark")
+    page = tab.open("/")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "light")
+    light = page.evaluate(ground)
+    assert (dark, light) == ("rgb(21, 25, 30)", "rgb(255, 255, 255)")
+    page.reload()
+    page.locator("h1").wait_for()
+    assert page.evaluate(ground) == light
+
+
+def test_no_control_of_a_page_offers_to_share_outside(tab):
+    for path in PATHS:
+        page = tab.open(path)
+        names = page.locator("button, a").evaluate_all(
+            "all => all.map(e => (e.getAttribute('aria-label') || '') + ' ' + e.textContent)"
+        )
+        assert [name for name in names if "share" in name.lower()] == []
+
+
+def test_an_address_without_a_page_says_so_and_shows_the_way(tab):
+    page = tab.open("/no-such-page")
+    assert page.locator("h1").text_content() == "Page not found"
+    assert "/no-such-page" in page.locator(".lede").text_content()
+    page.locator("#content a", has_text="Compare").click()
+    page.locator("h1", has_text="against").wait_for()
+
+
+def test_a_server_that_does_not_answer_is_reported_and_the_report_goes_when_it_does(tab):
+    page = tab.open("/")
+    page.context.set_offline(True)
+    page.locator("nav a", has_text="Compare").click()
+    page.get_by_text("The server does not answer").wait_for()
+    page.context.set_offline(False)
+    page.locator("nav a", has_text="Compare").click()
+    page.locator("h1", has_text="against").wait_for()
+    assert page.get_by_text("The server does not answer").is_hidden()
