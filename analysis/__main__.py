@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from analysis import pool_file
 from analysis.effects.measures import MEASURES
@@ -15,8 +16,17 @@ def parser() -> argparse.ArgumentParser:
     """All commands; each sets ``run``, a function of the parsed arguments that returns the exit
     code.
     """
-    top = argparse.ArgumentParser(prog="python -m analysis")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top = argparse.ArgumentParser(
+        prog="python -m analysis",
+        description="Without a command: rerun every standard question into a folder of results.",
+    )
+    top.add_argument(
+        "--out", metavar="DIR", default="results", help="folder for the results (default results)"
+    )
+    top.add_argument("--data", metavar="DIR", help="data folder (default: the project's data/)")
+    top.add_argument("--no-figures", action="store_true", help="tables and results.json only")
+    top.set_defaults(run=_rerun)
+    commands = top.add_subparsers(metavar="COMMAND")
     _add_pool(commands)
     _add_check(commands)
     return top
@@ -72,6 +82,14 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
     command.set_defaults(run=lambda a: _check(a.folder))
+
+
+def _rerun(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis import rerun
+
+    data = Path(chosen.data) if chosen.data else None
+    return rerun.run(Path(chosen.out), data, figures=not chosen.no_figures)
 
 
 def _check(folder: str | None) -> int:

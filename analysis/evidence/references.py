@@ -15,6 +15,7 @@ from analysis.evidence.read import Finding
 from analysis.evidence.schema import REFERENCES, TABLES, Reference
 
 Key = tuple[str, ...]
+ARTICLE = {"study_id": "a study_id", "arm_id": "an arm_id"}
 
 
 class Links:
@@ -43,6 +44,8 @@ class Links:
         for finding in findings:
             if finding.row is not None and finding.row > 1:
                 self.cause.setdefault(row_id(finding.table, finding.row), finding)
+            for name in finding.left_out:
+                self.cause.setdefault(name, finding)
             if finding.key and TABLES[finding.table].key:
                 self._lost[finding.table].setdefault(finding.key, finding)
 
@@ -78,9 +81,9 @@ class Links:
             if root is not None:
                 self._leave_out(reference.table, frame, at, root)
                 continue
-            allowed = f"a row of {target.file}"
+            allowed = f"{ARTICLE[target.key[-1]]} of {target.file}"
             if len(key) > 1:
-                allowed += f" with study_id {key[0]}"
+                allowed += f" for {key[0]}"
             group = ("missing", reference.target, *key)
             finding = self._report(
                 group, reference.table, frame, at, reference.columns[-1], allowed

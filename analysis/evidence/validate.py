@@ -78,7 +78,7 @@ def row_findings(
     for at in sorted(reported):
         key = _key(table, raw, at)
         lost = tuple(
-            None if c in reported[at] else part for c, part in zip(table.key, key, strict=True)
+            None if c in touched[at] else part for c, part in zip(table.key, key, strict=True)
         )
         for name in sorted(reported[at], key=order.__getitem__):
             findings.append(
@@ -100,25 +100,33 @@ def _key(table: Table, raw: RawTable, at: int) -> tuple[str, ...]:
 
 
 def _repeats(table: Table, raw: RawTable, skip: set[int]) -> list[Finding]:
-    """Rows whose key, or, without a key, whose every cell stands in an earlier row."""
+    """Rows whose key, or, without a key, whose every cell stands in an earlier row.
+
+    Of two rows alike the first stays. Of two different rows with one key neither can be trusted, as
+    nothing tells which of them the other tables mean: both are left out.
+    """
     names = table.key or tuple(table.columns)
     first: dict[tuple[str, ...], int] = {}
-    findings = []
+    findings: list[Finding] = []
+    distrusted: set[int] = set()
     for at, row in enumerate(raw.rows):
         if at in skip:
             continue
         cells = tuple(raw.columns[name][at] for name in names)
-        earlier = first.setdefault(cells, row)
-        if earlier == row:
+        earlier = first.setdefault(cells, at)
+        if earlier == at:
             continue
-        if table.key:
-            column, found = table.key[-1], cells[-1]
-            allowed = f"a {' and '.join(table.key)} of its own; row {earlier} has these"
-            lost = (None,) * len(table.key)
-        else:
-            column, found = "", f"the same cells as row {earlier}"
-            allowed, lost = "each printed result once", None
-        findings.append(
-            Finding(table.name, row, column, found, allowed, bool(table.key), cells, lost_key=lost)
-        )
+        there = f"row {raw.rows[earlier]}"
+        if not table.key:
+            found, allowed = f"the same cells as {there}", "each printed result once"
+            findings.append(Finding(table.name, row, "", found, allowed, quoted=False))
+            continue
+        allowed = f"a {' and '.join(table.key)} of its own; {there} has these"
+        lost = (None,) * len(table.key)
+        finding = Finding(table.name, row, table.key[-1], cells[-1], allowed, True, cells, lost)
+        findings.append(finding)
+        alike = all(values[at] == values[earlier] for values in raw.columns.values())
+        if not alike and earlier not in distrusted:
+            distrusted.add(earlier)
+            finding.left_out.append(row_id(table.name, raw.rows[earlier]))
     return findings

@@ -19,7 +19,7 @@ from tests.evidence_folder import read_rows, records, write_rows
 
 STUDIES = {"buchbinder-2009", "kroon-2014", "wardlaw-2009", "boonen-2011", "carli-2023"}
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CELLS = st.one_of(
     st.text(max_size=12),
@@ -94,6 +94,21 @@ def test_spoilt_cells_never_enter_silently(small, data):
     assert_sound(evidence)
     assert inside | outside == written
     assert not inside & outside
+
+
+@given(data=st.data())
+@FEW
+def test_one_spoilt_cell_is_never_more_than_one_fault(small, data):
+    name = data.draw(st.sampled_from(["studies", "arms", "arm_results", "contrasts"]))
+    with spoilt(small) as folder:
+        rows = read_rows(folder, f"{name}.csv")
+        row = data.draw(st.integers(1, len(rows) - 1))
+        column = data.draw(st.integers(0, len(rows[0]) - 1))
+        elsewhere = st.sampled_from([other[column] for other in rows[1:]])
+        rows[row][column] = data.draw(elsewhere | CELLS)
+        write_rows(folder, f"{name}.csv", rows)
+        evidence = load_evidence(folder)
+    assert len(evidence.faults) <= 1, [str(fault) for fault in evidence.faults]
 
 
 @given(data=st.data())

@@ -180,18 +180,18 @@ ROWS = {
 TABLES_APART = {
     "a parent that does not exist": Planted(
         "studies.csv", lambda r: r["study_id"] == "kroon-2014", "parent_study_id", "buchbinder",
-        "a row of studies.csv",
+        "a study_id of studies.csv",
     ),
     "a judgement on a study that does not exist": Planted(
-        "risk_of_bias.csv", anything, "study_id", "buchbinder-2010", "a row of studies.csv",
+        "risk_of_bias.csv", anything, "study_id", "buchbinder-2010", "a study_id of studies.csv",
     ),
     "an arm that does not exist": Planted(
         RESULTS, lambda r: r["study_id"] == "wardlaw-2009", "arm_id", "PLACEBO",
-        "a row of arms.csv with study_id wardlaw-2009",
+        "an arm_id of arms.csv for wardlaw-2009",
     ),
     "a comparison with an arm that does not exist": Planted(
         CONTRASTS, lambda r: r["study_id"] == "wardlaw-2009", "arm_c", "PLACEBO",
-        "a row of arms.csv with study_id wardlaw-2009",
+        "an arm_id of arms.csv for wardlaw-2009",
     ),
 }  # fmt: skip
 

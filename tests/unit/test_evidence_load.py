@@ -297,19 +297,31 @@ def test_a_study_renamed_leaves_one_fault_at_the_first_row_that_misses_it(folder
     assert (fault.column, fault.found, fault.allowed) == (
         "study_id",
         "evans-2016",
-        "a row of studies.csv",
+        "a study_id of studies.csv",
     )
     named = {f"{fault.file.removesuffix('.csv')}:{fault.row}", *fault.left_out}
     assert named == dependants("evans-2016")
 
 
-def test_a_repeated_key_is_one_fault_that_explains_the_rows_left_without_a_study(folder):
-    row = find_row(folder, "studies.csv", lambda r: r["study_id"] == "evans-2016")
-    plant(folder, "studies.csv", row, "study_id", "ong-2018")
-    rows = sorted([row, find_row(folder, "studies.csv", lambda r: r["study_id"] == "ong-2018")])
+@pytest.mark.parametrize("pair", [("evans-2016", "ong-2018"), ("ong-2018", "evans-2016")])
+def test_of_two_different_rows_with_one_key_neither_is_trusted(folder, pair):
+    rows = [
+        find_row(folder, "studies.csv", lambda r, name=name: r["study_id"] == name) for name in pair
+    ]
+    plant(folder, "studies.csv", rows[0], "study_id", pair[1])
     fault = only_fault(folder)
-    assert fault.row in range(rows[0], len(read_rows(folder, "studies.csv")) + 1)
-    assert set(fault.left_out) == dependants("evans-2016")
+    assert (fault.row, fault.column, fault.found) == (max(rows), "study_id", pair[1])
+    assert fault.allowed == f"a study_id of its own; row {min(rows)} has these"
+    expected = dependants(pair[0]) | dependants(pair[1]) | {f"studies:{min(rows)}"}
+    assert set(fault.left_out) == expected
+
+
+def test_of_two_rows_alike_one_stays(folder, shipped):
+    rows = read_rows(folder, "arms.csv")
+    write_rows(folder, "arms.csv", [*rows, rows[1]])
+    fault = only_fault(folder)
+    assert (fault.row, fault.left_out) == (len(rows) + 1, ())
+    assert load_evidence(folder).arms.equals(shipped.arms)
 
 
 def test_rows_of_a_dropped_arm_go_with_it(folder):
