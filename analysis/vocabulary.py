@@ -244,7 +244,7 @@ OUTCOMES: dict[str, Outcome] = {
             "event",
             True,
             "a new vertebral fracture",
-            exclude=r"related \(or possibly\)|non-adjacent|two segments",
+            exclude=r"related \(or possibly\)|non-adjacent|two segments|re-treated",
             subset="only some of the new fractures were counted",
         ),
         Outcome(
@@ -295,6 +295,8 @@ OUTCOMES: dict[str, Outcome] = {
             "event",
             True,
             "a serious adverse event",
+            exclude=r"related|intracardiac|open (surgery|decompression)",
+            subset="only some of the serious adverse events were counted",
         ),
         Outcome(
             "mortality",
@@ -308,6 +310,12 @@ OUTCOMES: dict[str, Outcome] = {
         ),
     )
 }
+
+TOLD_BY_PATIENTS = ("pain", "rmdq", "odi", "pcs", "eq5d", "qualeffo", "responder")
+"""Outcomes that patients report themselves: what they expect can change the answer."""
+
+CEMENT_EVENTS = ("leakage", "pulmonary-embolism")
+"""Outcomes that nobody has without cement."""
 
 DEFINED_RANGES: tuple[tuple[str, tuple[float, float]], ...] = (
     (r"modified (23-item )?(RMDQ|Roland)", (0, 23)),

@@ -1,8 +1,9 @@
 """Printed rows joined to their study and arm, ready for the rules: one mapping per row.
 
 Added to the columns of `arm_results.csv` and `contrasts.csv`: `study` (the row of `studies.csv`),
-`trial` (`parent_study_id`, else `study_id`), `is_contrast`, and for results of one arm its
-`treatment` and `arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms, from the report
+`trial` (`parent_study_id`, else `study_id`), `main` (the row of the trial's main report: `study`
+itself, unless this is a companion), `is_contrast`, and for results of one arm its `treatment` and
+`arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms, from the report
 itself or from the arm of the same treatment in the trial's main report (NaN: not printed).
 """
 
@@ -30,7 +31,7 @@ def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
     arms = {(a["study_id"], a["arm_id"]): a for a in evidence.arms.to_dict("records")}
     table: dict[str, list[Row]] = defaultdict(list)
     for row in evidence.contrasts.to_dict("records"):
-        study = _of(studies[row["study_id"]])
+        study = _of(row["study_id"], studies)
         sizes = {f"n_{side}": _arm_size(arms, row, side, study["trial"]) for side in ("t", "c")}
         table[row["outcome"]].append(row | {"is_contrast": True} | sizes | study)
     for row in evidence.arm_results.to_dict("records"):
@@ -38,7 +39,7 @@ def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
         table[row["outcome"]].append(
             row
             | {"is_contrast": False, "treatment": arm["treatment"], "arm_n": arm["n"]}
-            | _of(studies[row["study_id"]])
+            | _of(row["study_id"], studies)
         )
     return {outcome: tuple(rows) for outcome, rows in table.items()}
 
@@ -55,5 +56,7 @@ def _arm_size(arms: dict[tuple[str, str], Row], row: Row, side: str, trial: str)
     return sum(of_trial) if of_trial else math.nan
 
 
-def _of(study: Row) -> dict[str, object]:
-    return {"study": study, "trial": study["parent_study_id"] or study["study_id"]}
+def _of(study_id: str, studies: dict[str, Row]) -> dict[str, object]:
+    study = studies[study_id]
+    trial = study["parent_study_id"] or study_id
+    return {"study": study, "trial": trial, "main": studies.get(trial, study)}

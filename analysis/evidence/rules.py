@@ -29,13 +29,19 @@ _UNIT_RULES: tuple[tuple[str, str], ...] = (
         r"|denominator not stated",
         "unstated",
     ),
-    (r"unit\s*[:=]\s*(treated )?(vertebrae|levels)", "vertebrae"),
-    (r"unit\s*[:=]\s*procedures", "procedures"),
-    (r"unit\s*[:=]\s*fractures|number of fractures|fractures \(count", "fractures"),
+    (r"unit\s*(?:[:=]|is)\s*(treated )?(vertebrae|levels)", "vertebrae"),
+    (r"unit\s*(?:[:=]|is)\s*procedures", "procedures"),
+    (r"unit\s*(?:[:=]|is)\s*fractures|number of fractures|fractures \(count", "fractures"),
     (r"\(events\)|number of events|trial-wide statement", "events"),
+    # The subject of a definition counts, whoever is named behind it ("vertebrae ..., all patients ...").
+    (r"^(un)?(treated )?(vertebrae|levels|vertebral (bodies|levels))\b", "vertebrae"),
+    (r"^procedures\b", "procedures"),
     (r"\bpatients?\b", "patients"),
-    (r"\bvertebra(e|l bod)|\blevels\b|\(levels|treated VCFs", "vertebrae"),
-    (r"\bprocedures?\b|\bvertebroplasties\b", "procedures"),
+    (
+        r"\bvertebra(e|l bod)|\blevels\b|treated VCFs|\bper (treated )?(vertebra|level)\b",
+        "vertebrae",
+    ),
+    (r"\bprocedures\b|\bvertebroplasties\b", "procedures"),
 )
 
 
@@ -57,12 +63,13 @@ def counted_unit(row: Row) -> tuple[str, bool]:
 
 
 def _unit_note(note: str) -> str:
-    found = re.search(r"unit\s*[:=]\s*[\w ]+", note, re.IGNORECASE)
+    found = re.search(r"unit\s*(?:[:=]|is)\s*[\w ]+", note, re.IGNORECASE)
     return found.group(0) if found else ""
 
 
 def _total_is_arm(row: Row) -> bool:
-    return known(row["total"]) and row["total"] == row["arm_n"]
+    """A printed contrast has neither a total nor an arm of its own."""
+    return not row["is_contrast"] and known(row["total"]) and row["total"] == row["arm_n"]
 
 
 # --- the range of a scale ------------------------------------------------------------------------
@@ -78,7 +85,7 @@ def scale_of(row: Row, outcome: Outcome, same_trial: Iterable[Row] = ()) -> Scal
     """The range of the instrument of a score row; None when nobody printed one.
 
     In this order: the row's own; the range that belongs to the instrument by definition; the one range
-    that the other rows of the same trial print for this outcome.
+    that the other rows of the same trial carry for this outcome (an inference where theirs is one).
     """
     own = _own_scale(row)
     if own:
@@ -86,15 +93,16 @@ def scale_of(row: Row, outcome: Outcome, same_trial: Iterable[Row] = ()) -> Scal
     for pattern, (low, high) in words.DEFINED_RANGES:
         if re.search(pattern, row["instrument"], re.IGNORECASE):
             return Scale(low, high, "defined")
-    ranges = {
-        scale[:2]
+    others = [
+        scale
         for other in same_trial
         if other["outcome"] == row["outcome"] and outcome.matches(other["instrument"])
         if (scale := _own_scale(other))
-    }
-    if len(ranges) == 1:
-        return Scale(*ranges.pop(), "same trial")
-    return None
+    ]
+    if len({(scale.low, scale.high) for scale in others}) != 1:
+        return None
+    printed = any(scale.basis == "printed" for scale in others)
+    return others[0]._replace(basis="same trial" if printed else "inferred")
 
 
 def _own_scale(row: Row) -> Scale | None:

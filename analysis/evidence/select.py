@@ -7,6 +7,8 @@ the treatments asked about ends up either in an offer or in `left_out` with its 
 
 from __future__ import annotations
 
+import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -120,9 +122,14 @@ def select(question: Question, evidence: Evidence) -> Selection:
         offers[offer.trial].append(offer)
     ranked = {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}
 
-    offered = {row["row_id"] for trial in ranked.values() for o in trial for row in o.rows}
+    offered = {row["row_id"]: row for trial in ranked.values() for o in trial for row in o.rows}
+    kinds = {_place(row) for row in offered.values()}
     for row in candidates:
-        if row["row_id"] not in offered:
+        if row["row_id"] in offered:
+            continue
+        if _place(row) in kinds:
+            left_out.append(_left_out(row, "other row", "printed again for the same arm and time"))
+        else:
             left_out.append(_left_out(row, "incomplete", _lonely(row, question)))
     for row in baseline:
         if row["row_id"] not in offered:
@@ -184,21 +191,27 @@ def _design(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 
 
 def _population(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    study = row["study"]
-    if q.etiology != "any" and study["etiology"] != q.etiology:
-        return "population", f"cause of fracture: {study['etiology'] or 'not printed'}"
+    study, main = row["study"], row["main"]
+    etiology = study["etiology"] or main["etiology"]
+    if q.etiology != "any" and etiology != q.etiology:
+        return "population", f"cause of fracture: {etiology or 'not printed'}"
     _, limit = words.FRACTURE_AGES[q.fracture_age]
     age = study["fracture_age_max_weeks"]
+    if not known(age):  # a companion report has the trial's patients
+        age = main["fracture_age_max_weeks"]
     if limit is not None and not (known(age) and age <= limit):
         printed = f"up to {age:g} weeks" if known(age) else "limit not printed"
         return "population", f"fracture age at entry: {printed}"
     return None
 
 
+_BY_INDUSTRY = ("industry", "mixed")
+
+
 def _funding(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    if not q.industry and row["study"]["funding"] in ("industry", "mixed"):
-        return "funding", f"funding: {row['study']['funding']}"
-    return None
+    """A trial paid by industry stays so in the companion reports that do not repeat it."""
+    paid = [r["funding"] for r in (row["study"], row["main"]) if r["funding"] in _BY_INDUSTRY]
+    return ("funding", f"funding: {paid[0]}") if paid and not q.industry else None
 
 
 def _without(row: Row, q: Question, trial: list[Row]) -> Obstacle:
@@ -231,9 +244,11 @@ def _time(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 
 
 def _unit(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    if q.spec.kind != "event" or (row["is_contrast"] and q.effect_measure in words.RATIOS):
+    if q.spec.kind != "event":
         return None
     unit, inferred = rules.counted_unit(row)
+    if row["is_contrast"] and unit == "unstated" and q.effect_measure in words.RATIOS:
+        unit = "patients"  # a printed ratio compares groups of patients unless it says otherwise
     if unit != q.unit:
         return "unit", f"counts {unit}: {row['instrument']}" if unit != "unstated" else (
             f"unit not stated: {row['instrument']}"
@@ -286,6 +301,14 @@ def _lonely(row: Row, question: Question) -> str:
     return "no row of the other arm on the same instrument and day"
 
 
+def _place(row: Row) -> tuple:
+    """Arm, instrument and time of a row: what a second print of the same result shares with the first."""
+    if row["is_contrast"]:
+        return (row["row_id"],)
+    when = row["weeks"] if known(row["weeks"]) else row["timepoint"]
+    return (row["study_id"], row["arm_id"], row["instrument"], when, row["kind"])
+
+
 # --- what a trial offers -------------------------------------------------------------------------
 def _offers(question: Question, rows: Iterable[Row], baseline: list[Row]) -> Iterable[Offer]:
     groups: dict[tuple, list[Row]] = defaultdict(list)
@@ -293,8 +316,8 @@ def _offers(question: Question, rows: Iterable[Row], baseline: list[Row]) -> Ite
         if row["is_contrast"]:
             yield from _contrast_offer(question, row)
         else:
-            key = (row["study_id"], row["instrument"], str(row["weeks"]), row["kind"])
-            groups[key].append(row)
+            study_id, _, *rest = _place(row)
+            groups[(study_id, *rest)].append(row)
     for group in groups.values():
         yield from _arms_offer(question, group, baseline)
 
@@ -304,7 +327,7 @@ def _contrast_offer(question: Question, row: Row) -> Iterable[Offer]:
     p = rules.printed_p(row["p_value"])
     if not has_interval and p is None:
         return
-    spread = 0 if has_interval else (2 if p[1] else 1)
+    spread = (0 if known(row["ci_level"]) else 1) if has_interval else (2 if p[1] else 1)
     form = "adjusted difference" if row["adjusted"] else "difference"
     flipped = row["treatment_t"] in members(question.comparator)
     yield Offer(
@@ -356,17 +379,23 @@ def _has_spread(row: Row) -> bool:
     return known(row["sd"]) or known(row["se"]) or (known(row["ci_low"]) and known(row["ci_high"]))
 
 
+_LAST = re.compile(r"\b(final|last|latest)\b", re.IGNORECASE)
+
+
 def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, ...]:
     """What wins when a trial offers several: smaller is better, compared from left to right.
 
-    Distance to the window's target; spread printed (0), from an exact P (1), from a bound on P (2),
-    borrowed (3); adjusted difference, difference, counts, change, level; the trial's main report
-    before a companion; the order of the file.
+    Distance to the window's target (longest follow-up: the latest week; a "final" value without a
+    printed week is later than all others, any other one earlier); spread printed (0), printed at an
+    unknown level or from an exact P (1), from a bound on P (2), borrowed (3); adjusted difference,
+    difference, counts, change, level; the trial's main report before a companion; the order of the file.
     """
     weeks, target = row["weeks"], question.window.target
     if target is not None:
         distance = abs(weeks - target)
+    elif known(weeks):
+        distance = -weeks
     else:
-        distance = -weeks if known(weeks) else 0.0
+        distance = -math.inf if _LAST.search(row["timepoint"]) else 0.0
     companion = float(bool(row["study"]["parent_study_id"]))
     return (distance, spread, FORMS.index(form), companion, row["row"])
