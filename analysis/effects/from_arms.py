@@ -112,24 +112,40 @@ def counts(rows: Sequence[Row]) -> tuple[float, float, list[str], list[Step]]:
     return events, total, list(dict.fromkeys(flags)), steps
 
 
+Counted = tuple[float, float, list[str], list[Step]]
+
+
+def _divided(arm: Counted, share: int) -> Counted:
+    events, total, flags, steps = arm
+    if share == 1:
+        return arm
+    step = Step(
+        f"{share} studies compare with this same group: divided among them, {plain(events / share)} of "
+        f"{plain(total / share)} here."
+    )
+    return events / share, total / share, [*flags, "shared_group"], [*steps, step]
+
+
 def _count(row: Row) -> tuple[float, float, list[str]]:
-    """Events and their base. Base: the printed total, the number analysed, the one that the note names
-    ("pct=13.9 of 43 levels"), the one that a printed count and percentage imply, else (patients only)
-    the size of the arm."""
+    """Events and their base. Base: the printed total, the one that the note names ("pct=13.9 of 43
+    levels"), the number analysed (patients only), the one that a printed count and percentage imply,
+    else (patients only) the size of the arm, unless the note says that this is not the base."""
     events, percent, base = row["events"], row["percent"], row["total"]
+    unit, _ = rules.counted_unit(row)
     flags = []
     if not known(base):
-        base = row["n"]
-    if not known(base):
         base = _named_base(row["note"])
-        flags = ["base_note"] if known(base) else []
+        flags = ["base_note"] if known(base) and base != row["n"] else []
+    if not known(base) and unit == "patients":
+        base = row["n"]
     if not known(base) and known(events) and known(percent):
         base = _implied_base(events, percent, row["arm_n"])
         flags = ["base_implied"] if known(base) else []
     if not known(base):
-        unit, _ = rules.counted_unit(row)
         if unit != "patients":
             raise NotDerivable(f"counts {unit} and prints no denominator")
+        if _ANOTHER_BASE.search(row["note"]):
+            raise NotDerivable("the denominator is not the size of the arm, and it is not printed")
         base, flags = row["arm_n"], ["base_arm"]
     if not known(base):
         raise NotDerivable("no denominator printed, nor the size of the arm")
@@ -141,9 +157,20 @@ def _count(row: Row) -> tuple[float, float, list[str]]:
     return events, base, flags
 
 
+_ANOTHER_BASE = re.compile(
+    r"denominator unclear|does not (match|equal) \d|percentages do not match"
+    r"|\bpct=[\d. ]+of (?!the \w+ group|patients|cases)[a-z]"
+)
+"""Words of a note that rule out the size of the arm as the base of a percentage or a count."""
+
+_NAMED_BASE = re.compile(
+    r"\bpct=[\d. a-z]*?\bof (?:all |n=)?(\d+)\b|\bpct=[\d. ]+of treated [A-Za-z ]+\((\d+) vertebrae\)"
+)
+
+
 def _named_base(note: str) -> float:
-    found = re.search(r"\bpct=[\d. a-z]*?\bof (?:all |n=)?(\d+)\b", note)
-    return float(found.group(1)) if found else math.nan
+    found = _NAMED_BASE.search(note)
+    return float(found.group(1) or found.group(2)) if found else math.nan
 
 
 def _implied_base(events: float, percent: float, arm_n: float) -> float:
@@ -160,11 +187,15 @@ def _implied_base(events: float, percent: float, arm_n: float) -> float:
 
 
 def ratio_or_difference(
-    offer: Offer, question: Question
+    offer: Offer, question: Question, shares: tuple[int, int] = (1, 1)
 ) -> tuple[float, float, list[str], list[Step], tuple[float, float, float, float]]:
-    """RR, OR or RD of two arms; 0.5 is added to the cells of a table with a zero."""
-    x1, n1, f1, s1 = counts(offer.arms_t)
-    x2, n2, f2, s2 = counts(offer.arms_c)
+    """RR, OR or RD of two arms; 0.5 is added to the cells of a table with a zero.
+
+    An arm that `shares` studies compare with is divided evenly among them, events and size alike
+    (Cochrane Handbook 23.3.4).
+    """
+    x1, n1, f1, s1 = _divided(counts(offer.arms_t), shares[0])
+    x2, n2, f2, s2 = _divided(counts(offer.arms_c), shares[1])
     measure = question.effect_measure
     if measure != "RD" and x1 + x2 == 0:
         raise NotDerivable("no event in either arm: nothing is known about a ratio")

@@ -36,7 +36,9 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
             )
         except ValueError as error:
             raise NotDerivable(f"printed interval cannot be used: {error}") from None
-        how = f"{level:.0%} CI {plain(low)} to {plain(high)}"
+        if not known(row["ci_level"]):
+            flags.append("level_assumed")
+        how = f"{plain(100 * level)}% CI {plain(low)} to {plain(high)}"
         centre = math.log(low * high) / 2 if ratio else (low + high) / 2
         if abs(float(effect.yi) - centre) > 0.1 * math.sqrt(float(effect.vi)):
             flags.append("asymmetric")
@@ -45,7 +47,10 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
         p = rules.printed_p(row["p_value"])
         if p is None or value == (1 if ratio else 0):
             raise NotDerivable("neither an interval nor a usable P value printed")
-        effect = convert.from_p(value, p[0], scale="log" if ratio else "raw")
+        try:
+            effect = convert.from_p(value, p[0], scale="log" if ratio else "raw")
+        except ValueError as error:
+            raise NotDerivable(f"printed P value cannot be used: {error}") from None
         flags.append("p_bound" if p[1] else "from_p")
         how = f"P {row['p_value']}, no interval"
         recovery = "SE = |estimate| / z(P)" + (", P taken at its bound" if p[1] else "")

@@ -13,6 +13,7 @@ FLAGS: dict[str, str] = {
     "from_p": "standard error recovered from the P value",
     "from_se": "standard deviation recovered from a standard error",
     "from_ci": "standard deviation recovered from a confidence interval",
+    "level_assumed": "level of the printed interval not stated: taken as 95%",
     "asymmetric": "printed interval is not symmetric about the estimate",
     "rescaled": "printed on another range and rescaled linearly",
     "scale_inferred": "range of the scale inferred from the values",
@@ -26,6 +27,7 @@ FLAGS: dict[str, str] = {
     "count_from_percent": "count computed from the printed percentage",
     "unit_inferred": "counting unit inferred from the denominator",
     "merged_arms": "several arms of the same treatment combined",
+    "shared_group": "group of another study too: divided between them",
     "pre_post_r": "rests on an assumed correlation of scores before and after",
     "zero_cell": "0.5 added to each cell because one is zero",
     "companion": "from a companion report of the trial",
@@ -51,7 +53,8 @@ class StudyEffect:
     """One trial's contribution: intervention minus comparator (ratios: on the log scale).
 
     `yi`, `vi` as the synthesis takes them; `n_t`, `n_c` patients or units behind it (NaN: not
-    printed); `text_t`, `text_c` what the forest plot prints for each arm.
+    printed); `blinded` whether the main report says that patients were; `text_t`, `text_c` what the
+    forest plot prints for each arm.
     """
 
     trial: str
@@ -68,6 +71,7 @@ class StudyEffect:
     vi: float
     n_t: float
     n_c: float
+    blinded: bool = False
     text_t: str = ""
     text_c: str = ""
     flags: tuple[str, ...] = ()

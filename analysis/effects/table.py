@@ -46,6 +46,7 @@ def effects_of(question: Question, evidence: Evidence) -> Effects:
     lenders = words.DESIGNS if question.one_group else words.COMPARATIVE
     lender = cache(lambda kind: borrow_from(table, question.spec, kind, lenders))
     studies, left_out, used = [], list(selection.left_out), set()
+    chosen: dict[str, tuple[Offer, list[Row]]] = {}
     failed: dict[str, str] = {}
     for trial, offers in selection.offers.items():
         same_trial = [row for row in table if row["trial"] == trial]
@@ -56,6 +57,7 @@ def effects_of(question: Question, evidence: Evidence) -> Effects:
                 failed |= {row["row_id"]: str(error) for row in offer.rows}
             else:
                 studies.append(effect)
+                chosen[trial] = (offer, same_trial)
                 used.update(effect.row_ids)
                 break
     for trial, offers in selection.offers.items():
@@ -64,6 +66,9 @@ def effects_of(question: Question, evidence: Evidence) -> Effects:
                 left_out.append(_not_used(row, trial, failed.get(row["row_id"])))
     studies.sort(key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial))
     studies, doubles = _without_doubles(studies)
+    for at, shares in _shared_groups(studies).items():
+        offer, same_trial = chosen[studies[at].trial]
+        studies[at] = _derive(offer, question, same_trial, lender, shares)
     left_out += [
         LeftOut(row_id, double.study_id, double.trial, "duplicate", f"as in {original.label}")
         for double, original in doubles
@@ -97,6 +102,28 @@ def _without_doubles(
     return list(kept.values()), doubles
 
 
+def _shared_groups(studies: list[StudyEffect]) -> dict[int, tuple[int, int]]:
+    """Position of each study that shares a group with others, and how many share each of its sides.
+
+    Two papers of one centre may compare two treatments with the same controls. A group of counts is
+    taken as shared when another study prints exactly its events and size.
+    """
+    groups_t = [_group(s.text_t, s.n_t, s.form) for s in studies]
+    groups_c = [_group(s.text_c, s.n_c, s.form) for s in studies]
+    shares = {}
+    for at, (t, c) in enumerate(zip(groups_t, groups_c, strict=True)):
+        pair = (groups_t.count(t) if t else 1, groups_c.count(c) if c else 1)
+        if max(pair) > 1:
+            shares[at] = pair
+    return shares
+
+
+def _group(text: str, size: float, form: str) -> str:
+    """What identifies a group of counts; empty where two groups may well be alike by chance."""
+    telling = form == "counts" and size >= LARGE_ENOUGH and not text.startswith("0/")
+    return text if telling else ""
+
+
 def _not_used(row: Row, trial: str, failure: str | None) -> LeftOut:
     if failure:
         return LeftOut(row["row_id"], row["study_id"], trial, "incomplete", failure)
@@ -104,8 +131,15 @@ def _not_used(row: Row, trial: str, failure: str | None) -> LeftOut:
     return LeftOut(row["row_id"], row["study_id"], trial, "other row", detail)
 
 
-def _derive(offer: Offer, question: Question, same_trial: list[Row], lender: Lender) -> StudyEffect:
-    base = _identity(offer, question, same_trial)
+def _derive(
+    offer: Offer,
+    question: Question,
+    same_trial: list[Row],
+    lender: Lender,
+    shares: tuple[int, int] = (1, 1),
+) -> StudyEffect:
+    """The effect of one offer; `shares` says among how many studies each of its groups is divided."""
+    base = _identity(offer, question)
     if offer.contrast is not None:
         yi, vi, flags, steps = from_contrast(offer, question, same_trial)
         sizes = (offer.contrast["n_t"], offer.contrast["n_c"])
@@ -117,7 +151,9 @@ def _derive(offer: Offer, question: Question, same_trial: list[Row], lender: Len
         yi, vi, flags, steps, (x, n) = from_arms.proportion(offer, question)
         effect = replace(base, yi=yi, vi=vi, n_t=n, text_t=f"{plain(x)}/{plain(n)}")
     else:
-        yi, vi, flags, steps, (x1, n1, x2, n2) = from_arms.ratio_or_difference(offer, question)
+        yi, vi, flags, steps, (x1, n1, x2, n2) = from_arms.ratio_or_difference(
+            offer, question, shares
+        )
         effect = replace(
             base, yi=yi, vi=vi, n_t=n1, n_c=n2,
             text_t=f"{plain(x1)}/{plain(n1)}", text_c=f"{plain(x2)}/{plain(n2)}",
@@ -144,13 +180,14 @@ def _mean_sd(arm: ArmScore) -> str:
     return f"{number(arm.mean, 1)} ({number(arm.sd, 1)})"
 
 
-def _identity(offer: Offer, question: Question, same_trial: list[Row]) -> StudyEffect:
+def _identity(offer: Offer, question: Question) -> StudyEffect:
     """Everything about a study that does not depend on its numbers; the trial's main report names it."""
     row = offer.rows[0]
-    main = next((r["study"] for r in same_trial if r["study_id"] == offer.trial), row["study"])
+    main = row["main"]
     return StudyEffect(
         trial=offer.trial, study_id=offer.study_id, label=_label(main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
+        blinded=main["participants_blinded"] == "yes",
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
         weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
         row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),
