@@ -80,8 +80,17 @@ class Question:
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
             value = getattr(self, name)
-            if value not in allowed:
+            if not isinstance(value, str) or value not in allowed:
                 raise InvalidQuestion(f"{name}: found {value!r}, allowed: {', '.join(allowed)}")
+        for name in _FLAGS:
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidQuestion(
+                    f"{name}: found {getattr(self, name)!r}, allowed: True, False"
+                )
+        for name in _LISTS:
+            values = getattr(self, name)
+            if isinstance(values, str) or not all(isinstance(v, str) for v in values):
+                raise InvalidQuestion(f"{name}: found {values!r}, allowed: a tuple of names")
         unknown = [d for d in self.designs if d not in words.DESIGNS]
         if unknown:
             raise InvalidQuestion(
@@ -99,8 +108,12 @@ class Question:
             )
         for name, low, high in _RANGES:
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and low <= value <= high):
+            if value is None and name in _OPTIONAL:
+                continue
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not (number and math.isfinite(value) and low <= value <= high):
                 raise InvalidQuestion(f"{name}: found {value!r}, allowed: {low} to {high}")
+            object.__setattr__(self, name, float(value))
         bad = [s for s in self.without if not _STUDY_ID.match(s)]
         if bad:
             raise InvalidQuestion(f"without: found {bad[0]!r}, allowed: a study_id")
@@ -210,7 +223,8 @@ class Question:
                 return cls(**kept), said
             except InvalidQuestion as error:
                 key = str(error).split(":")[0]
-                key = key if key in kept else next(reversed(kept))
+                if key not in kept:  # the default comparator clashes with a chosen intervention
+                    key = "intervention" if "intervention" in kept else next(reversed(kept))
                 del kept[key]
                 said.append(f"{str(error)[:200]}; the default is used")
         return cls(), said
@@ -239,9 +253,10 @@ _CHOICES: dict[str, Mapping[str, object]] = {
     "ci": words.CI_METHODS,
 }
 _RANGES = (("level", 0.5, 0.999), ("r", 0.0, 0.99), ("mid", 0.0, 1000.0))
-_FLOATS = {"level", "r", "mid"}
-_FLAGS = {"borrow", "inferred", "industry"}
-_LISTS = {"designs", "without"}
+_FLOATS = ("level", "r", "mid")
+_OPTIONAL = ("mid",)
+_FLAGS = ("borrow", "inferred", "industry")
+_LISTS = ("designs", "without")
 _DEFAULT: Question | None = None
 _DEFAULT = Question()
 
@@ -251,7 +266,9 @@ def _write(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ",".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):  # the shortest text that reads back as the same number
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)
 
 
 def _read(key: str, text: str) -> object:
@@ -287,8 +304,12 @@ def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
 
         items = parse_qsl(query.lstrip("?"), keep_blank_values=False, max_num_fields=None)
     else:
-        items = [
-            (key, value if isinstance(value, str) else (value[-1] if value else ""))
-            for key, value in query.items()
-        ]
+        items = [(str(key), _last(value)) for key, value in query.items()]
     return {key: value for key, value in items if value}
+
+
+def _last(value: object) -> str:
+    """The text of a parameter; of one that is given several times, the last."""
+    if isinstance(value, list | tuple):
+        value = value[-1] if value else ""
+    return "" if value is None else str(value)
