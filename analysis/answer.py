@@ -77,7 +77,7 @@ def answer(question: Question, evidence: Evidence | None = None) -> Answer:
 
     >>> from analysis.question import Question
     >>> a = answer(Question(intervention="BKP", comparator="SHAM"))
-    >>> a.pooled is None, a.statement.finding.startswith("No printed result")
+    >>> a.pooled is None, a.statement.finding.startswith("Not known")
     (True, True)
     """
     return _answer(question, evidence if evidence is not None else shipped_evidence())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict, verdict
-from analysis.effects.scale import digits, printed
+from analysis.effects.scale import digits, printed, shown
 from analysis.effects.study_effect import StudyEffect, number
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.question import Question
@@ -54,7 +54,7 @@ def state(
         meaning = _two_studies(question, pooled, common) + _meaning(question, decided, mid)
     else:
         meaning = _meaning(question, decided, mid) + _prediction(question, pooled)
-    evidence = f"{_kind_of_evidence(studies)} {_silent(studies, left_out)}".strip()
+    evidence = f"{_kind_of_evidence(question, studies)} {_silent(studies, left_out)}".strip()
     return Statement(finding, meaning.strip(), evidence, decided)
 
 
@@ -80,34 +80,34 @@ def favours(question: Question, value: float) -> str:
 # --- comparisons between groups ------------------------------------------------------------------
 def _finding(question: Question, studies: Sequence[StudyEffect], pooled: Pooled) -> str:
     who, whom = words.SPOKEN[question.intervention], words.SPOKEN[question.comparator]
-    opening = f"In {_trials(studies)}{_patients(studies)}{_population(studies)}"
+    opening = f"In {_trials(studies)}{_population(studies)}{_patients(studies, question.unit)}"
     interval = _interval(question, pooled.ci_low, pooled.ci_high, pooled.level)
+    estimate = printed(question, pooled.estimate)
     if question.spec.kind == "score":
         size, unit = number(abs(pooled.estimate), digits(question)), question.spec.unit
         side = "lower" if pooled.estimate < 0 else "higher"
-        if float(size.replace("−", "-")) == 0:
-            return (
-                f"{opening}, {_subject(question)} was the same on average after {who} as {_after(whom)} "
-                f"{_time(question)}{_on_scale(question)} ({interval})."
-            )
+        compared = f"{size} {unit} {side} {_after(who)} than {_after(whom)}"
+        if float(size) == 0:
+            compared = f"the same {_after(who)} as {_after(whom)}"
         return (
-            f"{opening}, {_subject(question)} was on average {size} {unit} {side} after {who} than "
-            f"{_after(whom)} {_time(question)}{_on_scale(question)} ({interval})."
+            f"{opening}, {_subject(question)} was on average {compared} {_time(question)}"
+            f"{_on_scale(question)} (difference {estimate}; {interval})."
         )
     name = words.MEASURES[question.effect_measure]
-    estimate = printed(question, pooled.estimate)
-    more = "less" if pooled.estimate < 0 else "more"
     null = "1" if question.effect_measure in words.RATIOS else "0"
+    more = "less" if pooled.estimate < 0 else "more"
+    compared = f"{more} frequent {_after(who)} than {_after(whom)}"
+    if pooled.estimate == 0:
+        compared = f"as frequent {_after(who)} as {_after(whom)}"
     return (
-        f"{opening}, the {name} of {_event(question)} after {who} against {whom} was {estimate} "
-        f"{_time(question)} ({interval}; {null} means no difference, and this estimate means {more} of it "
-        f"after {who})."
+        f"{opening}, {question.spec.unit} was {compared} {_time(question)}: {name} {estimate} "
+        f"({interval}; {null} means no difference)."
     )
 
 
 def _subject(question: Question) -> str:
     label = question.spec.label
-    return label if label.startswith("Quality") else label[0].lower() + label[1:]
+    return label[0].lower() + label[1:]
 
 
 def _after(whom: str) -> str:
@@ -119,17 +119,13 @@ def _on_scale(question: Question) -> str:
     return f", on a scale of {scale[0]:g} to {scale[1]:g}" if scale else ""
 
 
-def _event(question: Question) -> str:
-    return question.spec.unit
-
-
 def _time(question: Question) -> str:
-    label = question.window.label
-    return (
-        f"at the {label}"
-        if question.window.target is None
-        else (f"in the {label}" if question.time == "1d" else f"at {label}")
-    )
+    return f"{'in' if question.time == '1d' else 'at'} {_moment(question)}"
+
+
+def _moment(question: Question) -> str:
+    article = "the " if question.time == "1d" or question.window.target is None else ""
+    return article + question.window.label
 
 
 def _meaning(question: Question, decided: Verdict, mid: Mid | None) -> str:
@@ -183,32 +179,42 @@ def _prediction(question: Question, pooled: Pooled) -> str:
     if pooled.pi_low is None or pooled.pi_high is None:
         return ""
     low, high = printed(question, pooled.pi_low), printed(question, pooled.pi_high)
-    return f" The true effect in a similar new study is expected between {low} and {high}."
+    what = (
+        "figure in a similar new group"
+        if question.one_group
+        else "true effect in a similar new study"
+    )
+    return f" The {what} is expected between {low} and {high}."
 
 
-def _kind_of_evidence(studies: Sequence[StudyEffect]) -> str:
-    designs = {s.design for s in studies}
-    if designs == {"sham_rct"}:
+def _kind_of_evidence(question: Question, studies: Sequence[StudyEffect]) -> str:
+    cohorts = sum(s.design == "comparative_cohort" for s in studies)
+    told = question.spec.key in words.TOLD_BY_PATIENTS
+    if cohorts == len(studies):
+        which = "This study was not" if cohorts == 1 else "None of these studies was"
+        return f"{which} randomised: the groups may have differed before treatment."
+    if cohorts:
         return (
-            "Patients did not know which procedure they had: expectation acts on both groups alike."
+            "Not all of these studies were randomised: in those that were not, the groups may have differed "
+            "before treatment."
         )
-    if "comparative_cohort" in designs:
+    if all(s.design == "sham_rct" for s in studies):
+        acts = ": expectation acts on both groups alike" if told else ""
+        return f"Patients did not know which procedure they had{acts}."
+    if all(s.blinded for s in studies):
+        return "Patients were randomised and were not told which treatment they had."
+    if any(s.blinded or s.design == "sham_rct" for s in studies):
         return (
-            "Not all of these studies were randomised: the groups may have differed before treatment, "
-            "and nobody was blinded."
+            "In some of these trials patients did not know what they received, in others they did."
         )
-    if designs == {"open_rct"}:
-        return (
-            "Patients were randomised but knew what they received: expectation may account for part of "
-            "the difference."
-        )
-    return "Some of these trials were sham-controlled, in others patients knew what they received."
+    acts = ": expectation may account for part of the difference" if told else ""
+    return f"Patients were randomised but knew what they received{acts}."
 
 
 def _population(studies: Sequence[StudyEffect]) -> str:
     causes = {s.etiology for s in studies}
     only = causes.pop() if len(causes) == 1 else ""
-    return f", {only} fractures" if only in ("malignant", "traumatic") else ""
+    return f" in {only} fractures" if only in ("malignant", "traumatic") else ""
 
 
 def _silent(studies: Sequence[StudyEffect], left_out: Sequence[LeftOut]) -> str:
@@ -233,21 +239,29 @@ def _one_group(question: Question, studies: Sequence[StudyEffect], pooled: Poole
         size = number(abs(pooled.estimate), digits(question))
         finding = (
             f"{opening}, {_subject(question)} {side} by {size} {question.spec.unit} on average from before "
-            f"{who} to {question.window.label}{_on_scale(question)} ({interval})."
+            f"treatment to {_moment(question)} {_after(who)}{_on_scale(question)} (change {estimate}; "
+            f"{interval})."
         )
     else:
         finding = (
-            f"{opening}, {_event(question)} was reported in {estimate} of the {question.unit} after {who}, "
-            f"{_time(question)} ({interval})."
+            f"{opening}, {question.spec.unit} was reported in {estimate} of the {question.unit} "
+            f"{_after(who)}, {_time(question)} ({interval})."
         )
     single = "One study is shown, not pooled. " if pooled.k == 1 else ""
-    meaning = (
-        single
-        + "This is what happened in one group, not what the treatment did."
-        + _prediction(question, pooled)
-    )
-    evidence = "Natural healing, regression to the mean, expectation and selection all add to such a figure."
-    return Statement(finding, meaning, evidence)
+    happened = "This says what happened in treated groups, not what the treatment did."
+    if question.outcome in words.CEMENT_EVENTS:
+        happened = ""
+    meaning = f"{single}{happened}{_prediction(question, pooled)}"
+    return Statement(finding, meaning.strip(), _what_adds(question))
+
+
+def _what_adds(question: Question) -> str:
+    """Why a figure from one group says little about the treatment."""
+    if question.outcome in words.CEMENT_EVENTS:
+        return "How such events are defined and how closely they are looked for differs between studies."
+    if question.spec.kind == "score" or not question.spec.lower_is_better:
+        return "Natural healing, regression to the mean, expectation and selection all add to such a figure."
+    return "Without a comparison nothing says how many of these events the treatment caused or prevented."
 
 
 def _groups(studies: Sequence[StudyEffect]) -> str:
@@ -260,17 +274,35 @@ def _nothing(question: Question, left_out: Sequence[LeftOut]) -> str:
     if not left_out:
         return f"No printed result in hand speaks to this question ({what})."
     counts = Counter(row.reason for row in left_out)
-    reasons = "; ".join(f"{n} {REASONS[reason]}" for reason, n in counts.most_common(3))
+    reasons = "; ".join(f"{REASONS[reason]} ({n})" for reason, n in counts.most_common(3))
+    rows = "1 printed row comes" if len(left_out) == 1 else f"{len(left_out)} printed rows come"
+    most = "mostly " if len(counts) > 3 else ""
     return (
         f"Not known: no printed result in hand answers this question ({what}). "
-        f"{len(left_out)} printed rows come near it but cannot enter: {reasons}."
+        f"{rows} near it but cannot enter: {most}{reasons}."
     )
 
 
 # --- words and numbers ---------------------------------------------------------------------------
 def _interval(question: Question, low: float, high: float, level: float) -> str:
     unit = question.effect_measure != "RD"
-    return f"{level:.0%} CI {printed(question, low, unit)} to {printed(question, high)}"
+    return f"{100 * level:g}% CI {_limit(question, low, unit)} to {_limit(question, high)}"
+
+
+def _limit(question: Question, value: float, unit: bool = True) -> str:
+    """A limit of an interval; one that would print as no difference, but is not, gets more decimals."""
+    text = printed(question, value, unit)
+    if question.one_group or value == 0 or text != printed(question, 0.0, unit):
+        return text
+    factor = 100.0 if question.effect_measure == "RD" else 1.0
+    null = factor * float(shown(question.effect_measure, 0.0))
+    exact = factor * float(shown(question.effect_measure, value))
+    words_behind = text[len(number(null, 1)) :] if question.effect_measure == "RD" else ""
+    for decimals in range(2, 7):
+        longer = number(exact, decimals)
+        if longer != number(null, decimals):
+            return longer + words_behind
+    return text
 
 
 def _trials(studies: Sequence[StudyEffect]) -> str:
@@ -280,7 +312,7 @@ def _trials(studies: Sequence[StudyEffect]) -> str:
         for d in words.DESIGNS
         if (n := counts.get(d, 0))
     ]
-    return " and ".join(parts)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _patients(studies: Sequence[StudyEffect], unit: str = "patients") -> str:
