@@ -9,19 +9,34 @@ processes behind a proxy see `dashboard.wsgi`.
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 _THREADS = 8
+_FAULTS_SHOWN = 10
+_HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted; returns the exit status."""
+    """Serve until interrupted; returns the exit status: 0, 1 (address taken) or 2 (no data)."""
     options = _parser().parse_args(arguments)
-    print("Loading the evidence ...", flush=True)
+    try:
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        listening = socket.create_server((options.host, options.port), family=family)
+    except OSError as error:
+        print(_why(error, options.host, options.port), file=sys.stderr)
+        return 1
+    with listening:
+        return _serve(listening, options)
 
+
+def _serve(listening: socket.socket, options: argparse.Namespace) -> int:
+    print("Loading the evidence ...", flush=True)
+    # Imported here: they take most of a second, and a busy port or --help need not wait for them.
     from waitress import create_server
 
     from analysis.evidence import load_evidence
@@ -29,30 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     evidence = load_evidence(options.data)
-    for fault in evidence.faults[:10]:
+    for fault in evidence.faults[:_FAULTS_SHOWN]:
         print(f"  {fault}", file=sys.stderr)
-    if len(evidence.faults) > 10:
-        print(f"  ... and {len(evidence.faults) - 10} more faults", file=sys.stderr)
+    if len(evidence.faults) > _FAULTS_SHOWN:
+        print(f"  ... and {len(evidence.faults) - _FAULTS_SHOWN} more faults", file=sys.stderr)
     if evidence.studies.empty:
         print(f"No study could be read from {evidence.folder}.", file=sys.stderr)
         return 2
-    try:
-        server = create_server(
-            build(evidence).server,
-            host=options.host,
-            port=options.port,
-            threads=_THREADS,
-            ident=None,
-        )
-    except (OSError, ValueError) as error:
-        print(f"{_why(error, options.host, options.port)}", file=sys.stderr)
-        return 1
-    shown = "localhost" if options.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else options.host
+    server = create_server(
+        build(evidence).server, sockets=[listening], threads=_THREADS, ident=None
+    )
+    shown = "localhost" if options.host in _HERE else options.host
     print(f"Open http://{shown}:{options.port}/ (stop with Ctrl+C)", flush=True)
-    try:
-        server.run()
-    finally:
-        server.close()
+    server.run()
     return 0
 
 
@@ -72,9 +76,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _why(error: Exception, host: str, port: int) -> str:
-    in_use = isinstance(error, OSError) and error.errno in (48, 98, 10048)
-    if in_use:
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use. Choose another one: python -m dashboard --port {port + 1}"
     return f"Cannot listen on {host}, port {port}: {error}"
 
