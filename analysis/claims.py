@@ -45,16 +45,16 @@ def pain_layers(time: str = "1m") -> tuple[LayerOfEvidence, ...]:
     """What series, open trials and sham-controlled trials report about pain at one time."""
     one = Question(comparator=words.NONE, time=time)
     series = one.replace(designs=("single_arm",))
-    controls = one.replace(designs=words.COMPARATIVE)
+    controls = one.replace(designs=words.RANDOMISED)
     return (
         LayerOfEvidence(
             "Before and after in one group: not an effect of treatment",
             "Healing, regression to the mean, expectation and selection are part of these changes.",
             (
-                Row("Kyphoplasty, uncontrolled series", series.replace(intervention="BKP")),
-                Row("Vertebroplasty, uncontrolled series", series),
-                Row("Non-surgical care, arms of trials", controls.replace(intervention="NSM")),
-                Row("Sham procedure, arms of trials", controls.replace(intervention="SHAM")),
+                Row("Kyphoplasty, series", series.replace(intervention="BKP")),
+                Row("Vertebroplasty, series", series),
+                Row("Non-surgical care, trials", controls.replace(intervention="NSM")),
+                Row("Sham, trials", controls.replace(intervention="SHAM")),
             ),
         ),
         LayerOfEvidence(

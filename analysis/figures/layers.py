@@ -99,13 +99,45 @@ def layers(
     traces.append(
         theme.text_column(0.0, [(y, f"<b>{t}</b>") for y, t in shown_titles], size=size + 1)
     )
-    height = int((1.2 - low_y) * ROW) + 74
-    return theme.figure(
-        traces,
-        _layout(
-            panels, titles, low_y, (lower, upper), axis_title, left, right, mark, height, narrow
-        ),
+    notes = _legend(answers, narrow)
+    bottom = 74 + 17 * len(notes)
+    frame = _Frame(low_y, (lower, upper), int((1.2 - low_y) * ROW) + bottom + 6, bottom, narrow)
+    layout = _layout(panels, titles, frame, axis_title, left, right, mark)
+    layout["annotations"].append(
+        {
+            "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
+            "yshift": -66, "text": "<br>".join(notes), "showarrow": False, "align": "left",
+            "font": {"size": 12},
+        }
+    )  # fmt: skip
+    return theme.figure(traces, layout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The drawing's measures: lower edge in rows, range of the axis, height and foot in pixels."""
+
+    low_y: float
+    span: tuple[float, float]
+    height: int
+    bottom: int
+    narrow: bool
+
+
+def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
+    """How to read the marks, as lines."""
+    level = answers[0].question.level
+    text = (
+        f"◆ pooled value; thick line: {level:.0%} CI; thin line: prediction interval; "
+        "small marks below: single studies."
     )
+    mids = {a.mid.value for a in answers if a.mid}
+    if mids:
+        band = " and ".join(f"{mid:g}" for mid in sorted(mids))
+        text += f" Grey band: smaller than the minimal important difference of {band}."
+    if any(a.pooled is not None and a.pooled.k == 2 for a in answers):
+        text += " * Two studies, hollow mark: shown as if both estimated one common effect."
+    return wrap(text, 54 if narrow else 150)
 
 
 def _places(
@@ -214,15 +246,13 @@ def _summary(line: Line, narrow: bool) -> str:
 def _layout(
     panels: Sequence[Layer],
     titles: list[tuple[float, str]],
-    low_y: float,
-    span: tuple[float, float],
+    frame: _Frame,
     axis_title: str,
     left: str,
     right: str,
     mark: Mark | None,
-    height: int,
-    narrow: bool,
 ) -> dict[str, Any]:
+    low_y, narrow = frame.low_y, frame.narrow
     domain = [0.02, 0.98] if narrow else [0.235, 0.70]
     shapes: list[dict[str, Any]] = [
         {
@@ -265,12 +295,12 @@ def _layout(
                 }
             )  # fmt: skip
     return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 6, "b": 68},
+        "height": frame.height,
+        "margin": {"l": 8, "r": 8, "t": 6, "b": frame.bottom},
         "xaxis": {
-            "range": list(span), "domain": domain, "fixedrange": True, "showgrid": False,
+            "range": list(frame.span), "domain": domain, "fixedrange": True, "showgrid": False,
             "zeroline": False, "showline": True, "ticks": "outside", "tickfont": {"size": 12},
-            "nticks": 6 if narrow else 9, "ticksuffix": "%" if span == (0.0, 100.0) else "",
+            "nticks": 6 if narrow else 9, "ticksuffix": "%" if frame.span == (0.0, 100.0) else "",
             "title": {"text": axis_title, "font": {"size": 12}, "standoff": 24},
         },
         "xaxis2": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},

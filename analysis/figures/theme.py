@@ -58,7 +58,9 @@ def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
         "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
     }
-    return go.Figure({"data": traces, "layout": frame | layout})
+    # plotly draws random element ids for traces without one: the same figure must give the same file
+    named = [trace | {"uid": f"t{i:03}"} for i, trace in enumerate(traces)]
+    return go.Figure({"data": named, "layout": frame | layout})
 
 
 def colour(treatment: str) -> str:

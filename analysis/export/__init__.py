@@ -1,0 +1,1 @@
+"""Files that stand on their own: tables, images, and the rerun of everything."""

@@ -1,0 +1,53 @@
+"""The two figures of the front page: pain by rigour of the evidence, and patients with relief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from analysis.answer import answer
+from analysis.claims import (
+    CLAIMED_PERCENT,
+    LayerOfEvidence,
+    pain_layers,
+    relief_layers,
+    why_empty,
+)
+from analysis.evidence import Evidence
+from analysis.figures.layers import Layer, Line, Mark, layers
+
+
+def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Figure:
+    """Series, open trials and sham trials on the pain scale; the band is the minimal important difference."""
+    return layers(
+        answered(pain_layers(time), evidence),
+        axis_title="Points on the pain scale of 0 to 10",
+        left="◀ less pain",
+        right="more pain ▶",
+        narrow=narrow,
+    )
+
+
+def relief_figure(evidence: Evidence, *, narrow: bool = False) -> go.Figure:
+    """The pooled proportion with relief in series, beside relief under sham and under conservative care."""
+    return layers(
+        answered(relief_layers(), evidence),
+        axis_title="Percent of patients with relief, as each study defined it",
+        mark=Mark(CLAIMED_PERCENT, f"claimed: over {CLAIMED_PERCENT}%"),
+        narrow=narrow,
+    )
+
+
+def answered(parts: Sequence[LayerOfEvidence], evidence: Evidence) -> list[Layer]:
+    """The layers with their answers, ready to draw."""
+    return [
+        Layer(
+            part.title,
+            tuple(
+                Line(row.label, answer(row.question, evidence), why_empty(row.question, evidence))
+                for row in part.rows
+            ),
+        )
+        for part in parts
+    ]

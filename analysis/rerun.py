@@ -1,0 +1,138 @@
+"""Rerun everything into a folder: tables, `results.json`, and figures where Chrome is found.
+
+The same data and code give the same bytes: nothing in the files depends on the clock, on chance or on order.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import plotly.graph_objects as go
+from tqdm import tqdm
+
+from analysis import claims
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.evidence import Evidence, load_evidence
+from analysis.export import tables
+from analysis.export.images import NoChrome, image_writer
+from analysis.figures import forest
+from analysis.figures.overview import pain_figure, relief_figure
+from analysis.figures.standalone import footer_of, provenance, standalone
+from analysis.question import Question, overlap
+
+FORMATS = ("svg", "png")
+
+
+def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: bool = False) -> int:
+    """Answer every standard question; returns the exit code (1 when the data have faults).
+
+    Parameters
+    ----------
+    out : folder for the results; made if it is missing.
+    data : data folder; the shipped one by default.
+    figures : also draw the figures.
+    quiet : no progress bar.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        evidence = load_evidence(data)
+        for fault in evidence.faults:
+            print(fault, file=sys.stderr)
+        answers = _answers(evidence, quiet)
+        _write_tables(answers, evidence, out)
+        print(f"{len(answers)} questions with at least one study; data version {evidence.version}")
+        print(f"Tables and results.json: {out}")
+        if figures:
+            _write_figures(answers, evidence, out / "figures", quiet)
+    except OSError as error:
+        print(f"{error.filename or out}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 1 if evidence.faults else 0
+
+
+def standard_questions() -> Iterator[Question]:
+    """Every combination of outcome, treatments, time and unit with the default model, in one order."""
+    for outcome in words.OUTCOMES.values():
+        units = words.UNITS if outcome.kind == "event" else ("patients",)
+        for intervention in words.INTERVENTIONS:
+            for comparator in words.COMPARATORS:
+                if not _sensible(intervention, comparator):
+                    continue
+                for time in words.WINDOWS:
+                    for unit in units:
+                        yield Question(
+                            outcome=outcome.key, intervention=intervention, comparator=comparator,
+                            time=time, unit=unit,
+                        )  # fmt: skip
+
+
+def _sensible(intervention: str, comparator: str) -> bool:
+    """A control is asked about alone, never as the intervention of a comparison."""
+    if overlap(intervention, comparator):
+        return False
+    return intervention not in ("SHAM", "NSM") or comparator == words.NONE
+
+
+def _answers(evidence: Evidence, quiet: bool) -> list[Answer]:
+    asked = list(standard_questions())
+    bar = tqdm(asked, desc="Answers", unit="question", disable=quiet or None, file=sys.stderr)
+    return [a for q in bar if (a := answer(q, evidence)).studies]
+
+
+def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:
+    for name, frame in (
+        ("pooled", tables.pooled_table(answers)),
+        ("effects", tables.effects_table(answers)),
+        ("left_out", tables.left_out_table(answers)),
+    ):
+        frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    found = claims.finding(evidence)
+    content = {
+        "data_version": evidence.version,
+        "faults": [str(fault) for fault in evidence.faults],
+        "finding": {
+            "headline": found.headline,
+            "sentences": list(found.sentences),
+            "unknown": list(found.unknown),
+        },
+        "answers": tables.as_json(answers),
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    (out / "results.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: bool) -> None:
+    drawn = dict(_figures(answers, evidence))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with image_writer() as writer:
+            bar = tqdm(
+                drawn.items(), desc="Figures", unit="figure", disable=quiet or None, file=sys.stderr
+            )
+            for name, figure in bar:
+                for kind in FORMATS:
+                    writer.write(figure, out / f"{name}.{kind}")
+    except NoChrome as missing:
+        print(missing, file=sys.stderr)
+    else:
+        print(f"{len(drawn)} figures as {' and '.join(FORMATS)}: {out}")
+
+
+def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
+    """The overview figures at every time, and a forest plot of every comparison of two or more studies."""
+    for time in claims.TIMES:
+        title = claims.finding(evidence, time).headline
+        footer = [provenance(evidence.version, f"/?time={time}")]
+        yield f"finding-pain-{time}", standalone(pain_figure(evidence, time), title, footer)
+    relief = "Patients with relief: what series report, and what happens in the arms of controlled studies"
+    yield (
+        "finding-relief",
+        standalone(relief_figure(evidence), relief, [provenance(evidence.version, "/")]),
+    )
+    for a in answers:
+        if not a.question.one_group and len(a.studies) > 1:
+            yield a.question.slug(), standalone(forest(a), a.statement.finding, footer_of(a))
