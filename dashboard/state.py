@@ -113,7 +113,7 @@ def control_value(question: Question, field: str) -> object:
     if isinstance(value, tuple):
         return list(value)
     if field == "level":
-        return f"{value:g}"
+        return str(value)
     return "" if value is None else value
 
 

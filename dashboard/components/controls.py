@@ -54,7 +54,7 @@ def choices(question: Question, field: str) -> list[dict[str, str]] | None:
 
 def _choices(question: Question, field: str) -> dict[str, str]:
     if field == "level":
-        return {**_LEVELS, f"{question.level:g}": f"{100 * question.level:g}%"}
+        return {**_LEVELS, str(question.level): f"{100 * question.level:g}%"}
     if field in ("borrow", "inferred", "industry"):
         return _MAY_ENTER
     if field == "measure":

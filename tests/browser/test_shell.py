@@ -121,3 +121,18 @@ def test_a_server_that_does_not_answer_is_reported_and_the_report_goes_when_it_d
     page.locator("nav a", has_text="Compare").click()
     page.locator("h1", has_text="against").wait_for()
     assert page.get_by_text("The server does not answer").is_hidden()
+
+
+def test_a_fault_of_ours_is_told_in_plain_words_and_the_page_goes_on(tab, monkeypatch):
+    page = tab.open("/compare")
+    with monkeypatch.context() as broken:
+        broken.setattr("dashboard.state.read", lambda **_: 1 / 0)
+        page.get_by_role("textbox", name="Time", exact=True).click()
+        page.get_by_role("option", name="12 months", exact=True).click()
+        alert = page.get_by_role("alert").filter(has_text="could not be worked out")
+        alert.wait_for()
+    assert "division" not in page.locator("body").text_content()
+    page.get_by_role("textbox", name="Time", exact=True).click()
+    page.get_by_role("option", name="6 months", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("6 months")
+    expect(alert).to_have_count(0)

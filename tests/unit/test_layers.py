@@ -20,7 +20,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.answer",),
     ("analysis.claims",),
     ("analysis.figures",),
-    ("analysis.export", "analysis.pool_file"),
+    ("analysis.export",),
+    ("analysis.pool_file", "analysis.rerun"),
     ("analysis", "analysis.__main__"),
     ("dashboard",),
 )
