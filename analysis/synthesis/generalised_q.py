@@ -1,7 +1,9 @@
 """Where the generalised Q statistic takes a given value: the base of PM, EB and Q-profile.
 
 Q(tau2) = sum of (x_i - m)^2 / (v_i + tau2) decreases in tau2, from Cochran's Q at 0 towards 0, so
-each value below Cochran's Q is taken exactly once.
+each value below Cochran's Q is taken exactly once. Its reciprocal is concave: with Q' = -x'PPx and
+Q'' = 2 x'PPPx, the sign of (1 / Q)'' is that of (x'PPx)^2 - (x'PPPx) (x'Px), and Cauchy and Schwarz
+make that <= 0. Newton's method on 1 / Q therefore climbs to the root from below and never passes it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import numpy as np
 
 from .roots import rising_root
 from .studies import Studies
-from .weighted import WeightedSums, sums_at
+from .weighted import Value, WeightedSums, sums_at
 
 
 def tau2_where_q_is(studies: Studies, grid: WeightedSums, target: float) -> float:
@@ -25,16 +27,26 @@ def tau2_where_q_is(studies: Studies, grid: WeightedSums, target: float) -> floa
     """
     if grid.q[0] <= target:
         return 0.0
-    first_below = int(np.argmax(grid.q <= target))
-    if first_below:
-        low, high = grid.tau2[first_below - 1], grid.tau2[first_below]
+    below = int(np.count_nonzero(grid.q > target)) - 1
+    low = float(grid.tau2[below])
+    if below + 1 < len(grid.q):
+        high = float(grid.tau2[below + 1])
     else:
-        # Q <= k R^2 / (4 tau2), R the range of the effects (Popoviciu's inequality).
-        low = grid.tau2[-1]
-        high = max(2 * low, studies.k * studies.squared_range / (4 * target))
-    return root_between(studies, target, low, high)
+        high = max(2 * low, largest_root(studies.k, studies.squared_range, target))
+
+    def distance(tau2: float) -> tuple[float, float]:
+        sums = sums_at(studies, tau2)
+        return q_distance(sums, studies.smallest_variance + tau2, target)
+
+    return rising_root(distance, low, high, studies.smallest_variance, start=low)
 
 
-def root_between(studies: Studies, target: float, low: float, high: float) -> float:
-    """Refine a bracket. 1 / Q is solved, for it is close to linear in tau2."""
-    return rising_root(lambda t: target / sums_at(studies, t).q - 1.0, low, high)
+def largest_root(k: Value, squared_range: Value, target: Value) -> Value:
+    """A tau2 from which on Q <= target: Q <= k R^2 / (4 tau2) (Popoviciu's inequality)."""
+    return k * squared_range / (4 * target)
+
+
+def q_distance(sums: WeightedSums, base: Value, target: Value) -> tuple[Value, Value]:
+    """target / Q - 1, which rises through 0 at the root, and its slope in log(`base`)."""
+    ratio = target / sums.q
+    return ratio - 1.0, ratio * (base * sums.rss / sums.q)

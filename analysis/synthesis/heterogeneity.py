@@ -13,12 +13,13 @@ from .weighted import WeightedSums
 MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
     "DL": moments.dersimonian_laird,
     "PM": moments.paule_mandel,
-    "EB": moments.empirical_bayes,
+    "EB": moments.paule_mandel,
     "SJ": moments.sidik_jonkman,
     "HS": moments.hunter_schmidt,
+    "HSk": moments.hunter_schmidt_corrected,
     "HE": moments.hedges,
 }
-TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE")
+TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HSk", "HE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def estimate_tau2(studies: Studies, grid: WeightedSums, method: str) -> Heteroge
     if studies.squared_range == 0:
         return Heterogeneity(0.0)  # equal effects: every estimator gives 0
     if method in MOMENT_ESTIMATORS:
-        return Heterogeneity(MOMENT_ESTIMATORS[method](studies, grid))
+        return Heterogeneity(float(MOMENT_ESTIMATORS[method](studies, grid)))
     tau2, maxima = maximise(studies, grid, restricted=method == "REML")
     if maxima == 1:
         return Heterogeneity(tau2)

@@ -1,68 +1,46 @@
-"""Estimates of tau2 by the method of moments: DL, HS, HE, SJ, PM, EB.
+"""Estimates of tau2 by the method of moments: DL, HS, HSk, HE, SJ, PM, EB.
 
-statsmodels' `combine_effects` gives DL and PM, with guards around what it gets wrong (release
-0.15, found by running it against metafor):
+The formulas take numbers (one set of studies) or arrays (many).
 
-- its DL estimate can be negative, with NaN and warnings after it: it is not asked then;
-- its Q is a difference of two large numbers: effects go in centred on the common-effect mean, so
-  that the second of the two is 0;
-- the denominator of its DL estimate is such a difference, too, when one study has nearly all the
-  weight: the trace of `weighted.py` is used there instead;
-- its PM iteration stops in silence at a fixed number of steps, and returns 0 when rounding takes
-  a step beyond the root: a root must lie within a hair of what it returns, otherwise the equation
-  is solved anew.
-
-It is imported when first needed, since that takes most of a second.
+statsmodels' `combine_effects` has DL and PM, and the tests compare with it where it is right. It is not
+called here: it takes one set of studies at a time, and in release 0.15 its DL is not truncated at
+0, its Q and its DL denominator cancel, and its PM can overstep the root and return 0.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .generalised_q import root_between, tau2_where_q_is
+from .generalised_q import tau2_where_q_is
 from .studies import Studies
-from .weighted import WeightedSums, sums_at
-
-# statsmodels' DL denominator is W - sum w^2 / W. Below this share of W it has lost two digits.
-LOST_DIGITS = 0.01
-# How far from statsmodels' PM estimate (relative) the root is looked for before starting afresh.
-HAIR = 1e-7
+from .weighted import Value, WeightedSums, sums_at
 
 
 def dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
     """DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188."""
-    at_zero = sums_at(studies, 0.0)
-    if at_zero.q <= studies.k - 1:
-        return 0.0
-    if at_zero.trace < LOST_DIGITS * at_zero.total:
-        return float((at_zero.q - (studies.k - 1)) / at_zero.trace)
-    return _statsmodels_tau2(studies, at_zero.mean, method_re="dl")
+    return dl(_first(grid), studies.k)
 
 
 def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
-    """Paule and Mandel (1982), J Res Natl Bur Stand 87, 377-385: the root of Q(tau2) = k - 1."""
-    target = studies.k - 1
-    if grid.q[0] <= target:
-        return 0.0
-    guess = _statsmodels_tau2(
-        studies, sums_at(studies, 0.0).mean, method_re="pm", atol=1e-9 * target, maxiter=500
-    )
-    if 0 < guess <= grid.tau2[-1]:
-        low, high = guess * (1 - HAIR), guess * (1 + HAIR)
-        if sums_at(studies, low).q >= target >= sums_at(studies, high).q:
-            return root_between(studies, target, low, high)
-    return tau2_where_q_is(studies, grid, target)
+    """Paule and Mandel (1982), J Res Natl Bur Stand 87, 377-385: the root of Q(tau2) = k - 1.
 
-
-def empirical_bayes(studies: Studies, grid: WeightedSums) -> float:
-    """Morris (1983), JASA 78, 47-55. Its fixed point is the root of PM's equation."""
+    The empirical Bayes estimate of Morris (1983), JASA 78, 47-55, is the same: its fixed point is
+    the root of this equation.
+    """
     return tau2_where_q_is(studies, grid, studies.k - 1)
 
 
 def hunter_schmidt(studies: Studies, grid: WeightedSums) -> float:
     """Hunter and Schmidt (1990), in the form of Viechtbauer (2005): (Q - k) / W."""
-    at_zero = sums_at(studies, 0.0)
-    return max(0.0, float((at_zero.q - studies.k) / at_zero.total))
+    return hs(_first(grid), studies.k)
+
+
+def hunter_schmidt_corrected(studies: Studies, grid: WeightedSums) -> float:
+    """HS with Brannick, Potter, Benitez and Morris's (2019) correction for few studies.
+
+    Organizational Research Methods 22, 490-514: (k / (k - 1) Q - k) / W.
+    """
+    return hsk(_first(grid), studies.k)
 
 
 def hedges(studies: Studies, grid: WeightedSums) -> float:
@@ -77,12 +55,29 @@ def sidik_jonkman(studies: Studies, grid: WeightedSums) -> float:
     Above 0 whenever the effects differ, so a tau2 of 0 is never reported.
     """
     crude = float(studies.effects.var())
-    return crude * float(sums_at(studies, crude).q) / (studies.k - 1)
+    return sj(crude, sums_at(studies, crude), studies.k)
 
 
-def _statsmodels_tau2(studies: Studies, mean: float, **options: object) -> float:
-    from statsmodels.stats.meta_analysis import combine_effects
+def dl(at_zero: WeightedSums, k: Value) -> Value:
+    """(Q - (k - 1)) / trace, truncated at 0."""
+    return np.maximum(0.0, (at_zero.q - (k - 1)) / at_zero.trace)
 
-    # Its PM iteration can divide by 0 on extreme input; what comes of it is checked, or not used.
-    with np.errstate(all="ignore"):
-        return float(combine_effects(studies.effects - mean, studies.variances, **options).tau2)
+
+def hs(at_zero: WeightedSums, k: Value) -> Value:
+    """(Q - k) / W, truncated at 0."""
+    return np.maximum(0.0, (at_zero.q - k) / at_zero.total)
+
+
+def hsk(at_zero: WeightedSums, k: Value) -> Value:
+    """(k / (k - 1) Q - k) / W, truncated at 0."""
+    return np.maximum(0.0, (k / (k - 1) * at_zero.q - k) / at_zero.total)
+
+
+def sj(crude: Value, at_crude: WeightedSums, k: Value) -> Value:
+    """crude Q(crude) / (k - 1)."""
+    return crude * at_crude.q / (k - 1)
+
+
+def _first(grid: WeightedSums) -> WeightedSums:
+    """The sums at the first point of the grid, tau2 = 0."""
+    return WeightedSums(*(float(column[0]) for column in grid))

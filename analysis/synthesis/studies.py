@@ -36,11 +36,18 @@ class Studies:
     centre: float
     unit: float
     order: np.ndarray
+    # (1, x, x^2) of every study but the first, shape (k - 1, 3): weights times this are power sums.
+    powers: np.ndarray
 
     @property
     def k(self) -> int:
         """Number of studies."""
         return len(self.effects)
+
+    @property
+    def smallest_variance(self) -> float:
+        """Sampling variance of the most precise study, in units squared."""
+        return float(self.variances[0])
 
     @property
     def squared_range(self) -> float:
@@ -85,11 +92,29 @@ def prepare(yi: Any, vi: Any) -> Studies:
     _require(
         np.abs(effects) <= LARGEST_EFFECT, effects, "yi", f"within +/- {LARGEST_EFFECT:g} of 0"
     )
-    order = np.lexsort((effects, variances))
+    order = _by_precision(effects, variances)
     effects, variances = effects[order], variances[order]
     centre = float(effects[0])
-    unit = 2.0 ** math.frexp(math.sqrt(variances[0]))[1]
-    return Studies((effects - centre) / unit, variances / unit**2, centre, unit, order)
+    unit = unit_of(float(variances[0]))
+    effects = (effects - centre) / unit
+    powers = np.empty((len(effects) - 1, 3))
+    powers[:, 0], powers[:, 1] = 1.0, effects[1:]
+    np.square(effects[1:], out=powers[:, 2])
+    return Studies(effects, variances / unit**2, centre, unit, order, powers)
+
+
+def unit_of(smallest_variance: float) -> float:
+    """The power of two next above the smallest standard error."""
+    return 2.0 ** math.frexp(math.sqrt(smallest_variance))[1]
+
+
+def _by_precision(effects: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Order by variance, then by effect; the second only where variances are equal."""
+    order = variances.argsort()
+    ordered = variances[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        return np.lexsort((effects, variances))
+    return order
 
 
 def _numbers(values: Any, name: str) -> np.ndarray:
