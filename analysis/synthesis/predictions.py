@@ -1,0 +1,147 @@
+"""What a fitted regression says: effects at new moderator values, tests of some coefficients.
+
+All three functions take any fit that has `design`, `estimates`, `covariance`, `test_df` and
+`level`: `MetaRegression`, and the multilevel and multivariate fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from .coefficients import OmnibusTest, selection, wald_test
+from .design import Design
+from .inference import critical_value
+from .regression import MetaRegression
+
+
+class Fit(Protocol):
+    """What the functions of this file need."""
+
+    design: Design
+    covariance: np.ndarray
+    level: float
+    test_df: float | None
+
+    @property
+    def estimates(self) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Mean effect at some moderator values, and the interval for a new study's true effect.
+
+    The prediction interval is None where the model has no single heterogeneity variance.
+    """
+
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    pi_low: float | None
+    pi_high: float | None
+
+
+def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ...]:
+    """Effects at new moderator values, with confidence and prediction intervals.
+
+    Parameters
+    ----------
+    fit : MetaRegression
+    moderators : mapping of str to array_like (n,), DataFrame, or ndarray (n, q)
+        A value of every moderator of the fit for each of n predictions; None for a model with an
+        intercept alone.
+
+    Returns
+    -------
+    tuple of n Prediction
+        Interval for a new study: critical value times sqrt(tau2 + se^2), normal with Wald, t with
+        k - p degrees of freedom with HKSJ. None in a common-effect model.
+
+    Raises
+    ------
+    ValueError
+        Moderators missing or unknown, lengths that differ, levels that were not in the fit.
+
+    Examples
+    --------
+    >>> from analysis.synthesis.regression import meta_regression
+    >>> fit = meta_regression([0.9, 0.7, 0.6, 0.1], [0.02, 0.03, 0.01, 0.02],
+    ...                       {"weeks": [1, 4, 12, 52]})
+    >>> [round(point.estimate, 4) for point in predict(fit, {"weeks": [2, 26]})]
+    [0.7838, 0.4456]
+    """
+    spread = None if fit.tau2_method == "EE" else fit.tau2
+    return predict_rows(fit, fit.design.rows(moderators), spread)
+
+
+def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> tuple[Prediction, ...]:
+    """Predictions at design rows (n, p); `spread` is the variance of true effects, if any."""
+    critical = critical_value(fit.level, fit.test_df)
+    found = []
+    for row in rows:
+        estimate = float(row @ fit.estimates)
+        variance = max(0.0, float(row @ fit.covariance @ row))
+        half = critical * variance**0.5
+        wide = None if spread is None else critical * (spread + variance) ** 0.5
+        found.append(
+            Prediction(
+                estimate,
+                variance**0.5,
+                estimate - half,
+                estimate + half,
+                None if wide is None else estimate - wide,
+                None if wide is None else estimate + wide,
+            )
+        )
+    return tuple(found)
+
+
+def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
+    """Test that several coefficients are all 0: those of a factor, say.
+
+    Parameters
+    ----------
+    names : str or sequence of str
+        Coefficients, or moderators (all coefficients of a factor).
+
+    Examples
+    --------
+    >>> from analysis.synthesis.regression import meta_regression
+    >>> fit = meta_regression([0.1, 0.2, 0.6, 0.7, 0.3, 0.2], [0.02] * 6,
+    ...                       {"blind": ["yes", "yes", "no", "no", "part", "part"]})
+    >>> result = omnibus_test(fit, "blind")
+    >>> result.df, round(result.statistic, 3)
+    (2, 14.0)
+    """
+    wanted = (names,) if isinstance(names, str) else tuple(names)
+    if not wanted:
+        raise ValueError("name at least one coefficient or moderator")
+    positions = fit.design.positions(*wanted)
+    return wald_test(
+        fit.estimates,
+        fit.covariance,
+        selection(positions, len(fit.design.names)),
+        fit.test_df,
+        tuple(fit.design.names[j] for j in positions),
+    )
+
+
+def contrast_test(fit: Fit, contrasts: Any) -> OmnibusTest:
+    """Test that linear combinations of the coefficients, rows of `contrasts` (m, p), are all 0.
+
+    Raises
+    ------
+    ValueError
+        A wrong number of columns, or rows that depend on one another.
+    """
+    rows = np.atleast_2d(np.asarray(contrasts, dtype=float))
+    p = len(fit.design.names)
+    if rows.ndim != 2 or rows.shape[1] != p:
+        raise ValueError(f"contrasts must have {p} columns ({', '.join(fit.design.names)})")
+    if np.linalg.matrix_rank(rows) < len(rows):
+        raise ValueError("the rows of contrasts depend on one another")
+    return wald_test(fit.estimates, fit.covariance, rows, fit.test_df)

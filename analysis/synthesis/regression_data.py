@@ -1,0 +1,130 @@
+"""Effect sizes and a design matrix, made ready for the arithmetic of meta-regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import qr
+
+from .projection import Projection, project
+from .studies import Studies, prepare
+from .weighted import GRID_FACTOR
+
+# A column counts as a combination of the others when less than this share of it is left.
+DEPENDENT = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class RegressionData:
+    """`k` effects on `p` columns, in order of precision.
+
+    The columns of `basis` (k, p) are orthonormal and span those of the design; `to_coefficients`
+    (p, p) turns coefficients of the basis into those of the design; `origin` (p,) are to be added
+    after multiplication by `studies.unit`. Where the columns can express a constant, the effects
+    are centred, so that a distant origin costs no digits.
+    """
+
+    studies: Studies
+    effects: np.ndarray
+    basis: np.ndarray
+    to_coefficients: np.ndarray
+    origin: np.ndarray
+
+    @property
+    def k(self) -> int:
+        """Number of effects."""
+        return len(self.effects)
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return self.basis.shape[1]
+
+    @property
+    def df(self) -> int:
+        """Residual degrees of freedom, k - p."""
+        return self.k - self.p
+
+    def at(self, tau2: float) -> Projection:
+        """The sums at one tau2 (in squared units); every field has a leading axis of length 1."""
+        return project(self.basis, self.effects, self.studies.variances, np.array([tau2]))
+
+    def on(self, tau2: np.ndarray) -> Projection:
+        """The sums at many tau2, shape (n,)."""
+        return project(self.basis, self.effects, self.studies.variances, tau2)
+
+    @property
+    def plain_rss(self) -> float:
+        """Residual sum of squares of the unweighted fit, in squared units."""
+        residuals = self.effects - self.basis @ (self.basis.T @ self.effects)
+        return float(residuals @ residuals)
+
+
+def prepare_regression(
+    yi: Any, vi: Any, matrix: np.ndarray, names: Sequence[str]
+) -> RegressionData:
+    """Check effects, variances and design matrix, and make them ready.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+    matrix : ndarray, shape (k, p)
+    names : sequence of p str
+        Used in messages.
+
+    Raises
+    ------
+    ValueError
+        As `studies.prepare`; fewer effects than columns; columns that are combinations of others.
+    """
+    studies = prepare(yi, vi)
+    k, p = matrix.shape
+    if studies.k != k:
+        raise ValueError(f"{studies.k} effect sizes, but {k} rows of moderators")
+    if k < p:
+        raise ValueError(f"{p} coefficients ({', '.join(names)}) need more than {k} effect sizes")
+    require_full_rank(matrix, names)
+    ordered = matrix[studies.order]
+    lengths = np.sqrt((ordered**2).sum(axis=0))
+    basis, triangle = np.linalg.qr(ordered / lengths)
+    to_coefficients = np.linalg.inv(triangle) / lengths[:, None]
+    constant = basis.T @ np.ones(k)
+    holds_constant = np.abs(basis @ constant - 1).max() < DEPENDENT
+    if holds_constant:
+        effects, origin = studies.effects, studies.centre * (to_coefficients @ constant)
+        if np.allclose(matrix[:, 0], matrix[0, 0], rtol=0, atol=0):
+            origin = np.zeros(p)  # exact where a column is the constant itself
+            origin[0] = studies.centre / matrix[0, 0]
+    else:
+        effects, origin = studies.effects + studies.centre / studies.unit, np.zeros(p)
+    return RegressionData(studies, effects, basis, to_coefficients, origin)
+
+
+def require_full_rank(matrix: np.ndarray, names: Sequence[str]) -> None:
+    """Raise a ValueError that names columns which are 0 or combinations of the others."""
+    lengths = np.sqrt((matrix**2).sum(axis=0))
+    if zero := [name for name, length in zip(names, lengths, strict=True) if length == 0]:
+        raise ValueError(f"moderators that are 0 throughout: {', '.join(zero)}")
+    triangle, order = qr(matrix / lengths, mode="r", pivoting=True)
+    left = np.abs(np.diag(triangle[: matrix.shape[1]]))
+    if dependent := [names[order[j]] for j in np.flatnonzero(left < DEPENDENT)]:
+        raise ValueError(
+            f"coefficients that the others determine (leave them out): {', '.join(dependent)}"
+        )
+
+
+def regression_grid(data: RegressionData) -> np.ndarray:
+    """Values of tau2 from 0 up to one above which no likelihood estimate can lie.
+
+    For tau2 >= max(v) every weight lies between 1 / (2 tau2) and 1 / tau2. With S the residual
+    sum of squares of the unweighted fit, y'PPy <= S / tau2^2, and tr P >= (k - p) / (2 tau2) as
+    the inverse of V compressed to the residual space; so both scores are negative from
+    max(max(v), 2 S / (k - p)) on.
+    """
+    smallest, largest = data.studies.variances[0], data.studies.variances[-1]
+    top = max(largest, 2 * data.plain_rss / data.df)
+    steps = int(np.ceil(np.log1p(top / smallest) / np.log(GRID_FACTOR)))
+    return smallest * (GRID_FACTOR ** np.arange(steps + 1) - 1.0)
