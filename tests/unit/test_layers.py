@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.figures",),
     ("analysis.export",),
     ("analysis.pool_file", "analysis.rerun"),
-    ("analysis", "analysis.__main__"),
+    ("analysis",),
+    ("analysis.__main__",),
     ("dashboard",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
