@@ -31,7 +31,9 @@ def standalone(figure: go.Figure, title: str, footer: Sequence[str]) -> go.Figur
     }  # fmt: skip
     height = layout.height + above + below
     drawn = height - margin["t"] - margin["b"]
-    copy.update_layout(width=WIDTH, height=height, margin=margin, paper_bgcolor="#ffffff")
+    copy.update_layout(
+        width=WIDTH, height=height, margin=margin, paper_bgcolor="#ffffff", font_color=theme.INK
+    )
     copy.add_annotation(
         xref="paper", yref="paper", x=0, y=1 + (margin["t"] - 12) / drawn, xanchor="left",
         yanchor="top", align="left", showarrow=False, text=f"<b>{'<br>'.join(heading)}</b>",

@@ -49,8 +49,8 @@ HIDDEN_AXIS: dict[str, Any] = {
 def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
     """Traces and layout in the house's frame; one constructor call, because updates are slow."""
     frame = {
-        "font": {"family": FONT, "size": 13, "color": INK},
-        "paper_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13},
+        # a column of text lies on a subplot of its own over the drawing: a ground would cover it
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": "closest",

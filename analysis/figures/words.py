@@ -84,12 +84,17 @@ def p_text(p: float) -> str:
 
 
 def caption(answer: Answer) -> str:
-    """A figure's text alternative: the question, the answer, how sure, and on what it rests."""
-    pooled = answer.pooled
+    """A forest plot's text alternative: what is drawn, the pooled value, and how studies differ."""
+    pooled, q = answer.pooled, answer.question
     if pooled is None:
-        return str(answer.statement)
-    tail = f" {heterogeneity_line(answer)}" if pooled.k > 1 else ""
-    return f"{answer.question.title()}. {answer.statement}{tail}"
+        return answer.statement.finding
+    if pooled.k == 1:
+        return f"{q.title()}: one study, {answer.studies[0].label}, {interval_text(answer)}; not pooled."
+    value, low, high = (printed(q, v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high))
+    text = f"{q.title()}: {pooled.k} studies, pooled {value} ({q.level:.0%} CI {low} to {high})"
+    if pooled.pi_low is not None and pooled.pi_high is not None:
+        text += f", prediction interval {printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}"
+    return f"{text}. {heterogeneity_line(answer)}"
 
 
 def pooled_or_common(answer: Answer) -> Pooled:

@@ -75,7 +75,6 @@
     const light = template(drawn.houseTemplate, "light");
     light.layout = Object.assign({}, light.layout, {
       paper_bgcolor: "#ffffff",
-      plot_bgcolor: "#ffffff",
     });
     const picture = {
       data: drawn.data,

@@ -9,6 +9,8 @@ import dash_mantine_components as dmc
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
+from analysis.answer import answer
+from analysis.evidence import Evidence
 from analysis.question import Question, overlap
 from dashboard import state
 
@@ -30,6 +32,7 @@ LABELS = {
     "borrow": "Borrowed standard deviations",
     "inferred": "Inferred signs, ranges, units",
     "industry": "Industry-funded studies",
+    "without": "Studies to leave out",
 }
 _LEVELS = {"0.9": "90%", "0.95": "95%", "0.99": "99%"}
 _MAY_ENTER = {"yes": "may enter", "no": "are left out"}
@@ -41,15 +44,26 @@ def _entries(choices: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def choices(question: Question, field: str) -> list[dict[str, str]] | None:
+def choices(
+    question: Question, field: str, evidence: Evidence | None = None
+) -> list[dict[str, str]] | None:
     """What a control offers for this Question; None for a control without a list.
 
     >>> [entry["value"] for entry in choices(Question(), "measure")]
     ['MD']
     """
-    if field in ("r", "mid", "without"):
+    if field in ("r", "mid"):
         return None
+    if field == "without":
+        return _trials(question, evidence)
     return _entries(_choices(question, field))
+
+
+def _trials(question: Question, evidence: Evidence | None) -> list[dict[str, str]]:
+    """The trials that answer the question, those left out included, so that they can come back."""
+    studies = answer(question.replace(without=()), evidence).studies
+    offered = {trial: trial for trial in question.without} | {s.trial: s.label for s in studies}
+    return [{"value": trial, "label": label} for trial, label in offered.items()]
 
 
 def _choices(question: Question, field: str) -> dict[str, str]:
@@ -81,7 +95,7 @@ def _choices(question: Question, field: str) -> dict[str, str]:
     }[field]
 
 
-def control(question: Question, field: str) -> Component:
+def control(question: Question, field: str, evidence: Evidence | None = None) -> Component:
     """The control that sets one field."""
     common = {"id": state.control_id(field), "label": LABELS[field]}
     value = state.control_value(question, field)
@@ -90,7 +104,9 @@ def control(question: Question, field: str) -> Component:
         return dmc.NumberInput(
             value=value, min=0, max=upper, step=0.1, debounce=True, clampBehavior="strict", **common
         )
-    data = choices(question, field)
+    data = choices(question, field, evidence)
+    if field == "without":
+        return dmc.MultiSelect(data=data, value=value, clearable=True, **common)
     if field == "designs":
         return dmc.MultiSelect(data=data, value=value, clearable=False, **common)
     return dmc.Select(

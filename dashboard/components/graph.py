@@ -62,6 +62,7 @@ def figure_block(
     columns: Sequence[str],
     rows: Sequence[Sequence[Component | str | float | int]],
     file_name: str,
+    caption_shown: bool = True,
 ) -> html.Figure:
     """A figure with everything that belongs to it.
 
@@ -72,11 +73,14 @@ def figure_block(
     caption : what the figure shows, as a sentence with its numbers; also the text alternative.
     columns, rows : the same numbers as a table; the first cell of a row names it.
     file_name : of a downloaded picture, without the ending.
+    caption_shown : off where the page around the figure already says it; screen readers still meet it.
     """
     return html.Figure(
         [
             graph(f"{id}-graph", figure),
-            html.Figcaption(caption, id=f"{id}-caption"),
+            html.Figcaption(
+                caption, id=f"{id}-caption", className="" if caption_shown else "for-readers"
+            ),
             html.Div(
                 [
                     html.Details(

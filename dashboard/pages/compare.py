@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from dash import Dash, Output, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
+from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
 from dashboard import state
+from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
 from dashboard.components.controls import choices, control
 from dashboard.components.page_parts import heading, notice
 from dashboard.page import Page, Visit
 
 _ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
-_MODEL = ("measure", "tau2", "ci", "level", "borrow", "inferred", "industry")
+_MODEL = (
+    "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry", "without"
+)  # fmt: skip
 _ANSWER = "compare-answer"
+_PANEL = "the-question"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -29,14 +35,15 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     html.Form(
                         [
                             html.H2("The question", className="panel-title"),
-                            *(control(question, field) for field in _ASKED),
+                            *(control(question, field, evidence) for field in _ASKED),
                             html.Details(
                                 [
                                     html.Summary("Model and admission"),
-                                    *(control(question, field) for field in _MODEL),
+                                    *(control(question, field, evidence) for field in _MODEL),
                                 ]
                             ),
                         ],
+                        id=_PANEL,
                         className="panel",
                         **{"aria-label": "The question"},
                     ),
@@ -54,7 +61,13 @@ def answer_view(
     evidence: Evidence, question: Question, visit: Visit, notes: Sequence[str] = ()
 ) -> list[Component]:
     """Everything that depends on the Question, from the heading down."""
-    return [heading(question.title()), *notice(notes)]
+    answer = ask(question, evidence)
+    return [
+        heading(question.title()),
+        html.P(html.A("Change the question", href=f"#{_PANEL}"), className="to-controls"),
+        *notice(notes),
+        *answer_parts(answer, evidence, narrow=visit.narrow),
+    ]
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
@@ -67,8 +80,39 @@ def connect(app: Dash, evidence: Evidence) -> None:
         change = state.read(**change)
         return {
             "answer": answer_view(evidence, change.question, change.visit, change.notes),
-            "state": state.write(change, choices),
+            "state": state.write(change, partial(choices, evidence=evidence)),
         }
+
+    @app.callback(
+        Output(STUDY, "children"),
+        Input({"open-study": ALL}, "n_clicks"),
+        Input(f"{FIGURE}-graph", "clickData", allow_optional=True),
+        State(state.QUESTION, "data"),
+        prevent_initial_call=True,
+    )
+    def opened(
+        clicks: list[int], point: dict | None, question: dict[str, str]
+    ) -> list[Component] | object:
+        trial = _chosen(clicks, point)
+        if trial is None:
+            return no_update
+        asked, _ = Question.from_query(question["query"])
+        return study_panel(ask(asked, evidence), evidence, trial)
+
+    app.clientside_callback(
+        ClientsideFunction("study", "show"),
+        Output(STUDY, "title"),
+        Input(STUDY, "children"),
+        prevent_initial_call=True,
+    )
+
+
+def _chosen(clicks: Sequence[int | None], point: dict | None) -> str | None:
+    """The study that was clicked, as a button or as a mark of the figure; None when nothing was."""
+    if isinstance(ctx.triggered_id, dict):
+        return ctx.triggered_id["open-study"] if any(clicks) else None
+    marks = (point or {}).get("points") or [{}]
+    return marks[0].get("customdata")
 
 
 PAGE = Page(

@@ -1,0 +1,225 @@
+"""An answer on a page: the sentence, the forest plot, each study's trail, and what was left out and why."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.answer import Answer
+from analysis.answer import answer as ask
+from analysis.effects.scale import printed
+from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.evidence import Evidence
+from analysis.evidence.select import REASONS, LeftOut
+from analysis.figures import forest
+from analysis.figures.words import caption, heterogeneity_line, model_line
+from dashboard.components.graph import figure_block, table
+from dashboard.components.page_parts import empty, section
+from dashboard.components.printed_rows import (
+    printed_figure,
+    printed_table,
+    rows_by_id,
+    source,
+    study_line,
+)
+
+FIGURE = "forest"
+STUDY = "study"
+
+
+def study_button_id(trial: str) -> dict[str, str]:
+    """The id of the button that opens a study's trail."""
+    return {"open-study": trial}
+
+
+def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Component]:
+    """Everything below the heading; an answer without studies says why and what to do."""
+    left_out = section("Left out, and why", *_left_out(answer, evidence), id="left-out")
+    if answer.pooled is None:
+        return [empty(answer.statement.finding, _what_to_do(answer, evidence)), left_out]
+    return [
+        statement_block(answer),
+        figure_block(
+            FIGURE,
+            forest(answer, narrow=narrow),
+            caption=caption(answer),
+            columns=_COLUMNS,
+            rows=_table_rows(answer),
+            file_name=answer.question.slug(),
+        ),
+        section(
+            "The studies",
+            html.P("Choose a study, here or in the figure, to see where its numbers come from."),
+            html.Div([_study_button(s) for s in answer.studies], className="study-buttons"),
+            html.Div(id=STUDY, tabIndex="-1", **{"aria-live": "polite"}),
+        ),
+        left_out,
+    ]
+
+
+def statement_block(answer: Answer) -> html.Div:
+    """The sentence that can be read aloud, announced when it changes."""
+    said = answer.statement
+    lines = [html.P(html.Strong(said.finding)), html.P(f"{said.meaning} {said.evidence}".strip())]
+    if answer.mid is not None and not answer.question.one_group:
+        lines.append(html.P(_about_mid(answer), className="quiet"))
+    return html.Div(lines, className="statement", role="status")
+
+
+def _about_mid(answer: Answer) -> list[Component | str]:
+    mid = answer.mid
+    assert mid is not None
+    text = (
+        f"Minimal important difference: {mid.value:g} {answer.question.spec.unit} ({mid.text}). It was measured "
+        "within patients: a smaller average difference does not mean that no patient benefits. "
+    )
+    if not mid.source_url.startswith("http"):
+        return [text]
+    link = html.A("Source", href=mid.source_url, rel="noopener noreferrer", target="_blank",
+                  title=mid.citation)  # fmt: skip
+    return [text, link]
+
+
+def _what_to_do(answer: Answer, evidence: Evidence) -> list[Component | str]:
+    """The times at which there is an answer, as links; else what else to try."""
+    links: list[Component | str] = []
+    for time, window in words.WINDOWS.items():
+        question = answer.question.replace(time=time)
+        k = len(ask(question, evidence).studies)
+        if k:
+            label = f"{window.label} ({k} {'study' if k == 1 else 'studies'})"
+            links += [", " if links else "", html.A(label, href=f"/compare?{question.to_query()}")]
+    if links:
+        return ["The same comparison has figures at: ", *links, "."]
+    return [
+        "There are none at any other time either. Try another outcome, comparison or kind of study; the rows "
+        "below say what there is."
+    ]
+
+
+# --- the table beside the figure -----------------------------------------------------------------
+_COLUMNS = (
+    "Study", "Kind", "When", "Patients", "Intervention", "Comparator", "Effect", "Interval", "Weight",
+    "Marks",
+)  # fmt: skip
+
+
+def _table_rows(answer: Answer) -> list[list[str]]:
+    assert answer.pooled is not None
+    q = answer.question
+    rows = []
+    for study, weight in zip(answer.studies, answer.pooled.weights, strict=True):
+        low, high = study.interval(q.level)
+        rows.append(
+            [
+                study.label, words.DESIGNS[study.design], study.timepoint,
+                "not printed" if math.isnan(study.patients) else plain(study.patients),
+                study.text_t, study.text_c, printed(q, study.yi),
+                f"{printed(q, low)} to {printed(q, high)}",
+                f"{weight:.1f}%" if answer.pooled.k > 1 else "not pooled",
+                "; ".join(FLAGS[flag] for flag in study.flags),
+            ]
+        )  # fmt: skip
+    if answer.pooled.k > 1:
+        rows.append(_pooled_row(answer))
+    return rows
+
+
+def _pooled_row(answer: Answer) -> list[str]:
+    q, pooled = answer.question, answer.pooled
+    assert pooled is not None
+    low, high = printed(q, pooled.ci_low), printed(q, pooled.ci_high)
+    notes = [model_line(answer), heterogeneity_line(answer)]
+    if pooled.pi_low is not None and pooled.pi_high is not None:
+        notes.append(
+            f"Prediction interval {printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}."
+        )
+    notes += [note[0].upper() + note[1:] + "." for note in pooled.notes]
+    estimate = printed(q, pooled.estimate)
+    return ["Pooled", "", "", "", "", "", estimate, f"{low} to {high}", "100%", " ".join(notes)]
+
+
+# --- one study -----------------------------------------------------------------------------------
+def _study_button(study: StudyEffect) -> Component:
+    return dmc.Button(
+        study.label,
+        id=study_button_id(study.trial),
+        variant="default",
+        size="compact-md",
+        n_clicks=0,
+    )
+
+
+def study_panel(answer: Answer, evidence: Evidence, trial: str) -> list[Component]:
+    """Where one study's numbers come from: each step, the printed rows, and their sources."""
+    study = next((s for s in answer.studies if s.trial == trial), None)
+    if study is None:
+        return [html.P("This study does not answer the question that is shown now.")]
+    record = evidence.studies.set_index("study_id", drop=False).loc[study.study_id].to_dict()
+    parts = [
+        html.H3(study.label, id="study-heading"),
+        html.P(study_line(record)),
+        html.H4("From print to effect"),
+        html.Ol([html.Li(step.text) for step in study.steps]),
+    ]
+    if study.flags:
+        parts += [
+            html.H4("What to keep in mind"),
+            html.Ul([html.Li(FLAGS[flag][0].upper() + FLAGS[flag][1:]) for flag in study.flags]),
+        ]
+    rows = rows_by_id(evidence, study.row_ids)
+    parts.append(
+        printed_table(rows, f"The printed figures behind {study.label}, with their sources")
+    )
+    return parts
+
+
+# --- left out ------------------------------------------------------------------------------------
+def _left_out(answer: Answer, evidence: Evidence) -> list[Component]:
+    if not answer.left_out:
+        return [html.P("No printed row on this outcome and these treatments was left out.")]
+    by_reason: dict[str, list[LeftOut]] = defaultdict(list)
+    for row in answer.left_out:
+        by_reason[row.reason].append(row)
+    total = len(answer.left_out)
+    used = f"{answer.rows_used} printed rows feed the effects above; " if answer.studies else ""
+    intro = (
+        f"{used}{total} {'more ' if used else ''}printed rows on this outcome and these treatments stay out. "
+        "Those reported without a figure are missing evidence, not evidence of no effect."
+    )
+    ordered = [reason for reason in REASONS if reason in by_reason]
+    return [html.P(intro), *(_reason_block(r, by_reason[r], evidence) for r in ordered)]
+
+
+def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> Component:
+    label = REASONS[reason]
+    studies = len({row.trial for row in rows})
+    summary = (
+        f"{label[0].upper() + label[1:]}: {len(rows)} {'row' if len(rows) == 1 else 'rows'} of "
+        f"{studies} {'study' if studies == 1 else 'studies'}"
+    )
+    names = evidence.studies.set_index("study_id")["label"]
+    sources = {row["row_id"]: row for row in rows_by_id(evidence, (r.row_id for r in rows))}
+    cells = [
+        [
+            _named(names.get(r.study_id, ""), r.study_id),
+            printed_figure(sources[r.row_id]),
+            r.detail,
+            source(sources[r.row_id]),
+        ]
+        for r in rows
+    ]
+    return html.Details([html.Summary(summary), table(_LEFT_OUT, cells, label)])
+
+
+_LEFT_OUT = ("Study", "Printed", "Why it stays out", "Source")
+
+
+def _named(label: str, study_id: str) -> str:
+    return label if any(c.isalpha() for c in label) else study_id
