@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from analysis import vocabulary as words
 
 VERSION = "1"
+_LONGEST_SLUG = 120
 _STUDY_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
 
@@ -89,7 +91,8 @@ class Question:
                 )
         for name in _LISTS:
             values = getattr(self, name)
-            if isinstance(values, str) or not all(isinstance(v, str) for v in values):
+            listed = isinstance(values, tuple | list | set | frozenset)
+            if not (listed and all(isinstance(v, str) for v in values)):
                 raise InvalidQuestion(f"{name}: found {values!r}, allowed: a tuple of names")
         unknown = [d for d in self.designs if d not in words.DESIGNS]
         if unknown:
@@ -98,7 +101,7 @@ class Question:
             )
         designs = tuple(d for d in words.DESIGNS if d in self.designs)
         object.__setattr__(self, "designs", () if designs == self._usual_designs() else designs)
-        if self.measure and self.measure not in self.measures():
+        if self.measure != "" and self.measure not in self.measures():
             raise InvalidQuestion(
                 f"measure: found {self.measure!r}, allowed here: {', '.join(self.measures())}"
             )
@@ -164,14 +167,20 @@ class Question:
         return f"{self.spec.label}: {words.INTERVENTIONS[self.intervention]}{against}, {when}"
 
     def slug(self) -> str:
-        """A file name for exports: readable, without spaces, the same for the same Question."""
+        """A file name for exports: readable, without spaces, the same for the same Question.
+
+        A long one is cut and ends in a fingerprint of the whole, so that it fits any file system.
+        """
         parts = [self.outcome, self.intervention, self.comparator, self.time]
         rest = [
             f"{key}-{value}"
             for key, value in self._changed().items()
             if key not in ("outcome", "intervention", "comparator", "time")
         ]
-        return re.sub(r"[^A-Za-z0-9.]+", "-", "_".join(parts + rest)).strip("-").lower()
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", "_".join(parts + rest)).strip("-").lower()
+        if len(slug) <= _LONGEST_SLUG:
+            return slug
+        return f"{slug[: _LONGEST_SLUG - 9]}-{zlib.crc32(self.to_query().encode()):08x}"
 
     # --- the URL ----------------------------------------------------------------------------------
     def _changed(self) -> dict[str, str]:
