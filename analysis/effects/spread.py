@@ -2,7 +2,8 @@
 
 A standard deviation that was not printed is recovered from a standard error or an interval of the mean
 (Cochrane Handbook 6.5.2.2-3); failing that, it may be borrowed from comparable arms: all arms with a
-printed spread of the same outcome and kind (level or change) at follow-up, pooled by degrees of freedom
+printed spread of the same outcome and kind (level or change) at follow-up (not those of treatments
+that enter no pool), pooled by degrees of freedom
 (Furukawa et al. 2006, J Clin Epidemiol 59:7-10); for comparisons between groups, of comparative studies
 only, because selected series print narrower spreads. Borrowing is flagged and can be switched off.
 """
@@ -17,7 +18,7 @@ from analysis.effects.recover import merge_arms, sd_from_ci, sd_from_se
 from analysis.effects.study_effect import NotDerivable, Step, number, plain
 from analysis.evidence import rules
 from analysis.evidence.rules import Row, known
-from analysis.vocabulary import Outcome
+from analysis.vocabulary import TREATMENTS, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def _lends(row: Row, outcome: Outcome, kind: str) -> bool:
         and row["statistic"] == "mean"
         and known(row["mean"])
         and row["weeks"] != 0
+        and row["treatment"] in TREATMENTS
         and outcome.matches(row["instrument"])
         and not outcome.excludes(row["instrument"])
         and not row["not_poolable_reason"]
