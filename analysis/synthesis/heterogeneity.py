@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from . import moments
 from .likelihood import maximise
 from .studies import Studies
-from .weighted import WeightedSums
+from .weighted import Value, WeightedSums
 
 MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
     "DL": moments.dersimonian_laird,
@@ -52,3 +54,18 @@ def estimate_tau2(studies: Studies, grid: WeightedSums, method: str) -> Heteroge
     return Heterogeneity(
         tau2, (f"the likelihood of tau2 has {maxima} local maxima: the highest is taken",)
     )
+
+
+def relative_heterogeneity(
+    at_zero: WeightedSums, k: Value, tau2: Value, common_effect: bool
+) -> tuple[Value, Value]:
+    """I2 in percent, and H2, of one set of studies or (arrays) of many.
+
+    Random effects: from tau2 and the typical sampling variance of Higgins and Thompson (2002),
+    Statistics in Medicine 21, 1539-1558, equation 9. Common effect: from Cochran's Q.
+    """
+    df = k - 1
+    if common_effect:
+        return 100 * np.maximum(0.0, at_zero.q - df) / np.maximum(at_zero.q, df), at_zero.q / df
+    typical_variance = df / at_zero.trace
+    return 100 * tau2 / (tau2 + typical_variance), tau2 / typical_variance + 1

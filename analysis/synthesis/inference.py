@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .studies import Studies
-from .weighted import sums_at
+from .weighted import Value, sums_at
 
-CI_METHODS = ("wald", "hksj", "hksj-adhoc")
+CI_METHODS = ("wald", "t", "hksj", "hksj-adhoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def weighted_mean(studies: Studies, tau2: float, ci: str) -> Mean:
     """Weighted mean of at least two studies, and its standard error.
 
     wald: se^2 = 1 / W, normal distribution.
+    t: the same standard error, t with k - 1 degrees of freedom; Follmann and Proschan (1999),
+    Biometrics 55, 732-737.
     hksj: se^2 = s^2 / W with s^2 = Q(tau2) / (k - 1), t with k - 1 degrees of freedom; Hartung
     and Knapp (2001), Statistics in Medicine 20, 3875-3889; Sidik and Jonkman (2002),
     ibid. 21, 3153-3159.
@@ -41,16 +44,23 @@ def weighted_mean(studies: Studies, tau2: float, ci: str) -> Mean:
     """
     sums = sums_at(studies, tau2)
     df = studies.k - 1
-    plain = float(sums.q) / df
-    factor = {"wald": 1.0, "hksj": plain, "hksj-adhoc": max(1.0, plain)}[ci]
+    plain = sums.q / df
+    factor = float(variance_factor(ci, plain))
     return Mean(
-        estimate=float(sums.mean),
-        se=float(np.sqrt(factor / sums.total)),
-        total=float(sums.total),
+        estimate=sums.mean,
+        se=math.sqrt(factor / sums.total),
+        total=sums.total,
         factor=factor,
         plain_factor=plain,
         df=None if ci == "wald" else df,
     )
+
+
+def variance_factor(ci: str, plain: Value) -> Value:
+    """What 1 / W is multiplied by; `plain` is the HKSJ factor, Q(tau2) / (k - 1)."""
+    if ci == "hksj":
+        return plain
+    return np.maximum(1.0, plain) if ci == "hksj-adhoc" else np.ones_like(plain)
 
 
 def critical_value(level: float, df: int | None) -> float:
@@ -84,4 +94,4 @@ def prediction_half_width(mean: Mean, tau2: float, level: float) -> float:
     freedom with HKSJ (metafor's convention). Higgins, Thompson and Spiegelhalter (2009), JRSS A
     172, 137-159, use t with k - 2.
     """
-    return critical_value(level, mean.df) * float(np.sqrt(tau2 + mean.se**2))
+    return critical_value(level, mean.df) * math.sqrt(tau2 + mean.se**2)

@@ -18,7 +18,7 @@ from .weighted import Value, WeightedSums, sums_at
 
 def dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
     """DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188."""
-    return dl(_first(grid), studies.k)
+    return dl(grid.first(), studies.k)
 
 
 def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
@@ -32,7 +32,7 @@ def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
 
 def hunter_schmidt(studies: Studies, grid: WeightedSums) -> float:
     """Hunter and Schmidt (1990), in the form of Viechtbauer (2005): (Q - k) / W."""
-    return hs(_first(grid), studies.k)
+    return hs(grid.first(), studies.k)
 
 
 def hunter_schmidt_corrected(studies: Studies, grid: WeightedSums) -> float:
@@ -40,7 +40,7 @@ def hunter_schmidt_corrected(studies: Studies, grid: WeightedSums) -> float:
 
     Organizational Research Methods 22, 490-514: (k / (k - 1) Q - k) / W.
     """
-    return hsk(_first(grid), studies.k)
+    return hsk(grid.first(), studies.k)
 
 
 def hedges(studies: Studies, grid: WeightedSums) -> float:
@@ -76,8 +76,3 @@ def hsk(at_zero: WeightedSums, k: Value) -> Value:
 def sj(crude: Value, at_crude: WeightedSums, k: Value) -> Value:
     """crude Q(crude) / (k - 1)."""
     return crude * at_crude.q / (k - 1)
-
-
-def _first(grid: WeightedSums) -> WeightedSums:
-    """The sums at the first point of the grid, tau2 = 0."""
-    return WeightedSums(*(float(column[0]) for column in grid))

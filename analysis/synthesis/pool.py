@@ -6,13 +6,17 @@ It checks the input, asks each method for its part and puts the parts into one r
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
-from .heterogeneity import TAU2_ESTIMATORS, Heterogeneity, estimate_tau2
+from .heterogeneity import (
+    TAU2_ESTIMATORS,
+    Heterogeneity,
+    estimate_tau2,
+    relative_heterogeneity,
+)
 from .inference import (
     CI_METHODS,
     Mean,
@@ -21,13 +25,11 @@ from .inference import (
     two_sided_p,
     weighted_mean,
 )
+from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .qprofile import Tau2Interval, q_profile
 from .result import Pooled
 from .studies import Studies, prepare
 from .weighted import WeightedSums, sums_on, tau2_grid
-
-COMMON_EFFECT = "EE"
-GIVEN = "given"
 
 ONE_STUDY = "one study: shown, not pooled"
 TWO_STUDIES = "two studies: heterogeneity cannot be told from two studies; no prediction interval"
@@ -85,9 +87,9 @@ def pool(
     >>> round(result.estimate, 4), round(result.tau2, 4)
     (0.3233, 0.035)
     """
-    tau2_method, given_tau2 = _model(tau2)
-    _check_choice(ci, "ci", CI_METHODS)
-    _check_level(level)
+    tau2_method, given_tau2 = model_of(tau2)
+    check_choice(ci, "ci", CI_METHODS)
+    check_level(level)
     studies = prepare(yi, vi)
     if studies.k == 1:
         return _single_study(studies, tau2_method, float(level))
@@ -102,8 +104,11 @@ def pool(
     predicts = studies.k >= 3 and tau2_method != COMMON_EFFECT
     ci_half = unit * critical_value(level, mean.df) * mean.se
     pi_half = unit * prediction_half_width(mean, estimated.tau2, level) if predicts else math.nan
-    i2, h2 = _relative_heterogeneity(grid, studies.k, tau2_method, estimated.tau2)
-    q = float(grid.q[0])
+    at_zero = grid.first()
+    i2, h2 = relative_heterogeneity(
+        at_zero, studies.k, estimated.tau2, common_effect=tau2_method == COMMON_EFFECT
+    )
+    q = at_zero.q
     return Pooled(
         k=studies.k,
         estimate=estimate,
@@ -114,8 +119,8 @@ def pool(
         tau2=given_tau2 if given_tau2 is not None else estimated.tau2 * unit**2,
         tau2_ci_low=None if interval is None else interval.low * unit**2,
         tau2_ci_high=None if interval is None else interval.high * unit**2,
-        i2=i2,
-        h2=h2,
+        i2=float(i2),
+        h2=float(h2),
         q=q,
         q_p_value=float(chdtrc(studies.k - 1, q)),
         pi_low=estimate - pi_half if predicts else None,
@@ -132,29 +137,6 @@ def pool(
     )
 
 
-def _model(tau2: str | float) -> tuple[str, float | None]:
-    """Name of the tau2 method, and the value of tau2 where it was given."""
-    if isinstance(tau2, str):
-        _check_choice(tau2, "tau2", (*TAU2_ESTIMATORS, COMMON_EFFECT))
-        return tau2, None
-    if isinstance(tau2, Real) and not isinstance(tau2, bool):
-        if not 0 <= tau2 <= 1e60:
-            raise ValueError(f"tau2, if given as a number, must be from 0 to 1e60; found {tau2}")
-        return GIVEN, float(tau2)
-    allowed = ", ".join((*TAU2_ESTIMATORS, COMMON_EFFECT))
-    raise ValueError(f"tau2 must be one of {allowed}, or a number >= 0; found {tau2!r}")
-
-
-def _check_choice(value: Any, name: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
-
-
-def _check_level(level: Any) -> None:
-    if not isinstance(level, Real) or not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, both excluded; found {level!r}")
-
-
 def _heterogeneity(
     studies: Studies,
     grid: WeightedSums,
@@ -168,17 +150,6 @@ def _heterogeneity(
     if tau2_method == COMMON_EFFECT:
         return Heterogeneity(0.0), None
     return estimate_tau2(studies, grid, tau2_method), q_profile(studies, grid, level)
-
-
-def _relative_heterogeneity(
-    grid: WeightedSums, k: int, tau2_method: str, tau2: float
-) -> tuple[float, float]:
-    """I2 in percent, and H2; `grid` starts at tau2 = 0."""
-    df, q = k - 1, float(grid.q[0])
-    if tau2_method == COMMON_EFFECT:
-        return (100 * (q - df) / q if q > df else 0.0), q / df
-    typical_variance = df / float(grid.trace[0])
-    return 100 * tau2 / (tau2 + typical_variance), tau2 / typical_variance + 1
 
 
 def _weights(studies: Studies, mean: Mean, tau2: float) -> np.ndarray:

@@ -24,19 +24,15 @@ from .coefficients import (
 )
 from .design import Design, design
 from .heterogeneity import TAU2_ESTIMATORS, Heterogeneity
-from .inference import CI_METHODS
+from .inference import CI_METHODS, variance_factor
+from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .pool import (
-    COMMON_EFFECT,
     EMPTY_Q_PROFILE,
-    GIVEN,
     GIVEN_TAU2,
     HKSJ_COMMON_EFFECT,
     HKSJ_FLOORED,
     HKSJ_NARROWER,
     OUTSIDE_Q_PROFILE,
-    _check_choice,
-    _check_level,
-    _model,
 )
 from .qprofile import Tau2Interval
 from .regression_data import RegressionData, prepare_regression, regression_grid
@@ -159,9 +155,9 @@ def meta_regression(
     >>> [(c.name, round(c.estimate, 4)) for c in fit.coefficients]
     [('intercept', 0.8119), ('weeks', -0.0141)]
     """
-    tau2_method, given = _model(tau2)
-    _check_choice(ci, "ci", CI_METHODS)
-    _check_level(level)
+    tau2_method, given = model_of(tau2)
+    check_choice(ci, "ci", CI_METHODS)
+    check_level(level)
     effects, variances = np.asarray(yi), np.asarray(vi)
     plan = design(moderators, len(effects) if effects.ndim else 0, intercept=intercept,
                   reference=reference)  # fmt: skip
@@ -176,7 +172,7 @@ def meta_regression(
     at_zero, at_tau2 = data.at(0.0), data.at(estimated.tau2)
     estimates, covariance, adjusted_r2 = _weighted_regression(data, estimated.tau2)
     plain = float(at_tau2.q[0]) / df if df else 1.0
-    factor = {"wald": 1.0, "hksj": plain, "hksj-adhoc": max(1.0, plain)}[ci]
+    factor = float(variance_factor(ci, plain))
     covariance = covariance * factor
     test_df = None if ci == "wald" else df
     r2, r2_notes = _r2(data, plan, tau2_method, estimated.tau2, adjusted_r2)

@@ -44,6 +44,8 @@ def residual_tau2(data: RegressionData, grid: Projection, method: str) -> Hetero
         tau2 = (q - data.df) / float(grid.trace[0])
     elif method == "HS":
         tau2 = (q - data.k) / float(grid.total[0])
+    elif method == "HSk":
+        tau2 = (data.k / data.df * q - data.k) / float(grid.total[0])
     elif method == "HE":
         free = 1.0 - (data.basis**2).sum(axis=1)
         tau2 = (data.plain_rss - float(free @ studies.variances)) / data.df

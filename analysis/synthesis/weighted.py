@@ -44,6 +44,10 @@ class WeightedSums(NamedTuple):
     rss: Value
     trace: Value
 
+    def first(self) -> WeightedSums:
+        """The sums at the first of many tau2, as plain numbers."""
+        return WeightedSums(*(float(column[0]) for column in self))
+
 
 class Slopes(NamedTuple):
     """Slopes in log(smallest v + tau2), so that they have the size of what they belong to.

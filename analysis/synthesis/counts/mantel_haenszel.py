@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..pool import _check_level
+from ..options import check_level
 from .association import no_association, one_odds_ratio, stratified
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Tables, log_odds_ratio, log_risk_ratio, risk_difference, tables
@@ -53,7 +53,7 @@ def mh_odds_ratio(
     >>> round(result.estimate, 4), round(result.se, 4), round(result.tarone_p_value, 3)
     (-1.0064, 0.4721, 0.566)
     """
-    _check_level(level)
+    check_level(level)
     given = tables(ai, n1i, ci, n2i)
     notes = uninformative_note(given.informative)
     # Tables without an event, or without a non-event, add nothing to any sum below.
@@ -89,7 +89,7 @@ def mh_risk_ratio(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) 
     >>> round(mh_risk_ratio([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58]).estimate, 4)
     -0.9046
     """
-    _check_level(level)
+    check_level(level)
     given = tables(ai, n1i, ci, n2i)
     notes = uninformative_note(given.a + given.c > 0)
     share1, share2 = given.n1 / given.total, given.n2 / given.total
@@ -118,7 +118,7 @@ def mh_risk_difference(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0
     >>> round(mh_risk_difference([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58]).estimate, 4)
     -0.0795
     """
-    _check_level(level)
+    check_level(level)
     given = tables(ai, n1i, ci, n2i)
     if not given.informative.any():
         reason = "no study has both an event and a non-event, so the difference has no error"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
-from ..pool import _check_level
+from ..options import check_level
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Rates, log_rate_ratio, rate_difference, rates
 
@@ -49,7 +49,7 @@ def mh_rate_ratio(
     >>> round(mh_rate_ratio([3, 0], [100, 80], [6, 2], [90, 85]).estimate, 4)
     -1.0663
     """
-    _check_level(level)
+    check_level(level)
     given = rates(x1i, t1i, x2i, t2i)
     notes = uninformative_note(given.informative)
     share1, share2 = given.t1 / (given.t1 + given.t2), given.t2 / (given.t1 + given.t2)
@@ -79,7 +79,7 @@ def mh_rate_difference(
     >>> round(mh_rate_difference([3, 0], [100, 80], [6, 2], [90, 85]).estimate, 4)
     -0.0306
     """
-    _check_level(level)
+    check_level(level)
     given = rates(x1i, t1i, x2i, t2i)
     share1, share2 = given.t1 / (given.t1 + given.t2), given.t2 / (given.t1 + given.t2)
     weight = float(given.t1 @ share2)

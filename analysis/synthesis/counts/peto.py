@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..pool import _check_level
+from ..options import check_level
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Tables, tables
 
@@ -43,7 +43,7 @@ def peto(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) -> CountP
     >>> round(peto([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58]).estimate, 4)
     -0.9407
     """
-    _check_level(level)
+    check_level(level)
     given = tables(ai, n1i, ci, n2i)
     notes = uninformative_note(given.informative)
     kept = given.at(given.informative)
