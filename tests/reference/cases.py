@@ -45,6 +45,8 @@ class Case:
         R code: what runs before, and the call itself.
     expected : dict
         The result, by metafor's names; None for R's NA and NULL.
+    expected_metafor5 : dict or None
+        The same from metafor 5.1, where it differs.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Case:
     setup: str
     call: str
     expected: dict[str, Any]
+    expected_metafor5: dict[str, Any] | None = None
 
     @property
     def tolerance(self) -> float:
@@ -90,6 +93,7 @@ def _read(file: str) -> tuple[Case, ...]:
             setup=item.get("setup", ""),
             call=item["call"],
             expected=item["expected"],
+            expected_metafor5=item.get("expected_metafor_5_1_12"),
         )
         for item in loaded["cases"]
     )

@@ -1,0 +1,4 @@
+"""The same synthesis, many times over: does the answer hang on one study, or on what is missing?
+
+Arrays in, small results out; knows nothing of studies, files or pages.
+"""

@@ -1,0 +1,69 @@
+"""Harbord's test for odds ratios: regression of the efficient score.
+
+Source: Harbord, Egger and Sterne (2006), Statistics in Medicine 25, 3443-3457. Z is the efficient
+score and V its hypergeometric variance (Fisher's information) where the odds ratio is 1; Z / sqrt(V)
+is regressed on sqrt(V), which is Z / V on 1 / sqrt(V) with weights V.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..checked import share
+from .few_studies import enough_studies, few_studies_notes
+from .line import fit_line, why_no_line
+from .result import FunnelRegression
+from .two_by_two import NO_INFORMATION, tables
+
+
+def harbord(ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> FunnelRegression:
+    """Regress Z / V on 1 / sqrt(V), weighted by V. Zero cells need no correction.
+
+    Parameters
+    ----------
+    ai, n1i, ci, n2i : array_like, shape (k,)
+        Events and patients in the two arms.
+    level : float
+        Level of the confidence intervals.
+
+    Raises
+    ------
+    ValueError
+        As `peters`.
+
+    Examples
+    --------
+    >>> test = harbord([1, 4, 9, 40], [20, 40, 90, 400], [2, 7, 13, 40], [20, 40, 90, 400])
+    >>> round(test.slope.estimate, 2), test.df
+    (-1.12, 2)
+    """
+    share(level, "level")
+    table = tables(ai, n1i, ci, n2i)
+    informative = table.informative
+    events, others = table.events[informative], table.non_events[informative]
+    n1, n2 = table.n1[informative], table.n2[informative]
+    total = n1 + n2
+    score = table.events1[informative] - events * n1 / total
+    variance = n1 * n2 * events * others / (total**2 * (total - 1))
+    k = len(score)
+    dropped = int((~informative).sum())
+    notes = ((NO_INFORMATION.format(dropped),) if dropped else ()) + few_studies_notes(k)
+    predictor = 1 / np.sqrt(variance)
+    why = why_no_line(variance, predictor)
+    line = None if why else fit_line(score / variance, variance, predictor, level, k - 2)
+    return FunnelRegression(
+        test="Harbord",
+        predictor="1/sqrt(V)",
+        model="multiplicative",
+        k=k,
+        slope=None if line is None else line.slope,
+        limit=None if line is None else line.limit,
+        df=None if line is None else k - 2,
+        tau2=None,
+        dispersion=None if line is None else line.dispersion,
+        level=level,
+        enough_studies=enough_studies(k),
+        notes=(why, *notes) if line is None else (*line.notes, *notes),
+    )
