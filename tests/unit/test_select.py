@@ -333,10 +333,11 @@ def test_second_print_of_the_same_result_is_told_from_a_missing_partner():
 
 
 # --- ranking -------------------------------------------------------------------------------------
-def test_nearest_to_the_target_wins():
+@pytest.mark.parametrize(("far", "nearest"), [(8.0, 5.0), (2.5, 4.5), (5.5, 3.0)])
+def test_nearest_to_the_target_of_four_weeks_wins(far, nearest):
     tiny = Tiny().study("a")
-    tiny.contrast("a", weeks=8.0)
-    near = tiny.contrast("a", weeks=5.0)
+    tiny.contrast("a", weeks=far)
+    near = tiny.contrast("a", weeks=nearest)
     assert best(Question(), tiny).contrast["row_id"] == near
 
 
