@@ -9,7 +9,9 @@ Knows nothing of studies, files or pages, and imports nothing from the rest of t
 
 from __future__ import annotations
 
+from .batch import pool_many
+from .many_result import PooledMany
 from .pool import pool
 from .result import Pooled
 
-__all__ = ["Pooled", "pool"]
+__all__ = ["Pooled", "PooledMany", "pool", "pool_many"]

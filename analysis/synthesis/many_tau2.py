@@ -1,0 +1,118 @@
+"""Estimates of tau2 for many sets of studies at once, by the formulas that serve one set.
+
+Each function takes a `Table` of n sets and returns arrays of shape (n,), in squared units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from . import moments
+from .generalised_q import largest_root, q_distance
+from .likelihood import expected_rss, falling, secant
+from .many_roots import rising_roots
+from .tables import Table
+from .weighted import WeightedSums
+
+
+class Estimates(NamedTuple):
+    """Estimates of tau2, and the number of local maxima of each likelihood (1 for moments)."""
+
+    tau2: np.ndarray
+    maxima: np.ndarray
+
+
+def estimate_many(table: Table, at_zero: WeightedSums, method: str) -> Estimates:
+    """Estimate tau2 of each set, truncated at 0, by one of TAU2_ESTIMATORS.
+
+    `at_zero` holds the sums at tau2 = 0.
+    """
+    if method in ("REML", "ML"):
+        return _likelihood(table, restricted=method == "REML")
+    tau2 = _MOMENTS[method](table, at_zero)
+    # Effects that are equal give 0 whatever the estimator.
+    return Estimates(np.where(at_zero.q > 0, tau2, 0.0), np.ones(len(tau2), dtype=np.intp))
+
+
+def tau2_where_q_is_many(
+    table: Table, at_zero: WeightedSums, target: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """The tau2 at which the generalised Q of each set is `target(k)` > 0; 0 where Q is below it."""
+    roots = np.zeros(len(table.k))
+    above = np.flatnonzero(at_zero.q > target(table.k))
+    if len(above) == 0:
+        return roots
+    if len(above) < len(roots):
+        table = table.take(above)
+
+    def distance(some: Table, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return q_distance(some.sums(tau2), some.smallest + tau2, target(some.k))
+
+    high = largest_root(table.k, table.squared_range, target(table.k))
+    low = np.zeros(len(above))
+    roots[above] = rising_roots(table, distance, low, high, start=low)
+    return roots
+
+
+def _likelihood(table: Table, restricted: bool) -> Estimates:
+    """Global maximum of the (restricted) likelihood, as `likelihood.maximise` finds it."""
+    scan = table.scan()
+    tau2, ratio = scan.tau2, expected_rss(scan, restricted) / scan.rss
+    falls = ~(ratio < 1.0)  # so too where rss is 0
+    from_point, sets = np.nonzero(~falls[:-1] & falls[1:])
+    low, high = tau2[from_point, sets], tau2[from_point + 1, sets]
+    at_low, at_high = ratio[from_point, sets] - 1.0, ratio[from_point + 1, sets] - 1.0
+
+    def descent(some: Table, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return falling(*some.sums_and_slopes(at), restricted)
+
+    inside = table if _is_every(sets, len(table.k)) else table.take(sets)
+    roots = rising_roots(inside, descent, low, high, secant(low, high, at_low, at_high))
+    estimates = np.zeros(len(table.k))
+    estimates[sets] = roots
+    maxima = np.bincount(sets, minlength=len(table.k)) + falls[0]
+    for one in np.flatnonzero(maxima > 1):
+        candidates = np.append(roots[sets == one], [0.0] if falls[0, one] else [])
+        copies = table.take(np.full(len(candidates), one))
+        heights = _log_likelihood(copies, candidates, restricted)
+        estimates[one] = candidates[np.argmax(heights)]
+    return Estimates(estimates, maxima)
+
+
+def _is_every(sets: np.ndarray, n: int) -> bool:
+    return len(sets) == n and bool((sets == np.arange(n)).all())
+
+
+def _log_likelihood(table: Table, tau2: np.ndarray, restricted: bool) -> np.ndarray:
+    """`likelihood.log_likelihood` of each set."""
+    sums = table.sums(tau2)
+    fit = -0.5 * (table.log_determinant(tau2) + sums.q)
+    return fit - 0.5 * np.log(sums.total) if restricted else fit
+
+
+def _paule_mandel(table: Table, at_zero: WeightedSums) -> np.ndarray:
+    return tau2_where_q_is_many(table, at_zero, lambda k: k - 1.0)
+
+
+def _hedges(table: Table, at_zero: WeightedSums) -> np.ndarray:
+    variance, mean_variance = table.spread()
+    return np.maximum(0.0, variance - mean_variance)
+
+
+def _sidik_jonkman(table: Table, at_zero: WeightedSums) -> np.ndarray:
+    crude = table.spread()[0] * ((table.k - 1) / table.k)
+    return moments.sj(crude, table.sums(crude), table.k)
+
+
+_MOMENTS: dict[str, Callable[[Table, WeightedSums], np.ndarray]] = {
+    "DL": lambda table, at_zero: moments.dl(at_zero, table.k),
+    "PM": _paule_mandel,
+    "EB": _paule_mandel,
+    "SJ": _sidik_jonkman,
+    "HS": lambda table, at_zero: moments.hs(at_zero, table.k),
+    "HSk": lambda table, at_zero: moments.hsk(at_zero, table.k),
+    "HE": _hedges,
+}
