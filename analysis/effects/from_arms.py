@@ -10,8 +10,8 @@ from analysis.effects import binary, change, continuous, single_group
 from analysis.effects.spread import ArmScore, Borrowed, merge, read_arm
 from analysis.effects.study_effect import NotDerivable, Step, number, plain
 from analysis.evidence import rules
+from analysis.evidence.offers import Offer
 from analysis.evidence.rules import Row, known
-from analysis.evidence.select import Offer
 from analysis.question import Question
 
 _TWO_GROUPS = {"RR": binary.risk_ratio, "OR": binary.odds_ratio, "RD": binary.risk_difference}

@@ -9,8 +9,8 @@ from analysis.effects import convert
 from analysis.effects.spread import scale_flags
 from analysis.effects.study_effect import NotDerivable, Step, number, plain
 from analysis.evidence import rules
+from analysis.evidence.offers import Offer
 from analysis.evidence.rules import Row, known
-from analysis.evidence.select import Offer
 from analysis.question import Question
 
 Derived = tuple[float, float, list[str], list[Step]]

@@ -14,9 +14,13 @@ from analysis.vocabulary import RATIOS
 def shown(measure: str, values: ArrayLike) -> NDArray[np.float64]:
     """Back-transform pooled-scale values: ratios by exp, proportions by their inverse, others as they are.
 
+    A raw proportion's limits are cut at 0 and 1: beyond them lies no proportion.
+
     >>> float(shown("RR", 0.0)), float(shown("PLO", 0.0)), float(shown("MD", -0.5))
     (1.0, 0.5, -0.5)
     """
+    if measure == "PR":
+        return np.clip(np.asarray(values, dtype=float), 0.0, 1.0)
     if measure in RATIOS:
         return np.exp(np.asarray(values, dtype=float))
     if measure in ("PLO", "PAS"):
@@ -39,10 +43,20 @@ def printed(question: Question, value: float, unit: bool = True) -> str:
 
     >>> printed(Question(), -0.5126), printed(Question(outcome="leakage", comparator="NONE"), 0.0)
     ('−0.51', '50%')
+    >>> printed(Question(outcome="infection", comparator="NONE"), -6.0)  # rare is not never
+    '0.2%'
     """
     scaled = float(shown(question.effect_measure, value))
     if not in_percent(question):
         return number(scaled, digits(question))
     if question.effect_measure == "RD":
         return number(100 * scaled, 1) + (" percentage points" if unit else "")
-    return number(100 * scaled, 0) + ("%" if unit else "")
+    return _percent(100 * scaled) + ("%" if unit else "")
+
+
+def _percent(value: float) -> str:
+    """Whole percents, with decimals near 0 and 100, where whole ones would say never or always."""
+    if value in (0.0, 100.0):
+        return number(value, 0)
+    room = min(value, 100 - value)
+    return number(value, 0 if room >= 1 else 1 if room >= 0.095 else 2)

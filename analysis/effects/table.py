@@ -14,9 +14,10 @@ from analysis.effects.from_contrast import from_contrast
 from analysis.effects.spread import ArmScore, Borrowed, borrow_from
 from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
 from analysis.evidence.load import Evidence
+from analysis.evidence.offers import Offer
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known
-from analysis.evidence.select import LeftOut, Offer, select
+from analysis.evidence.select import LeftOut, select
 from analysis.question import Question
 
 Lender = Callable[[str], Borrowed | None]

@@ -1,0 +1,156 @@
+"""What keeps a printed row out of a pool: one small rule each, asked in one order.
+
+Each rule takes the row, the Question and the rows of the same trial, and returns None or the category
+(a key of `select.REASONS`) with the reason in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis import vocabulary as words
+from analysis.evidence import rules
+from analysis.evidence.rules import Row, known
+from analysis.question import Question
+
+Obstacle = tuple[str, str] | None
+
+
+def _no_figure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if not _has_figure(row):
+        said = row["note"] or row["not_poolable_reason"] or "no number printed"
+        p = f"P {row['p_value']}; " if row.get("p_value") else ""
+        return "no figure", f"{p}{said}"
+    return None
+
+
+def _has_figure(row: Row) -> bool:
+    numbers = ("estimate",) if row["is_contrast"] else ("mean", "events", "percent")
+    return any(known(row[name]) for name in numbers)
+
+
+def _never_pool(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    reason = row["study"]["never_pool_reason"]
+    return ("never pool", reason) if reason else None
+
+
+def _row_reason(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    reason = row["not_poolable_reason"]
+    if not reason:
+        return None
+    return "row", f"{reason}: {row['note']}" if reason == "see note" else reason
+
+
+def _subset(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    return (
+        ("subset", f"{q.spec.subset}: {row['instrument']}")
+        if q.spec.excludes(row["instrument"])
+        else None
+    )
+
+
+def _design(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    design = row["study"]["design"]
+    if not q.one_group and design not in words.COMPARATIVE:
+        return "design", f"{words.DESIGNS[design]}: no comparison between groups"
+    return ("design", words.DESIGNS[design]) if design not in q.admits else None
+
+
+def _population(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    study, main = row["study"], row["main"]
+    etiology = study["etiology"] or main["etiology"]
+    if q.etiology != "any" and etiology != q.etiology:
+        return "population", f"cause of fracture: {etiology or 'not printed'}"
+    _, limit = words.FRACTURE_AGES[q.fracture_age]
+    age = study["fracture_age_max_weeks"]
+    if not known(age):  # a companion report has the trial's patients
+        age = main["fracture_age_max_weeks"]
+    if limit is not None and not (known(age) and age <= limit):
+        printed = f"up to {age:g} weeks" if known(age) else "limit not printed"
+        return "population", f"fracture age at entry: {printed}"
+    return None
+
+
+_BY_INDUSTRY = ("industry", "mixed")
+
+
+def _funding(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    """A trial paid by industry stays so in the companion reports that do not repeat it."""
+    paid = [r["funding"] for r in (row["study"], row["main"]) if r["funding"] in _BY_INDUSTRY]
+    return ("funding", f"funding: {paid[0]}") if paid and not q.industry else None
+
+
+def _without(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if row["trial"] in q.without or row["study_id"] in q.without:
+        return "without", "chosen by the reader"
+    return None
+
+
+def _measure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    measure = q.effect_measure
+    if row["is_contrast"]:
+        return ("measure", f"printed as {row['measure']}") if row["measure"] != measure else None
+    if measure == "HR":
+        return "measure", "counts cannot give a hazard ratio"
+    kind = "event" if q.spec.kind == "event" else "score"
+    if (row["kind"] == "event") != (kind == "event"):
+        return "measure", f"printed as {row['kind']}"
+    if row["kind"] != "event" and row["statistic"] != "mean":
+        return "measure", f"{row['statistic'] or 'no statistic'} printed, not a mean"
+    return None
+
+
+def _time(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if row["weeks"] == 0:
+        return "time", "measured before treatment"
+    if not known(row["weeks"]):
+        allowed = q.window.target is None or not _has_figure(row)
+        return None if allowed else ("time", f"time not printed: {row['timepoint'] or 'empty'}")
+    return None if q.window.holds(row["weeks"]) else ("time", row["timepoint"])
+
+
+def _unit(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if q.spec.kind != "event":
+        return None
+    unit, inferred = rules.counted_unit(row)
+    if row["is_contrast"] and unit == "unstated" and q.effect_measure in words.RATIOS:
+        unit = "patients"  # a printed ratio compares groups of patients unless it says otherwise
+    if unit != q.unit:
+        return "unit", f"counts {unit}: {row['instrument']}" if unit != "unstated" else (
+            f"unit not stated: {row['instrument']}"
+        )
+    return (
+        ("inferred", f"unit inferred: {row['instrument']}") if inferred and not q.inferred else None
+    )
+
+
+def _scale(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if q.spec.kind != "score" or q.spec.scale is None:
+        return None
+    scale = rules.scale_of(row, q.spec, trial)
+    if scale is None:
+        return "scale", f"range not printed: {row['instrument'] or 'instrument not named'}"
+    if scale.basis == "inferred" and not q.inferred:
+        return "inferred", "range inferred from the values"
+    return None
+
+
+def _sign(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if not row["is_contrast"] or q.effect_measure in words.RATIOS:
+        return None
+    if rules.signed(row, q.spec) is None:
+        return "sign", "the paper does not say whom a positive difference favours"
+    if row["sign_basis"].startswith("inferred") and not q.inferred:
+        return "inferred", f"sign {row['sign_basis']}"
+    return None
+
+
+_OBSTACLES: tuple[Callable[[Row, Question, list[Row]], Obstacle], ...] = (
+    _never_pool, _design, _population, _funding, _without, _time, _no_figure, _row_reason, _subset,
+    _measure, _unit, _scale, _sign,
+)  # fmt: skip
+
+
+def first_obstacle(row: Row, question: Question, trial: list[Row]) -> Obstacle:
+    """The first rule that keeps the row out; None when it may enter."""
+    return next((o for rule in _OBSTACLES if (o := rule(row, question, trial))), None)
