@@ -70,8 +70,10 @@ def test_selection_model_agrees_with_selmodel(reference: Case) -> None:
         ("pval", "p_value"), ("se.tau2", "tau2_se"), ("LRT.tau2", "tau2_lrt"),
         ("LRTp.tau2", "tau2_lrt_p_value"),
     ):  # fmt: skip
+        # Limits and P magnify what is left of the error of the parameters.
         margin = LOOSE * expected["se"] if theirs.startswith("ci") else 0
-        assert getattr(found, ours) == pytest.approx(expected[theirs], rel=LOOSE, abs=margin), ours
+        rel = 5 * LOOSE if ours == "p_value" else LOOSE
+        assert getattr(found, ours) == pytest.approx(expected[theirs], rel=rel, abs=margin), ours
     for theirs, ours in (
         ("se.delta", "se"), ("ci.lb.delta", "ci_low"), ("ci.ub.delta", "ci_high"),
     ):  # fmt: skip

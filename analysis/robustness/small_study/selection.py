@@ -163,8 +163,8 @@ def selection_model(
     --------
     >>> yi, vi = [0.0, 0.1, 0.3, 0.3, 0.6, 0.8, 0.9], [0.01, 0.02, 0.1, 0.02, 0.06, 0.1, 0.15]
     >>> model = selection_model(yi, vi)
-    >>> model.counts, round(model.estimate, 2), round(model.lrt_p_value, 2)
-    ((4, 3), -0.01, 0.0)
+    >>> model.counts, round(model.estimate, 3), round(model.lrt_p_value, 4)
+    ((4, 3), -0.009, 0.0032)
     """
     choice(weight, "weight", WEIGHTS)
     choice(alternative, "alternative", ALTERNATIVES)

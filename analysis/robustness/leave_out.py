@@ -1,0 +1,79 @@
+"""Leave-one-out: does the result hang on one study, or on one group of studies?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.synthesis.studies import Studies, prepare
+
+from .checked import labels as checked_labels
+from .refit import Refit, refit
+
+NO_SPREAD = (
+    "without some study the others agree exactly, and their HKSJ standard error is 0: what is "
+    "divided by it is NaN"
+)
+
+
+def centred(studies: Studies) -> tuple[np.ndarray, np.ndarray]:
+    """Effects measured from the most precise study, and variances, in the order of the input.
+
+    Differences between effects then keep all their digits, however far from 0 the effects lie.
+    """
+    effects = studies.in_listed_order(studies.effects * studies.unit)
+    return effects, studies.in_listed_order(studies.variances * studies.unit**2)
+
+
+def leave_one_out(
+    yi: Any,
+    vi: Any,
+    groups: Any = None,
+    tau2: str | float = "REML",
+    ci: str = "wald",
+    level: float = 0.95,
+) -> tuple[Refit, ...]:
+    """Pool again without each study, or without each group of studies.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effect sizes and their sampling variances; at least two.
+    groups : array_like of labels, shape (k,), optional
+        A funder, a country, a design: studies with the same label are left out together, in the
+        order in which labels first appear. If not given, each study is left out, labelled by its
+        position.
+    tau2, ci, level
+        As in `pool`; tau2 is estimated afresh each time.
+
+    Returns
+    -------
+    tuple of Refit
+        One for each study or group; `label` and `studies` say what was left out.
+
+    Raises
+    ------
+    ValueError
+        Input that `pool` would refuse; one study, or one group, only; a missing label.
+
+    Examples
+    --------
+    >>> without = leave_one_out([0.1, 0.5, 0.9], [0.04, 0.04, 0.04], ["A", "A", "B"], tau2="EE")
+    >>> [(item.label, item.k, round(item.estimate, 2)) for item in without]
+    [('A', 1, 0.9), ('B', 2, 0.3)]
+    """
+    k = prepare(yi, vi).k
+    names = list(range(k)) if groups is None else checked_labels(groups, "groups", k)
+    members: dict[Any, list[int]] = {}
+    for position, name in enumerate(names):
+        members.setdefault(name, []).append(position)
+    if len(members) < 2:
+        what = "study" if groups is None else "group"
+        raise ValueError(f"there is only one {what}: nothing would be left without it")
+    kept = np.ones((len(members), k), dtype=bool)
+    for row, positions in enumerate(members.values()):
+        kept[row, positions] = False
+    effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
+    left_out = [tuple(positions) for positions in members.values()]
+    return refit(effects, variances, kept, list(members), left_out, tau2, ci, level)
