@@ -1,7 +1,7 @@
 """What a fitted regression says: effects at new moderator values, tests of some coefficients.
 
-All three functions take any fit that has `design`, `estimates`, `covariance`, `test_df` and
-`level`: `MetaRegression`, and the multilevel and multivariate fits.
+The tests take any fit that has `design`, `coefficients`, `estimates`, `covariance` and `level`:
+`MetaRegression` and `MixedFit`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .coefficients import OmnibusTest, selection, wald_test
+from .coefficients import Coefficient, OmnibusTest, selection, wald_test
 from .design import Design
 from .inference import critical_value
 from .regression import MetaRegression
@@ -22,9 +22,9 @@ class Fit(Protocol):
     """What the functions of this file need."""
 
     design: Design
+    coefficients: tuple[Coefficient, ...]
     covariance: np.ndarray
     level: float
-    test_df: float | None
 
     @property
     def estimates(self) -> np.ndarray: ...
@@ -80,9 +80,9 @@ def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ..
 
 def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> tuple[Prediction, ...]:
     """Predictions at design rows (n, p); `spread` is the variance of true effects, if any."""
-    critical = critical_value(fit.level, fit.test_df)
     found = []
     for row in rows:
+        critical = critical_value(fit.level, smallest_df(fit, row != 0))
         estimate = float(row @ fit.estimates)
         variance = max(0.0, float(row @ fit.covariance @ row))
         half = critical * variance**0.5
@@ -98,6 +98,13 @@ def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> tuple[Pred
             )
         )
     return tuple(found)
+
+
+def smallest_df(fit: Fit, chosen: Any) -> float | None:
+    """The fewest degrees of freedom among these coefficients (positions or mask); None: normal."""
+    held = [fit.coefficients[j].df for j in np.arange(len(fit.coefficients))[np.asarray(chosen)]]
+    known = [df for df in held if df is not None]
+    return min(known) if known else None
 
 
 def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
@@ -125,7 +132,7 @@ def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
         fit.estimates,
         fit.covariance,
         selection(positions, len(fit.design.names)),
-        fit.test_df,
+        smallest_df(fit, positions),
         tuple(fit.design.names[j] for j in positions),
     )
 
@@ -144,4 +151,4 @@ def contrast_test(fit: Fit, contrasts: Any) -> OmnibusTest:
         raise ValueError(f"contrasts must have {p} columns ({', '.join(fit.design.names)})")
     if np.linalg.matrix_rank(rows) < len(rows):
         raise ValueError("the rows of contrasts depend on one another")
-    return wald_test(fit.estimates, fit.covariance, rows, fit.test_df)
+    return wald_test(fit.estimates, fit.covariance, rows, smallest_df(fit, (rows != 0).any(axis=0)))

@@ -87,20 +87,33 @@ def prepare_regression(
     if k < p:
         raise ValueError(f"{p} coefficients ({', '.join(names)}) need more than {k} effect sizes")
     require_full_rank(matrix, names)
-    ordered = matrix[studies.order]
-    lengths = np.sqrt((ordered**2).sum(axis=0))
-    basis, triangle = np.linalg.qr(ordered / lengths)
-    to_coefficients = np.linalg.inv(triangle) / lengths[:, None]
-    constant = basis.T @ np.ones(k)
-    holds_constant = np.abs(basis @ constant - 1).max() < DEPENDENT
-    if holds_constant:
-        effects, origin = studies.effects, studies.centre * (to_coefficients @ constant)
-        if np.allclose(matrix[:, 0], matrix[0, 0], rtol=0, atol=0):
-            origin = np.zeros(p)  # exact where a column is the constant itself
-            origin[0] = studies.centre / matrix[0, 0]
-    else:
+    basis, to_coefficients = orthonormal(matrix[studies.order])
+    origin = constant_coefficients(matrix, basis, to_coefficients)
+    if origin is None:
         effects, origin = studies.effects + studies.centre / studies.unit, np.zeros(p)
+    else:
+        effects, origin = studies.effects, studies.centre * origin
     return RegressionData(studies, effects, basis, to_coefficients, origin)
+
+
+def orthonormal(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Orthonormal columns with the span of `matrix` (k, p), and what turns coefficients back."""
+    lengths = np.sqrt((matrix**2).sum(axis=0))
+    basis, triangle = np.linalg.qr(matrix / lengths)
+    return basis, np.linalg.inv(triangle) / lengths[:, None]
+
+
+def constant_coefficients(
+    matrix: np.ndarray, basis: np.ndarray, to_coefficients: np.ndarray
+) -> np.ndarray | None:
+    """Coefficients (p,) with which the columns give 1 throughout; None where they cannot."""
+    first = matrix[:, 0]
+    if first[0] != 0 and np.all(first == first[0]):
+        return np.append(1.0 / first[0], np.zeros(matrix.shape[1] - 1))  # exact
+    constant = basis.T @ np.ones(len(matrix))
+    if np.abs(basis @ constant - 1).max() >= DEPENDENT:
+        return None
+    return to_coefficients @ constant
 
 
 def require_full_rank(matrix: np.ndarray, names: Sequence[str]) -> None:
