@@ -10,23 +10,18 @@ from collections.abc import Callable
 
 from analysis import vocabulary as words
 from analysis.evidence import rules
-from analysis.evidence.rules import Row, known
+from analysis.evidence.rules import Row, has_figure, known
 from analysis.question import Question
 
 Obstacle = tuple[str, str] | None
 
 
 def _no_figure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    if not _has_figure(row):
+    if not has_figure(row):
         said = row["note"] or row["not_poolable_reason"] or "no number printed"
         p = f"P {row['p_value']}; " if row.get("p_value") else ""
         return "no figure", f"{p}{said}"
     return None
-
-
-def _has_figure(row: Row) -> bool:
-    numbers = ("estimate",) if row["is_contrast"] else ("mean", "events", "percent")
-    return any(known(row[name]) for name in numbers)
 
 
 def _never_pool(row: Row, q: Question, trial: list[Row]) -> Obstacle:
@@ -104,7 +99,7 @@ def _time(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     if row["weeks"] == 0:
         return "time", "measured before treatment"
     if not known(row["weeks"]):
-        allowed = q.window.target is None or not _has_figure(row)
+        allowed = q.window.target is None or not has_figure(row)
         return None if allowed else ("time", f"time not printed: {row['timepoint'] or 'empty'}")
     return None if q.window.holds(row["weeks"]) else ("time", row["timepoint"])
 

@@ -22,6 +22,12 @@ def known(value: float) -> bool:
     return not math.isnan(value)
 
 
+def has_figure(row: Row) -> bool:
+    """Whether a row holds a number to show; a P value or a direction alone is none."""
+    numbers = ("estimate",) if row["is_contrast"] else ("mean", "events", "percent")
+    return any(known(row[name]) for name in numbers)
+
+
 # --- what a count counts -------------------------------------------------------------------------
 _UNIT_RULES: tuple[tuple[str, str], ...] = (
     (

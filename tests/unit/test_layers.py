@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.effects",),
     ("analysis.robustness", "analysis.appraisal"),
     ("analysis.answer",),
-    ("analysis.claims",),
+    ("analysis.claims", "analysis.survey"),
     ("analysis.figures",),
     ("analysis.export",),
     ("analysis.pool_file", "analysis.rerun"),
