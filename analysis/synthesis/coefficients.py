@@ -17,14 +17,15 @@ class Coefficient:
     """One coefficient with its interval and two-sided test against 0.
 
     `df` are the degrees of freedom of t behind both; None for the normal distribution.
-    `statistic` and `p_value` are None where the standard error is 0.
+    `statistic` and `p_value` are None where the standard error is 0; `p_value`
+    and limits where a robust test has no degrees of freedom.
     """
 
     name: str
     estimate: float
     se: float
-    ci_low: float
-    ci_high: float
+    ci_low: float | None
+    ci_high: float | None
     p_value: float | None
     statistic: float | None
     df: float | None
