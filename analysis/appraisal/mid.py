@@ -50,7 +50,9 @@ def thresholds(question: Question, evidence: Evidence) -> list[Mid]:
             if math.isnan(width):
                 continue
             factor = (outcome.scale[1] - outcome.scale[0]) / width
-        where = row["population"].partition("; year ")[0]  # a remark on the citation, not on patients
+        where = row["population"].partition("; year ")[
+            0
+        ]  # a remark on the citation, not on patients
         text = f"{row['instrument']}, {row['mcid']:g} {row['unit']}; measured in {where}"
         found.append(
             Mid(row["mcid"] * factor, text, row["citation"], row["source_url"], row["row_id"])
