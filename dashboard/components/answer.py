@@ -19,6 +19,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
 from analysis.figures.words import caption, heterogeneity_line, model_line
+from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, section
 from dashboard.components.printed_rows import (
@@ -59,6 +60,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             html.Div([_study_button(s) for s in answer.studies], className="study-buttons"),
             html.Div(id=STUDY, tabIndex="-1", **{"aria-live": "polite"}),
         ),
+        section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
         left_out,
     ]
 
