@@ -13,5 +13,6 @@ from .batch import pool_many
 from .many_result import PooledMany
 from .pool import pool
 from .result import Pooled
+from .subsets import Subsets, all_subsets
 
-__all__ = ["Pooled", "PooledMany", "pool", "pool_many"]
+__all__ = ["Pooled", "PooledMany", "Subsets", "all_subsets", "pool", "pool_many"]

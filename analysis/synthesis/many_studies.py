@@ -12,8 +12,9 @@ import numpy as np
 from .studies import LARGEST_EFFECT, LARGEST_VARIANCE, SMALLEST_VARIANCE, unit_of
 from .tables import MANY_SETS, OwnStudies, SharedStudies, Table
 
-# Cells of a table: all its arrays together stay inside the processor's second-level cache.
-CELLS_AT_ONCE = 20_000
+# Cells of a table: its arrays stay inside the processor's cache, the interpreter's part is small, and
+# no matrix product is so large that the BLAS splits it over threads of its own.
+CELLS_AT_ONCE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +106,11 @@ def prepare_many(yi: Any, vi: Any, mask: Any = None) -> ManyStudies:
         raise ValueError(
             f"mask must have the shape (B, {effects.shape[-1]}) of yi; found {present.shape}"
         )
-    used = present.any(axis=0) if effects.ndim == 1 else present
-    _require(np.isfinite(effects), used, effects, "yi", "finite (or masked out)")
-    _require(np.isfinite(variances), used, variances, "vi", "finite (or masked out)")
-    _require(variances > 0, used, variances, "vi", "positive (it is a variance)")
-    _require(
-        (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE),
-        used,
-        variances,
-        "vi",
-        f"between {SMALLEST_VARIANCE:g} and {LARGEST_VARIANCE:g}",
-    )
-    _require(
-        np.abs(effects) <= LARGEST_EFFECT,
-        used,
-        effects,
-        "yi",
-        f"within +/- {LARGEST_EFFECT:g} of 0",
-    )
+    sound = np.abs(effects) <= LARGEST_EFFECT
+    sound &= (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE)
+    if not sound.all():
+        used = present.any(axis=0) if effects.ndim == 1 else present
+        _refuse_faults(effects, variances, used)
     return ManyStudies(effects, variances, present, np.count_nonzero(present, axis=1))
 
 
@@ -137,24 +125,28 @@ def singles(many: ManyStudies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _own_part(many: ManyStudies, sets: np.ndarray) -> Part:
     """Sets whose studies have nothing in common."""
-    present = many.present[sets]
-    variances = np.where(present, many.variances[sets], np.inf)
-    rows = np.arange(len(sets))
-    origin = variances.argmin(axis=1)
-    smallest = variances[rows, origin]
+    effects, variances = many.effects[sets].T, many.variances[sets].T
+    absent = None if (many.k[sets] == len(effects)).all() else ~many.present[sets].T
+    if absent is not None:
+        variances[absent] = np.inf
+    columns = np.arange(len(sets))
+    origin = variances.argmin(axis=0)
+    smallest, centre = variances[origin, columns], effects[origin, columns]
     unit = _units(smallest)
-    effects = many.effects[sets]
-    centre = effects[rows, origin]
-    effects = np.where(present, (effects - centre[:, None]) / unit[:, None], 0.0)
     scale = unit * unit
-    variances /= scale[:, None]
-    largest = np.max(variances, axis=1, where=present, initial=0.0)
-    variances[rows, origin] = np.inf
-    squared_range = (effects.max(axis=1) - effects.min(axis=1)) ** 2
     if len(sets) > MANY_SETS:
-        variances, effects = np.ascontiguousarray(variances.T), np.ascontiguousarray(effects.T)
+        effects, variances = np.ascontiguousarray(effects), np.ascontiguousarray(variances)
+        absent = None if absent is None else np.ascontiguousarray(absent)
+    effects -= centre
+    effects /= unit
+    variances /= scale
+    if absent is None:
+        largest = variances.max(axis=0)
     else:
-        variances, effects = variances.T, effects.T
+        effects[absent] = 0.0
+        largest = np.where(absent, 0.0, variances).max(axis=0)
+    variances[origin, columns] = np.inf
+    squared_range = (effects.max(axis=0) - effects.min(axis=0)) ** 2
     table = OwnStudies(
         variances, smallest / scale, largest, many.k[sets], squared_range, effects, effects**2
     )
@@ -167,7 +159,7 @@ def _shared_parts(many: ManyStudies) -> list[Callable[[], Part]]:
     order = np.lexsort((many.effects, np.where(used, many.variances, np.inf)))
     origins = many.present[:, order].argmax(axis=1)
     parts: list[Callable[[], Part]] = []
-    for origin in range(int(np.count_nonzero(used)) - 1):
+    for origin in np.flatnonzero(np.bincount(origins[many.k >= 2])):
         sets = np.flatnonzero((origins == origin) & (many.k >= 2))
         others = order[origin + 1 : np.count_nonzero(used)]
         at_once = max(1, CELLS_AT_ONCE // len(others))
@@ -224,15 +216,24 @@ def _floats(values: Any, name: str) -> np.ndarray:
         raise ValueError(f"{name} must have the shape (B, k) or (k,); found {given.shape}")
     if given.size == 0:
         raise ValueError(f"{name} is empty")
-    return given.astype(float)
+    return given.astype(float, copy=False)
 
 
-def _require(valid: np.ndarray, used: np.ndarray, values: np.ndarray, name: str, rule: str) -> None:
-    """Raise a ValueError that names the first value which is used and breaks the rule."""
-    faults = np.argwhere(used & ~valid)
-    if len(faults):
-        place = ", ".join(str(i) for i in faults[0])
-        raise ValueError(
-            f"{name} must be {rule}; found {values[tuple(faults[0])]} at position {place} "
-            f"(counting from 0), {len(faults)} of {np.count_nonzero(used)} in all"
-        )
+def _refuse_faults(effects: np.ndarray, variances: np.ndarray, used: np.ndarray) -> None:
+    """Raise a ValueError that names the first value which is used and breaks a rule."""
+    positive, magnitude = variances > 0, np.abs(effects) <= LARGEST_EFFECT
+    range_ = (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE)
+    for name, values, valid, rule in (
+        ("yi", effects, np.isfinite(effects), "finite (or masked out)"),
+        ("vi", variances, np.isfinite(variances), "finite (or masked out)"),
+        ("vi", variances, positive, "positive (it is a variance)"),
+        ("vi", variances, range_, f"between {SMALLEST_VARIANCE:g} and {LARGEST_VARIANCE:g}"),
+        ("yi", effects, magnitude, f"within +/- {LARGEST_EFFECT:g} of 0"),
+    ):
+        faults = np.argwhere(used & ~valid)
+        if len(faults):
+            place = ", ".join(str(i) for i in faults[0])
+            raise ValueError(
+                f"{name} must be {rule}; found {values[tuple(faults[0])]} at position {place} "
+                f"(counting from 0), {len(faults)} of {np.count_nonzero(used)} in all"
+            )

@@ -144,16 +144,16 @@ class SharedStudies(Table):
     shared_variances: np.ndarray
 
     def scan(self) -> WeightedSums:
-        """All sets have the same grid, so the whole scan is one matrix product."""
+        """All sets have the same grid, so the sums at a point are one matrix product."""
         tau2 = np.array([point[0] for point in self._grid()])
         base = self.smallest[0] + tau2
         relative = base[:, None] / (self.shared_variances + tau2[:, None])  # (points, m)
-        orders = np.array([relative, relative**2])
-        factors = orders[:, None] * self.powers[None, :, None]  # (2, 3, points, m)
+        orders = np.stack([relative, relative**2], axis=1)  # (points, 2, m)
+        factors = orders[:, :, None] * self.powers  # (points, 2, 3, m)
         present = np.isfinite(self.variances).astype(float)
-        first, second = (factors.reshape(-1, len(self.shared_variances)) @ present).reshape(
-            2, 3, len(tau2), -1
-        )
+        # Small products: larger ones would be split over threads by the BLAS, inside ours.
+        sums = np.array([[factor @ present for factor in point] for point in factors])
+        first, second = sums.transpose(1, 2, 0, 3)
         return combine(np.repeat(tau2[:, None], len(self.k), 1), base[:, None], first, second)
 
     def contract(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
