@@ -4,8 +4,9 @@ The address is the Question. Who does what:
 
 - `assets/place.js` watches the address (first load, links, Back and Forward) and writes it into the
   store ``place``; `dashboard.router` then builds the page for it, controls and content at once.
-- A changed control runs the page's callback on the server, with `INPUTS`. `read` makes the new
+- A changed control runs the page's callback on the server, with `inputs`. `read` makes the new
   Question, the page renders it, `write` hands back the controls and the store ``question``.
+  A control's id names its page: else the callbacks of all pages would run on each.
 - `assets/place.js` watches the store ``question``: a changed control adds an entry to the history
   (Back undoes it); a page that was just built only puts the address into its canonical form.
 
@@ -25,23 +26,28 @@ from dashboard.page import Visit
 
 PLACE = "place"
 QUESTION = "question"
-_CONTROL = {"control": ALL}
 _FIELDS = {field.name: field for field in dataclasses.fields(Question)}
 
-INPUTS = {
-    "values": Input(_CONTROL, "value"),
-    "ids": State(_CONTROL, "id"),
-    "question": State(QUESTION, "data"),
-    "place": State(PLACE, "data"),
-}
-"""What a page's callback listens to: every control on the page, and the Question so far."""
 
-OUTPUTS = {
-    "values": Output(_CONTROL, "value"),
-    "choices": Output(_CONTROL, "data"),
-    "question": Output(QUESTION, "data"),
-}
-"""What a page's callback hands back besides its content; `write` fills it."""
+def inputs(page: str) -> dict[str, Input | State]:
+    """What a page's callback listens to: every control on the page, and the Question so far."""
+    controls = {"page": page, "control": ALL}
+    return {
+        "values": Input(controls, "value"),
+        "ids": State(controls, "id"),
+        "question": State(QUESTION, "data"),
+        "place": State(PLACE, "data"),
+    }
+
+
+def outputs(page: str) -> dict[str, Output]:
+    """What a page's callback hands back besides its content; `write` fills it."""
+    controls = {"page": page, "control": ALL}
+    return {
+        "values": Output(controls, "value"),
+        "choices": Output(controls, "data"),
+        "question": Output(QUESTION, "data"),
+    }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,11 +61,11 @@ class Change:
     values: tuple[object, ...]
 
 
-def control_id(field: str) -> dict[str, str]:
-    """The id of the control that sets a field of the Question."""
+def control_id(page: str, field: str) -> dict[str, str]:
+    """The id of the control of a page that sets a field of the Question."""
     if field not in _FIELDS:
         raise ValueError(f"control: found {field!r}, allowed: {', '.join(_FIELDS)}")
-    return {"control": field}
+    return {"page": page, "control": field}
 
 
 def question_store(question: Question) -> dcc.Store:
@@ -73,7 +79,7 @@ def read(
     question: Mapping[str, str],
     place: Mapping[str, object] | None,
 ) -> Change:
-    """The Question after a control was changed; takes `INPUTS` by name."""
+    """The Question after a control was changed; takes `inputs` by name."""
     before, _ = Question.from_query(question["query"])
     names = tuple(i["control"] for i in ids)
     wished = {
@@ -86,7 +92,7 @@ def read(
 
 
 def write(change: Change, choices: Callable[[Question, str], list | None]) -> dict[str, object]:
-    """Fill `OUTPUTS`: only controls that must move are touched, so that focus and lists stay.
+    """Fill `outputs`: only controls that must move are touched, so that focus and lists stay.
 
     `choices` gives the entries that a control offers for a Question, or None where they never change.
     """

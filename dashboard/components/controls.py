@@ -1,6 +1,6 @@
 """Controls for the fields of a Question, made from the vocabulary; what each offers, and its label.
 
-A page places `control(question, field)` where it wants it; `dashboard.state` does the rest.
+A page places `control(page, question, field)` where it wants it; `dashboard.state` does the rest.
 """
 
 from __future__ import annotations
@@ -95,9 +95,11 @@ def _choices(question: Question, field: str) -> dict[str, str]:
     }[field]
 
 
-def control(question: Question, field: str, evidence: Evidence | None = None) -> Component:
-    """The control that sets one field."""
-    common = {"id": state.control_id(field), "label": LABELS[field]}
+def control(
+    page: str, question: Question, field: str, evidence: Evidence | None = None
+) -> Component:
+    """The control of a page that sets one field."""
+    common = {"id": state.control_id(page, field), "label": LABELS[field]}
     value = state.control_value(question, field)
     if field in ("r", "mid"):
         upper = {"r": 0.99, "mid": 1000}[field]

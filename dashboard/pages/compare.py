@@ -21,6 +21,7 @@ _ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture
 _MODEL = (
     "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry", "without"
 )  # fmt: skip
+_PAGE = "compare"
 _ANSWER = "compare-answer"
 _PANEL = "the-question"
 
@@ -35,12 +36,16 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     html.Form(
                         [
                             html.H2("The question", className="panel-title"),
-                            *(control(question, field, evidence) for field in _ASKED),
+                            *(control(_PAGE, question, field, evidence) for field in _ASKED),
                             html.Details(
                                 [
                                     html.Summary("Model and admission"),
-                                    *(control(question, field, evidence) for field in _MODEL),
-                                ]
+                                    *(
+                                        control(_PAGE, question, field, evidence)
+                                        for field in _MODEL
+                                    ),
+                                ],
+                                open=_model_chosen(question),
                             ),
                         ],
                         id=_PANEL,
@@ -55,6 +60,12 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
         ]
     )
+
+
+def _model_chosen(question: Question) -> bool:
+    """Whether something in the closed part differs from the usual: then a pasted link shows it."""
+    usual = Question()
+    return any(getattr(question, field) != getattr(usual, field) for field in _MODEL)
 
 
 def answer_view(
@@ -72,8 +83,8 @@ def answer_view(
 
 def connect(app: Dash, evidence: Evidence) -> None:
     @app.callback(
-        output={"answer": Output(_ANSWER, "children"), "state": state.OUTPUTS},
-        inputs={"change": state.INPUTS},
+        output={"answer": Output(_ANSWER, "children"), "state": state.outputs(_PAGE)},
+        inputs={"change": state.inputs(_PAGE)},
         prevent_initial_call=True,
     )
     def changed(change: dict) -> dict[str, object]:

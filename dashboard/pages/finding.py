@@ -26,6 +26,7 @@ from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
 
 TITLE = f"Does kyphoplasty relieve pain in over {claims.CLAIMED_PERCENT}% of patients?"
+_PAGE = "finding"
 _HEADLINE = "headline"
 _FINDING = "finding"
 
@@ -58,9 +59,9 @@ def connect(app: Dash, evidence: Evidence) -> None:
         output={
             "headline": Output(_HEADLINE, "children"),
             "finding": Output(_FINDING, "children"),
-            "state": state.OUTPUTS,
+            "state": state.outputs(_PAGE),
         },
-        inputs={"change": state.INPUTS},
+        inputs={"change": state.inputs(_PAGE)},
         prevent_initial_call=True,
     )
     def changed(change: dict) -> dict[str, object]:
@@ -98,7 +99,7 @@ def _of_time(evidence: Evidence, time: str, visit: Visit) -> list[Component]:
 def _times(time: str, visit: Visit) -> Component:
     return dmc.SegmentedControl(
         size="xs" if visit.narrow else "sm",
-        id=state.control_id("time"),
+        id=state.control_id(_PAGE, "time"),
         value=time,
         data=[{"value": t, "label": words.WINDOWS[t].label} for t in claims.TIMES],
         **{"aria-label": "Time after the procedure"},

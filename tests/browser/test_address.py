@@ -118,7 +118,7 @@ def test_a_treatment_is_not_compared_with_itself(tab):
 
 def test_a_choice_that_depends_on_another_follows_it(tab):
     page = tab.open("/compare?v=1&outcome=leakage&comparator=NSM&measure=OR")
-    page.locator("summary").click()
+    page.locator(".panel summary").click()
     assert chosen(page, "Effect measure") == "Odds ratio"
     choose(page, "Outcome", "Pain")
     expect_title(page, CARE)

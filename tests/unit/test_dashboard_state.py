@@ -18,7 +18,7 @@ FIELDS = tuple(LABELS)
 def told(question: Question, **moved: object) -> state.Change:
     """What a callback is told when controls show `question`, but for those that were moved."""
     values = [moved.get(name, state.control_value(question, name)) for name in FIELDS]
-    ids = [state.control_id(name) for name in FIELDS]
+    ids = [state.control_id("compare", name) for name in FIELDS]
     place = {"path": "/compare", "query": question.to_query(), "narrow": False}
     return state.read(values, ids, {"query": question.to_query(), "history": "replace"}, place)
 
@@ -30,7 +30,7 @@ def test_untouched_controls_leave_the_question_as_it_is():
 
 def test_fields_without_a_control_on_the_page_stay():
     asked = Question(without=("buchbinder-2009",), r=0.7)
-    ids, values = [state.control_id("time")], ["12m"]
+    ids, values = [state.control_id("compare", "time")], ["12m"]
     change = state.read(values, ids, {"query": asked.to_query()}, None)
     assert change.question == asked.replace(time="12m")
 
@@ -84,7 +84,7 @@ def test_only_controls_that_must_move_are_written():
 
 def test_a_control_for_an_unknown_field_is_refused():
     with pytest.raises(ValueError, match="found 'colour', allowed: outcome"):
-        state.control_id("colour")
+        state.control_id("compare", "colour")
 
 
 @st.composite
@@ -117,4 +117,4 @@ def test_any_walk_through_the_controls_stays_valid_shareable_and_shown(walk):
             if offered is not None:
                 values = {entry["value"] for entry in offered}
                 assert set(shown if isinstance(shown, list) else [shown]) <= values
-            control(question, name)
+            control("compare", question, name)
