@@ -95,9 +95,7 @@ _TESTS: tuple[Callable[[Filter, Report], bool], ...] = (
     lambda f, r: f.cause in ("", r.etiology),
     lambda f, r: f.funding in ("", r.funding),
     lambda f, r: not f.outcome or f.outcome in r.in_hand or f.outcome in r.no_figure,
-    lambda f, r: (
-        not f.missing or (f.outcome in r.no_figure if f.outcome else bool(r.no_figure))
-    ),
+    lambda f, r: not f.missing or (f.outcome in r.no_figure if f.outcome else bool(r.no_figure)),
 )
 
 

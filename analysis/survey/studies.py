@@ -20,10 +20,10 @@ FUNDING = {
     "industry": "industry",
     "non_industry": "not industry",
     "mixed": "mixed",
-    "not_reported": "looked for, not reported",
+    "not_reported": "not reported",
     "": "not seen",
 }
-BLINDING = {"yes": "yes", "no": "no", "not_applicable": "nothing to be blinded to", "": "not seen"}
+BLINDING = {"yes": "yes", "no": "no", "not_applicable": "not applicable", "": "not seen"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +152,13 @@ COLUMNS: dict[str, str] = {
     "label": "Study",
     "year": "Year",
     "design": "Kind of study",
-    "cause": "Cause of fracture",
     "n": "Patients",
+    "in_hand": "Printed rows in hand, by outcome",
+    "no_figure": "Reported without a figure",
+    "cause": "Cause of fracture",
     "funding": "Funding",
     "blinded": "Patients blinded",
     "follow_up": "Longest follow-up (weeks)",
-    "in_hand": "Printed rows in hand, by outcome",
-    "no_figure": "Reported without a figure",
     "title": "Title",
     "study_id": "Report",
 }
@@ -176,7 +176,7 @@ def cells(report: Report) -> dict[str, str | float | None]:
         "funding": FUNDING[report.funding],
         "blinded": BLINDING[report.blinded],
         "follow_up": _number(report.weeks),
-        "in_hand": counted(report.in_hand),
+        "in_hand": counted(report.in_hand) or "none",
         "no_figure": counted(report.no_figure),
         "title": report.title,
         "study_id": report.study_id,

@@ -65,7 +65,7 @@
 
   function remember(question) {
     if (!question) return window.dash_clientside.no_update;
-    const wanted = window.location.pathname + "?" + question.query;
+    const wanted = address({ path: window.location.pathname, query: question.query });
     if (wanted !== address(here())) {
       const push = question.history === "push";
       const full = push ? wanted : wanted + window.location.hash;

@@ -1,0 +1,70 @@
+/* The sortable table: its program is fetched when a page shows one, and never before.
+
+   show      - callback: from the table's description to the table
+   StudyLink - the first column's cells: a link to the study's page
+
+   The table follows the page's colour scheme, and Enter opens the link of the cell that has the focus. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+  let fetched = null;
+
+  function program(address) {
+    if (window.dash_ag_grid) return Promise.resolve();
+    if (!fetched) {
+      fetched = new Promise(function (resolve, reject) {
+        const script = document.createElement("script");
+        script.src = address;
+        script.onload = resolve;
+        script.onerror = function () {
+          fetched = null;
+          reject(new Error("not loaded: " + address));
+        };
+        document.head.appendChild(script);
+      });
+    }
+    return fetched;
+  }
+
+  function sentence(text) {
+    return { namespace: "dash_html_components", type: "P", props: { children: text } };
+  }
+
+  function show(described) {
+    return program(described.program).then(
+      function () {
+        return described.component;
+      },
+      function () {
+        return sentence(
+          "The sortable table could not be loaded. Reload the page, or download the list as CSV."
+        );
+      }
+    );
+  }
+
+  function mode() {
+    const dark = root.getAttribute("data-mantine-color-scheme") === "dark";
+    document.body.setAttribute("data-ag-theme-mode", dark ? "dark" : "light");
+  }
+
+  function onKey(event) {
+    if (event.key !== "Enter" || !event.target.classList) return;
+    if (!event.target.classList.contains("ag-cell")) return;
+    const link = event.target.querySelector("a[href]");
+    if (link) link.click();
+  }
+
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
+    StudyLink: function (cell) {
+      const address = "/study?id=" + encodeURIComponent(cell.data.study_id);
+      return window.React.createElement("a", { href: address, tabIndex: -1 }, cell.value);
+    },
+  });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { lateGrid: { show: show } });
+
+  new MutationObserver(mode).observe(root, { attributeFilter: ["data-mantine-color-scheme"] });
+  document.addEventListener("DOMContentLoaded", mode);
+  document.addEventListener("keydown", onKey);
+})();

@@ -1,0 +1,239 @@
+"""Studies: every report in hand, to search, filter, sort and take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.evidence import Evidence
+from analysis.survey.filters import CAUSES, Filter, outcomes_in_hand
+from analysis.survey.studies import COLUMNS, FUNDING, Report, cells, reports, to_csv
+from dashboard import state
+from dashboard.components import late_grid
+from dashboard.components.page_parts import heading, notice
+from dashboard.page import Page, Visit
+
+_GRID = "studies-grid"
+_COUNT = "studies-count"
+_NOTES = "studies-notes"
+_CSV = "studies-csv"
+_FILE = "studies-file"
+_CONTROLS = ("search", "design", "cause", "funding", "outcome", "missing")
+_LABELS = {
+    "search": "Search",
+    "design": "Kind of study",
+    "cause": "Cause of fracture",
+    "funding": "Funding",
+    "outcome": "Has a result on",
+    "missing": "Reported without a figure",
+}
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    chosen, said = Filter.from_query(visit.query, evidence)
+    found = chosen.apply(evidence)
+    return html.Article(
+        [
+            dcc.Store(id=state.QUESTION, data={"query": chosen.to_query(), "history": "replace"}),
+            dcc.Download(id=_FILE),
+            heading("Studies"),
+            html.P(
+                [
+                    "Every report whose printed figures are in hand. Most were read as abstracts only, so what is "
+                    "not listed may still have been measured. Where evidence is missing altogether, see ",
+                    html.A("evidence gaps", href="/gaps"),
+                    ".",
+                ],
+                className="lede",
+            ),
+            html.Div(notice(said), id=_NOTES),
+            html.Form(
+                [_control(name, chosen, evidence) for name in _CONTROLS],
+                className="filters",
+                **{"aria-label": "Choose studies"},
+            ),
+            html.Div(
+                [
+                    html.P(_count(found, evidence), id=_COUNT, role="status"),
+                    dmc.Button("Download as CSV", id=_CSV, variant="default", size="compact-md"),
+                ],
+                className="figure-foot",
+            ),
+            late_grid.late_grid(_GRID, "The table is loading.", **_table(found, chosen, visit)),
+            html.P(
+                "Choose a column's heading to sort. With the keyboard: arrow keys move through the table, Enter opens "
+                "a study.",
+                className="quiet",
+            ),
+        ]
+    )
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    late_grid.connect(app, _GRID)
+
+    @app.callback(
+        late_grid.output(_GRID),
+        Output(_COUNT, "children"),
+        Output(_NOTES, "children"),
+        Output(state.QUESTION, "data", allow_duplicate=True),
+        [Input(_id(name), "value") for name in _CONTROLS],
+        State(state.QUESTION, "data"),
+        State(state.PLACE, "data"),
+        prevent_initial_call=True,
+    )
+    def narrowed(*values: object) -> tuple:
+        *wished, question, place = values
+        before, _ = Filter.from_query(question["query"], evidence)
+        after = replace(
+            before,
+            **{
+                name: str(value or "").strip()
+                for name, value in zip(_CONTROLS, wished, strict=True)
+            },
+        )
+        if after == before:
+            return no_update, no_update, no_update, no_update
+        found = after.apply(evidence)
+        table = late_grid.described(_GRID, **_table(found, after, Visit.from_browser(place)))
+        kept = {"query": after.to_query(), "history": "push"}
+        return table, _count(found, evidence), [], kept
+
+    @app.callback(
+        Output(state.QUESTION, "data", allow_duplicate=True),
+        Input(_GRID, "columnState"),
+        State(state.QUESTION, "data"),
+        prevent_initial_call=True,
+    )
+    def sorted_by(columns: list[dict] | None, question: dict[str, str]) -> object:
+        before, _ = Filter.from_query(question["query"], evidence)
+        after = replace(before, sort=_sort(columns or []))
+        if not columns or after == before:
+            return no_update
+        return {"query": after.to_query(), "history": "push"}
+
+    @app.callback(
+        Output(_FILE, "data"),
+        Input(_CSV, "n_clicks"),
+        State(state.QUESTION, "data"),
+        prevent_initial_call=True,
+    )
+    def taken(clicks: int | None, question: dict[str, str]) -> object:
+        if not clicks or ctx.triggered_id != _CSV:
+            return no_update
+        chosen, _ = Filter.from_query(question["query"], evidence)
+        return dcc.send_string(to_csv(chosen.apply(evidence), evidence.version), "studies.csv")
+
+
+def _id(name: str) -> str:
+    return f"studies-{name}"
+
+
+def _control(name: str, chosen: Filter, evidence: Evidence) -> Component:
+    common = {"id": _id(name), "label": _LABELS[name], "value": getattr(chosen, name)}
+    if name == "search":
+        return dmc.TextInput(debounce=300, placeholder="name, title, country, DOI", **common)
+    return dmc.Select(
+        data=[{"value": "", "label": "Any"}, *_choices(name, evidence)],
+        allowDeselect=False,
+        checkIconPosition="right",
+        **common,
+    )
+
+
+def _choices(name: str, evidence: Evidence) -> list[dict[str, str]]:
+    choices = {
+        "design": words.DESIGNS,
+        "cause": {cause: cause for cause in CAUSES},
+        "funding": {value: text for value, text in FUNDING.items() if value},
+        "outcome": outcomes_in_hand(evidence),
+        "missing": {"yes": "at least one result"},
+    }[name]
+    return [{"value": v, "label": text[:1].upper() + text[1:]} for v, text in choices.items()]
+
+
+def _count(found: Sequence[Report], evidence: Evidence) -> str:
+    total = len(reports(evidence))
+    if not found:
+        return f"None of the {total} reports fits. Choose less, or clear the search."
+    silent = sum(bool(r.no_figure) for r in found)
+    rows = sum(r.rows for r in found)
+    some = f"{len(found)} of {total}" if len(found) < total else f"All {total}"
+    missing = f"; {silent} of them report something without a figure" if silent else ""
+    return f"{some} reports with {rows} printed rows{missing}."
+
+
+# --- the table -----------------------------------------------------------------------------------
+_SHOWN = tuple(name for name in COLUMNS if name not in ("title", "study_id"))
+_WIDTHS = {"label": 210, "design": 185, "in_hand": 330, "no_figure": 180, "cause": 135,
+           "funding": 135, "blinded": 140}  # fmt: skip
+_NUMBERS = ("year", "n", "follow_up")
+_WRAPPED = ("label", "in_hand", "no_figure")
+
+
+def _table(found: Sequence[Report], chosen: Filter, visit: Visit) -> dict[str, object]:
+    return {
+        "rowData": [cells(report) for report in found],
+        "columnDefs": [_column(name, chosen, visit) for name in _SHOWN],
+        "defaultColDef": {"sortable": True, "resizable": True, "filter": False, "width": 130},
+        "dashGridOptions": {
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "suppressMovableColumns": True,
+            "suppressColumnVirtualisation": True,
+            "suppressNoRowsOverlay": True,
+            "enableCellTextSelection": True,
+        },
+        "getRowId": "params.data.study_id",
+        "className": "ag-theme-quartz house-grid",
+        "style": {"height": "36rem", "width": "100%"},
+    }
+
+
+def _column(name: str, chosen: Filter, visit: Visit) -> dict[str, object]:
+    column: dict[str, object] = {
+        "field": name,
+        "headerName": COLUMNS[name],
+        "width": _WIDTHS.get(name, 110),
+        "wrapHeaderText": True,
+        "autoHeaderHeight": True,
+    }
+    if name in _NUMBERS:
+        column |= {
+            "type": "numericColumn",
+            "width": 100,
+            "valueFormatter": {"function": "params.value == null ? 'not seen' : params.value"},
+        }
+    if name in _WRAPPED:
+        column |= {"wrapText": True, "autoHeight": True}
+    if name == "label":
+        column |= {"cellRenderer": "StudyLink", "pinned": None if visit.narrow else "left"}
+    if name == chosen.sort.removeprefix("-"):
+        column["sort"] = "desc" if chosen.sort.startswith("-") else "asc"
+    return column
+
+
+def _sort(columns: Sequence[dict]) -> str:
+    """The filter's `sort` from the state of the grid's columns; columns that have no order give none."""
+    by = next((c for c in columns if c.get("sort")), None)
+    if by is None:
+        return ""
+    wished = f"{'-' if by['sort'] == 'desc' else ''}{by['colId']}"
+    return Filter.from_query(f"sort={wished}")[0].sort
+
+
+PAGE = Page(
+    path="/studies",
+    name="Studies",
+    title="Studies",
+    description="Every report in hand: kind of study, patients, funding, blinding, follow-up, what it "
+    "printed and what it reported without a figure.",
+    layout=layout,
+    connect=connect,
+)
+"""The table of reports."""
