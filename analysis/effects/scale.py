@@ -45,13 +45,26 @@ def printed(question: Question, value: float, unit: bool = True) -> str:
     ('−0.51', '50%')
     >>> printed(Question(outcome="infection", comparator="NONE"), -6.0)  # rare is not never
     '0.2%'
+    >>> [printed(Question(outcome="leakage", comparator="VAI"), x) for x in (-9.0, -5.5, 0.1, 5.5, 9.0)]
+    ['<0.001', '0.004', '1.11', '245', '>1000']
     """
     scaled = float(shown(question.effect_measure, value))
+    if question.effect_measure in RATIOS:
+        return _ratio(scaled)
     if not in_percent(question):
         return number(scaled, digits(question))
     if question.effect_measure == "RD":
         return number(100 * scaled, 1) + (" percentage points" if unit else "")
     return _percent(100 * scaled) + ("%" if unit else "")
+
+
+def _ratio(value: float) -> str:
+    """A ratio; one that no study can tell from 0 or from infinity gets no digits that say otherwise."""
+    if value < 0.001:
+        return "<0.001"
+    if value > 1000:
+        return ">1000"
+    return number(value, 3 if value < 0.01 else 2 if value < 100 else 0)
 
 
 def _percent(value: float) -> str:

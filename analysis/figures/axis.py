@@ -28,7 +28,17 @@ class Axis:
             return value
         return float(shown(self.measure, value)) * (100 if self.percent else 1)
 
+    def inside(self, value: float) -> float:
+        """A value of the axis, at its edge where it lies outside."""
+        return min(max(value, self.low), self.high)
+
+    def cuts(self, low: float, high: float, y: float) -> list[tuple[float, float, str]]:
+        """The arrows that an interval drawn at `y` needs: one for each end outside the axis."""
+        left = [(self.low, y, "left")] if low < self.low else []
+        return left + ([(self.high, y, "right")] if high > self.high else [])
+
     def layout(self, answer: Answer) -> dict[str, Any]:
+        standoff = 8 if answer.question.one_group else 42  # below the labels of the two sides
         common = {
             "range": [self.low, self.high],
             "fixedrange": True,
@@ -38,7 +48,11 @@ class Axis:
             "ticks": "outside",
             "ticklen": 4,
             "tickfont": {"size": 12},
-            "title": {"text": axis_title(answer.question), "font": {"size": 12}, "standoff": 26},
+            "title": {
+                "text": axis_title(answer.question),
+                "font": {"size": 12},
+                "standoff": standoff,
+            },
         }
         if self.measure in words.RATIOS:
             ticks = _ratio_ticks(self.low, self.high)
@@ -55,7 +69,8 @@ class Axis:
 def value_axis(answer: Answer) -> Axis:
     """Fit the axis to what matters: estimates, the pooled interval, no effect, the important difference.
 
-    Intervals of single studies that are far wider than the others are cut, and get an arrow.
+    Intervals of single studies that are far wider than the others are cut, and get an arrow; so is a
+    pooled interval that would squeeze the studies together (two studies, a high level).
     """
     q, pooled = answer.question, answer.pooled
     assert pooled is not None
@@ -67,21 +82,30 @@ def value_axis(answer: Answer) -> Axis:
     points = [axis.at(s.yi) for s in answer.studies]
     ends = [tuple(axis.at(v) for v in s.interval(q.level)) for s in answer.studies]
     half = median((high - low) / 2 for low, high in ends)
-    must = [*points, axis.at(pooled.ci_low), axis.at(pooled.ci_high)]
-    if null is not None:
-        must.append(null)
-    if q.one_group and q.spec.kind == "score":
-        must.append(0.0)
-    if answer.mid is not None and null is not None:
-        must += [-answer.mid.value, answer.mid.value]
+    widest = _widest(answer)
+    must = [*points, 0.0]
     wish_low = [low for low, _ in ends] + _given(axis, pooled.pi_low)
     wish_high = [high for _, high in ends] + _given(axis, pooled.pi_high)
+    must.append(max(axis.at(pooled.ci_low), min(points) - 6 * half))
+    must.append(min(axis.at(pooled.ci_high), max(points) + 6 * half))
+    if answer.mid is not None and null is not None:
+        band = min(answer.mid.value, 4 * max(map(abs, must)))
+        must += [-band, band]
     low = min(min(must), max(min(wish_low), min(points) - 3 * half))
     high = max(max(must), min(max(wish_high), max(points) + 3 * half))
-    if q.effect_measure in words.RATIOS:
-        low, high = max(low, -math.log(200)), min(high, math.log(200))
+    low, high = max(low, -widest), min(high, widest)
     room = 0.05 * (high - low)
     return Axis(q.effect_measure, percent, low - room, high + room, null)
+
+
+def _widest(answer: Answer) -> float:
+    """What no value on the axis can exceed: the width of the scale, 100 points, a ratio of 200."""
+    q = answer.question
+    if q.effect_measure in words.RATIOS:
+        return math.log(200)
+    if q.effect_measure == "RD":
+        return 100.0
+    return q.spec.scale[1] - q.spec.scale[0] if q.spec.scale else math.inf
 
 
 def _given(axis: Axis, value: float | None) -> list[float]:
@@ -89,7 +113,19 @@ def _given(axis: Axis, value: float | None) -> list[float]:
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:
-    fine = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
+    """The finest ticks of which at most seven fit between two logarithms.
+
+    >>> _ratio_ticks(math.log(0.06), math.log(23)), _ratio_ticks(math.log(0.85), math.log(1.25))
+    ([0.1, 1, 10], [0.9, 1.0, 1.1, 1.2])
+    """
+    hair = [n / 100 for n in range(50, 205, 5)]
+    finest = [n / 10 for n in range(3, 31)]
+    fine = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4]
+    usual = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
     coarse = [0.01, 0.1, 1, 10, 100]
-    inside = [t for t in fine if low <= math.log(t) <= high]
-    return inside if len(inside) <= 7 else [t for t in coarse if low <= math.log(t) <= high]
+    for ticks in (hair, finest, fine, usual, coarse):
+        inside = [t for t in ticks if low <= math.log(t) <= high]
+        spans = high - low <= math.log(ticks[-1] / ticks[0])
+        if spans and len(inside) <= 7:
+            return inside
+    return [t for t in coarse if low <= math.log(t) <= high]

@@ -1,11 +1,12 @@
 """The forest plot of one answer: studies, weights, pooled effect, prediction interval, and what they rest on.
 
-On a narrow screen the study's name stands above its row and the side columns go.
+On a narrow screen the study's name stands above its row and the side columns go. A long name takes two lines.
 """
 
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,15 @@ from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.figures import theme
 from analysis.figures.axis import Axis, value_axis
-from analysis.figures.words import heterogeneity_line, model_line, sides, wrap
+from analysis.figures.words import heterogeneity_line, level_text, model_line, sides, wrap
 from analysis.synthesis import Pooled
 
 ROW = 30
 """Height of a row in pixels."""
+_NAME = 30
+"""Characters of a study's name on one line of the column, at the width where columns begin."""
+_ABOVE = 46
+"""Characters of a line above a row, on the narrowest phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class _Rows:
     common: float
     low: float
     high: float
+    tall: bool
 
 
 def forest(answer: Answer, *, narrow: bool = False) -> go.Figure:
@@ -53,7 +59,7 @@ def forest(answer: Answer, *, narrow: bool = False) -> go.Figure:
     traces = [*_study_traces(answer, rows, axis), *_summary_traces(answer, rows, axis)]
     traces += _columns(answer, rows, marks, narrow)
     notes = _notes(answer, marks, narrow)
-    bottom = 80 + 17 * (notes.count("<br>") + 1)
+    bottom = _notes_at(answer) + 6 + 17 * (notes.count("<br>") + 1)
     height = int((rows.high - rows.low) * ROW) + bottom + 8
     return theme.figure(traces, _layout(answer, rows, axis, notes, bottom, height, narrow))
 
@@ -65,7 +71,8 @@ def flag_marks(answer: Answer) -> dict[str, str]:
 
 
 def _rows(answer: Answer, narrow: bool) -> _Rows:
-    step = 1.7 if narrow else 1.0
+    tall = any(_is_long(answer, study, narrow) for study in answer.studies)
+    step = (2.1 if tall else 1.7) if narrow else (1.25 if tall else 1.0)
     k = len(answer.studies)
     studies = [-step * i for i in range(k)]
     last = studies[-1]
@@ -73,10 +80,11 @@ def _rows(answer: Answer, narrow: bool) -> _Rows:
     assert pooled is not None
     random = last - (1.9 if narrow else 1.4)
     prediction = random - step if pooled.pi_low is not None else random
-    common = prediction - step
+    common = prediction - step if pooled.tau2_method != "EE" else prediction
     low = last - 0.7 if k == 1 else common - 0.6
     header = 1.0
-    return _Rows(studies, header, random, prediction, common, low, 0.9 if narrow else 1.5)
+    high = (1.4 if tall else 0.9) if narrow else 1.5
+    return _Rows(studies, header, random, prediction, common, low, high, tall)
 
 
 # --- traces --------------------------------------------------------------------------------------
@@ -84,15 +92,12 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
     q = answer.question
     xs: list[float | None] = []
     ys: list[float | None] = []
-    arrows: list[tuple[float, float, str]] = []
+    cuts: list[tuple[float, float, str]] = []
     for study, y in zip(answer.studies, rows.studies, strict=True):
         low, high = (axis.at(v) for v in study.interval(q.level))
-        xs += [max(low, axis.low), min(high, axis.high), None]
+        xs += [axis.inside(low), axis.inside(high), None]
         ys += [y, y, None]
-        if low < axis.low:
-            arrows.append((axis.low, y, "triangle-left"))
-        if high > axis.high:
-            arrows.append((axis.high, y, "triangle-right"))
+        cuts += axis.cuts(low, high, y)
     assert answer.pooled is not None
     inside = [
         (study, y, weight)
@@ -101,36 +106,20 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
         )
         if axis.low <= axis.at(study.yi) <= axis.high
     ]
-    points = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [axis.at(s.yi) for s, _, _ in inside],
-        "y": [y for _, y, _ in inside],
-        "customdata": [s.trial for s, _, _ in inside],
-        "text": [_hover(answer, s, w) for s, _, w in inside],
-        "hovertemplate": "%{text}<extra></extra>",
-        "marker": {
+    points = theme.marks(
+        [axis.at(s.yi) for s, _, _ in inside],
+        [y for _, y, _ in inside],
+        {
             "size": [7 + 15 * math.sqrt(w / 100) for _, _, w in inside],
             "symbol": [theme.DESIGN_SYMBOLS[s.design] for s, _, _ in inside],
             "color": theme.colour(q.intervention),
-            "opacity": 1,
             "line": {"width": 1 if q.intervention == "VAI" else 0, "color": theme.GREY},
         },
-    }
-    return [theme.line(xs, ys, 1.6), _arrows(arrows), points]
-
-
-def _arrows(arrows: list[tuple[float, float, str]], colour: str = theme.GREY) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _, _ in arrows],
-        "y": [y for _, y, _ in arrows],
-        "marker": {"symbol": [s for _, _, s in arrows], "size": 9, "color": colour, "opacity": 1,
-                   "line": {"width": 0}},
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }  # fmt: skip
+        customdata=[s.trial for s, _, _ in inside],
+        text=[_hover(answer, s, w) for s, _, w in inside],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return [theme.line(xs, ys, 1.6), theme.arrows(cuts), points]
 
 
 def _summary_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any]]:
@@ -138,29 +127,26 @@ def _summary_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, A
     if pooled is None or common is None or pooled.k == 1:
         return []
     colour = theme.colour(answer.question.intervention)
-    traces = [_diamond(pooled, rows.random, axis, colour)]
+    traces = _diamond(pooled, rows.random, axis, colour)
     if pooled.pi_low is not None and pooled.pi_high is not None:
         low, high = axis.at(pooled.pi_low), axis.at(pooled.pi_high)
-        traces.append(
-            theme.line([max(low, axis.low), min(high, axis.high)], [rows.prediction] * 2, 5, colour)
-        )
-        cut = [(axis.low, rows.prediction, "triangle-left")] if low < axis.low else []
-        cut += [(axis.high, rows.prediction, "triangle-right")] if high > axis.high else []
-        traces.append(_arrows(cut, colour))
+        y = rows.prediction
+        traces.append(theme.line([axis.inside(low), axis.inside(high)], [y, y], 5, colour))
+        traces.append(theme.arrows(axis.cuts(low, high, y), colour))
     if pooled.tau2_method != "EE":
-        traces.append(_diamond(common, rows.common, axis, theme.GREY))
+        traces += _diamond(common, rows.common, axis, theme.GREY)
     return traces
 
 
-def _diamond(result: Pooled, y: float, axis: Axis, colour: str) -> dict[str, Any]:
-    low, middle, high = (
-        min(max(axis.at(v), axis.low), axis.high)
-        for v in (result.ci_low, result.estimate, result.ci_high)
-    )
-    return theme.line(
+def _diamond(result: Pooled, y: float, axis: Axis, colour: str) -> list[dict[str, Any]]:
+    """A pooled result; where its interval leaves the axis, an arrow."""
+    ends = [axis.at(v) for v in (result.ci_low, result.estimate, result.ci_high)]
+    low, middle, high = map(axis.inside, ends)
+    diamond = theme.line(
         [low, middle, high, middle, low], [y, y + 0.26, y, y - 0.26, y], 1, colour,
         fill="toself", fillcolor=colour,
     )  # fmt: skip
+    return [diamond, theme.arrows(axis.cuts(ends[0], ends[2], y), colour)]
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -170,7 +156,9 @@ def _columns(
     q, pooled, common = answer.question, answer.pooled, answer.common
     assert pooled is not None
     assert common is not None
-    names = [(y, _name(s, marks)) for s, y in zip(answer.studies, rows.studies, strict=True)]
+    names = [
+        (y, _name(s, marks, narrow)) for s, y in zip(answer.studies, rows.studies, strict=True)
+    ]
     effects = [
         (y, _effect(answer, s.yi, *s.interval(q.level)))
         for s, y in zip(answer.studies, rows.studies, strict=True)
@@ -187,8 +175,9 @@ def _columns(
             text = _effect(answer, common.estimate, common.ci_low, common.ci_high)
             summary.append((rows.common, "Common effect", text))
     if narrow:
+        gap, at = ("<br>", 0.86) if rows.tall else ("   ", 0.62)
         stacked = [
-            (y + 0.62, f"{name}   {effect}")
+            (y + at, f"{name}{gap}{effect}")
             for (y, name), (_, effect) in zip(
                 names + [(y, n) for y, n, _ in summary],
                 effects + [(y, e) for y, _, e in summary],
@@ -205,11 +194,11 @@ def _columns(
         (0, "<b>Study</b>", "right"), (0.99, f"<b>{_effect_heading(answer)}</b>", "left"),
     ]  # fmt: skip
     if pooled.k > 1:
-        header.append((0.79, "<b>Weight</b>", "left"))
+        header.append((_WEIGHT, "<b>Weight</b>", "left"))
     columns = [
         theme.text_column(0, names + [(y, n) for y, n, _ in summary]),
         theme.text_column(0.99, effects + [(y, e) for y, _, e in summary], "left"),
-        theme.text_column(0.79, weights, "left"),
+        theme.text_column(_WEIGHT, weights, "left"),
         *(
             theme.text_column(x, [(rows.header, text)], align)
             for x, text, align in (*header, *_arm_headers(answer))
@@ -222,18 +211,22 @@ def _columns(
     return columns
 
 
+_ARMS = (0.335, 0.415)
+_DRAWING = (0.43, 0.705)
+_WEIGHT = 0.775
+"""Where columns end (text runs to the left of it) and where the drawing stands, of the whole width."""
+
+
 def _arm_headers(answer: Answer) -> list[tuple[float, str, str]]:
     q = answer.question
-    if q.one_group:
-        return [(0.40, f"<b>{q.intervention}</b>", "left")]
-    return [(0.34, f"<b>{q.intervention}</b>", "left"), (0.41, f"<b>{q.comparator}</b>", "left")]
+    codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
+    return [(x, f"<b>{c}</b>", "left") for x, c in zip(_ARMS[-len(codes) :], codes, strict=True)]
 
 
 def _arm_texts(answer: Answer) -> list[tuple[float, list[str]]]:
-    one = answer.question.one_group
     t = [_arm(s.text_t, s.n_t) for s in answer.studies]
     c = [_arm(s.text_c, s.n_c) for s in answer.studies]
-    return [(0.40, t)] if one else [(0.34, t), (0.41, c)]
+    return [(_ARMS[1], t)] if answer.question.one_group else list(zip(_ARMS, (t, c), strict=True))
 
 
 def _arm(text: str, n: float) -> str:
@@ -241,9 +234,21 @@ def _arm(text: str, n: float) -> str:
     return text if "/" in text else size
 
 
-def _name(study: StudyEffect, marks: dict[str, str]) -> str:
+def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
     letters = ",".join(marks[flag] for flag in study.flags)
-    return f"{study.label}<sup> {letters}</sup>" if letters else study.label
+    if narrow:
+        name = textwrap.shorten(study.label, _ABOVE, placeholder=" …")
+    else:
+        name = "<br>".join(textwrap.wrap(study.label, _NAME, max_lines=2, placeholder=" …"))
+    return f"{name}<sup> {letters}</sup>" if letters else name
+
+
+def _is_long(answer: Answer, study: StudyEffect, narrow: bool) -> bool:
+    """Whether a study's name needs a line more than the others."""
+    if not narrow:
+        return len(study.label) > _NAME
+    effect = _effect(answer, study.yi, *study.interval(answer.question.level))
+    return len(study.label) + len(study.flags) + len(effect) > _ABOVE
 
 
 def _effect(answer: Answer, value: float, low: float, high: float) -> str:
@@ -257,7 +262,7 @@ def _effect_heading(answer: Answer) -> str:
         q.effect_measure, q.effect_measure
     )
     unit = ", % points" if q.effect_measure == "RD" else ""
-    return f"{name}{unit} ({q.level:.0%} CI)"
+    return f"{name}{unit} ({level_text(q.level)} CI)"
 
 
 def _hover(answer: Answer, study: StudyEffect, weight: float) -> str:
@@ -296,7 +301,7 @@ def _layout(
     answer: Answer, rows: _Rows, axis: Axis, notes: str, bottom: int, height: int, narrow: bool
 ) -> dict[str, Any]:
     q = answer.question
-    domain = [0.02, 0.98] if narrow else [0.42, 0.71]
+    domain = [0.02, 0.98] if narrow else list(_DRAWING)
     left, right = sides(q)
     shapes: list[dict[str, Any]] = []
     if axis.null is not None:
@@ -304,7 +309,7 @@ def _layout(
     if answer.mid is not None and not q.one_group and axis.null is not None:
         shapes.append(
             {
-                "type": "rect", "xref": "x", "yref": "y", "layer": "below", "line": {"width": 0},
+                "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
                 "x0": max(-answer.mid.value, axis.low), "x1": min(answer.mid.value, axis.high),
                 "y0": rows.low, "y1": rows.high - 0.9, "fillcolor": theme.BAND,
             }
@@ -315,7 +320,7 @@ def _layout(
     annotations = [
         {
             "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
-            "yshift": -74, "text": notes, "showarrow": False, "align": "left", "font": {"size": 12},
+            "yshift": -_notes_at(answer), "text": notes, "showarrow": False, "align": "left", "font": {"size": 12},
         },
     ]  # fmt: skip
     for text, x, anchor in ((left, domain[0], "left"), (right, domain[1], "right")):
@@ -323,23 +328,28 @@ def _layout(
             annotations.append(
                 {
                     "xref": "paper", "yref": "paper", "x": x, "y": 0, "xanchor": anchor,
-                    "yanchor": "top", "yshift": -28, "text": text, "showarrow": False,
-                    "font": {"size": 12},
+                    "yanchor": "top", "yshift": -24, "text": text, "showarrow": False,
+                    "align": anchor, "font": {"size": 12},
                 }
             )  # fmt: skip
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": bottom},
-        "xaxis": axis.layout(answer) | {"domain": domain},
-        "xaxis2": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
+        "xaxis": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
+        "xaxis2": axis.layout(answer) | {"domain": domain, "anchor": "y"},
         "yaxis": theme.HIDDEN_AXIS | {"range": [rows.low, rows.high]},
         "shapes": shapes,
         "annotations": annotations,
     }
 
 
+def _notes_at(answer: Answer) -> int:
+    """Pixels from the axis down to the notes: ticks, the two lines of the sides, the title."""
+    return 58 if answer.question.one_group else 88
+
+
 def _vertical(x: float, rows: _Rows, colour: str, dash: str) -> dict[str, Any]:
     return {
-        "type": "line", "xref": "x", "yref": "y", "x0": x, "x1": x, "y0": rows.low,
+        "type": "line", "xref": theme.VALUES, "yref": "y", "x0": x, "x1": x, "y0": rows.low,
         "y1": rows.high - 0.9, "layer": "below", "line": {"color": colour, "width": 1.2, "dash": dash},
     }  # fmt: skip

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from analysis.answer import Answer
 from analysis.effects.scale import in_percent, shown
 from analysis.figures import theme
-from analysis.figures.words import interval_text, pooled_or_common, wrap
+from analysis.figures.words import interval_text, level_text, pooled_or_common, wrap
 from analysis.synthesis import Pooled
 
 ROW = 46
@@ -92,7 +92,7 @@ def layers(
     size = 12 if narrow else 13
     traces.append(theme.text_column(0.0, labels, size=size))
     if texts:
-        traces.append(theme.text_column(0.995, texts, "left", size=size))
+        traces.append(theme.text_column(0.995, texts, "left", size=12))
     shown_titles = [
         (y, "<br>".join(wrap(f"{title}", 46)) if narrow else title) for y, title in titles
     ]
@@ -128,7 +128,7 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
     """How to read the marks, as lines."""
     level = answers[0].question.level
     text = (
-        f"◆ pooled value; thick line: {level:.0%} CI; thin line: prediction interval; "
+        f"◆ pooled value; thick line: {level_text(level)} CI; thin line: prediction interval; "
         "small marks below: single studies."
     )
     mids = {a.mid.value for a in answers if a.mid}
@@ -172,7 +172,7 @@ def _range(answers: Sequence[Answer]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _prediction(pooled: Pooled) -> tuple[float, ...]:
+def _prediction(pooled: Pooled) -> tuple[float, float] | tuple[()]:
     if pooled.pi_low is None or pooled.pi_high is None:
         return ()
     return pooled.pi_low, pooled.pi_high
@@ -189,39 +189,42 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         return []
     q = answer.question
     colour = theme.colour(q.intervention)
-    studies = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [_at(answer, s.yi) for s in answer.studies],
-        "y": [y - 0.17] * len(answer.studies),
-        "text": [
+    studies = theme.marks(
+        [_at(answer, s.yi) for s in answer.studies],
+        [y - 0.17] * len(answer.studies),
+        {
+            "size": 7, "color": colour, "opacity": 0.75,
+            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in answer.studies],
+        },
+        text=[
             f"<b>{s.label}</b>, {s.timepoint}<br>{_study_text(answer, i)}"
             for i, s in enumerate(answer.studies)
         ],
-        "hovertemplate": "%{text}<extra></extra>",
-        "marker": {
-            "size": 7, "color": colour, "opacity": 0.75, "line": {"width": 0},
-            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in answer.studies],
-        },
-    }  # fmt: skip
-    result = pooled_or_common(answer)
-    ci = [min(max(_at(answer, v), lower), upper) for v in (result.ci_low, result.ci_high)]
-    assumed = pooled.k == 2
-    traces = [studies, theme.line(ci, [y, y], 3 if assumed else 7, colour)]
-    if prediction := _prediction(pooled):
-        pi = [min(max(_at(answer, v), lower), upper) for v in prediction]
-        traces.append(theme.line(pi, [y, y], 1.6, colour))
-    traces.append(
-        {
-            "type": "scatter", "mode": "markers", "x": [_at(answer, result.estimate)], "y": [y],
-            "marker": {
-                "symbol": "diamond-open" if assumed else "diamond", "size": 14, "color": colour,
-                "opacity": 1, "line": {"width": 2.5 if assumed else 0, "color": colour},
-            },
-            "text": [str(answer.statement.finding)], "hovertemplate": "%{text}<extra></extra>",
-        }
+        hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
-    return traces
+    result = pooled_or_common(answer)
+    assumed = pooled.k == 2
+    intervals = [((result.ci_low, result.ci_high), 3 if assumed else 7)]
+    if prediction := _prediction(pooled):
+        intervals.append((prediction, 1.6))
+    traces = [studies]
+    cuts: list[tuple[float, float, str]] = []
+    for ends, width in intervals:
+        low, high = (_at(answer, v) for v in ends)
+        traces.append(theme.line([max(low, lower), min(high, upper)], [y, y], width, colour))
+        cuts += [(lower, y, "left")] if low < lower else []
+        cuts += [(upper, y, "right")] if high > upper else []
+    diamond = theme.marks(
+        [_at(answer, result.estimate)],
+        [y],
+        {
+            "symbol": "diamond-open" if assumed else "diamond", "size": 14, "color": colour,
+            "line": {"width": 2.5 if assumed else 0, "color": colour},
+        },
+        text=["<br>".join(wrap(answer.statement.finding, 70))],
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    return [*traces, theme.arrows(list(dict.fromkeys(cuts)), colour), diamond]
 
 
 def _study_text(answer: Answer, i: int) -> str:
@@ -253,7 +256,7 @@ def _layout(
     mark: Mark | None,
 ) -> dict[str, Any]:
     low_y, narrow = frame.low_y, frame.narrow
-    domain = [0.02, 0.98] if narrow else [0.235, 0.70]
+    domain = [0.02, 0.98] if narrow else [0.225, 0.66]
     shapes: list[dict[str, Any]] = [
         {
             "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y + 0.42,
@@ -266,7 +269,7 @@ def _layout(
     for mid in mids:
         shapes.append(
             {
-                "type": "rect", "xref": "x", "yref": "y", "layer": "below", "line": {"width": 0},
+                "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
                 "x0": -mid, "x1": mid, "y0": low_y, "y1": 0.35, "fillcolor": theme.BAND,
             }
         )  # fmt: skip
@@ -274,14 +277,14 @@ def _layout(
     for value in lines + ([mark.value] if mark else []):
         shapes.append(
             {
-                "type": "line", "xref": "x", "yref": "y", "x0": value, "x1": value, "y0": low_y,
+                "type": "line", "xref": theme.VALUES, "yref": "y", "x0": value, "x1": value, "y0": low_y,
                 "y1": 0.35, "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
             }
         )  # fmt: skip
     if mark:
         annotations.append(
             {
-                "xref": "x", "yref": "y", "x": mark.value, "y": 0.35, "yanchor": "bottom",
+                "xref": theme.VALUES, "yref": "y", "x": mark.value, "y": 0.35, "yanchor": "bottom",
                 "text": mark.text, "showarrow": False, "font": {"size": 12},
             }
         )  # fmt: skip
@@ -297,13 +300,13 @@ def _layout(
     return {
         "height": frame.height,
         "margin": {"l": 8, "r": 8, "t": 6, "b": frame.bottom},
-        "xaxis": {
-            "range": list(frame.span), "domain": domain, "fixedrange": True, "showgrid": False,
+        "xaxis": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
+        "xaxis2": {
+            "range": list(frame.span), "domain": domain, "anchor": "y", "fixedrange": True, "showgrid": False,
             "zeroline": False, "showline": True, "ticks": "outside", "tickfont": {"size": 12},
             "nticks": 6 if narrow else 9, "ticksuffix": "%" if frame.span == (0.0, 100.0) else "",
             "title": {"text": axis_title, "font": {"size": 12}, "standoff": 24},
         },
-        "xaxis2": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
         "yaxis": theme.HIDDEN_AXIS | {"range": [low_y, 0.75 if mark else 0.5]},
         "shapes": shapes,
         "annotations": annotations,

@@ -35,6 +35,9 @@ DESIGN_SYMBOLS: dict[str, str] = {
 }
 """Shape is the second code beside colour: the design of a study."""
 
+TEXT, VALUES = "x", "x2"
+"""Columns of text stand on the first axis, drawings on the second: plotly gives the pointer to the last."""
+
 # A template on every figure costs more than the figure itself; the frame below says all that is needed.
 pio.templates.default = "none"
 
@@ -50,7 +53,7 @@ def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
     """Traces and layout in the house's frame; one constructor call, because updates are slow."""
     frame = {
         "font": {"family": FONT, "size": 13},
-        # a column of text lies on a subplot of its own over the drawing: a ground would cover it
+        # the drawing lies on a subplot of its own over the columns of text: a ground would cover them
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": "closest",
@@ -68,7 +71,7 @@ def colour(treatment: str) -> str:
 
 
 def text_column(
-    x: float, rows: list[tuple[float, str]], align: str = "right", axis: str = "x2", size: int = 13
+    x: float, rows: list[tuple[float, str]], align: str = "right", size: int = 13
 ) -> dict[str, Any]:
     """A column of text on a hidden axis from 0 to 1: `align` is where the text runs to from `x`."""
     return {
@@ -79,11 +82,33 @@ def text_column(
         "text": [text for _, text in rows],
         "textposition": f"middle {align}",
         "textfont": {"size": size},
-        "xaxis": axis,
+        "xaxis": TEXT,
         "yaxis": "y",
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
+
+
+def marks(xs: list[float], ys: list[float], marker: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Marks on the value axis; opaque and without outline unless `marker` says otherwise."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": xs,
+        "y": ys,
+        "xaxis": VALUES,
+        "yaxis": "y",
+        "marker": {"opacity": 1, "line": {"width": 0}} | marker,
+    } | more
+
+
+def arrows(ends: list[tuple[float, float, str]], colour: str = GREY) -> dict[str, Any]:
+    """Arrows where a line was cut at the edge of the axis: x, y, and ``left`` or ``right``."""
+    marker = {"symbol": [f"triangle-{side}" for _, _, side in ends], "size": 9, "color": colour}
+    return marks(
+        [x for x, _, _ in ends], [y for _, y, _ in ends], marker,
+        hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
 
 
 def line(
@@ -95,6 +120,8 @@ def line(
         "mode": "lines",
         "x": xs,
         "y": ys,
+        "xaxis": VALUES,
+        "yaxis": "y",
         "line": {"width": width, "color": stroke},
         "hoverinfo": "skip",
     } | more

@@ -17,7 +17,7 @@ def sides(question: Question) -> tuple[str, str]:
     """The labels under the left and the right half of the axis.
 
     >>> sides(Question())
-    ('◀ favours vertebroplasty', 'favours sham ▶')
+    ('◀ favours<br>vertebroplasty', 'favours ▶<br>sham')
     """
     if question.one_group:
         return "", ""
@@ -25,7 +25,17 @@ def sides(question: Question) -> tuple[str, str]:
         "intervention": words.SHORT[question.intervention],
         "comparator": words.SHORT[question.comparator],
     }
-    return f"◀ favours {names[favours(question, -1)]}", f"favours {names[favours(question, 1)]} ▶"
+    left, right = names[favours(question, -1)], names[favours(question, 1)]
+    return f"◀ favours<br>{left}", f"favours ▶<br>{right}"
+
+
+def level_text(level: float) -> str:
+    """A confidence level in percent, never rounded up to certainty.
+
+    >>> level_text(0.95), level_text(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100 * level:g}%"
 
 
 def axis_title(question: Question) -> str:
@@ -50,9 +60,9 @@ def model_line(answer: Answer) -> str:
     q, pooled = answer.question, answer.pooled
     assert pooled is not None
     if pooled.tau2_method == "EE":
-        return f"Common-effect model; {q.level:.0%} CI by {words.CI_METHODS[pooled.ci_method]}."
+        return f"Common-effect model; {level_text(q.level)} CI by {words.CI_METHODS[pooled.ci_method]}."
     line = (
-        f"Random-effects model, {pooled.tau2_method}; {q.level:.0%} CI by "
+        f"Random-effects model, {pooled.tau2_method}; {level_text(q.level)} CI by "
         f"{words.CI_METHODS[pooled.ci_method]}"
     )
     if pooled.pi_low is not None:
@@ -69,7 +79,8 @@ def heterogeneity_line(answer: Answer) -> str:
     if pooled.tau2 is not None and pooled.tau2_method != "EE":
         interval = ""
         if pooled.tau2_ci_low is not None and pooled.tau2_ci_high is not None:
-            interval = f" ({pooled.level:.0%} CI {_fine(pooled.tau2_ci_low)} to {_fine(pooled.tau2_ci_high)})"
+            ends = f"{_fine(pooled.tau2_ci_low)} to {_fine(pooled.tau2_ci_high)}"
+            interval = f" ({level_text(pooled.level)} CI {ends})"
         parts.append(f"τ² {_fine(pooled.tau2)}{interval}")
     if pooled.i2 is not None:
         parts.append(f"I² {pooled.i2:.0f}%")
@@ -90,10 +101,10 @@ def caption(answer: Answer) -> str:
         return answer.statement.finding
     if pooled.k == 1:
         return f"{q.title()}: one study, {answer.studies[0].label}, {interval_text(answer)}; not pooled."
-    value, low, high = (printed(q, v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high))
-    text = f"{q.title()}: {pooled.k} studies, pooled {value} ({q.level:.0%} CI {low} to {high})"
+    interval = f"{level_text(q.level)} CI {range_text(q, pooled.ci_low, pooled.ci_high)}"
+    text = f"{q.title()}: {pooled.k} studies, pooled {printed(q, pooled.estimate)} ({interval})"
     if pooled.pi_low is not None and pooled.pi_high is not None:
-        text += f", prediction interval {printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}"
+        text += f", prediction interval {range_text(q, pooled.pi_low, pooled.pi_high)}"
     return f"{text}. {heterogeneity_line(answer)}"
 
 
@@ -111,8 +122,16 @@ def pooled_or_common(answer: Answer) -> Pooled:
 def interval_text(answer: Answer) -> str:
     """The effect of `pooled_or_common` with its interval, short: −0.72 (−1.56 to 0.12)."""
     q, p = answer.question, pooled_or_common(answer)
-    low, high = printed(q, p.ci_low, unit=False), printed(q, p.ci_high)
-    return f"{printed(q, p.estimate)} ({low} to {high})"
+    return f"{printed(q, p.estimate)} ({range_text(q, p.ci_low, p.ci_high)})"
+
+
+def range_text(question: Question, low: float, high: float) -> str:
+    """Two values of the pooled scale as a range; the unit stands once, at its end.
+
+    >>> range_text(Question(), -1.564, 0.12)
+    '−1.56 to 0.12'
+    """
+    return f"{printed(question, low, unit=False)} to {printed(question, high)}"
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -9,7 +9,7 @@
 (function () {
   "use strict";
 
-  const NARROW = "(max-width: 47.99em)";
+  const NARROW = "(max-width: 55.99em)"; // below it, a figure has no room for side columns
   let shown = null; // the address that the page on screen stands for
   let byLink = false; // the reader followed a link: start at the top of the new page
 
