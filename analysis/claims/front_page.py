@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.claims.layers import pain_layers, questions, relief_layers, why_empty
+from analysis.claims.wording import fell, interval, listed, lower, points
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
@@ -71,8 +72,8 @@ def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str
         return f"{first}." if first else "The evidence in hand does not answer this."
     result = sham.common if sham.pooled.k == 2 else sham.pooled
     second = (
-        f"against a sham procedure, pain at {when} after vertebroplasty was {_points(sham, result.estimate)} "
-        f"of 10 {_lower(result.estimate)} ({_interval(sham, result.ci_low, result.ci_high)})"
+        f"against a sham procedure, pain at {when} after vertebroplasty was {points(sham, result.estimate)} "
+        f"of 10 {lower(result.estimate)} ({interval(sham, result.ci_low, result.ci_high)})"
     )
     tail = "; no comparison of kyphoplasty with a sham procedure was found." if untested else "."
     return f"{first}: {second}{tail}" if first else second[0].upper() + second[1:] + tail
@@ -83,21 +84,21 @@ def _series(series: list[Answer], relief: Answer, when: str) -> str:
     parts = []
     if pain.pooled is not None:
         parts.append(
-            f"pain {_fell(pain)} on average from before kyphoplasty to {when} "
-            f"({pain.pooled.k} series, {_interval(pain, pain.pooled.ci_low, pain.pooled.ci_high)})"
+            f"pain {fell(pain)} on average from before kyphoplasty to {when} "
+            f"({pain.pooled.k} series, {interval(pain, pain.pooled.ci_low, pain.pooled.ci_high)})"
         )
     if relief.pooled is not None:
         p = relief.pooled
         parts.append(
             f"{printed(relief.question, p.estimate)} of patients report relief, by whatever definition "
-            f"({p.k} series, {_interval(relief, p.ci_low, p.ci_high)})"
+            f"({p.k} series, {interval(relief, p.ci_low, p.ci_high)})"
         )
     return f"In uncontrolled series, {' and '.join(parts)}." if parts else ""
 
 
 def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str:
     parts = [
-        f"pain {_fell(a)} with {words.SPOKEN[a.question.intervention]} by {when}"
+        f"pain {fell(a)} with {words.SPOKEN[a.question.intervention]} by {when}"
         for a in series[2:]
         if a.pooled is not None
     ]
@@ -108,7 +109,7 @@ def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str
     ]
     if not parts:
         return ""
-    return f"Without the procedure, in the control groups of studies: {_list(parts)}."
+    return f"Without the procedure, in the control groups of studies: {listed(parts)}."
 
 
 def _open(trials: list[Answer], when: str) -> str:
@@ -121,15 +122,15 @@ def _open(trials: list[Answer], when: str) -> str:
         whom = ", in malignant fractures" if only == {"malignant"} else ""
         trials_in = "1 trial" if a.pooled.k == 1 else f"{a.pooled.k} trials"
         parts.append(
-            f"{_points(a, result.estimate)} {_lower(result.estimate)} after "
+            f"{points(a, result.estimate)} {lower(result.estimate)} after "
             f"{words.SPOKEN[a.question.intervention]} ({trials_in}{whom}; "
-            f"{_interval(a, result.ci_low, result.ci_high)})"
+            f"{interval(a, result.ci_low, result.ci_high)})"
         )
     if not parts:
         return f"Open randomised trials against non-surgical care print no usable figure at {when}."
     return (
         f"In open randomised trials against non-surgical care, where patients knew what they received, "
-        f"pain at {when} was {_list(parts)}."
+        f"pain at {when} was {listed(parts)}."
     )
 
 
@@ -151,8 +152,8 @@ def _sham(a: Answer, when: str) -> str:
         )
     return (
         f"In {k} sham-controlled {'trial' if k == 1 else 'trials'}, pain at {when} was "
-        f"{_points(a, result.estimate)} {_lower(result.estimate)} after vertebroplasty than after the sham "
-        f"({_interval(a, result.ci_low, result.ci_high)}){caution}.{mid}"
+        f"{points(a, result.estimate)} {lower(result.estimate)} after vertebroplasty than after the sham "
+        f"({interval(a, result.ci_low, result.ci_high)}){caution}.{mid}"
     )
 
 
@@ -165,32 +166,5 @@ def _early(evidence: Evidence) -> str:
     return (
         f"One sham-controlled trial differs: {study.label}, of fractures at most 6 weeks old, found "
         f"{number(100 * a.pooled.estimate, 0)} more patients in 100 with little pain at {study.timepoint} "
-        f"({_interval(a, a.pooled.ci_low, a.pooled.ci_high)}). It prints no pain score that could enter the pool."
+        f"({interval(a, a.pooled.ci_low, a.pooled.ci_high)}). It prints no pain score that could enter the pool."
     )
-
-
-def _fell(a: Answer) -> str:
-    assert a.pooled is not None
-    verb = "fell" if a.pooled.estimate < 0 else "rose"
-    return f"{verb} by {_points(a, a.pooled.estimate)}"
-
-
-def _points(a: Answer, value: float) -> str:
-    return f"{number(abs(value), 1)} {a.question.spec.unit}"
-
-
-def _lower(value: float) -> str:
-    return "lower" if value < 0 else "higher"
-
-
-def _interval(a: Answer, low: float, high: float) -> str:
-    q = a.question
-    if q.spec.kind == "score":
-        return f"{q.level:.0%} CI {number(low, 1)} to {number(high, 1)}"
-    return (
-        f"{q.level:.0%} CI {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
-    )
-
-
-def _list(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -1,0 +1,91 @@
+"""Every claim of `claims.csv` with its answer: the register's Questions answered, the rule applied, the reason said."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from analysis.answer import answer
+from analysis.claims.entry import ClaimAnswer, Entry
+from analysis.claims.register import REGISTER
+from analysis.claims.sentences import untestable
+from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean, rigour
+from analysis.evidence import Evidence
+
+_UNKNOWN = Entry(
+    kind="untestable",
+    sentence=untestable,
+    would_change=("An entry for this claim in the register: it has none yet.",),
+)
+
+_DESIGN_WORDS = (
+    "sham-controlled trials",
+    "open randomised trials",
+    "studies without randomisation",
+)
+
+
+@lru_cache(maxsize=4)
+def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
+    """All claims, in the register's order; claims that it does not know follow, and say so.
+
+    >>> from analysis import load_evidence
+    >>> claim_answers(load_evidence())[0].claim_id
+    'relief-85'
+    """
+    rows = {row["claim_id"]: row for row in evidence.claims.to_dict("records")}
+    ordered = [c for c in REGISTER if c in rows] + [c for c in rows if c not in REGISTER]
+    found = []
+    for claim_id in ordered:
+        claim, entry = rows[claim_id], REGISTER.get(claim_id, _UNKNOWN)
+        answers = [answer(q, evidence) for q in entry.deciding]
+        verdict = decide(entry.kind, answers, claimed=entry.claimed, testable=claim["testable"])
+        sentence = entry.sentence(evidence)
+        if verdict is ClaimVerdict.UNTESTABLE:
+            reason = claim["how_to_test"].rstrip(".")
+            sentence = f"{sentence[:-1]}: {reason[0].lower()}{reason[1:]}." if reason else sentence
+        found.append(ClaimAnswer(claim, entry, verdict, sentence, _why(entry, verdict, evidence)))
+    return tuple(found)
+
+
+def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
+    """How the rule came to its verdict, in one or two sentences."""
+    answers = [answer(q, evidence) for q in entry.deciding]
+    leans = [(a, side) for a in answers if (side := lean(a, entry.claimed)) is not None]
+    count = {side: sum(s is side for _, s in leans) for side in Lean}
+    missing = len(answers) - len(leans)
+    if verdict is ClaimVerdict.UNTESTABLE:
+        return "No result in hand bears on it."
+    if verdict is ClaimVerdict.INDIRECT:
+        return "No result in hand decides it; the nearest evidence is shown."
+    if not leans:
+        return "None of the deciding comparisons has a study with a usable figure."
+    if verdict is ClaimVerdict.REPORTED:
+        return (
+            "The figures agree with what the claim says was seen. But they come from groups without a comparison, or "
+            "from counting studies, and neither can show what the procedure did."
+        )
+    if entry.kind == "disagreement":
+        return _of_designs(leans)
+    best = min(rigour(a) for a, _ in leans)
+    who = "" if entry.kind == "frequency" else f" The most rigorous design with a figure decides: {_DESIGN_WORDS[best]}."  # fmt: skip
+    gone = f" {_comparisons(missing)} no study." if missing else ""
+    return (
+        f"Of {len(leans)} deciding {'figure' if len(leans) == 1 else 'figures'}, {count[Lean.FOR]} speak for it, "
+        f"{count[Lean.AGAINST]} against, and {count[Lean.OPEN]} leave it open.{gone}{who}"
+    )
+
+
+def _of_designs(leans: list) -> str:
+    parts = []
+    for level in sorted({rigour(a) for a, _ in leans}):
+        sides = [side for a, side in leans if rigour(a) == level]
+        favour = sides.count(Lean.FOR)
+        parts.append(
+            f"{_DESIGN_WORDS[level]}: {favour} of {len(sides)} time points or comparisons favour the procedure by "
+            "an amount that may matter"
+        )
+    return "The designs disagree. " + "; ".join(parts).capitalize() + "."
+
+
+def _comparisons(n: int) -> str:
+    return "One more has" if n == 1 else f"{n} more have"

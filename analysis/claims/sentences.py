@@ -1,0 +1,283 @@
+"""One sentence (or two) per claim, worded from the Answers; every number in it is computed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.appraisal.statements import favours
+from analysis.claims.layers import questions, relief_layers
+from analysis.claims.wording import (
+    common_if_two,
+    effect,
+    fell,
+    interval,
+    listed,
+    proportion,
+)
+from analysis.effects.study_effect import number
+from analysis.evidence import Evidence
+from analysis.question import Question
+
+_TIMES = ("1w", "1m", "3m", "6m", "12m", "24m")
+_NSM_OF_ANY = Question(intervention=words.ANY_AUGMENTATION, comparator="NSM", time="any")
+
+
+# --- pain ----------------------------------------------------------------------------------------
+def relief(evidence: Evidence) -> str:
+    series, _, _, sham, care = (answer(q, evidence) for q in questions(relief_layers()))
+    if series.pooled is None:
+        return "No series in hand prints how many patients had relief."
+    text = (
+        f"In {series.pooled.k} uncontrolled series {proportion(series)} of patients reported relief after "
+        f"kyphoplasty ({interval(series, series.pooled.ci_low, series.pooled.ci_high)}), by whatever definition"
+    )
+    others = [
+        f"{proportion(a)} {who}"
+        for a, who in ((sham, "after a sham procedure"), (care, "with non-surgical care"))
+        if a.common is not None
+    ]
+    beside = f", but so did {listed(others)}" if others else ""
+    return f"{text}{beside}: it is what was reported, not what the procedure did."
+
+
+def contradiction(evidence: Evidence) -> str:
+    sham = [a for t in _TIMES if (a := answer(Question(time=t, designs=("sham_rct",)), evidence)).studies]  # fmt: skip
+    opened = [
+        a
+        for t in _TIMES
+        for who in ("BKP", "VP")
+        if (a := answer(Question(intervention=who, comparator="NSM", time=t, designs=("open_rct",)), evidence)).studies
+    ]  # fmt: skip
+    if not sham:
+        return "No sham-controlled trial in hand prints a pain score that can be used."
+    small = sum(_below_mid(a) for a in sham)
+    mid = sham[0].mid
+    text = (
+        f"Against a sham procedure, vertebroplasty changed pain by {_span(sham)} points of 10 at the "
+        f"{len(sham)} time points that were printed"
+    )
+    if mid is not None:
+        text += f", and at {small} of them the whole interval is smaller than the {mid.value:g} points that matter"
+    if opened:
+        text += f"; in open trials against non-surgical care it was {_span(opened)} points"
+    none = not answer(Question(intervention="BKP", time="any"), evidence).studies
+    tail = " No sham-controlled trial of kyphoplasty was found." if none else ""
+    return f"{text}.{tail}"
+
+
+def in_favour(evidence: Evidence) -> str:
+    series = answer(
+        Question(intervention=words.ANY_AUGMENTATION, comparator=words.NONE, time="any", designs=("single_arm",)),
+        evidence,
+    )  # fmt: skip
+    opened = answer(_NSM_OF_ANY.replace(designs=("open_rct",)), evidence)
+    sham = answer(Question(time="any", designs=("sham_rct",)), evidence)
+    if not series.studies or sham.pooled is None:
+        return "The studies in hand cannot be counted by direction."
+    return (
+        f"As a count, yes: pain fell in {_better(series)} of {len(series.studies)} uncontrolled series, and "
+        f"{_better(opened)} of {len(opened.studies)} open trials point the same way. But counting is not weighing: "
+        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found {effect(sham)}."
+    )
+
+
+# --- before the procedure ------------------------------------------------------------------------
+def after_conservative(evidence: Evidence) -> str:
+    care = Question(intervention="NSM", comparator=words.NONE, designs=words.RANDOMISED)
+    falls = [
+        f"{fell(a)} by {a.question.window.label}"
+        for t in ("1m", "12m")
+        if (a := answer(care.replace(time=t), evidence)).pooled is not None
+    ]
+    failed = evidence.studies["fracture_age_text"].map(
+        lambda text: bool(re.search(r"fail|refract|not respond", text, re.IGNORECASE))
+    )
+    opened = answer(_NSM_OF_ANY.replace(time="12m"), evidence)
+    text = "This is a recommendation; no trial in hand tests it."
+    if falls:
+        text += f" Under non-surgical care alone, pain {listed(falls)} in trials"
+        if opened.pooled is not None:
+            text += (
+                f"; adding a procedure made {effect(opened)} at 12 months, with patients who knew"
+            )
+        text += "."
+    return (
+        f"{text} Only {int(failed.sum())} of {len(failed)} reports say that conservative care had failed "
+        "before."
+    )
+
+
+def three_weeks(evidence: Evidence) -> str:
+    early = answer(
+        Question(outcome="responder", time="1w", measure="RD", fracture_age="6w"), evidence
+    )
+    later = answer(Question(fracture_age="13w"), evidence)
+    care = answer(
+        Question(intervention="NSM", comparator=words.NONE, designs=words.RANDOMISED), evidence
+    )
+    parts = []
+    if early.pooled is not None:
+        p = early.pooled
+        parts.append(
+            f"one sham-controlled trial of fractures at most 6 weeks old found {number(100 * p.estimate, 0)} more "
+            f"patients in 100 with little pain ({interval(early, p.ci_low, p.ci_high)}), which pulls against waiting"
+        )
+    if later.pooled is not None and len(later.studies) == 1:
+        parts.append(f"another, {later.studies[0].label}, found {effect(later)} at 1 month")
+    if care.pooled is not None:
+        parts.append(f"without any procedure pain {fell(care)} by 1 month")
+    if not parts:
+        return "No trial in hand separates fractures by age."
+    text = "; ".join(parts)
+    return f"No trial compares waiting with not waiting. Both sides: {text}."
+
+
+# --- bone ----------------------------------------------------------------------------------------
+def height(evidence: Evidence) -> str:
+    angle = Question(outcome="kyphosis", intervention="BKP", comparator="NSM", time="any")
+    trial = answer(angle, evidence)
+    mm = angle.replace(outcome="height-mm")
+    against, series = answer(mm, evidence), answer(mm.replace(comparator=words.NONE), evidence)
+    parts = []
+    if trial.pooled is not None:
+        of = "One open trial" if trial.pooled.k == 1 else f"{trial.pooled.k} open trials"
+        parts.append(
+            f"{of} found the kyphotic angle {effect(trial)} than with non-surgical care "
+            f"{_when(trial)}"
+        )
+    if series.pooled is not None:
+        changes = [number(s.yi, 1) for s in sorted(series.studies, key=lambda s: s.yi)]
+        parts.append(
+            f"the height itself changed by {' to '.join(dict.fromkeys((changes[0], changes[-1])))} mm from before "
+            f"to the last measurement in {_groups(len(series.studies))}"
+        )
+    if not against.studies:
+        parts.append("no trial in hand compares heights in millimetres with non-surgical care")
+    return _sentence("; ".join(parts))
+
+
+def prevents_injury(evidence: Evidence) -> str:
+    one = Question(outcome="new-fracture", intervention="BKP", comparator="NSM", time="any")
+    own = answer(one, evidence)
+    pooled = answer(one.replace(intervention=words.ANY_AUGMENTATION), evidence)
+    parts = []
+    if own.pooled is not None and own.pooled.k == 1:
+        s = own.studies[0]
+        parts.append(
+            f"In the one randomised trial of kyphoplasty that counts patients ({s.label}), a new vertebral fracture "
+            f"occurred in {s.text_t} patients after kyphoplasty and {s.text_c} with non-surgical care"
+        )
+    if pooled.pooled is not None:
+        parts.append(
+            f"over {pooled.pooled.k} trials of any augmentation the odds ratio is {effect(pooled)}, compatible with "
+            "fewer and with more"
+            if pooled.pooled.ci_low < 0 < pooled.pooled.ci_high
+            else f"over {pooled.pooled.k} trials the odds ratio is {effect(pooled)}"
+        )
+    if ratios := published_ratios(evidence):
+        parts.append(
+            f"published pooled ratios run from {min(ratios):g} to {max(ratios):g}, on "
+            f"{'both sides' if min(ratios) < 1 < max(ratios) else 'one side'} of 1"
+        )
+    return _sentence("; ".join(parts))
+
+
+def published_ratios(evidence: Evidence) -> list[float]:
+    """Pooled risk or odds ratios of new or adjacent fractures against conservative care, as reviews print them."""
+    table = evidence.published_syntheses
+    chosen = table[
+        table["outcome"].isin(["new_fracture", "adjacent_fracture"])
+        & table["measure"].isin(["RR", "OR"])
+        & table["comparison"].str.contains("conservative")
+    ]
+    return [float(x) for x in chosen["estimate"] if not math.isnan(x)]
+
+
+def rare_risks(evidence: Evidence) -> str:
+    harm = Question(outcome="leakage", intervention="BKP", comparator=words.NONE, time="any")
+    by_patient = answer(harm, evidence)
+    by_vertebra = answer(harm.replace(unit="vertebrae"), evidence)
+    parts = []
+    if by_patient.pooled is not None and by_vertebra.pooled is not None:
+        parts.append(
+            f"Cement leakage is not rare: it was seen in {proportion(by_patient)} of patients "
+            f"({_interval(by_patient)}) and, counted apart, in {proportion(by_vertebra)} of treated vertebrae "
+            f"({_interval(by_vertebra)}) after kyphoplasty, most of it reported as without symptoms"
+        )
+    others = []
+    for outcome in ("pulmonary-embolism", "neurologic-injury", "infection", "serious-adverse-event"):  # fmt: skip
+        a = answer(harm.replace(outcome=outcome), evidence)
+        label = words.OUTCOMES[outcome].label.lower()
+        if a.pooled is None:
+            others.append(f"{label}: no usable figure")
+            continue
+        n = sum(s.patients for s in a.studies if not math.isnan(s.patients))
+        others.append(f"{label}: {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
+    parts.append("for the others the groups are too small to say: " + "; ".join(others))
+    return _sentence("; ".join(parts))
+
+
+def causes(evidence: Evidence) -> str:
+    counts = evidence.studies["etiology"].value_counts()
+    total = len(evidence.studies)
+    named = [
+        f"{counts[c]} on {words.ETIOLOGIES[c]}"
+        for c in ("osteoporotic", "malignant", "traumatic", "mixed")
+        if c in counts
+    ]
+    malignant = answer(_NSM_OF_ANY.replace(etiology="malignant"), evidence)
+    bone = answer(_NSM_OF_ANY.replace(etiology="osteoporotic"), evidence)
+    effects = [
+        f"{effect(a)} in {a.pooled.k} {'trial' if a.pooled.k == 1 else 'trials'} of {words.ETIOLOGIES[c]}"
+        for c, a in (("malignant", malignant), ("osteoporotic", bone))
+        if a.pooled is not None
+    ]
+    beside = f" Against non-surgical care, open trials found {listed(effects)}." if effects else ""
+    return (
+        f"Of {total} reports in hand, {listed(named)}; how common each cause is in the population they cannot tell."
+        f"{beside}"
+    )
+
+
+def untestable(evidence: Evidence) -> str:
+    """The reason stands in claims.csv, and is added by `analysis.claims.answers`."""
+    return "The data in hand cannot say whether this is so."
+
+
+# --- parts ---------------------------------------------------------------------------------------
+def _below_mid(a: Answer) -> bool:
+    p = common_if_two(a)
+    return a.mid is not None and max(abs(p.ci_low), abs(p.ci_high)) < a.mid.value
+
+
+def _span(answers: Sequence[Answer]) -> str:
+    values = sorted(common_if_two(a).estimate for a in answers)
+    low, high = number(values[0], 1), number(values[-1], 1)
+    return low if low == high else f"{low} to {high}"
+
+
+def _better(a: Answer) -> int:
+    """Studies whose own estimate lies on the side of the intervention."""
+    return sum(favours(a.question, s.yi) == "intervention" for s in a.studies)
+
+
+def _when(a: Answer) -> str:
+    when = listed(list(dict.fromkeys(s.timepoint for s in a.studies)))
+    return f"at {when}" if when else ""
+
+
+def _interval(a: Answer) -> str:
+    p = common_if_two(a)
+    return interval(a, p.ci_low, p.ci_high)
+
+
+def _groups(n: int) -> str:
+    return "1 group" if n == 1 else f"{n} groups"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else "No usable figure is in hand."
