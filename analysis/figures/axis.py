@@ -55,11 +55,7 @@ class Axis:
             },
         }
         if self.measure in words.RATIOS:
-            ticks = _ratio_ticks(self.low, self.high)
-            return common | {
-                "tickvals": [math.log(t) for t in ticks],
-                "ticktext": [f"{t:g}" for t in ticks],
-            }
+            return common | ratio_axis_ticks(self.low, self.high)
         return common | {
             "nticks": 7,
             "ticksuffix": "%" if self.percent and self.measure != "RD" else "",
@@ -110,6 +106,12 @@ def _widest(answer: Answer) -> float:
 
 def _given(axis: Axis, value: float | None) -> list[float]:
     return [] if value is None else [axis.at(value)]
+
+
+def ratio_axis_ticks(low: float, high: float) -> dict[str, Any]:
+    """Ticks of an axis of logarithms that read as ratios."""
+    ticks = _ratio_ticks(low, high)
+    return {"tickvals": [math.log(t) for t in ticks], "ticktext": [f"{t:g}" for t in ticks]}
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:

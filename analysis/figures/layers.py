@@ -14,9 +14,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.effects.scale import in_percent, shown
+from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
+from analysis.figures.axis import ratio_axis_ticks
 from analysis.figures.words import interval_text, level_text, pooled_or_common, wrap
 from analysis.synthesis import Pooled
 
@@ -57,7 +59,7 @@ def layers(
     mark: Mark | None = None,
     narrow: bool = False,
 ) -> go.Figure:
-    """Draw the panels one below the other on one axis.
+    """Draw the panels one below the other on one axis; ratios on a logarithmic one.
 
     Parameters
     ----------
@@ -68,16 +70,17 @@ def layers(
     Raises
     ------
     ValueError
-        When there is no row at all, or rows in percent stand beside rows that are not.
+        When there is no row at all, or rows in percent (or ratios) stand beside rows that are not.
     """
     answers = [line.answer for panel in panels for line in panel.rows]
     if not answers:
         raise ValueError("no answers to draw")
-    percent = {in_percent(a.question) for a in answers}
-    if len(percent) > 1:
-        raise ValueError("rows in percent cannot share an axis with rows that are not")
+    kinds = {_kind(a) for a in answers}
+    if len(kinds) > 1:
+        raise ValueError("rows in percent, or ratios, cannot share an axis with rows that are not")
+    kind = kinds.pop()
     places, titles, low_y = _places(panels, narrow)
-    lower, upper = (0.0, 100.0) if percent.pop() else _range(answers)
+    lower, upper = (0.0, 100.0) if kind == "percent" else _range(answers)
     traces: list[dict[str, Any]] = []
     texts: list[tuple[float, str]] = []
     labels: list[tuple[float, str]] = []
@@ -101,7 +104,8 @@ def layers(
     )
     notes = _legend(answers, narrow)
     bottom = 74 + 17 * len(notes)
-    frame = _Frame(low_y, (lower, upper), int((1.2 - low_y) * ROW) + bottom + 6, bottom, narrow)
+    height = int((1.2 - low_y) * ROW) + bottom + 6
+    frame = _Frame(low_y, (lower, upper), height, bottom, narrow, kind)
     layout = _layout(panels, titles, frame, axis_title, left, right, mark)
     layout["annotations"].append(
         {
@@ -115,13 +119,24 @@ def layers(
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The drawing's measures: lower edge in rows, range of the axis, height and foot in pixels."""
+    """The drawing's measures: lower edge in rows, range and kind of the axis, height and foot in pixels."""
 
     low_y: float
     span: tuple[float, float]
     height: int
     bottom: int
     narrow: bool
+    kind: str
+
+
+def _kind(answer: Answer) -> str:
+    """What an axis measures: percent of one group, a ratio, percentage points between groups, or a value."""
+    q = answer.question
+    if q.effect_measure in words.RATIOS:
+        return "ratio"
+    if not in_percent(q):
+        return "value"
+    return "percent" if q.one_group else "points"
 
 
 def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
@@ -157,19 +172,30 @@ def _places(
 
 
 def _range(answers: Sequence[Answer]) -> tuple[float, float]:
+    """The ends of the axis: estimates and intervals of the summaries, cut where nothing more is to be seen."""
     values = [0.0]
     for answer in answers:
-        values += [s.yi for s in answer.studies]
+        values += [_at(answer, s.yi) for s in answer.studies]
         if answer.pooled is not None:
             result = pooled_or_common(answer)
-            values += [result.ci_low, result.ci_high, *_prediction(answer.pooled)]
+            ends = (result.ci_low, result.ci_high, *_prediction(answer.pooled))
+            values += [_at(answer, end) for end in ends]
         if answer.mid is not None and not answer.question.one_group:
             values += [-answer.mid.value, answer.mid.value]
-    scale = answers[0].question.spec.scale
-    widest = scale[1] - scale[0] if scale else math.inf
+    widest = _widest(answers[0])
     low, high = max(min(values), -widest), min(max(values), widest)
     room = 0.04 * (high - low)
     return low - room, high + room
+
+
+def _widest(answer: Answer) -> float:
+    """How far an axis may reach from no difference: the scale's width, a 20-fold ratio, 100 percentage points."""
+    kind, scale = _kind(answer), answer.question.spec.scale
+    if kind == "ratio":
+        return math.log(20)
+    if kind == "points":
+        return 100.0
+    return scale[1] - scale[0] if scale else math.inf
 
 
 def _prediction(pooled: Pooled) -> tuple[float, float] | tuple[()]:
@@ -179,7 +205,10 @@ def _prediction(pooled: Pooled) -> tuple[float, float] | tuple[()]:
 
 
 def _at(answer: Answer, value: float) -> float:
+    """Where a pooled-scale value lies on the axis: ratios stay on the log scale."""
     q = answer.question
+    if q.effect_measure in words.RATIOS:
+        return value
     return float(shown(q.effect_measure, value)) * (100 if in_percent(q) else 1)
 
 
@@ -230,8 +259,7 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
 def _study_text(answer: Answer, i: int) -> str:
     study = answer.studies[i]
     low, high = study.interval(answer.question.level)
-    digits = 0 if in_percent(answer.question) else 1
-    values = [f"{_at(answer, v):.{digits}f}".replace("-", "−") for v in (study.yi, low, high)]
+    values = [printed(answer.question, v, unit=False) for v in (study.yi, low, high)]
     return f"{values[0]} ({values[1]} to {values[2]})"
 
 
@@ -273,7 +301,8 @@ def _layout(
                 "x0": -mid, "x1": mid, "y0": low_y, "y1": 0.35, "fillcolor": theme.BAND,
             }
         )  # fmt: skip
-    lines = [0.0] if mids else []
+    between = any(not line.answer.question.one_group for p in panels for line in p.rows)
+    lines = [0.0] if between else []
     for value in lines + ([mark.value] if mark else []):
         shapes.append(
             {
@@ -297,6 +326,12 @@ def _layout(
                     "font": {"size": 12},
                 }
             )  # fmt: skip
+    ticks: dict[str, Any] = {
+        "nticks": 6 if narrow else 9,
+        "ticksuffix": "%" if frame.kind == "percent" else "",
+    }
+    if frame.kind == "ratio":
+        ticks = ratio_axis_ticks(*frame.span)
     return {
         "height": frame.height,
         "margin": {"l": 8, "r": 8, "t": 6, "b": frame.bottom},
@@ -304,8 +339,7 @@ def _layout(
         "xaxis2": {
             "range": list(frame.span), "domain": domain, "anchor": "y", "fixedrange": True, "showgrid": False,
             "zeroline": False, "showline": True, "ticks": "outside", "tickfont": {"size": 12},
-            "nticks": 6 if narrow else 9, "ticksuffix": "%" if frame.span == (0.0, 100.0) else "",
-            "title": {"text": axis_title, "font": {"size": 12}, "standoff": 24},
+            "title": {"text": axis_title, "font": {"size": 12}, "standoff": 24}, **ticks,
         },
         "yaxis": theme.HIDDEN_AXIS | {"range": [low_y, 0.75 if mark else 0.5]},
         "shapes": shapes,
