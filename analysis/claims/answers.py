@@ -9,6 +9,7 @@ from analysis.claims.entry import ClaimAnswer, Entry
 from analysis.claims.register import REGISTER
 from analysis.claims.sentences import untestable
 from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean, rigour
+from analysis.claims.wording import listed
 from analysis.evidence import Evidence
 
 _UNKNOWN = Entry(
@@ -66,13 +67,17 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
         )
     if entry.kind == "disagreement":
         return _of_designs(leans)
-    best = min(rigour(a) for a, _ in leans)
-    who = "" if entry.kind == "frequency" else f" The most rigorous design with a figure decides: {_DESIGN_WORDS[best]}."  # fmt: skip
-    gone = f" {_comparisons(missing)} no study." if missing else ""
-    return (
-        f"Of {len(leans)} deciding {'figure' if len(leans) == 1 else 'figures'}, {count[Lean.FOR]} speak for it, "
-        f"{count[Lean.AGAINST]} against, and {count[Lean.OPEN]} leave it open.{gone}{who}"
-    )
+    counts = [f"{n} {words}" for n, words in (
+        (count[Lean.FOR], "for the claim"), (count[Lean.AGAINST], "against it"),
+        (count[Lean.OPEN], "open"), (missing, "without a study"),
+    ) if n]  # fmt: skip
+    text = f"Deciding figures: {listed(counts)}."
+    if entry.kind == "effect":
+        best = min(rigour(a) for a, _ in leans)
+        text += f" The most rigorous design with a figure decides: {_DESIGN_WORDS[best]}."
+    if verdict is ClaimVerdict.PARTLY:
+        text += " In part, because not every comparison that the claim needs speaks for it."
+    return text
 
 
 def _of_designs(leans: list) -> str:
@@ -81,11 +86,18 @@ def _of_designs(leans: list) -> str:
         sides = [side for a, side in leans if rigour(a) == level]
         favour = sides.count(Lean.FOR)
         parts.append(
-            f"{_DESIGN_WORDS[level]}: {favour} of {len(sides)} time points or comparisons favour the procedure by "
-            "an amount that may matter"
+            f"in {_DESIGN_WORDS[level]}, {favour} of {len(sides)} intervals favour the procedure by an amount that "
+            "matters or may matter"
         )
-    return "The designs disagree. " + "; ".join(parts).capitalize() + "."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
-def _comparisons(n: int) -> str:
-    return "One more has" if n == 1 else f"{n} more have"
+def also_printed(found: ClaimAnswer, evidence: Evidence) -> tuple[str, ...]:
+    """The ids of printed rows that bear on a claim but that no Question can pool."""
+    if found.entry.also_printed is None:
+        return ()
+    outcome, pattern = found.entry.also_printed
+    table = evidence.arm_results
+    hits = table["outcome"].eq(outcome) & table["instrument"].str.contains(pattern, case=False)
+    return tuple(table[hits]["row_id"])

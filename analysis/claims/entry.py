@@ -45,6 +45,8 @@ class Entry:
     claimed : the proportion that the claim names, where it does.
     key : the Question whose certainty is shown; None where there is none to show.
     would_change : what would change the answer.
+    also_printed : outcome and a pattern of its instruments: printed rows that no Question can pool, yet that
+        bear on the claim.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Entry:
     plates: tuple[Plate, ...] = ()
     claimed: float | None = None
     key: Question | None = None
+    also_printed: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

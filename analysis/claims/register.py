@@ -249,13 +249,11 @@ _HARMS = (
 
 def _harms(unit: str, outcomes: tuple[str, ...]) -> Plate:
     def rows(treatment: str) -> tuple[Row, ...]:
-        return tuple(
-            Row(
-                words.OUTCOMES[o].label,
-                _HARM.replace(outcome=o, intervention=treatment, unit=unit),
-            )
-            for o in outcomes
-        )
+        one = _HARM.replace(intervention=treatment, unit=unit)
+        found = tuple(Row(words.OUTCOMES[o].label, one.replace(outcome=o)) for o in outcomes)
+        if unit != "patients":
+            return found
+        return (*found, Row("Death, first month", one.replace(outcome="mortality", time="1m")))
 
     counted = words.UNITS[unit]
     return Plate(
@@ -381,6 +379,7 @@ REGISTER: dict[str, Entry] = {
         sentence=say.rare_risks,
         plates=(_harms("patients", _HARMS), _harms("vertebrae", ("leakage",))),
         key=_HARM,
+        also_printed=("other", r"residual|severe chronic back pain"),
         would_change=(
             _REGISTER_OF_HARMS,
             "Leakage split by the imaging used and by whether it caused symptoms, in every report.",

@@ -24,6 +24,7 @@ from analysis.question import Question
 
 _TIMES = ("1w", "1m", "3m", "6m", "12m", "24m")
 _NSM_OF_ANY = Question(intervention=words.ANY_AUGMENTATION, comparator="NSM", time="any")
+_EARLY = Question(outcome="responder", time="1w", measure="RD", fracture_age="6w")
 
 
 # --- pain ----------------------------------------------------------------------------------------
@@ -66,6 +67,12 @@ def contradiction(evidence: Evidence) -> str:
         text += f"; in open trials against non-surgical care it was {_span(opened)} points"
     none = not answer(Question(intervention="BKP", time="any"), evidence).studies
     tail = " No sham-controlled trial of kyphoplasty was found." if none else ""
+    early = answer(_EARLY, evidence)
+    if early.pooled is not None and early.pooled.ci_low > 0:
+        tail += (
+            f" One sham-controlled trial of fractures at most 6 weeks old, {early.studies[0].label}, found more "
+            "patients with little pain and prints no pain score."
+        )
     return f"{text}.{tail}"
 
 
@@ -81,7 +88,7 @@ def in_favour(evidence: Evidence) -> str:
     return (
         f"As a count, yes: pain fell in {_better(series)} of {len(series.studies)} uncontrolled series, and "
         f"{_better(opened)} of {len(opened.studies)} open trials point the same way. But counting is not weighing: "
-        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found {effect(sham)}."
+        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found pain {effect(sham)}."
     )
 
 
@@ -102,7 +109,8 @@ def after_conservative(evidence: Evidence) -> str:
         text += f" Under non-surgical care alone, pain {listed(falls)} in trials"
         if opened.pooled is not None:
             text += (
-                f"; adding a procedure made {effect(opened)} at 12 months, with patients who knew"
+                f"; with a procedure added it was {effect(opened)} at 12 months, in patients who "
+                "knew what they had received"
             )
         text += "."
     return (
@@ -112,9 +120,7 @@ def after_conservative(evidence: Evidence) -> str:
 
 
 def three_weeks(evidence: Evidence) -> str:
-    early = answer(
-        Question(outcome="responder", time="1w", measure="RD", fracture_age="6w"), evidence
-    )
+    early = answer(_EARLY, evidence)
     later = answer(Question(fracture_age="13w"), evidence)
     care = answer(
         Question(intervention="NSM", comparator=words.NONE, designs=words.RANDOMISED), evidence
@@ -127,7 +133,7 @@ def three_weeks(evidence: Evidence) -> str:
             f"patients in 100 with little pain ({interval(early, p.ci_low, p.ci_high)}), which pulls against waiting"
         )
     if later.pooled is not None and len(later.studies) == 1:
-        parts.append(f"another, {later.studies[0].label}, found {effect(later)} at 1 month")
+        parts.append(f"another, {later.studies[0].label}, found pain {effect(later)} at 1 month")
     if care.pooled is not None:
         parts.append(f"without any procedure pain {fell(care)} by 1 month")
     if not parts:
@@ -152,7 +158,7 @@ def height(evidence: Evidence) -> str:
     if series.pooled is not None:
         changes = [number(s.yi, 1) for s in sorted(series.studies, key=lambda s: s.yi)]
         parts.append(
-            f"the height itself changed by {' to '.join(dict.fromkeys((changes[0], changes[-1])))} mm from before "
+            f"height in millimetres changed by {' to '.join(dict.fromkeys((changes[0], changes[-1])))} mm from before "
             f"to the last measurement in {_groups(len(series.studies))}"
         )
     if not against.studies:
@@ -203,10 +209,14 @@ def rare_risks(evidence: Evidence) -> str:
     by_vertebra = answer(harm.replace(unit="vertebrae"), evidence)
     parts = []
     if by_patient.pooled is not None and by_vertebra.pooled is not None:
+        silent, groups = silent_leaks(by_patient, evidence), len(by_patient.studies)
+        silent += silent_leaks(by_vertebra, evidence)
+        groups += len(by_vertebra.studies)
         parts.append(
             f"Cement leakage is not rare: it was seen in {proportion(by_patient)} of patients "
             f"({_interval(by_patient)}) and, counted apart, in {proportion(by_vertebra)} of treated vertebrae "
-            f"({_interval(by_vertebra)}) after kyphoplasty, most of it reported as without symptoms"
+            f"({_interval(by_vertebra)}) after kyphoplasty; {silent} of these {groups} figures say that the leaks "
+            "caused no symptoms, the others do not say"
         )
     others = []
     for outcome in ("pulmonary-embolism", "neurologic-injury", "infection", "serious-adverse-event"):  # fmt: skip
@@ -217,8 +227,19 @@ def rare_risks(evidence: Evidence) -> str:
             continue
         n = sum(s.patients for s in a.studies if not math.isnan(s.patients))
         others.append(f"{label}: {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
-    parts.append("for the others the groups are too small to say: " + "; ".join(others))
+    parts.append("for the others there is too little to say: " + "; ".join(others))
     return _sentence("; ".join(parts))
+
+
+def silent_leaks(a: Answer, evidence: Evidence) -> int:
+    """How many figures of an answer count leaks that the report calls asymptomatic."""
+    printed = evidence.arm_results
+    return sum(
+        printed[printed["row_id"].isin(s.row_ids)]["instrument"]
+        .str.contains("asymptomatic", case=False)
+        .any()
+        for s in a.studies
+    )
 
 
 def causes(evidence: Evidence) -> str:
@@ -236,7 +257,9 @@ def causes(evidence: Evidence) -> str:
         for c, a in (("malignant", malignant), ("osteoporotic", bone))
         if a.pooled is not None
     ]
-    beside = f" Against non-surgical care, open trials found {listed(effects)}." if effects else ""
+    beside = (
+        f" Against non-surgical care, open trials found pain {listed(effects)}." if effects else ""
+    )
     return (
         f"Of {total} reports in hand, {listed(named)}; how common each cause is in the population they cannot tell."
         f"{beside}"
