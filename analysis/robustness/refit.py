@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.synthesis import pool
+from analysis.synthesis.batch import pool_many
+from analysis.synthesis.pool import NO_SPREAD, ONE_STUDY
 
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """The pooled result of a subset of the studies; fields as in `Pooled`.
+    """The pooled result of a subset of the studies; fields as in `Pooled`, None included.
 
     Attributes
     ----------
@@ -39,9 +40,11 @@ class Refit:
     notes: tuple[str, ...]
 
 
+SEVERAL_MAXIMA = "the likelihood of tau2 has {} local maxima: the highest is taken"
+
 FROM_POOLED = (
     "k", "estimate", "se", "ci_low", "ci_high", "p_value", "statistic", "tau2", "i2", "h2", "q",
-    "q_p_value", "notes",
+    "q_p_value",
 )  # fmt: skip
 
 
@@ -75,9 +78,30 @@ def refit(
     >>> round(found[0].estimate, 6)
     0.3
     """
-    results = []
-    for row, label, positions in zip(kept, labels, studies, strict=True):
-        pooled = pool(yi[row], vi[row], tau2, ci, level)
-        taken = {name: getattr(pooled, name) for name in FROM_POOLED}
-        results.append(Refit(label, positions, **taken))
-    return tuple(results)
+    many = pool_many(yi, vi, kept, tau2, ci, level)
+    columns = {name: _without_nan(getattr(many, name)) for name in FROM_POOLED}
+    return tuple(
+        Refit(
+            label,
+            positions,
+            notes=_notes(int(many.k[row]), int(many.maxima[row]), columns["p_value"][row]),
+            **{name: values[row] for name, values in columns.items()},
+        )
+        for row, (label, positions) in enumerate(zip(labels, studies, strict=True))
+    )
+
+
+def _without_nan(values: np.ndarray) -> list[Any]:
+    """Python numbers, None for what could not be estimated."""
+    return [None if value != value else value for value in values.tolist()]
+
+
+def _notes(k: int, maxima: int, p_value: float | None) -> tuple[str, ...]:
+    notes = []
+    if k == 1:
+        notes.append(ONE_STUDY)
+    if maxima > 1:
+        notes.append(SEVERAL_MAXIMA.format(maxima))
+    if p_value is None:
+        notes.append(NO_SPREAD)
+    return tuple(notes)
