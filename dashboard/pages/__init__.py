@@ -8,9 +8,16 @@ has controls, and `dashboard.state` for how controls, Question and address stay 
 from __future__ import annotations
 
 from dashboard.page import Page, Visit
-from dashboard.pages import compare, finding, studies, study, words
+from dashboard.pages import compare, finding, gaps, studies, study, words
 
-PAGES: tuple[Page, ...] = (finding.PAGE, compare.PAGE, studies.PAGE, study.PAGE, words.PAGE)
+PAGES: tuple[Page, ...] = (
+    finding.PAGE,
+    compare.PAGE,
+    studies.PAGE,
+    gaps.PAGE,
+    study.PAGE,
+    words.PAGE,
+)
 
 __all__ = ["PAGES", "Page", "Visit", "page_at"]
 

@@ -1,0 +1,206 @@
+"""Where evidence is missing: outcome by comparison by time, how many studies can answer, how many kept silent.
+
+A cell is a Question. Its studies are those that `effects_of` can use; a study that reported a result without
+a figure is missing evidence, counted apart, and only at the time that it names (else at the longest follow-up).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis import vocabulary as words
+from analysis.effects.table import effects_of
+from analysis.evidence import Evidence, rules
+from analysis.evidence.rows import outcome_rows
+from analysis.evidence.rules import known
+from analysis.question import Question
+
+COMPARISONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "AUG": (("AUG", "SHAM"), ("AUG", "NSM"), ("BKP", "VP"), ("AUG", words.NONE)),
+    "BKP": (("BKP", "SHAM"), ("BKP", "NSM"), ("BKP", "VP"), ("BKP", words.NONE)),
+    "VP": (("VP", "SHAM"), ("VP", "NSM"), ("VP", "BKP"), ("VP", words.NONE)),
+    "VAI": (("VAI", "SHAM"), ("VAI", "NSM"), ("VAI", "BKP"), ("VAI", words.NONE)),
+}
+"""For each procedure that a map can be about: the comparisons beside each other, one group last."""
+
+TIMES = tuple(words.WINDOWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One question: `k` studies can enter, `silent` more studies reported it without a figure."""
+
+    question: Question
+    k: int
+    silent: int
+
+    @property
+    def asked(self) -> bool:
+        """Nobody has a cement event without cement: such a comparison is not a gap."""
+        q = self.question
+        return q.outcome not in words.CEMENT_EVENTS or q.comparator not in ("SHAM", "NSM")
+
+    @property
+    def text(self) -> str:
+        """The cell in words."""
+        if not self.asked:
+            return "not a question: no cement in one group"
+        parts = ["no study" if not self.k else f"{self.k} {'study' if self.k == 1 else 'studies'}"]
+        if self.silent:
+            parts.append(f"{self.silent} more without a figure" if self.k else
+                         f"{self.silent} without a figure")  # fmt: skip
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An outcome (events: in one counting unit), with the cells of each comparison in order of time."""
+
+    label: str
+    cells: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The map; `comparisons` are the pairs of its columns.
+
+    `procedures` holds, for each comparison, the kinds of augmentation that its studies really are of.
+    """
+
+    comparisons: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+    procedures: tuple[tuple[str, ...], ...]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell that is a question."""
+        every = (cell for line in self.lines for group in line.cells for cell in group)
+        return [cell for cell in every if cell.asked]
+
+
+@lru_cache(maxsize=64)
+def gaps(
+    evidence: Evidence,
+    intervention: str = "AUG",
+    designs: tuple[str, ...] = (),
+    etiology: str = "any",
+) -> Gaps:
+    """Count, for every outcome, comparison and time, the studies that can enter and those without a figure.
+
+    Parameters
+    ----------
+    intervention : key of `COMPARISONS`.
+    designs : designs that may enter a comparison; empty for randomised trials. One group: every design.
+    etiology : as in Question.
+
+    Raises
+    ------
+    ValueError
+        When `intervention` is not a key of `COMPARISONS`.
+    """
+    if intervention not in COMPARISONS:
+        raise ValueError(f"intervention: found {intervention!r}, allowed: {', '.join(COMPARISONS)}")
+    pairs = COMPARISONS[intervention]
+    lines = []
+    seen: list[set[str]] = [set() for _ in pairs]
+    for key, unit in _rows(evidence):
+        groups = []
+        for (t, c), treated in zip(pairs, seen, strict=True):
+            base = Question(
+                outcome=key, intervention=t, comparator=c, unit=unit, etiology=etiology,
+                designs=() if c == words.NONE else designs,
+            )  # fmt: skip
+            groups.append(
+                tuple(_cell(base.replace(time=time), evidence, treated) for time in TIMES)
+            )
+        lines.append(Line(_label(key, unit), tuple(groups)))
+    procedures = tuple(tuple(t for t in words.AUGMENTATIONS if t in treated) for treated in seen)
+    return Gaps(pairs, tuple(lines), procedures)
+
+
+def _cell(question: Question, evidence: Evidence, treated: set[str]) -> Cell:
+    """One question counted; the treatments of the rows that enter are added to `treated`."""
+    effects = effects_of(question, evidence)
+    entering = {study.trial for study in effects.studies}
+    timed = _timed(evidence, question.spec.source)
+    codes = _treatments(evidence, question.spec.source)
+    treated.update(code for study in effects.studies for r in study.row_ids for code in codes[r])
+    silent = {
+        row.trial
+        for row in effects.left_out
+        if row.reason == "no figure" and (row.row_id in timed or question.time == "any")
+    }
+    return Cell(question, len(entering), len(silent - entering))
+
+
+@lru_cache(maxsize=64)
+def _timed(evidence: Evidence, source: str) -> frozenset[str]:
+    """Rows whose time was printed."""
+    return frozenset(r["row_id"] for r in outcome_rows(evidence, source) if known(r["weeks"]))
+
+
+@lru_cache(maxsize=64)
+def _treatments(evidence: Evidence, source: str) -> dict[str, tuple[str, ...]]:
+    """The treatments that each row of an outcome speaks of."""
+    columns = {True: ("treatment_t", "treatment_c"), False: ("treatment",)}
+    return {
+        row["row_id"]: tuple(row[column] for column in columns[row["is_contrast"]])
+        for row in outcome_rows(evidence, source)
+    }
+
+
+@lru_cache(maxsize=8)
+def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Outcomes with the units in which some report counts them; scores and uncounted outcomes once."""
+    found = []
+    for key, outcome in words.OUTCOMES.items():
+        units = {"patients"}
+        if outcome.kind == "event":
+            units |= {
+                rules.counted_unit(row)[0]
+                for row in outcome_rows(evidence, outcome.source)
+                if not row["is_contrast"] and not outcome.excludes(row["instrument"])
+            }
+        found += [(key, unit) for unit in words.UNITS if unit in units and unit != "procedures"]
+    return tuple(found)
+
+
+def _label(key: str, unit: str) -> str:
+    label = words.OUTCOMES[key].label
+    return label if unit == "patients" else f"{label} (per vertebra)"
+
+
+def comparison_name(pair: tuple[str, str]) -> str:
+    """The heading of a group of columns.
+
+    >>> comparison_name(("BKP", "SHAM")), comparison_name(("VP", "NONE"))
+    ('kyphoplasty against sham', 'vertebroplasty, one group')
+    """
+    t, c = pair
+    return (
+        f"{words.SHORT[t]}, one group"
+        if c == words.NONE
+        else f"{words.SHORT[t]} against {words.SHORT[c]}"
+    )
+
+
+def summary(found: Gaps) -> list[str]:
+    """What the map shows, in sentences: per comparison, how many of its cells hold what."""
+    said = []
+    for i, pair in enumerate(found.comparisons):
+        cells = [cell for line in found.lines for cell in line.cells[i] if cell.asked]
+        name = comparison_name(pair)
+        none = sum(cell.k == 0 for cell in cells)
+        one = sum(cell.k == 1 for cell in cells)
+        silent = sum(bool(cell.silent) for cell in cells)
+        if none == len(cells):
+            text = f"no study answers any of the {len(cells)} questions"
+        else:
+            text = f"{none} of {len(cells)} questions have no study that can enter, {one} have one only"
+        text += f"; {silent} were reported by some study without a figure" if silent else ""
+        only = found.procedures[i]
+        if pair[0] == words.ANY_AUGMENTATION and len(only) == 1:
+            text += f". All of these studies are of {words.TREATMENTS[only[0]]}"
+        said.append(f"{name[0].upper()}{name[1:]}: {text}.")
+    return said

@@ -1,0 +1,162 @@
+"""Evidence gaps: how many studies can answer each question, and where there is none."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import parse_qs
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.evidence import Evidence
+from analysis.figures.gap_map import gap_map, legend
+from analysis.question import Question
+from analysis.survey.gaps import COMPARISONS, TIMES, Cell, Gaps, comparison_name, gaps, summary
+from dashboard import state
+from dashboard.components.controls import choices, control
+from dashboard.components.graph import figure_block
+from dashboard.components.page_parts import heading, notice, section
+from dashboard.page import Page, Visit
+
+_PAGE = "gaps"
+_MAP = "gap-map"
+_VIEW = "gaps-view"
+_FIELDS = ("intervention", "designs", "etiology")
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    question, said = _read(visit.query)
+    return html.Article(
+        [
+            state.question_store(question),
+            heading("Evidence gaps"),
+            html.P(
+                "What has been studied, and what has not. Each mark is a question: choose one to see its answer, or "
+                "why there is none.",
+                className="lede",
+            ),
+            html.Form(
+                [_procedure(question), *(control(_PAGE, question, f) for f in _FIELDS[1:])],
+                className="filters filters-few",
+                **{"aria-label": "What the map is about"},
+            ),
+            html.Div(
+                [*notice(said), *_view(evidence, question, visit)], id=_VIEW, className="answer"
+            ),
+            section(
+                "What this map does not show",
+                html.P(
+                    [
+                        "A question without a study may have been answered in a paper that was read as an "
+                        "abstract only, or in a full text that was not reached. A study that enters is "
+                        "counted as one, however small or open to bias. Which studies there are: ",
+                        html.A("Studies", href="/studies"),
+                        ".",
+                    ]
+                ),
+            ),
+        ]
+    )
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    @app.callback(
+        output={"view": Output(_VIEW, "children"), "state": state.outputs(_PAGE)},
+        inputs={"change": state.inputs(_PAGE)},
+        prevent_initial_call=True,
+    )
+    def changed(change: dict) -> dict[str, object]:
+        change = state.read(**change)
+        view = [*notice(change.notes), *_view(evidence, change.question, change.visit)]
+        return {"view": view, "state": state.write(change, partial(_offered, evidence=evidence))}
+
+    app.clientside_callback(
+        ClientsideFunction("gapMap", "open"),
+        Output(_MAP, "title"),
+        Input(f"{_MAP}-graph", "clickData"),
+        prevent_initial_call=True,
+    )
+
+
+def _read(query: str) -> tuple[Question, list[str]]:
+    """The Question of this page: procedure, designs and cause; the rest of an address is not its business."""
+    asked, said = Question.from_query(query)
+    intervention = asked.intervention if "intervention" in parse_qs(query) else "AUG"
+    if intervention not in COMPARISONS:
+        said.append(f"intervention: found {intervention!r}, which has no map; the default is used")
+        intervention = "AUG"
+    question = Question(
+        intervention=intervention, designs=_comparative(asked.designs), etiology=asked.etiology
+    )
+    return question, said
+
+
+def _comparative(designs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(d for d in designs if d in words.COMPARATIVE)
+
+
+def _procedure(question: Question) -> Component:
+    return dmc.Select(
+        id=state.control_id(_PAGE, "intervention"),
+        label="Procedure",
+        data=_procedures(),
+        value=question.intervention,
+        allowDeselect=False,
+        checkIconPosition="right",
+    )
+
+
+def _procedures() -> list[dict[str, str]]:
+    named = ((key, words.INTERVENTIONS[key]) for key in COMPARISONS)
+    return [{"value": key, "label": text[0].upper() + text[1:]} for key, text in named]
+
+
+def _offered(question: Question, field: str, evidence: Evidence) -> list | None:
+    return _procedures() if field == "intervention" else choices(question, field, evidence)
+
+
+def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Component]:
+    found = gaps(evidence, question.intervention, _comparative(question.designs), question.etiology)
+    said = summary(found)
+    return [
+        html.Ul([html.Li(text) for text in said]),
+        html.P(legend(), className="quiet"),
+        figure_block(
+            _MAP,
+            gap_map(found, narrow=visit.narrow),
+            caption=" ".join(said),
+            columns=("Outcome and comparison", *(words.WINDOWS[t].label for t in TIMES)),
+            rows=_rows(found),
+            file_name=f"evidence-gaps-{question.intervention.lower()}",
+            caption_shown=False,
+        ),
+    ]
+
+
+def _rows(found: Gaps) -> list[list[Component | str]]:
+    return [
+        [f"{line.label}, {comparison_name(pair)}", *(_cell(cell) for cell in cells)]
+        for line in found.lines
+        for pair, cells in zip(found.comparisons, line.cells, strict=True)
+        if any(cell.asked for cell in cells)
+    ]
+
+
+def _cell(cell: Cell) -> Component:
+    return html.A(
+        cell.text, href=f"/compare?{cell.question.to_query()}", className="" if cell.k else "quiet"
+    )
+
+
+PAGE = Page(
+    path="/gaps",
+    name="Gaps",
+    title="Evidence gaps",
+    description="Outcome by comparison by time: how many studies can answer, how many reported without a "
+    "figure, and which questions nobody has answered.",
+    layout=layout,
+    connect=connect,
+)
+"""The map of what is missing."""
