@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import dash_mantine_components as dmc
 from dash import Dash, Output, html
 from dash.development.base_component import Component
@@ -13,14 +10,13 @@ from analysis import claims
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
-from analysis.effects.scale import printed
-from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.words import interval_text
 from analysis.question import Question
 from dashboard import state
 from dashboard.components.graph import figure_block, table
+from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import heading, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
@@ -84,9 +80,10 @@ def _of_time(evidence: Evidence, time: str, visit: Visit) -> list[Component]:
             "pain",
             pain_figure(evidence, time, narrow=visit.narrow),
             caption=" ".join(found.sentences),
-            columns=_COLUMNS,
-            rows=_rows(layers, evidence),
+            columns=LAYER_COLUMNS,
+            rows=layer_rows(layers, evidence),
             file_name=f"finding-pain-{time}",
+            title=found.headline,
             caption_shown=False,
         ),
         section("In words", html.Ul([html.Li(text) for text in found.sentences]), id="in-words"),
@@ -106,42 +103,6 @@ def _times(time: str, visit: Visit) -> Component:
     )
 
 
-# --- the numbers of the figures ------------------------------------------------------------------
-_COLUMNS = (
-    "What",
-    "Kind of evidence",
-    "Result (95% CI)",
-    "Prediction interval",
-    "Studies",
-    "Patients",
-)
-
-
-def _rows(
-    layers: Sequence[claims.LayerOfEvidence], evidence: Evidence
-) -> list[list[Component | str]]:
-    return [
-        _row(row, layer.title, ask(row.question, evidence), evidence)
-        for layer in layers
-        for row in layer.rows
-    ]
-
-
-def _row(row: claims.Row, title: str, answer: Answer, evidence: Evidence) -> list[Component | str]:
-    link = html.A(row.label, href=f"/compare?{row.question.to_query()}")
-    pooled = answer.pooled
-    if pooled is None:
-        return [link, title, claims.why_empty(row.question, evidence), "", "0", ""]
-    prediction = ""
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        prediction = (
-            f"{printed(row.question, pooled.pi_low)} to {printed(row.question, pooled.pi_high)}"
-        )
-    note = " if one common effect" if pooled.k == 2 else ""
-    patients = sum(s.patients for s in answer.studies if not math.isnan(s.patients))
-    return [link, title, interval_text(answer) + note, prediction, str(pooled.k), plain(patients)]
-
-
 def _relief(evidence: Evidence, visit: Visit) -> Component:
     layers = claims.relief_layers()
     answers = [ask(q, evidence) for q in claims.questions(layers)]
@@ -159,9 +120,10 @@ def _relief(evidence: Evidence, visit: Visit) -> Component:
                 answers, (f"{layer.title}, {row.label}" for layer in layers for row in layer.rows),
                 strict=True,
             )),
-            columns=_COLUMNS,
-            rows=_rows(layers, evidence),
+            columns=LAYER_COLUMNS,
+            rows=layer_rows(layers, evidence),
             file_name="finding-relief",
+            title="Patients with relief: what series report, and what the arms of controlled studies report",
             caption_shown=False,
         ),
         html.Details(
