@@ -19,10 +19,11 @@ from analysis.claims.layers import (
     why_empty,
 )
 from analysis.claims.register import REGISTER
-from analysis.claims.verdicts import ClaimVerdict
+from analysis.claims.verdicts import RARE, ClaimVerdict
 
 __all__ = [
     "CLAIMED_PERCENT",
+    "RARE",
     "REGISTER",
     "TIMES",
     "ClaimAnswer",

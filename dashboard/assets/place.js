@@ -12,6 +12,7 @@
   const NARROW = "(max-width: 55.99em)"; // below it, a figure has no room for side columns
   let shown = null; // the address that the page on screen stands for
   let byLink = false; // the reader followed a link: start at the top of the new page
+  let first = true; // the browser looks for the fragment before there is a page
 
   function here() {
     return {
@@ -79,7 +80,9 @@
   function arrived(arrival) {
     document.title = arrival.title;
     window.dash_clientside.set_props("trouble", { children: [] });
-    if (byLink) {
+    const toFragment = first && window.location.hash;
+    first = false;
+    if (byLink || toFragment) {
       byLink = false;
       window.requestAnimationFrame(function () {
         const target = window.location.hash

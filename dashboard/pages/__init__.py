@@ -8,10 +8,11 @@ has controls, and `dashboard.state` for how controls, Question and address stay 
 from __future__ import annotations
 
 from dashboard.page import Page, Visit
-from dashboard.pages import compare, finding, gaps, studies, study, words
+from dashboard.pages import claims, compare, finding, gaps, studies, study, words
 
 PAGES: tuple[Page, ...] = (
     finding.PAGE,
+    claims.PAGE,
     compare.PAGE,
     studies.PAGE,
     gaps.PAGE,

@@ -1,0 +1,237 @@
+"""Claims: every statement, its answer in one sentence, the verdict and its reason; one opens at a time.
+
+The address says which claim is open (`claim=height`, or `claim=all`); without it the two that lead are. A claim
+that is open shows its figures, its certainty, its studies, and what would change the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis import claims
+from analysis.answer import answer as ask
+from analysis.evidence import Evidence
+from analysis.figures.claim import missing_rows, plate_caption, plate_figure
+from dashboard.components.certainty import certainty_parts
+from dashboard.components.graph import figure_block, table
+from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
+from dashboard.components.page_parts import empty, heading, notice
+from dashboard.components.printed_rows import printed_table, rows_by_id
+from dashboard.page import Page, Visit
+
+LEADING = ("relief-85", "contradiction")
+_ALL = "all"
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    found = claims.claim_answers(evidence)
+    opened, said = asked(visit.query, [c.claim_id for c in found])
+    if not found:
+        return html.Article(
+            [
+                heading("Claims"),
+                empty(
+                    "There is no claim to answer.",
+                    "The file claims.csv of this data folder is empty or was left out; "
+                    "run the check of the data to see why.",
+                ),
+            ]
+        )
+    return html.Article(
+        [
+            heading("What is claimed, and what the data say"),
+            html.P(
+                f"{len(found)} statements about kyphoplasty, as patients and doctors meet them. Each is answered from "
+                "the studies in hand, by one written rule.",
+                className="lede",
+            ),
+            *notice(said),
+            _overview(found),
+            _rule(),
+            *(_claim(c, evidence, visit, is_open=c.claim_id in opened) for c in found),
+            html.P(html.A("Open every claim", href=f"/claims?claim={_ALL}")),
+        ]
+    )
+
+
+def asked(query: str, known: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The claims that the address opens, and a line for everything in it that was not understood.
+
+    >>> asked("claim=height", ["relief-85", "height"])
+    (('height',), [])
+    """
+    opened: tuple[str, ...] = LEADING
+    said = []
+    for name, value in parse_qsl(query, max_num_fields=None):
+        if name != "claim":
+            said.append(f"{name[:40]}: not understood on this page; left out")
+        elif value == _ALL:
+            opened = tuple(known)
+        elif value in known:
+            opened = (value,)
+        else:
+            said.append(
+                f"claim: there is none called {value[:40]!r}; the claims that lead are open instead"
+            )
+    return opened, said
+
+
+def _overview(found: Sequence[claims.ClaimAnswer]) -> Component:
+    rows = [
+        [html.A(c.claim["statement"], href=f"#{c.claim_id}"), html.Strong(c.verdict.value)]
+        for c in found
+    ]
+    return table(("Claim", "What the data say"), rows, "Every claim and its verdict")
+
+
+def _rule() -> Component:
+    return html.Details(
+        [
+            html.Summary("How a verdict is reached"),
+            html.Ul(
+                [
+                    html.Li(text)
+                    for text in (
+                        "A comparison speaks for a claim when its whole interval favours the procedure and may reach "
+                        "the minimal important difference; against it when the benefit is too small to matter, when "
+                        "there is no important difference, or when it does harm. Anything else leaves it open.",
+                        "The most rigorous design that prints a figure decides: sham-controlled trials, then open "
+                        "randomised trials, then studies without randomisation.",
+                        "What happened in one group is never an effect. If it agrees with the claim, the verdict says "
+                        "that it was reported, and no more.",
+                        "A claim is supported in part when a comparison that it needs has no study, when patients who "
+                        "knew their treatment told the outcome, or when studies may differ in direction.",
+                        f"A harm counts as rare when all of its interval lies below {claims.RARE:.0%} of patients.",
+                        "A claim that no result in hand bears on is said to be untestable here; that is not a verdict "
+                        "on whether it is true.",
+                    )
+                ]
+            ),
+        ]
+    )
+
+
+# --- one claim -----------------------------------------------------------------------------------
+def _claim(
+    found: claims.ClaimAnswer, evidence: Evidence, visit: Visit, *, is_open: bool
+) -> Component:
+    named = found.claim_id
+    head: list[Component] = [
+        html.H2(f"“{found.claim['statement'].rstrip('.')}”", id=f"{named}-heading"),
+        html.P(["The data say: ", html.Strong(found.verdict.value)], className="verdict"),
+        html.P(found.sentence, className="claim-answer"),
+    ]
+    if found.claim["caution"]:
+        head.append(html.P(f"Keep in mind: {_sentence(found.claim['caution'])}", className="quiet"))
+    if found.entry.plates and not is_open:
+        head.append(
+            html.P(
+                html.A(
+                    "Figure, certainty, studies, and what would change this",
+                    href=f"/claims?claim={named}#{named}",
+                    **{"aria-describedby": f"{named}-heading"},
+                )
+            )
+        )
+    body = _details(found, evidence, visit) if is_open else []
+    if not found.entry.plates:
+        body = _reasons(found)
+    return html.Section(
+        head + body, id=named, className="claim", **{"aria-labelledby": f"{named}-heading"}
+    )
+
+
+def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> list[Component]:
+    parts: list[Component] = []
+    for i, plate in enumerate(found.entry.plates):
+        parts += _plate(f"{found.claim_id}-{i + 1}", plate, evidence, visit)
+    if ids := claims.also_printed(found, evidence):
+        parts.append(
+            html.Details(
+                [
+                    html.Summary(f"Also printed, in no pool: {len(ids)} rows"),
+                    printed_table(
+                        rows_by_id(evidence, ids), "Printed rows that bear on the claim"
+                    ),
+                ]
+            )
+        )
+    parts += _reasons(found)
+    if found.entry.key is not None:
+        key = ask(found.entry.key, evidence)
+        parts += [
+            html.H3("How certain"),
+            html.P(
+                [
+                    "For ",
+                    html.A(key.question.title(), href=f"/compare?{key.question.to_query()}"),
+                    ".",
+                ],
+                className="quiet",
+            ),
+            *certainty_parts(key, evidence),
+        ]
+    parts.append(_studies(found, evidence))
+    return parts
+
+
+def _reasons(found: claims.ClaimAnswer) -> list[Component]:
+    return [
+        html.H3("Why this verdict"),
+        html.P(found.why),
+        html.H3("What would change the answer"),
+        html.Ul([html.Li(text) for text in found.entry.would_change]),
+    ]
+
+
+def _plate(id: str, plate: claims.Plate, evidence: Evidence, visit: Visit) -> list[Component]:
+    figure = plate_figure(plate, evidence, narrow=visit.narrow)
+    rows = layer_rows(plate.layers, evidence)
+    caption = plate_caption(plate, evidence)
+    if figure is None:
+        return [html.H3(plate.title), html.P(caption), table(LAYER_COLUMNS, rows, plate.title)]
+    parts: list[Component] = [
+        html.H3(plate.title),
+        figure_block(
+            id,
+            figure,
+            caption=caption,
+            columns=LAYER_COLUMNS,
+            rows=rows,
+            file_name=f"claim-{id}",
+            caption_shown=False,
+        ),
+    ]
+    if missing := missing_rows(plate, evidence):
+        parts.append(html.P(missing, className="quiet"))
+    return parts
+
+
+def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
+    """Every study behind the figures, as a link to its page."""
+    questions = [q for plate in found.entry.plates for q in plate.questions]
+    studies = {s.trial: s for q in questions for s in ask(q, evidence).studies}
+    ordered = sorted(studies.values(), key=lambda s: s.label)
+    links: list[Component | str] = []
+    for study in ordered:
+        links += [", " if links else "", html.A(study.label, href=f"/study?id={study.trial}")]
+    count = "1 study" if len(ordered) == 1 else f"{len(ordered)} studies"
+    return html.Details([html.Summary(f"The {count} behind these figures"), html.P(links)])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].lower()}{text[1:].rstrip('.')}."
+
+
+PAGE = Page(
+    path="/claims",
+    name="Claims",
+    title="Claims",
+    description="What is claimed about kyphoplasty, each claim answered in one sentence from the published "
+    "studies, with its figure and its certainty.",
+    layout=layout,
+)
