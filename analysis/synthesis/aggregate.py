@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .covariance import correlated
-from .design import _labels, _values
+from .design import as_labels, as_vector
 from .studies import _numbers
 
 
@@ -55,7 +55,7 @@ def aggregate(
     covariance = correlated(vi, clusters, rho)
     if len(effects) != len(covariance):
         raise ValueError(f"{len(effects)} effects for {len(covariance)} variances")
-    labels = np.array(_labels(_values(clusters, "clusters"), "clusters"))
+    labels = np.array(as_labels(as_vector(clusters, "clusters"), "clusters"))
     names = tuple(dict.fromkeys(labels.tolist()))
     merged, variances, sizes = [], [], []
     for name in names:

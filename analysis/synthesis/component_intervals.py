@@ -16,7 +16,7 @@ from scipy.special import gammaincinv
 
 from .maximum import Maximum, maximise_likelihood
 from .mixed import MixedModel, mixed_model
-from .mixed_fit import MixedFit
+from .mixed_result import MixedFit
 
 NO_UPPER = "no upper limit: the likelihood never falls far enough"
 PRECISION = 1e-11

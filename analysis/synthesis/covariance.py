@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .design import _labels, _values
+from .design import as_labels, as_vector
 from .studies import _numbers, prepare
 
 
@@ -99,7 +99,7 @@ def shared_arms(
     """
     variances, same = _variances(vi), _same(clusters)
     k = len(variances)
-    arms = [np.array(_labels(_values(side, "arms"), "arms")) for side in (first, second)]
+    arms = [np.array(as_labels(as_vector(side, "arms"), "arms")) for side in (first, second)]
     sizes = [_numbers(n, "arm sizes") for n in (n_first, n_second)]
     lengths = {k, len(same), *(len(side) for side in arms), *(len(n) for n in sizes)}
     if len(lengths) > 1:
@@ -128,7 +128,7 @@ def _variances(vi: Any) -> np.ndarray:
 
 
 def _same(clusters: Any) -> np.ndarray:
-    labels = np.array(_labels(_values(clusters, "clusters"), "clusters"))
+    labels = np.array(as_labels(as_vector(clusters, "clusters"), "clusters"))
     return labels[:, None] == labels[None, :]
 
 

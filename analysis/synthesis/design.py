@@ -169,7 +169,7 @@ def _columns(moderators: Any) -> dict[str, np.ndarray]:
     if moderators is None:
         return {}
     if hasattr(moderators, "items") and getattr(moderators, "ndim", 2) == 2:
-        return {str(name): _values(values, str(name)) for name, values in moderators.items()}
+        return {str(name): as_vector(values, str(name)) for name, values in moderators.items()}
     table = np.asarray(moderators)
     if table.ndim == 1:
         table = table[:, None]
@@ -178,7 +178,7 @@ def _columns(moderators: Any) -> dict[str, np.ndarray]:
     return {f"x{j + 1}": table[:, j] for j in range(table.shape[1])}
 
 
-def _values(values: Any, name: str) -> np.ndarray:
+def as_vector(values: Any, name: str) -> np.ndarray:
     listed = np.asarray(values)
     if listed.ndim != 1:
         raise ValueError(f"moderator {name!r} must be one-dimensional; found {listed.ndim}")
@@ -191,7 +191,7 @@ def _is_factor(values: np.ndarray) -> bool:
     return values.dtype.kind in "USTb"
 
 
-def _labels(values: np.ndarray, name: str) -> list[str]:
+def as_labels(values: np.ndarray, name: str) -> list[str]:
     missing = [i for i, value in enumerate(values) if value is None or value != value]
     if missing:
         raise ValueError(f"moderator {name!r} has no value at position {missing[0]} (from 0)")
@@ -199,7 +199,7 @@ def _labels(values: np.ndarray, name: str) -> list[str]:
 
 
 def _factor(name: str, values: np.ndarray, baseline: str | None, full: bool) -> Column:
-    levels = sorted(set(_labels(values, name)))
+    levels = sorted(set(as_labels(values, name)))
     if len(levels) == 1 and not full:
         raise ValueError(f"factor {name!r} has one level only ({levels[0]})")
     if baseline is not None and baseline not in levels:
@@ -213,7 +213,7 @@ def _factor(name: str, values: np.ndarray, baseline: str | None, full: bool) -> 
 def _coded(column: Column, values: np.ndarray) -> np.ndarray:
     if not column.levels:
         return _numbers(values, f"moderator {column.name!r}")[:, None]
-    labels = _labels(values, column.name)
+    labels = as_labels(values, column.name)
     known = {*column.levels, column.baseline}
     if unknown := [label for label in labels if label not in known]:
         raise ValueError(

@@ -3,141 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
 from .coefficients import (
-    Coefficient,
-    OmnibusTest,
     coefficient_table,
     overall_positions,
     selection,
     wald_test,
 )
-from .design import Design, _labels, _values, design
+from .design import design
 from .maximum import maximise_likelihood
 from .mixed import Evaluation, MixedModel, Term, evaluate, mixed_model
+from .mixed_input import checked_sampling, coded_terms
+from .mixed_result import Component, MixedFit, RandomEffect
 from .options import check_choice, check_level
 from .regression_data import constant_coefficients, orthonormal, require_full_rank
-from .structures import intercepts, structure
-from .studies import _numbers, prepare
+from .studies import prepare
 
 TESTS = ("z", "t", "t-contain")
 ON_BOUNDARY = "{} is estimated as {}, the edge of its range"
 NOT_SETTLED = "the likelihood is flat: variance components are known to few digits only"
 NEVER_TOGETHER = "no group holds two levels at once, so that their correlation has no data: {}"
 MANY = "{} variance parameters from {} effect sizes: few data for so many"
-
-
-@dataclass(frozen=True, slots=True)
-class RandomEffect:
-    """Random effects of `outer` groups; with `inner` levels, structured as `structure` says.
-
-    `outer` and `inner` are labels, shape (k,). Without inner levels each group has one effect.
-    """
-
-    name: str
-    outer: Any
-    inner: Any = None
-    structure: str = "ID"
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One variance or correlation of the random effects.
-
-    `i2` is the percentage of the total variance that this variance makes up (for plain random
-    effects in a model that has no others); `groups` is the number of outer groups.
-    """
-
-    name: str
-    kind: str
-    estimate: float
-    groups: int
-    i2: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class MixedFit:
-    """What `multilevel`, `three_level` and `multivariate` return.
-
-    Attributes
-    ----------
-    k : int
-        Number of effect sizes.
-    coefficients, covariance, level, notes, omnibus, q, q_df, q_p_value
-        As in `MetaRegression`; q takes the sampling covariances into account.
-    components : tuple of Component
-        Variances, then correlations, of each random effect in turn.
-    i2 : float or None
-        Percentage of the variance that is heterogeneity of any level; None with structured
-        random effects, whose variance is not one number.
-    log_likelihood, aic, bic : float
-        Restricted with REML.
-    method : str
-        REML or ML.
-    test : str
-        z; t (k - p degrees of freedom); t-contain (for a coefficient whose moderator is constant
-        within groups, number of groups less p).
-    design, yi, sampling
-        What was fitted.
-    model, parameters, unit
-        The model in units, for what builds on the fit (profiles, robust variances).
-    """
-
-    k: int
-    coefficients: tuple[Coefficient, ...]
-    covariance: np.ndarray = field(repr=False, compare=False)
-    components: tuple[Component, ...]
-    i2: float | None
-    q: float
-    q_df: int
-    q_p_value: float
-    omnibus: OmnibusTest
-    log_likelihood: float
-    aic: float
-    bic: float
-    level: float
-    method: str
-    test: str
-    notes: tuple[str, ...]
-    design: Design = field(repr=False, compare=False)
-    yi: np.ndarray = field(repr=False, compare=False)
-    sampling: np.ndarray = field(repr=False, compare=False)
-    random: tuple[RandomEffect, ...] = field(repr=False, compare=False)
-    model: MixedModel = field(repr=False, compare=False)
-    parameters: np.ndarray = field(repr=False, compare=False)
-    unit: float = field(repr=False, compare=False)
-
-    @property
-    def estimates(self) -> np.ndarray:
-        """The coefficients as an array, shape (p,)."""
-        return np.array([item.estimate for item in self.coefficients])
-
-    def component(self, name: str) -> float:
-        """Estimate of the component of this name."""
-        for item in self.components:
-            if item.name == name:
-                return item.estimate
-        known = ", ".join(item.name for item in self.components)
-        raise ValueError(f"no variance component {name!r}; there are {known}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python values under the same names, ready for `json.dumps`."""
-        left_out = {"design", "yi", "sampling", "random", "model", "parameters", "unit"}
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
-        return values | {
-            "coefficients": [item.to_dict() for item in self.coefficients],
-            "covariance": self.covariance.tolist(),
-            "components": [
-                {f.name: getattr(item, f.name) for f in fields(item)} for item in self.components
-            ],
-            "omnibus": {f.name: getattr(self.omnibus, f.name) for f in fields(self.omnibus)},
-            "notes": list(self.notes),
-        }
 
 
 def fit_mixed(
@@ -177,14 +67,14 @@ def fit_mixed(
     check_choice(method, "method", ("REML", "ML"))
     check_choice(test, "test", TESTS)
     check_level(level)
-    effects, covariance = _checked(yi, sampling)
+    effects, covariance = checked_sampling(yi, sampling)
     k = len(effects)
     plan = design(moderators, k, intercept=intercept, reference=reference)
     p = len(plan.names)
     if k <= p:
         raise ValueError(f"{p} coefficients ({', '.join(plan.names)}) need more than {k} effects")
     require_full_rank(plan.matrix, plan.names)
-    terms, names = _terms(random, k)
+    terms, names = coded_terms(random, k)
     variances = covariance if covariance.ndim == 1 else np.diag(covariance)
     studies = prepare(effects, variances)
     basis, to_coefficients = orthonormal(plan.matrix)
@@ -241,81 +131,6 @@ def fit_mixed(
         parameters=best.parameters,
         unit=unit,
     )
-
-
-def _checked(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
-    effects = _numbers(yi, "yi")
-    given = np.asarray(sampling)
-    if given.ndim < 2:
-        prepare(effects, given)  # raises what is wrong
-        return effects, given.astype(float)
-    k = len(effects)
-    if given.shape != (k, k):
-        raise ValueError(f"the sampling covariance must be {k} x {k}; found shape {given.shape}")
-    matrix = _numbers(given.ravel(), "the sampling covariance").reshape(k, k)
-    prepare(effects, np.diag(matrix))
-    scale = np.sqrt(np.diag(matrix))
-    correlation = matrix / np.outer(scale, scale)
-    if np.abs(correlation - correlation.T).max() > 1e-8:
-        raise ValueError("the sampling covariance is not symmetric")
-    smallest = float(np.linalg.eigvalsh((correlation + correlation.T) / 2)[0])
-    if smallest < 1e-10:
-        raise ValueError(
-            "the sampling covariance is not positive definite (smallest eigenvalue of the "
-            f"correlations {smallest:.3g}): correlations of 1, or ones that contradict each other"
-        )
-    return effects, (matrix + matrix.T) / 2
-
-
-def _terms(random: Sequence[RandomEffect], k: int) -> tuple[list[Term], list[tuple[str, ...]]]:
-    """Coded random effects, and the names of the parameters of each."""
-    if not random:
-        raise ValueError("at least one random effect is needed")
-    terms, names, partitions = [], [], set()
-    for effect in random:
-        groups = _codes(effect.outer, effect.name, k)[0]
-        if effect.inner is None:
-            levels, inner, shape = np.zeros(1), np.zeros(k, dtype=np.intp), intercepts()
-        else:
-            inner, levels = _codes(effect.inner, f"{effect.name} (inner)", k)
-            shape = structure(effect.structure, levels)
-        if groups.max() == 0:
-            raise ValueError(f"{effect.name} has one group only: no variance between groups")
-        partition = (tuple(groups.tolist()), tuple(inner.tolist()), shape.name == "ID")
-        if partition in partitions:
-            raise ValueError(f"{effect.name} divides the effects as another random effect does")
-        partitions.add(partition)
-        terms.append(Term(groups, inner, shape))
-        names.append(_parameter_names(effect, shape.n_sd, shape.n_correlation, levels))
-    return terms, names
-
-
-def _codes(values: Any, name: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels as numbers in sorted order, and the sorted labels themselves."""
-    given = _values(values, name)
-    if len(given) != k:
-        raise ValueError(f"{name} has {len(given)} labels for {k} effect sizes")
-    if given.dtype.kind in "iuf":
-        given = _numbers(given, name)
-    else:
-        given = np.array(_labels(given, name))
-    levels, codes = np.unique(given, return_inverse=True)
-    return codes, levels
-
-
-def _parameter_names(
-    effect: RandomEffect, n_sd: int, n_correlation: int, levels: np.ndarray
-) -> tuple[str, ...]:
-    if effect.inner is None:
-        return (effect.name,)
-    labels = [f"{value:g}" if levels.dtype.kind == "f" else str(value) for value in levels]
-    names = [f"{effect.name}[{label}]" for label in labels] if n_sd > 1 else [effect.name]
-    if n_correlation == 1:
-        return (*names, f"{effect.name} rho")
-    pairs = [
-        f"{effect.name} rho[{labels[j]},{labels[i]}]" for i in range(len(labels)) for j in range(i)
-    ]
-    return (*names, *(pairs if n_correlation else ()))
 
 
 def _without_random_effects(model: MixedModel) -> Evaluation:
@@ -375,16 +190,6 @@ def _diagonal_stacks(model: MixedModel) -> tuple[Any, ...]:
     return mixed_model(model.y, model.basis, model.sampling, ()).stacks
 
 
-def correlations(term: Term, own: np.ndarray) -> list[float]:
-    """Correlations of a term at its own parameters; pairwise, row by row, for UN."""
-    if term.structure.name != "UN":
-        return [float(value) for value in own[term.structure.n_sd :]]
-    ones = own.copy()
-    ones[: term.structure.n_sd] = 1.0
-    matrix = term.structure.covariance(ones)
-    return [float(matrix[i, j]) for i in range(term.structure.m) for j in range(i)]
-
-
 def _notes(
     model: MixedModel,
     parameters: np.ndarray,
@@ -412,3 +217,13 @@ def _together(term: Term) -> bool:
     """Whether any group holds two different inner levels."""
     pairs = {(g, i) for g, i in zip(term.groups.tolist(), term.inner.tolist(), strict=True)}
     return len(pairs) > len({group for group, _ in pairs})
+
+
+def correlations(term: Term, own: np.ndarray) -> list[float]:
+    """Correlations of a term at its own parameters; pairwise, row by row, for UN."""
+    if term.structure.name != "UN":
+        return [float(value) for value in own[term.structure.n_sd :]]
+    ones = own.copy()
+    ones[: term.structure.n_sd] = 1.0
+    matrix = term.structure.covariance(ones)
+    return [float(matrix[i, j]) for i in range(term.structure.m) for j in range(i)]

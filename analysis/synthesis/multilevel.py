@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .design import _labels, _values
-from .mixed_fit import MixedFit, RandomEffect, fit_mixed
+from .design import as_labels, as_vector
+from .mixed_fit import fit_mixed
+from .mixed_result import MixedFit, RandomEffect
 
 
 def multilevel(
@@ -53,7 +54,7 @@ def multilevel(
         raise ValueError("at least one level is needed")
     random, above, path = [], None, ""
     for name, values in levels.items():
-        labels = _labels(_values(values, name), name)
+        labels = as_labels(as_vector(values, name), name)
         if nested and above is not None:
             if len(labels) != len(above):
                 raise ValueError(f"{name} has {len(labels)} labels, the level above {len(above)}")
@@ -96,5 +97,5 @@ def three_level(
     >>> round(fit.coefficients[0].estimate, 4), round(fit.coefficients[0].se, 4)
     (0.35, 0.1756)
     """
-    rows = np.arange(len(_values(studies, "studies")))
+    rows = np.arange(len(as_vector(studies, "studies")))
     return multilevel(yi, sampling, {"study": studies, "effect": rows}, moderators, **options)

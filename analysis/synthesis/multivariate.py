@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .mixed_fit import MixedFit, RandomEffect, fit_mixed
+from .mixed_fit import fit_mixed
+from .mixed_result import MixedFit, RandomEffect
 
 
 def multivariate(

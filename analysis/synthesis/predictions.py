@@ -15,6 +15,7 @@ import numpy as np
 from .coefficients import Coefficient, OmnibusTest, selection, wald_test
 from .design import Design
 from .inference import critical_value
+from .mixed_result import MixedFit
 from .regression import MetaRegression
 
 
@@ -75,6 +76,50 @@ def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ..
     [0.7838, 0.4456]
     """
     spread = None if fit.tau2_method == "EE" else fit.tau2
+    return predict_rows(fit, fit.design.rows(moderators), spread)
+
+
+def predict_mixed(
+    fit: MixedFit, moderators: Any = None, inner: Any = None
+) -> tuple[Prediction, ...]:
+    """Effects at new moderator values under a multilevel or multivariate model.
+
+    Parameters
+    ----------
+    fit : MixedFit
+    moderators
+        As in `predict`.
+    inner : label or None
+        With structured random effects of several variances (UN, HCS, HAR, DIAG): the inner level
+        (outcome, time point) whose variance the prediction intervals take; without it they are
+        None.
+
+    Returns
+    -------
+    tuple of n Prediction
+        The interval for the true effect of a new group adds the variances of all random effects.
+
+    Raises
+    ------
+    ValueError
+        As `predict`; an inner level that is not in the fit.
+    """
+    spread: float | None = 0.0
+    for effect in fit.random:
+        owned = [
+            item
+            for item in fit.components
+            if item.kind == "variance"
+            and (item.name == effect.name or item.name.startswith(f"{effect.name}["))
+        ]
+        if len(owned) > 1:
+            if inner is None:
+                spread = None
+                break
+            owned = [item for item in owned if item.name == f"{effect.name}[{inner}]"]
+            if not owned:
+                raise ValueError(f"{effect.name} has no level {inner!r}")
+        spread += owned[0].estimate
     return predict_rows(fit, fit.design.rows(moderators), spread)
 
 

@@ -16,8 +16,8 @@ from .coefficients import (
     selection,
     wald_test,
 )
-from .design import Design, _labels, _values
-from .mixed_fit import MixedFit
+from .design import Design, as_labels, as_vector
+from .mixed_result import MixedFit
 from .options import check_choice
 from .regression import MetaRegression
 from .sandwich import KINDS, Sandwich, cluster_sandwich, hotelling_test, satterthwaite
@@ -108,7 +108,7 @@ def robust(
     >>> round(mean.estimate, 3), round(mean.se, 3), round(mean.df, 1)
     (0.35, 0.176, 2.0)
     """
-    labels = _labels(_values(clusters, "clusters"), "clusters")
+    labels = as_labels(as_vector(clusters, "clusters"), "clusters")
     if len(labels) != fit.k:
         raise ValueError(f"{len(labels)} cluster labels for {fit.k} effect sizes")
     codes = np.unique(np.array(labels), return_inverse=True)[1]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .design import _labels, _values, design
+from .design import as_labels, as_vector, design
 from .options import check_level
 from .regression_data import require_full_rank
 from .robust import RobustFit, robust_coefficients
@@ -83,7 +83,7 @@ def correlated_effects(
         raise ValueError(f"rho must lie between 0 and 1; found {rho}")
     prepare(yi, vi)  # raises what is wrong
     effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
-    labels = _labels(_values(studies, "studies"), "studies")
+    labels = as_labels(as_vector(studies, "studies"), "studies")
     k = len(effects)
     if len(labels) != k:
         raise ValueError(f"{len(labels)} study labels for {k} effect sizes")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .coefficients import OmnibusTest, wald_test
-from .design import _labels, _values
+from .design import as_labels, as_vector
 from .pool import pool
 from .predictions import contrast_test
 from .regression import meta_regression
@@ -92,7 +92,7 @@ def subgroups(
     >>> round(result.difference.statistic, 2)
     12.5
     """
-    labels = np.array(_labels(_values(groups, "groups"), "groups"), dtype=object)
+    labels = np.array(as_labels(as_vector(groups, "groups"), "groups"), dtype=object)
     effects, variances = np.asarray(yi), np.asarray(vi)
     if effects.ndim != 1 or len(labels) != len(effects) or variances.shape != effects.shape:
         raise ValueError(f"{len(labels)} labels for yi of shape {effects.shape}, vi of shape "
