@@ -69,7 +69,7 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
         return _of_designs(leans)
     counts = [f"{n} {words}" for n, words in (
         (count[Lean.FOR], "for the claim"), (count[Lean.AGAINST], "against it"),
-        (count[Lean.OPEN], "open"), (missing, "without a study"),
+        (count[Lean.OPEN], "that settle nothing" if count[Lean.OPEN] > 1 else "that settles nothing"), (missing, "without a study"),
     ) if n]  # fmt: skip
     text = f"Deciding figures: {listed(counts)}."
     if entry.kind == "effect":

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.claims.layers import pain_layers, questions, relief_layers, why_empty
-from analysis.claims.wording import fell, interval, listed, lower, points
+from analysis.claims.layers import NO_STUDY, pain_layers, questions, relief_layers, why_empty
+from analysis.claims.wording import common_if_two, fell, interval, listed, lower, points, proportion
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
@@ -39,19 +39,20 @@ def finding(evidence: Evidence, time: str = "1m") -> Finding:
     sentences = [
         _series(series, relief_series[0], when),
         _controls(series, relief_arms, when),
-        _open(open_trials, when),
-        _sham(vertebroplasty, when),
+        _open(open_trials, when, evidence),
+        _sham(vertebroplasty, when, evidence),
         _early(evidence),
     ]
     unknown = []
-    if (
-        not kyphoplasty.studies
-        and why_empty(kyphoplasty.question, evidence) == "no such study in hand"
-    ):
+    if not _in_hand(kyphoplasty, evidence):
+        others = (
+            " The sham trials in hand are of vertebroplasty and speak to kyphoplasty only indirectly."
+            if _in_hand(vertebroplasty, evidence)
+            else ""
+        )
         unknown.append(
             "Whether kyphoplasty relieves pain better than a sham procedure is not known: no sham-controlled "
-            "trial of kyphoplasty was found. All sham trials are of vertebroplasty, so they speak to "
-            "kyphoplasty only indirectly."
+            f"trial of kyphoplasty was found.{others}"
         )
     unknown.append(
         "Most papers could be read only as abstracts, and papers that print no figure cannot enter a pool: "
@@ -61,19 +62,21 @@ def finding(evidence: Evidence, time: str = "1m") -> Finding:
     return Finding(headline, tuple(filter(None, sentences)), tuple(unknown))
 
 
+def _in_hand(a: Answer, evidence: Evidence) -> bool:
+    """Whether there is a study of what was asked, with a usable figure or without."""
+    return bool(a.studies) or why_empty(a.question, evidence) != NO_STUDY
+
+
 def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str:
     first = ""
     if relief.pooled is not None:
-        first = (
-            f"In uncontrolled series about {printed(relief.question, relief.pooled.estimate)} of patients report "
-            "relief after kyphoplasty. That is not the effect of the procedure"
-        )
+        first = f"In uncontrolled series about {proportion(relief)} of patients report relief after kyphoplasty. That is not the effect of the procedure"
     if sham.pooled is None or sham.common is None:
         return f"{first}." if first else "The evidence in hand does not answer this."
-    result = sham.common if sham.pooled.k == 2 else sham.pooled
+    result = common_if_two(sham)
     second = (
         f"against a sham procedure, pain at {when} after vertebroplasty was {points(sham, result.estimate)} "
-        f"of 10 {lower(result.estimate)} ({interval(sham, result.ci_low, result.ci_high)})"
+        f"{lower(result.estimate)} on a scale of 0 to 10 ({interval(sham, result.ci_low, result.ci_high)})"
     )
     tail = "; no comparison of kyphoplasty with a sham procedure was found." if untested else "."
     return f"{first}: {second}{tail}" if first else second[0].upper() + second[1:] + tail
@@ -83,15 +86,16 @@ def _series(series: list[Answer], relief: Answer, when: str) -> str:
     pain = series[0]
     parts = []
     if pain.pooled is not None:
+        result = common_if_two(pain)
         parts.append(
             f"pain {fell(pain)} on average from before kyphoplasty to {when} "
-            f"({pain.pooled.k} series, {interval(pain, pain.pooled.ci_low, pain.pooled.ci_high)})"
+            f"({pain.pooled.k} series, {interval(pain, result.ci_low, result.ci_high)})"
         )
     if relief.pooled is not None:
-        p = relief.pooled
+        p = common_if_two(relief)
         parts.append(
             f"{printed(relief.question, p.estimate)} of patients report relief, by whatever definition "
-            f"({p.k} series, {interval(relief, p.ci_low, p.ci_high)})"
+            f"({relief.pooled.k} series, {interval(relief, p.ci_low, p.ci_high)})"
         )
     return f"In uncontrolled series, {' and '.join(parts)}." if parts else ""
 
@@ -112,12 +116,12 @@ def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str
     return f"Without the procedure, in the control groups of studies: {listed(parts)}."
 
 
-def _open(trials: list[Answer], when: str) -> str:
+def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
     parts = []
     for a in trials:
         if a.pooled is None or a.common is None:
             continue
-        result = a.common if a.pooled.k == 2 else a.pooled
+        result = common_if_two(a)
         only = {s.etiology for s in a.studies}
         whom = ", in malignant fractures" if only == {"malignant"} else ""
         trials_in = "1 trial" if a.pooled.k == 1 else f"{a.pooled.k} trials"
@@ -126,6 +130,8 @@ def _open(trials: list[Answer], when: str) -> str:
             f"{words.SPOKEN[a.question.intervention]} ({trials_in}{whom}; "
             f"{interval(a, result.ci_low, result.ci_high)})"
         )
+    if not any(_in_hand(a, evidence) for a in trials):
+        return "No open randomised trial against non-surgical care is in hand."
     if not parts:
         return f"Open randomised trials against non-surgical care print no usable figure at {when}."
     return (
@@ -134,13 +140,15 @@ def _open(trials: list[Answer], when: str) -> str:
     )
 
 
-def _sham(a: Answer, when: str) -> str:
+def _sham(a: Answer, when: str, evidence: Evidence) -> str:
+    if not _in_hand(a, evidence):
+        return "No sham-controlled trial of vertebroplasty is in hand."
     if a.pooled is None or a.common is None:
         return f"Sham-controlled trials print no usable figure at {when}."
     k = a.pooled.k
-    result = a.common if k == 2 else a.pooled
+    result = common_if_two(a)
     caution = (
-        " (if both estimate one common effect; two trials are too few to tell)" if k == 2 else ""
+        ", if both estimate one common effect: two trials are too few to tell" if k == 2 else ""
     )
     mid = ""
     if a.mid is not None:
@@ -153,7 +161,7 @@ def _sham(a: Answer, when: str) -> str:
     return (
         f"In {k} sham-controlled {'trial' if k == 1 else 'trials'}, pain at {when} was "
         f"{points(a, result.estimate)} {lower(result.estimate)} after vertebroplasty than after the sham "
-        f"({interval(a, result.ci_low, result.ci_high)}){caution}.{mid}"
+        f"({interval(a, result.ci_low, result.ci_high)}{caution}).{mid}"
     )
 
 
@@ -163,8 +171,14 @@ def _early(evidence: Evidence) -> str:
     if len(a.studies) != 1 or a.pooled is None or a.pooled.ci_low <= 0:
         return ""
     study = a.studies[0]
+    scored = any(
+        s.trial == study.trial
+        for time in words.WINDOWS
+        for s in answer(Question(time=time), evidence).studies
+    )
+    silent = "" if scored else " It prints no pain score that could enter the pool."
     return (
         f"One sham-controlled trial differs: {study.label}, of fractures at most 6 weeks old, found "
         f"{number(100 * a.pooled.estimate, 0)} more patients in 100 with little pain at {study.timepoint} "
-        f"({interval(a, a.pooled.ci_low, a.pooled.ci_high)}). It prints no pain score that could enter the pool."
+        f"({interval(a, a.pooled.ci_low, a.pooled.ci_high)}).{silent}"
     )

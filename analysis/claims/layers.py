@@ -9,7 +9,7 @@ from functools import lru_cache
 from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.evidence import Evidence
-from analysis.question import Question
+from analysis.question import Question, members
 
 CLAIMED_PERCENT = 85
 """The figure in the claim itself (`claims.csv`, claim relief-85); not a result."""
@@ -106,10 +106,26 @@ def questions(layers: Iterable[LayerOfEvidence]) -> list[Question]:
     return [row.question for layer in layers for row in layer.rows]
 
 
+NO_STUDY = "no such study in hand"
+"""What `why_empty` says where no study of the admitted designs has these groups at all."""
+
+
 @lru_cache(maxsize=256)
 def why_empty(question: Question, evidence: Evidence) -> str:
-    """What to print for a row without a study: whether another time has one, or none was found at all."""
+    """What to print for a row without a study: another time has one, none prints a usable figure, or none is."""
     for time in words.WINDOWS:
         if answer(question.replace(time=time), evidence).studies:
             return f"no figure at {question.window.label}"
-    return "no such study in hand"
+    return "no usable figure in hand" if _is_studied(question, evidence) else NO_STUDY
+
+
+def _is_studied(question: Question, evidence: Evidence) -> bool:
+    """Whether a report of an admitted design has the groups that a Question asks about, figures or not."""
+    admitted = evidence.studies.loc[evidence.studies["design"].isin(question.admits), "study_id"]
+    arms = evidence.arms[evidence.arms["study_id"].isin(admitted)]
+
+    def having(treatment: str) -> set[str]:
+        return set(arms.loc[arms["treatment"].isin(members(treatment)), "study_id"])
+
+    found = having(question.intervention)
+    return bool(found if question.one_group else found & having(question.comparator))

@@ -11,9 +11,9 @@ from analysis.synthesis import Pooled
 
 
 def fell(a: Answer) -> str:
-    assert a.pooled is not None
-    verb = "fell" if a.pooled.estimate < 0 else "rose"
-    return f"{verb} by {points(a, a.pooled.estimate)}"
+    """The change within one group, as a verb and its size."""
+    value = common_if_two(a).estimate
+    return f"{'fell' if value < 0 else 'rose'} by {points(a, value)}"
 
 
 def points(a: Answer, value: float) -> str:

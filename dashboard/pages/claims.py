@@ -6,6 +6,7 @@ that is open shows its figures, its certainty, its studies, and what would chang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -125,8 +126,8 @@ def _claim(
         html.P(["The data say: ", html.Strong(found.verdict.value)], className="verdict"),
         html.P(found.sentence, className="claim-answer"),
     ]
-    if found.claim["caution"]:
-        head.append(html.P(f"Keep in mind: {_sentence(found.claim['caution'])}", className="quiet"))
+    if caution := _caution(found.claim["caution"]):
+        head.append(html.P(f"Keep in mind: {caution}", className="quiet"))
     if found.entry.plates and not is_open:
         head.append(
             html.P(
@@ -139,7 +140,11 @@ def _claim(
         )
     body = _details(found, evidence, visit) if is_open else []
     if not found.entry.plates:
-        body = _reasons(found)
+        body = [
+            html.P(
+                f"What would change this: {' '.join(found.entry.would_change)}", className="quiet"
+            )
+        ]
     return html.Section(
         head + body, id=named, className="claim", **{"aria-labelledby": f"{named}-heading"}
     )
@@ -154,9 +159,7 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
             html.Details(
                 [
                     html.Summary(f"Also printed, in no pool: {len(ids)} rows"),
-                    printed_table(
-                        rows_by_id(evidence, ids), "Printed rows that bear on the claim"
-                    ),
+                    printed_table(rows_by_id(evidence, ids), "Printed rows that bear on the claim"),
                 ]
             )
         )
@@ -223,8 +226,17 @@ def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
     return html.Details([html.Summary(f"The {count} behind these figures"), html.P(links)])
 
 
-def _sentence(text: str) -> str:
-    return f"{text[0].lower()}{text[1:].rstrip('.')}."
+_FOR_MAKERS = re.compile(r"[:;,]\s*(show (both|why)|say so\b.*)$", re.IGNORECASE)
+
+
+def _caution(text: str) -> str:
+    """A claim's caution as a sentence; what it asks of whoever shows it is done, not read out.
+
+    >>> _caution("Counting studies is not evidence of effect: show why")
+    'counting studies is not evidence of effect.'
+    """
+    said = _FOR_MAKERS.sub("", text.strip().rstrip(".")).replace(">=", "≥")
+    return f"{said[0].lower()}{said[1:]}." if said else ""
 
 
 PAGE = Page(
