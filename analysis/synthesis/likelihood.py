@@ -2,8 +2,9 @@
 
 Fisher scoring, the usual way, does not converge for about 0.4% of ordinary sets of 20 studies and
 finds whichever local maximum lies nearest. Here the score is tabulated over the whole range in
-which it can change sign more than once, each change is refined by Newton's method inside its
-bracket, and the highest of the maxima found, 0 included, is the estimate. It cannot fail to converge.
+which it can change sign more than once, as finely as it takes to miss no maximum
+(`isolate`), each change is refined by Newton's method inside its bracket, and the highest
+of the maxima found, 0 included, is the estimate. It cannot fail to converge.
 
 Source of the likelihoods: Viechtbauer (2005), Journal of Educational and Behavioral Statistics
 30, 261-293; Harville (1977), JASA 72, 320-338.
@@ -15,9 +16,17 @@ import math
 
 import numpy as np
 
+from .isolate import isolate
 from .roots import rising_root
 from .studies import Studies
-from .weighted import Slopes, Value, WeightedSums, sums_and_slopes_at, sums_at
+from .weighted import (
+    Slopes,
+    Value,
+    WeightedSums,
+    sums_and_slopes_at,
+    sums_at,
+    sums_on,
+)
 
 
 def expected_rss(sums: WeightedSums | Slopes, restricted: bool) -> Value:
@@ -63,21 +72,30 @@ def maximise(studies: Studies, grid: WeightedSums, restricted: bool) -> tuple[fl
         Number of local maxima, the boundary 0 included.
     """
 
+    def ratio_on(_: np.ndarray, tau2: np.ndarray) -> np.ndarray:
+        sums = sums_on(studies, tau2)
+        return expected_rss(sums, restricted) / sums.rss
+
     def descent(tau2: float) -> tuple[float, float]:
         return falling(*sums_and_slopes_at(studies, tau2), restricted)
 
-    expected = expected_rss(grid, restricted)
-    falls = grid.rss <= expected
-    maxima = [0.0] if falls[0] else []
-    for i in np.flatnonzero(~falls[:-1] & falls[1:]):
-        low, high = grid.tau2[i : i + 2].tolist()
-        start = secant(low, high, *(expected[i : i + 2] / grid.rss[i : i + 2] - 1.0).tolist())
-        maxima.append(rising_root(descent, low, high, studies.smallest_variance, start))
+    smallest = studies.smallest_variance
+    # rss is 0 where effects are all but equal.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = expected_rss(grid, restricted) / grid.rss
+        steps = isolate(grid.tau2[:, None], ratio[:, None], np.array([smallest]), ratio_on)
+    starts = secant(steps.low, steps.high, steps.at_low, steps.at_high).tolist()
+    maxima = [
+        rising_root(descent, low, high, smallest, start)
+        for low, high, start in zip(steps.low.tolist(), steps.high.tolist(), starts, strict=True)
+    ]
+    if not ratio[0] < 1:
+        maxima.append(0.0)
     if len(maxima) == 1:
         return maxima[0], 1
     return max(maxima, key=lambda t: log_likelihood(studies, t, restricted)), len(maxima)
 
 
 def secant(low: Value, high: Value, at_low: Value, at_high: Value) -> Value:
-    """Where the line through the values at low (< 0) and high (>= 0) crosses 0."""
-    return low + (high - low) * (at_low / (at_low - at_high))
+    """Where the line through expected / rss at low (below 1) and high (1 or above) crosses 1."""
+    return low + (high - low) * ((1.0 - at_low) / (at_high - at_low))

@@ -53,12 +53,12 @@ class ManyStudies:
         `similar` puts sets with a similar ratio of variances into one part: the likelihood is
         scanned as far as the greatest ratio of a part demands.
         """
-        if self.effects.ndim == 1:
+        if self.effects.ndim == 1 and self.present.size > CELLS_AT_ONCE:
             return _shared_parts(self)
         sets = np.flatnonzero(self.k >= 2)
-        if similar:
+        if similar and len(sets) * self.present.shape[1] > CELLS_AT_ONCE:
             sets = sets[np.argsort(self._ratio()[sets], kind="stable")]
-        at_once = max(1, CELLS_AT_ONCE // self.effects.shape[1])
+        at_once = max(1, CELLS_AT_ONCE // self.present.shape[1])
         return [
             partial(_own_part, self, sets[i : i + at_once]) for i in range(0, len(sets), at_once)
         ]
@@ -125,7 +125,9 @@ def singles(many: ManyStudies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _own_part(many: ManyStudies, sets: np.ndarray) -> Part:
     """Sets whose studies have nothing in common."""
-    effects, variances = many.effects[sets].T, many.variances[sets].T
+    shape = many.present.shape
+    effects = np.broadcast_to(many.effects, shape)[sets].T
+    variances = np.broadcast_to(many.variances, shape)[sets].T
     absent = None if (many.k[sets] == len(effects)).all() else ~many.present[sets].T
     if absent is not None:
         variances[absent] = np.inf

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import moments
 from .generalised_q import largest_root, q_distance
+from .isolate import isolate
 from .likelihood import expected_rss, falling, secant
 from .many_roots import rising_roots
 from .tables import Table
@@ -59,23 +60,26 @@ def tau2_where_q_is_many(
 
 def _likelihood(table: Table, restricted: bool) -> Estimates:
     """Global maximum of the (restricted) likelihood, as `likelihood.maximise` finds it."""
+
+    def ratio_at(sets: np.ndarray, tau2: np.ndarray) -> np.ndarray:
+        sums = table.take(sets).sums(tau2)
+        return expected_rss(sums, restricted) / sums.rss
+
+    def descent(some: Table, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return falling(*some.sums_and_slopes(tau2), restricted)
+
     scan = table.scan()
-    tau2, ratio = scan.tau2, expected_rss(scan, restricted) / scan.rss
-    falls = ~(ratio < 1.0)  # so too where rss is 0
-    from_point, sets = np.nonzero(~falls[:-1] & falls[1:])
-    low, high = tau2[from_point, sets], tau2[from_point + 1, sets]
-    at_low, at_high = ratio[from_point, sets] - 1.0, ratio[from_point + 1, sets] - 1.0
-
-    def descent(some: Table, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return falling(*some.sums_and_slopes(at), restricted)
-
-    inside = table if _is_every(sets, len(table.k)) else table.take(sets)
-    roots = rising_roots(inside, descent, low, high, secant(low, high, at_low, at_high))
+    ratio = expected_rss(scan, restricted) / scan.rss
+    steps = isolate(scan.tau2, ratio, table.smallest, ratio_at)
+    start = secant(steps.low, steps.high, steps.at_low, steps.at_high)
+    inside = table if _is_every(steps.sets, len(table.k)) else table.take(steps.sets)
+    roots = rising_roots(inside, descent, steps.low, steps.high, start)
     estimates = np.zeros(len(table.k))
-    estimates[sets] = roots
-    maxima = np.bincount(sets, minlength=len(table.k)) + falls[0]
+    estimates[steps.sets] = roots
+    at_zero = ~(ratio[0] < 1.0)
+    maxima = np.bincount(steps.sets, minlength=len(table.k)) + at_zero
     for one in np.flatnonzero(maxima > 1):
-        candidates = np.append(roots[sets == one], [0.0] if falls[0, one] else [])
+        candidates = np.append(roots[steps.sets == one], [0.0] if at_zero[one] else [])
         copies = table.take(np.full(len(candidates), one))
         heights = _log_likelihood(copies, candidates, restricted)
         estimates[one] = candidates[np.argmax(heights)]

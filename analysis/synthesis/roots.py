@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 # Newton's step squares the error (relative to the smallest v + tau2, the scale on which all
 # functions here are smooth), so after a step this small the error is below rounding.
-SMALL_STEP = 1e-9
+SMALL_STEP = 1e-8
 # Relative width at which a bracket holds nothing but rounding.
 CLOSED = 1e-15
 # Halving a bracket that spans a double's whole range takes fewer steps of bisection.

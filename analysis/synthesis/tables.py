@@ -55,7 +55,7 @@ class Table:
         raise NotImplementedError
 
     def scan(self) -> WeightedSums:
-        """The sums on a grid like `weighted.tau2_grid`; each field has the shape (points, n)."""
+        """The sums on grids as `weighted.tau2_grid` makes them; each field has the shape (points, n)."""
         points = [self.sums(tau2) for tau2 in self._grid()]
         return WeightedSums(*(np.array(column) for column in zip(*points, strict=True)))
 
