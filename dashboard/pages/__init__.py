@@ -8,7 +8,7 @@ has controls, and `dashboard.state` for how controls, Question and address stay 
 from __future__ import annotations
 
 from dashboard.page import Page, Visit
-from dashboard.pages import claims, compare, finding, gaps, studies, study, words
+from dashboard.pages import claims, compare, finding, gaps, reviews, studies, study, words
 
 PAGES: tuple[Page, ...] = (
     finding.PAGE,
@@ -16,6 +16,7 @@ PAGES: tuple[Page, ...] = (
     compare.PAGE,
     studies.PAGE,
     gaps.PAGE,
+    reviews.PAGE,
     study.PAGE,
     words.PAGE,
 )

@@ -1,0 +1,235 @@
+"""Our answers beside published reviews: two marks a row, on one axis for figures of one kind.
+
+Filled diamond: ours, in the colour of the treatment. Hollow circle: the review. Figures of one group are never
+drawn on the axis of comparisons between groups.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analysis import vocabulary as words
+from analysis.effects.scale import in_percent
+from analysis.figures import theme
+from analysis.figures.axis import Axis, ratio_axis_ticks
+from analysis.figures.words import axis_title, interval_text, pooled_or_common, sides, wrap
+from analysis.survey.agreement import Pair, review_figure, review_name
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pairs that share an axis: a title that says what kind of number it is, and the pairs."""
+
+    title: str
+    pairs: tuple[Pair, ...]
+
+
+def groups(pairs: Sequence[Pair], *, one_group: bool) -> list[Group]:
+    """The drawn pairs by kind of number: ratios together, proportions together, scores by outcome."""
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        q = pair.answer.question
+        if pair.drawn and q.one_group == one_group:
+            found.setdefault(_kind(pair), []).append(pair)
+    order = list(words.OUTCOMES)
+    made = [Group(title, tuple(members)) for title, members in found.items()]
+    first = {group.title: group.pairs[0].answer.question for group in made}
+    return sorted(
+        made,
+        key=lambda g: (first[g.title].spec.kind == "event", order.index(first[g.title].outcome)),
+    )
+
+
+def _kind(pair: Pair) -> str:
+    q = pair.answer.question
+    if q.spec.kind == "score":
+        return f"{q.spec.label}: {axis_title(q)[0].lower()}{axis_title(q)[1:]}"
+    if q.one_group:
+        return "Proportion of patients or vertebrae with the event"
+    return "Ratios"
+
+
+def beside(group: Group, *, narrow: bool = False) -> go.Figure:
+    """Draw the pairs of a group, one row each.
+
+    Raises
+    ------
+    ValueError
+        When the group is empty.
+    """
+    if not group.pairs:
+        raise ValueError("no pairs to draw")
+    axis = _axis(group.pairs)
+    step = 2.6 if narrow else 1.25
+    traces: list[dict[str, Any]] = []
+    labels: list[tuple[float, str]] = []
+    texts: list[tuple[float, str]] = []
+    for i, pair in enumerate(group.pairs):
+        y = -i * step
+        traces += _ours(pair, y + 0.2, axis) + _theirs(pair, y - 0.2, axis)
+        head, tail = _label(pair)
+        ours, theirs = (
+            _ours_text(pair),
+            f"{review_name(pair.reading.row)}: {review_figure(pair.reading)}",
+        )
+        if narrow:
+            labels += [(y + 1.5, f"<b>{wrap(head, 52)[0]}</b>"), (y + 1.15, tail)]
+            labels += [(y + 0.8, ours), (y + 0.5, theirs)]
+        else:
+            labels += [(y + 0.2, head), (y - 0.2, tail)]
+            texts += [(y + 0.2, ours), (y - 0.2, theirs)]
+    traces.append(theme.text_column(0.0, labels, size=11 if narrow else 12))
+    if texts:
+        traces.append(theme.text_column(0.995, texts, "left", size=12))
+    return theme.figure(traces, _layout(group, axis, step, narrow))
+
+
+def _label(pair: Pair) -> tuple[str, str]:
+    q = pair.answer.question
+    against = "" if q.one_group else f" against {words.SHORT[q.comparator]}"
+    what = "" if q.spec.kind == "score" else f"{q.spec.label}, "
+    measure = (
+        "" if q.one_group or q.spec.kind == "score" else f"{words.MEASURES[q.effect_measure]}, "
+    )
+    unit = ", per vertebra" if q.unit == "vertebrae" else ""
+    return f"{what}{words.SHORT[q.intervention]}{against}{unit}", f"{measure}{q.window.label}"
+
+
+def _ours_text(pair: Pair) -> str:
+    answer = pair.answer
+    if answer.pooled is None:
+        return "ours: no study with a figure"
+    k = answer.pooled.k
+    star = "*" if k == 2 else ""
+    return f"ours: {interval_text(answer)}, {k} {'study' if k == 1 else 'studies'}{star}"
+
+
+# --- marks ---------------------------------------------------------------------------------------
+def _ours(pair: Pair, y: float, axis: Axis) -> list[dict[str, Any]]:
+    answer = pair.answer
+    if answer.pooled is None:
+        return []
+    result = pooled_or_common(answer)
+    colour = theme.colour(answer.question.intervention)
+    ends = [axis.at(v) for v in (result.ci_low, result.ci_high)]
+    marker = {
+        "symbol": "diamond", "size": 12, "color": colour, "line": {"width": 1, "color": theme.GREY},
+    }  # fmt: skip
+    return [
+        theme.line([axis.inside(x) for x in ends], [y, y], 4, colour),
+        *_cut(axis, ends, y, colour),
+        theme.marks(
+            [axis.inside(axis.at(result.estimate))], [y], marker,
+            hovertext=[str(answer.statement.finding)], hovertemplate="%{hovertext}<extra></extra>",
+        ),
+    ]  # fmt: skip
+
+
+def _theirs(pair: Pair, y: float, axis: Axis) -> list[dict[str, Any]]:
+    reading = pair.reading
+    assert reading.value is not None
+    marker = {"symbol": "circle-open", "size": 11, "color": theme.GREY, "line": {"width": 2.5}}
+    marks = theme.marks(
+        [axis.inside(axis.at(reading.value))], [y], marker,
+        hovertext=[f"{review_name(reading.row)}: {review_figure(reading)}"],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    if reading.low is None or reading.high is None:
+        return [marks]
+    ends = [axis.at(v) for v in (reading.low, reading.high)]
+    return [
+        theme.line([axis.inside(x) for x in ends], [y, y], 2),
+        *_cut(axis, ends, y, theme.GREY),
+        marks,
+    ]
+
+
+def _cut(axis: Axis, ends: list[float], y: float, colour: str) -> list[dict[str, Any]]:
+    cuts = axis.cuts(ends[0], ends[1], y)
+    return [theme.arrows(cuts, colour)] if cuts else []
+
+
+# --- frame ---------------------------------------------------------------------------------------
+def _axis(pairs: Sequence[Pair]) -> Axis:
+    q = pairs[0].answer.question
+    percent = in_percent(q)
+    null = None if q.one_group else 0.0
+    if percent:
+        return Axis(q.effect_measure, True, 0.0, 100.0, null)
+    free = Axis(q.effect_measure, percent, -math.inf, math.inf, null)
+    values = [0.0]
+    for pair in pairs:
+        r = pair.reading
+        values += [free.at(v) for v in (r.value, r.low, r.high) if v is not None]
+        if pair.answer.pooled is not None:
+            result = pooled_or_common(pair.answer)
+            values += [free.at(v) for v in (result.estimate, result.ci_low, result.ci_high)]
+    low, high = min(values), max(values)
+    if q.effect_measure in words.RATIOS:
+        low, high = max(low, math.log(0.1)), min(high, math.log(10))
+    room = 0.06 * (high - low)
+    return Axis(q.effect_measure, percent, low - room, high + room, null)
+
+
+def _layout(group: Group, axis: Axis, step: float, narrow: bool) -> dict[str, Any]:
+    q = group.pairs[0].answer.question
+    n = len(group.pairs)
+    low_y, high_y = -(n - 1) * step - 0.6, 1.9 if narrow else 0.55
+    row = 44
+    domain = [0.02, 0.98] if narrow else [0.27, 0.66]
+    shapes = []
+    if axis.null is not None or q.spec.kind == "score":
+        shapes.append(
+            {
+                "type": "line", "xref": "x2", "yref": "y", "x0": 0, "x1": 0, "y0": low_y,
+                "y1": high_y, "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
+            }
+        )  # fmt: skip
+    title = "Ratio" if group.title == "Ratios" else axis_title(q)
+    if q.one_group and q.spec.kind == "event":
+        title = "Percent"
+    same_side = len({sides(p.answer.question) for p in group.pairs}) == 1
+    annotations = [
+        {
+            "xref": "paper", "yref": "paper", "x": x, "y": 0, "xanchor": anchor, "yanchor": "top",
+            "yshift": -24, "text": text, "showarrow": False, "font": {"size": 12},
+        }
+        for text, x, anchor in zip(sides(q), domain, ("left", "right"), strict=True)
+        if text and same_side
+    ]  # fmt: skip
+    ticks: dict[str, Any] = {"nticks": 7, "ticksuffix": "%" if axis.percent else ""}
+    if q.effect_measure in words.RATIOS:
+        ticks = ratio_axis_ticks(axis.low, axis.high)
+    bottom = 84 if annotations else 56
+    return {
+        "height": int((high_y - low_y) * row) + bottom + 8,
+        "margin": {"l": 4, "r": 4, "t": 8, "b": bottom},
+        "xaxis": theme.HIDDEN_AXIS | {"range": [0, 1], "domain": [0, 1]},
+        "xaxis2": {
+            "range": [axis.low, axis.high], "domain": domain, "fixedrange": True,
+            "showgrid": False, "zeroline": False, "showline": True, "ticks": "outside",
+            "tickfont": {"size": 12}, "anchor": "y",
+            "title": {"text": title, "font": {"size": 12}, "standoff": 34 if annotations else 8},
+        } | ticks,
+        "yaxis": theme.HIDDEN_AXIS | {"range": [low_y, high_y]},
+        "shapes": shapes,
+        "annotations": annotations,
+    }  # fmt: skip
+
+
+def beside_caption(group: Group) -> str:
+    """The figure in words: each row's two figures."""
+    said = []
+    for pair in group.pairs:
+        head, tail = _label(pair)
+        theirs = f"{review_name(pair.reading.row)} {review_figure(pair.reading)}"
+        said.append(f"{head}, {tail}: {_ours_text(pair)}; {theirs}")
+    note = ""
+    if any(p.answer.pooled is not None and p.answer.pooled.k == 2 for p in group.pairs):
+        note = " * Two studies: shown as if both estimated one common effect."
+    return f"{group.title}. {'. '.join(said)}.{note}"

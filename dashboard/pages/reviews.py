@@ -1,0 +1,228 @@
+"""Published reviews beside our own answers: the same question twice, and why the figures differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.evidence import Evidence
+from analysis.figures.beside import Group, beside, beside_caption, groups
+from analysis.figures.words import interval_text
+from analysis.survey.agreement import Pair, pairs, review_figure, review_name
+from analysis.survey.reviews import APART, BESIDE, SAME, Reading, readings
+from dashboard.components.graph import figure_block, table
+from dashboard.components.page_parts import empty, heading, section
+from dashboard.components.printed_rows import source
+from dashboard.page import Page, Visit
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    found, together = readings(evidence), pairs(evidence)
+    if not found:
+        return html.Article(
+            [
+                heading("Published reviews"),
+                empty(
+                    "The data folder in use holds no published review.",
+                    "Add rows to published_syntheses.csv, or start with the data of the project.",
+                ),
+            ]
+        )
+    return html.Article(
+        [
+            heading("Published reviews, beside our answers"),
+            html.P(_lede(found), className="lede"),
+            html.P(
+                "Which studies each review pooled is not in hand, so a difference cannot be traced study by "
+                "study. What can be seen from here is named under each figure: how many studies, of what "
+                "date, at what time, and what was measured but printed no figure."
+            ),
+            _figures(
+                "Comparisons between groups",
+                "A review's figure (hollow circle) and ours (filled diamond) on the same question.",
+                groups(together, one_group=False),
+                "compared",
+                visit,
+            ),
+            _figures(
+                "One group, before and after: not an effect of treatment",
+                "Changes and proportions in treated or untreated groups, as the reviews print them. Healing, "
+                "regression to the mean, expectation and selection are part of them; they are never mixed "
+                "with the comparisons above.",
+                groups(together, one_group=True),
+                "one-group",
+                visit,
+            ),
+            _beside(together),
+            _apart(found),
+        ]
+    )
+
+
+def _lede(found: Sequence[Reading]) -> str:
+    count = {status: sum(r.status == status for r in found) for status in (SAME, BESIDE, APART)}
+    reviews = len({review_name(r.row) for r in found})
+    return (
+        f"{len(found)} figures and statements of {reviews} published reviews are in hand. "
+        f"{count[SAME]} are the same kind of number on a question that can be asked here: they stand beside ours. "
+        f"{count[BESIDE]} are on such a question but cannot be laid on one axis; {count[APART]} ask something else. "
+        "None of them enters a pool."
+    )
+
+
+# --- drawn ---------------------------------------------------------------------------------------
+_COLUMNS = ("Review", "Question", "Review's figure", "Ours", "What sets them apart", "Certainty, in "
+            "the review's words", "Source")  # fmt: skip
+
+
+def _figures(
+    title: str, meaning: str, found: Sequence[Group], prefix: str, visit: Visit
+) -> Component:
+    if not found:
+        return section(title, html.P("No published figure of this kind can be laid beside ours."))
+    parts: list[Component] = [html.P(meaning)]
+    for i, group in enumerate(found):
+        parts += [
+            html.H3(group.title),
+            figure_block(
+                f"{prefix}-{i}",
+                beside(group, narrow=visit.narrow),
+                caption=beside_caption(group),
+                columns=_COLUMNS,
+                rows=[_row(pair) for pair in group.pairs],
+                file_name=f"published-reviews-{prefix}-{i + 1}",
+                caption_shown=False,
+            ),
+            html.Details(
+                [
+                    html.Summary("What sets them apart"),
+                    html.Ul([html.Li(_said(pair)) for pair in group.pairs]),
+                ]
+            ),
+        ]
+    return section(title, *parts, id=prefix)
+
+
+def _said(pair: Pair) -> list[Component | str]:
+    return [
+        _question(pair),
+        f", {review_name(pair.reading.row)}: {'; '.join(pair.differences)}.",
+    ]
+
+
+def _row(pair: Pair) -> list[Component | str]:
+    row = pair.reading.row
+    return [
+        html.Span(review_name(row), title=row["citation"]),
+        _question(pair),
+        review_figure(pair.reading),
+        _ours(pair),
+        "; ".join(pair.differences),
+        row["certainty"] or "not printed",
+        source(row),
+    ]
+
+
+def _question(pair: Pair) -> Component:
+    q = pair.answer.question
+    extra = [words.ETIOLOGIES[q.etiology]] if q.etiology != "any" else []
+    extra += [words.FRACTURE_AGES[q.fracture_age][0]] if q.fracture_age != "any" else []
+    tail = f" ({', '.join(extra)})" if extra else ""
+    return html.A(f"{q.title()}{tail}", href=f"/compare?{q.to_query()}")
+
+
+def _ours(pair: Pair) -> str:
+    answer = pair.answer
+    if answer.pooled is None:
+        return "no study with a figure"
+    k = answer.pooled.k
+    note = ", if one common effect" if k == 2 else ""
+    return f"{interval_text(answer)}, {k} {'study' if k == 1 else 'studies'}{note}"
+
+
+# --- not drawn -----------------------------------------------------------------------------------
+def _beside(together: Sequence[Pair]) -> Component:
+    rows = [
+        [
+            html.Span(review_name(p.reading.row), title=p.reading.row["citation"]),
+            _question(p),
+            review_figure(p.reading),
+            _ours(p),
+            f"{p.reading.why[0].upper()}{p.reading.why[1:]}. {'; '.join(p.differences)}",
+            p.reading.row["certainty"] or "not printed",
+            source(p.reading.row),
+        ]
+        for p in together
+        if not p.drawn
+    ]
+    if not rows:
+        return html.Div()
+    return section(
+        "The same question, but not the same kind of number",
+        html.P(
+            "Standardised differences, signs that the review does not explain, ranges, and statements whose "
+            "figure was not in the copy that was read. They are listed as they are."
+        ),
+        html.Details(
+            [
+                html.Summary(f"{len(rows)} figures and statements"),
+                html.Div(
+                    table(_COLUMNS, rows, "Published figures on our questions that are not drawn"),
+                    className="wide-last",
+                ),
+            ]
+        ),
+        id="beside",
+    )
+
+
+_APART = ("Review", "Outcome", "What it compares", "In whom", "Figure", "Source")
+
+
+def _apart(found: Sequence[Reading]) -> Component:
+    by_reason: dict[str, list[Reading]] = defaultdict(list)
+    for reading in found:
+        if reading.status == APART:
+            by_reason[reading.why.partition(":")[0]].append(reading)
+    if not by_reason:
+        return html.Div()
+    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    return section(
+        "Not matched with a question, and why",
+        html.P(
+            "Other techniques, risk factors, several comparisons in one sentence, times across our windows."
+        ),
+        *(_apart_block(reason, members) for reason, members in ordered),
+        id="apart",
+    )
+
+
+def _apart_block(reason: str, members: Sequence[Reading]) -> Component:
+    title = f"{reason[0].upper()}{reason[1:]}"
+    rows = [
+        [
+            html.Span(review_name(r.row), title=r.row["citation"]),
+            r.row["outcome"].replace("_", " "),
+            r.row["comparison"],
+            r.row["population"],
+            review_figure(r),
+            source(r.row),
+        ]
+        for r in members
+    ]
+    return html.Details([html.Summary(f"{title}: {len(members)}"), table(_APART, rows, title)])
+
+
+PAGE = Page(
+    path="/reviews",
+    name="Reviews",
+    title="Published reviews",
+    description="Pooled figures of published reviews beside ours on the same question, with what sets them "
+    "apart, and the figures that could not be matched.",
+    layout=layout,
+)
+"""Our figures beside those of others."""
