@@ -14,14 +14,19 @@ from .weighted import Value, WeightedSums
 
 MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
     "DL": moments.dersimonian_laird,
+    "DLIT": moments.iterated_dersimonian_laird,
     "PM": moments.paule_mandel,
+    "PMM": moments.median_paule_mandel,
     "EB": moments.paule_mandel,
+    "SJIT": moments.paule_mandel,
     "SJ": moments.sidik_jonkman,
     "HS": moments.hunter_schmidt,
     "HSk": moments.hunter_schmidt_corrected,
     "HE": moments.hedges,
 }
-TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HSk", "HE")
+# Variants that metafor has, too.
+FURTHER = ("HSk", "DLIT", "SJIT", "PMM")
+TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", *FURTHER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from . import moments
 from .generalised_q import largest_root, q_distance
 from .isolate import isolate
 from .likelihood import expected_rss, falling, secant
+from .many_result import for_each_count
 from .many_roots import rising_roots
 from .tables import Table
 from .weighted import WeightedSums
@@ -101,6 +102,22 @@ def _paule_mandel(table: Table, at_zero: WeightedSums) -> np.ndarray:
     return tau2_where_q_is_many(table, at_zero, lambda k: k - 1.0)
 
 
+def _median_paule_mandel(table: Table, at_zero: WeightedSums) -> np.ndarray:
+    median = for_each_count(table.k, lambda k: moments.chi_square_median(k - 1))
+    return tau2_where_q_is_many(table, at_zero, median)
+
+
+def _iterated_dersimonian_laird(table: Table, at_zero: WeightedSums) -> np.ndarray:
+    def rising(some: Table, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return moments.dlit(*some.sums_and_slopes(tau2), some.smallest + tau2, some.k - 1)
+
+    roots, high = np.zeros(len(table.k)), _paule_mandel(table, at_zero)
+    above = np.flatnonzero(high > 0)
+    low = np.zeros(len(above))
+    roots[above] = rising_roots(table.take(above), rising, low, high[above], start=low)
+    return roots
+
+
 def _hedges(table: Table, at_zero: WeightedSums) -> np.ndarray:
     variance, mean_variance = table.spread()
     return np.maximum(0.0, variance - mean_variance)
@@ -115,6 +132,9 @@ _MOMENTS: dict[str, Callable[[Table, WeightedSums], np.ndarray]] = {
     "DL": lambda table, at_zero: moments.dl(at_zero, table.k),
     "PM": _paule_mandel,
     "EB": _paule_mandel,
+    "SJIT": _paule_mandel,
+    "PMM": _median_paule_mandel,
+    "DLIT": _iterated_dersimonian_laird,
     "SJ": _sidik_jonkman,
     "HS": lambda table, at_zero: moments.hs(at_zero, table.k),
     "HSk": lambda table, at_zero: moments.hsk(at_zero, table.k),

@@ -1,4 +1,4 @@
-"""Estimates of tau2 by the method of moments: DL, HS, HSk, HE, SJ, PM, EB.
+"""Estimates of tau2 by the method of moments: DL, DLIT, HS, HSk, HE, SJ, SJIT, PM, PMM, EB.
 
 The formulas take numbers (one set of studies) or arrays (many).
 
@@ -10,10 +10,12 @@ called here: it takes one set of studies at a time, and in release 0.15 its DL i
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from .generalised_q import tau2_where_q_is
+from .roots import rising_root
 from .studies import Studies
-from .weighted import Value, WeightedSums, sums_at
+from .weighted import Slopes, Value, WeightedSums, sums_and_slopes_at, sums_at
 
 
 def dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
@@ -21,13 +23,38 @@ def dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
     return dl(grid.first(), studies.k)
 
 
+def iterated_dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
+    """DL with the weights 1 / (v + tau2) of its own result: Q(tau2) - (k - 1) = tau2 tr(P).
+
+    The right side less the left rises in tau2 (its slope is x'PPx + tr(P) - tau2 tr(PP), and no
+    eigenvalue of tau2 P exceeds 1), so there is one root, which lies between 0 and PM's.
+    """
+    df = studies.k - 1
+    if grid.q[0] <= df:
+        return 0.0
+
+    def rising(tau2: float) -> tuple[float, float]:
+        return dlit(*sums_and_slopes_at(studies, tau2), studies.smallest_variance + tau2, df)
+
+    high = tau2_where_q_is(studies, grid, df)
+    return rising_root(rising, 0.0, high, studies.smallest_variance)
+
+
 def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
     """Paule and Mandel (1982), J Res Natl Bur Stand 87, 377-385: the root of Q(tau2) = k - 1.
 
-    The empirical Bayes estimate of Morris (1983), JASA 78, 47-55, is the same: its fixed point is
-    the root of this equation.
+    Two other estimators are the same, since their fixed points are the root of this equation: the
+    empirical Bayes estimate of Morris (1983), JASA 78, 47-55, and Sidik and Jonkman's, iterated.
     """
     return tau2_where_q_is(studies, grid, studies.k - 1)
+
+
+def median_paule_mandel(studies: Studies, grid: WeightedSums) -> float:
+    """PM made median-unbiased: the root of Q(tau2) = the median of chi-square with k - 1 df.
+
+    Viechtbauer (2021), in Schmid, Stijnen and White, Handbook of Meta-Analysis, chapter 8.
+    """
+    return tau2_where_q_is(studies, grid, chi_square_median(studies.k - 1))
 
 
 def hunter_schmidt(studies: Studies, grid: WeightedSums) -> float:
@@ -61,6 +88,17 @@ def sidik_jonkman(studies: Studies, grid: WeightedSums) -> float:
 def dl(at_zero: WeightedSums, k: Value) -> Value:
     """(Q - (k - 1)) / trace, truncated at 0."""
     return np.maximum(0.0, (at_zero.q - (k - 1)) / at_zero.trace)
+
+
+def dlit(sums: WeightedSums, slopes: Slopes, base: Value, df: Value) -> tuple[Value, Value]:
+    """tau2 tr(P) - (Q - df), and its slope in log(base)."""
+    value = sums.tau2 * sums.trace - (sums.q - df)
+    return value, base * (sums.rss + sums.trace) + sums.tau2 * slopes.trace
+
+
+def chi_square_median(df: Value) -> Value:
+    """Median of chi-square."""
+    return 2 * gammaincinv(df / 2, 0.5)
 
 
 def hs(at_zero: WeightedSums, k: Value) -> Value:

@@ -11,10 +11,11 @@ from scipy.linalg import qr
 
 from .projection import Projection, project
 from .studies import Studies, prepare
-from .weighted import GRID_FACTOR
 
 # A column counts as a combination of the others when less than this share of it is left.
 DEPENDENT = 1e-10
+# Neighbouring points of the grid differ by this factor in (smallest variance + tau2).
+GRID_FACTOR = 1.5
 
 
 @dataclass(frozen=True, slots=True)

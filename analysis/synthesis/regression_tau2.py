@@ -37,8 +37,12 @@ def residual_tau2(data: RegressionData, grid: Projection, method: str) -> Hetero
     """
     if method in ("REML", "ML"):
         return _maximum(data, grid, restricted=method == "REML")
-    if method in ("PM", "EB"):
+    if method in ("PM", "EB", "SJIT"):
         return Heterogeneity(tau2_where_q_is(data, grid, data.df))
+    if method == "PMM":
+        return Heterogeneity(tau2_where_q_is(data, grid, 2 * float(gammaincinv(data.df / 2, 0.5))))
+    if method == "DLIT":
+        return Heterogeneity(_iterated_dl(data, grid))
     q, studies = float(grid.q[0]), data.studies
     if method == "DL":
         tau2 = (q - data.df) / float(grid.trace[0])
@@ -71,6 +75,18 @@ def tau2_where_q_is(data: RegressionData, grid: Projection, target: float) -> fl
 
     # 1 / Q is solved, for it is close to linear in tau2.
     return _root(lambda t: target / float(data.at(t).q[0]) - 1.0, low, high)
+
+
+def _iterated_dl(data: RegressionData, grid: Projection) -> float:
+    """Where Q(tau2) - (k - p) = tau2 tr(P), see `moments.iterated_dersimonian_laird`."""
+    if grid.q[0] <= data.df:
+        return 0.0
+
+    def rising(tau2: float) -> float:
+        sums = data.at(tau2)
+        return tau2 * float(sums.trace[0]) + data.df - float(sums.q[0])
+
+    return _root(rising, 0.0, tau2_where_q_is(data, grid, data.df))
 
 
 def q_profile(data: RegressionData, grid: Projection, level: float) -> Tau2Interval:
