@@ -58,8 +58,8 @@ def labels(values: Any, name: str, k: int) -> list[Any]:
     >>> labels(["NHS", "firm"], "groups", 2)
     ['NHS', 'firm']
     """
-    if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray):
-        values = list(values) if hasattr(values, "__iter__") else [values]
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        values = [values]  # a text is one label, not one for each letter
     found = [item.item() if isinstance(item, np.generic) else item for item in values]
     if len(found) != k:
         raise ValueError(f"{name} must have one value per study, {k} in all; found {len(found)}")

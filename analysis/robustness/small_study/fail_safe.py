@@ -19,10 +19,6 @@ from analysis.synthesis.weighted import sums_at
 
 from ..checked import share
 
-NO_TARGET_BETWEEN = (
-    "studies without effect pull the mean towards 0: it cannot reach a target that is not between "
-    "0 and the mean"
-)
 TARGET_ZERO = "no number of studies without effect brings the mean to exactly 0"
 
 
@@ -70,9 +66,9 @@ def rosenthal(yi: Any, vi: Any, alpha: float = 0.05) -> FailSafeN:
 def orwin(yi: Any, vi: Any, target: float | None = None, weighted: bool = True) -> FailSafeN:
     """Null studies that bring the mean effect to `target` (half the mean if not given).
 
-    k (mean - target) / target, rounded up. The mean is weighted by 1 / vi, as in metafor from
-    version 4 on (checked against 5.1); `weighted=False` gives Orwin's plain mean, which is what
-    metafor 3.8 printed.
+    k (mean - target) / target, rounded up; the target is a size, taken to have the mean's sign.
+    The mean is weighted by 1 / vi, as in metafor from version 4 on (checked against 5.1);
+    `weighted=False` gives Orwin's plain mean, which is what metafor 3.8 printed.
 
     Raises
     ------
@@ -91,14 +87,11 @@ def orwin(yi: Any, vi: Any, target: float | None = None, weighted: bool = True) 
         mean = studies.centre + studies.unit * float(sums_at(studies, 0.0).mean)
     else:
         mean = studies.centre + studies.unit * float(studies.effects.mean())
-    goal = mean / 2 if target is None else float(target)
+    goal = mean / 2 if target is None else math.copysign(target, mean)
     if abs(mean) <= abs(goal):
-        reached = mean == goal or mean * goal > 0
-        notes: tuple[str, ...] = () if reached else (NO_TARGET_BETWEEN,)
-        return FailSafeN("Orwin", studies.k, 0 if reached else None, None, mean, goal, None, notes)
-    if goal == 0 or mean * goal < 0:
-        why = TARGET_ZERO if goal == 0 else NO_TARGET_BETWEEN
-        return FailSafeN("Orwin", studies.k, None, None, mean, goal, None, (why,))
+        return FailSafeN("Orwin", studies.k, 0, None, mean, goal, None)
+    if goal == 0:
+        return FailSafeN("Orwin", studies.k, None, None, mean, goal, None, (TARGET_ZERO,))
     n = studies.k if target is None else _rounded_up(studies.k * (mean - goal) / goal)
     return FailSafeN("Orwin", studies.k, n, None, mean, goal, None)
 

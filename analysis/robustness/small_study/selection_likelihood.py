@@ -29,6 +29,7 @@ ALTERNATIVES = (GREATER, LESS, TWO_SIDED)
 # Beyond this z a P is 0 or 1 to all digits.
 FARTHEST = 8.3
 PANEL, NODES = 1.0, 14
+GRADED_PANELS = 9
 LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -115,9 +116,11 @@ class SmoothLikelihood:
         self.far = float(-ndtri(one_sided)) if margin else FARTHEST
         corners = [-self.far, 0.0, self.far]
         if seen.two_sided and margin:
-            # Near z = 0 the two-sided P is kept below 1 - margin: another corner.
-            centre = float(-ndtri((1 - margin) / 2))
-            corners = [-self.far, -centre, centre, self.far]
+            # 1 - P is in proportion to |z| near 0, so that its powers have a corner or a peak
+            # there, up to where P is kept below 1 - margin: panels shrink towards it.
+            nearest = float(-ndtri((1 - margin) / 2))
+            graded = np.geomspace(nearest, 1.0, GRADED_PANELS + 1).tolist()
+            corners = [-self.far, *(-z for z in reversed(graded)), *graded, self.far]
         self.z, widths = _nodes(corners)
         self.log_widths = np.log(widths) - LOG_ROOT_2PI
         alternative = TWO_SIDED if seen.two_sided else GREATER
