@@ -67,10 +67,14 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
         )
     if entry.kind == "disagreement":
         return _of_designs(leans)
-    counts = [f"{n} {words}" for n, words in (
-        (count[Lean.FOR], "for the claim"), (count[Lean.AGAINST], "against it"),
-        (count[Lean.OPEN], "that settle nothing" if count[Lean.OPEN] > 1 else "that settles nothing"), (missing, "without a study"),
-    ) if n]  # fmt: skip
+    settles = "that settles nothing" if count[Lean.OPEN] == 1 else "that settle nothing"
+    said = (
+        (count[Lean.FOR], "for the claim"),
+        (count[Lean.AGAINST], "against it"),
+        (count[Lean.OPEN], settles),
+        (missing, "without a study"),
+    )
+    counts = [f"{n} {words}" for n, words in said if n]
     text = f"Deciding figures: {listed(counts)}."
     if entry.kind == "effect":
         best = min(rigour(a) for a, _ in leans)

@@ -8,12 +8,25 @@ has controls, and `dashboard.state` for how controls, Question and address stay 
 from __future__ import annotations
 
 from dashboard.page import Page, Visit
-from dashboard.pages import claims, compare, finding, gaps, reviews, studies, study, words
+from dashboard.pages import (
+    claims,
+    compare,
+    finding,
+    gaps,
+    patient,
+    reviews,
+    studies,
+    study,
+    time_course,
+    words,
+)
 
 PAGES: tuple[Page, ...] = (
     finding.PAGE,
     claims.PAGE,
+    patient.PAGE,
     compare.PAGE,
+    time_course.PAGE,
     studies.PAGE,
     gaps.PAGE,
     reviews.PAGE,

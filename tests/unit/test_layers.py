@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.robustness", "analysis.appraisal"),
     ("analysis.answer",),
     ("analysis.claims", "analysis.survey"),
+    ("analysis.patient",),
     ("analysis.figures",),
     ("analysis.export",),
     ("analysis.pool_file", "analysis.rerun"),

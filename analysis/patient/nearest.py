@@ -1,0 +1,187 @@
+"""The evidence nearest to a patient: the Question as asked, else the one that departs from it least.
+
+Each departure has a price (`_PRICES`); all combinations are tried from the cheapest on, and the first with a
+study is taken. What was departed from is said in words. The prices order the steps and mean nothing else: a
+wider range of fracture ages costs least, then another instrument, another time, another cause, groups that were
+not randomised, and most another procedure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.effects.study_effect import StudyEffect
+from analysis.evidence import Evidence
+from analysis.evidence.rules import known
+from analysis.patient.profile import AGES, CAUSES, Patient
+from analysis.patient.reach import may_have_studies
+from analysis.question import InvalidQuestion, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to look for: outcomes and times, the wished-for first."""
+
+    outcomes: tuple[str, ...]
+    times: tuple[str, ...]
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The Answer nearest to a patient, how the Question departs from the patient, and what its studies say.
+
+    `departures` is what had to be given up to find a study; `remarks` compares the patients of its studies
+    with this one.
+    """
+
+    answer: Answer
+    departures: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+_PRICES = {"age": 1, "outcome": 2, "time": 3, "cause": 6, "designs": 12, "intervention": 24}
+_NOT_ADMITTED = 8
+_AGES = ("6w", "13w", "any")
+
+
+def nearest(patient: Patient, target: Target, evidence: Evidence) -> Nearest | None:
+    """The nearest Answer with a study, or None when nothing near is in hand.
+
+    Trials that did not admit fractures as old as the patient's are left out, unless nothing else is near.
+    """
+    spare: tuple[float, Answer] | None = None
+    for price, question in _ladder(patient, target):
+        if spare is not None and price >= spare[0]:
+            break
+        if not may_have_studies(question, evidence):
+            continue
+        found = answer(question, evidence)
+        if not found.studies:
+            continue
+        narrower = _that_admit(patient, found, evidence)
+        if narrower.studies:
+            return _nearest(patient, target, narrower, evidence)
+        if spare is None or price + _NOT_ADMITTED < spare[0]:
+            spare = (price + _NOT_ADMITTED, found)
+    return None if spare is None else _nearest(patient, target, spare[1], evidence)
+
+
+def _that_admit(patient: Patient, found: Answer, evidence: Evidence) -> Answer:
+    """The Answer without the trials whose fractures were all younger than the patient's."""
+    excluded = tuple(s.trial for s in found.studies if _too_young(patient, _limit(s, evidence)))
+    if not excluded:
+        return found
+    return answer(found.question.replace(without=excluded), evidence)
+
+
+def _too_young(patient: Patient, limit: float) -> bool:
+    least = AGES[patient.age].from_weeks
+    return known(limit) and least > 0 and limit <= least
+
+
+def _limit(study: StudyEffect, evidence: Evidence) -> float:
+    """Upper limit of fracture age at entry of a study's trial, in weeks; NaN where none is printed."""
+    table = evidence.studies
+    return float(table.loc[table["study_id"].eq(study.trial), "fracture_age_max_weeks"].iloc[0])
+
+
+def _nearest(patient: Patient, target: Target, found: Answer, evidence: Evidence) -> Nearest:
+    return Nearest(
+        found, _departures(patient, target, found.question), _remarks(patient, found, evidence)
+    )
+
+
+def _ladder(patient: Patient, target: Target) -> Iterator[tuple[float, Question]]:
+    """Questions with their prices, from the nearest to the farthest; combinations that make no Question are skipped."""
+    ages = _AGES[_AGES.index(patient.limit) :]
+    causes = (patient.cause, "any") if patient.cause != "any" else ("any",)
+    procedures = (patient.procedure, *(t for t in ("VP", "BKP") if t != patient.procedure))
+    designs = ((), words.COMPARATIVE)
+    choices = (target.outcomes, target.times, ages, causes, designs, procedures)
+    steps = list(product(*map(enumerate, choices)))
+    names = ("outcome", "time", "age", "cause", "designs", "intervention")
+
+    def price(step: tuple) -> float:
+        return sum(_PRICES[name] * at for name, (at, _) in zip(names, step, strict=True))
+
+    for step in sorted(steps, key=price):
+        outcome, time, age, cause, design, procedure = (value for _, value in step)
+        try:
+            question = Question(
+                outcome=outcome, time=time, fracture_age=age, etiology=cause, designs=design,
+                intervention=procedure, comparator=patient.alternative,
+            )  # fmt: skip
+        except InvalidQuestion:  # the other procedure is the alternative
+            continue
+        if target.measure in question.measures():
+            question = question.replace(measure=target.measure)
+        yield price(step), question
+
+
+def _departures(patient: Patient, target: Target, question: Question) -> tuple[str, ...]:
+    said = []
+    if question.intervention != patient.procedure:
+        asked, studied = words.SPOKEN[patient.procedure], words.SPOKEN[question.intervention]
+        said.append(f"The procedure studied is {studied}: no such figure for {asked} is in hand.")
+    if question.admits != words.RANDOMISED:
+        said.append("No randomised trial prints it: these groups may have differed beforehand.")
+    if question.etiology != patient.cause:
+        said.append(
+            f"Fractures of any cause: none of {CAUSES[patient.cause].lower()} alone prints it."
+        )
+    if question.time != target.times[0]:
+        wished, got = words.WINDOWS[target.times[0]].label, question.window.label
+        said.append(f"Measured at {_the(got)}: no such figure is printed at {wished}.")
+    if question.outcome != target.outcomes[0]:
+        said.append(f"Measured as {question.spec.label.lower()}.")
+    return tuple(said)
+
+
+def _the(label: str) -> str:
+    return f"the {label}" if label.startswith(("longest", "first")) else label
+
+
+def _remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[str, ...]:
+    """How the patients of the studies compare with this one, study by study."""
+    limits = {s.label: _limit(s, evidence) for s in found.studies}
+    said = []
+    causes = [s.etiology for s in found.studies]
+    others = sorted({c for c in causes if c} - {patient.cause})
+    if patient.cause != "any" and others:
+        who = (
+            "Some of its patients"
+            if patient.cause in causes or "mixed" in others
+            else "Its patients"
+        )
+        fractures = (
+            "fractures of mixed causes"
+            if others == ["mixed"]
+            else f"{' or '.join(others)} fractures"
+        )
+        said.append(f"{who} had {fractures}.")
+    if patient.age == "any":
+        return tuple(said)
+    young = [name for name, limit in limits.items() if _too_young(patient, limit)]
+    if young:
+        said.append(f"Fractures as old as this were not admitted in {_list(young)}.")
+    upper = {"6w": 6.0, "13w": 13.0}.get(patient.age, math.inf)
+    wider = [f"{name} (up to {x:g} weeks)" for name, x in limits.items() if known(x) and x > upper]
+    if wider:
+        said.append(f"Older fractures were admitted, too, in {_list(wider)}.")
+    if silent := [name for name, limit in limits.items() if not known(limit)]:
+        said.append(f"No limit of fracture age at entry is printed for {_list(silent)}.")
+    if found.question.without:
+        names = dict(zip(evidence.studies["study_id"], evidence.studies["label"], strict=True))
+        gone = [names[trial] for trial in found.question.without]
+        said.append(f"Left out, because no fracture as old as this was admitted: {_list(gone)}.")
+    return tuple(said)
+
+
+def _list(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -1,0 +1,330 @@
+"""For this patient: five fields, and for everything that matters the evidence nearest to them.
+
+The address is the patient (`analysis.patient.Patient`): Back undoes a change, reload restores it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.appraisal.plain import plain_sentence
+from analysis.appraisal.published import judgements
+from analysis.evidence import Evidence
+from analysis.figures.icons import Group, icon_arrays
+from analysis.figures.layers import Layer, Line, layers
+from analysis.figures.words import axis_title, interval_text, sides
+from analysis.patient import AGES, ALTERNATIVES, CAUSES, MATTERS, PROCEDURES, Found, Part, Patient
+from analysis.patient import parts as parts_of
+from dashboard import state
+from dashboard.components.graph import figure_block
+from dashboard.components.page_parts import empty, heading, notice
+from dashboard.page import Page, Visit
+
+_VIEW = "patient-view"
+_FORM = "patient-form"
+_LABELS = {
+    "cause": "Cause of the fracture",
+    "age": "Age of the fracture",
+    "procedure": "Procedure considered",
+    "alternative": "Alternative",
+    "matters": "What matters",
+}
+_CHOICES: dict[str, dict[str, str]] = {
+    "cause": CAUSES,
+    "age": {key: age.label for key, age in AGES.items()},
+    "procedure": PROCEDURES,
+    "alternative": ALTERNATIVES,
+}
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    patient, said = Patient.from_query(visit.query)
+    return html.Article(
+        [
+            dcc.Store(id=state.QUESTION, data={"query": patient.to_query(), "history": "replace"}),
+            html.Div(
+                [
+                    html.Form(
+                        [
+                            html.H2("The patient", className="panel-title"),
+                            *(_select(name, patient) for name in _CHOICES),
+                            _matters(patient),
+                        ],
+                        id=_FORM,
+                        className="panel",
+                        **{"aria-label": "The patient"},
+                    ),
+                    html.Div(
+                        view(patient, evidence, visit, said), id=_VIEW, className="answer"
+                    ),
+                ],
+                className="with-panel",
+            ),
+        ]
+    )  # fmt: skip
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    @app.callback(
+        Output(_VIEW, "children"),
+        Output(_id("procedure"), "value"),
+        Output(_id("alternative"), "value"),
+        Output(_id("matters"), "value"),
+        Output(state.QUESTION, "data", allow_duplicate=True),
+        [Input(_id(name), "value") for name in _LABELS],
+        State(state.QUESTION, "data"),
+        State(state.PLACE, "data"),
+        prevent_initial_call=True,
+    )
+    def changed(*values: object) -> tuple:
+        *wished, question, place = values
+        before, _ = Patient.from_query(question["query"])
+        patient, notes = asked(before, dict(zip(_LABELS, wished, strict=True)), _touched())
+        if patient == before and not notes:
+            return (no_update,) * 5
+        visit = Visit.from_browser(place)
+        moved = [
+            no_update if getattr(patient, name) == value else getattr(patient, name)
+            for name, value in zip(("procedure", "alternative"), wished[2:4], strict=True)
+        ]
+        shown = list(patient.matters)
+        return (
+            view(patient, evidence, visit, notes),
+            *moved,
+            no_update if set(shown) == set(wished[4] or ()) else shown,
+            {"query": patient.to_query(), "history": "push"},
+        )
+
+
+def _touched() -> str:
+    """The control that the reader changed."""
+    found = ctx.triggered_id
+    return found["patient"] if isinstance(found, dict) else ""
+
+
+def asked(
+    before: Patient, wished: dict[str, object], touched: str
+) -> tuple[Patient, tuple[str, ...]]:
+    """The patient after a control was changed; what cannot be gives way, and is said.
+
+    >>> after, notes = asked(Patient(), {**VALUES, "procedure": "VP", "alternative": "VP"}, "procedure")
+    >>> after.alternative, len(notes)
+    ('NSM', 1)
+    """
+    notes = []
+    values = {name: str(wished[name]) for name in _CHOICES}
+    matters = tuple(str(m) for m in wished["matters"] or ())  # type: ignore[union-attr]
+    if not matters:
+        matters = before.matters
+        notes.append("Something has to matter: the last choice stays.")
+    if values["procedure"] == values["alternative"]:
+        if touched == "alternative":
+            values["procedure"] = "BKP" if values["alternative"] != "BKP" else "VP"
+            changed, label = "procedure", PROCEDURES[values["procedure"]]
+        else:
+            values["alternative"] = "NSM"
+            changed, label = "alternative", ALTERNATIVES["NSM"]
+        notes.append(
+            f"A treatment is not compared with itself: the {changed} is now {label.lower()}."
+        )
+    return Patient(**values, matters=matters), tuple(notes)
+
+
+VALUES: dict[str, object] = {
+    **{name: getattr(Patient(), name) for name in _CHOICES},
+    "matters": list(MATTERS),
+}
+"""The form's first state, as its controls show it."""
+
+
+# --- the form ------------------------------------------------------------------------------------
+def _id(field: str) -> dict[str, str]:
+    return {"patient": field}
+
+
+def _select(name: str, patient: Patient) -> Component:
+    return dmc.Select(
+        id=_id(name),
+        label=_LABELS[name],
+        value=getattr(patient, name),
+        data=[{"value": value, "label": label} for value, label in _CHOICES[name].items()],
+        allowDeselect=False,
+        checkIconPosition="right",
+    )
+
+
+def _matters(patient: Patient) -> Component:
+    return dmc.CheckboxGroup(
+        [dmc.Checkbox(value=value, label=label, mt=8) for value, label in MATTERS.items()],
+        id=_id("matters"),
+        label=_LABELS["matters"],
+        value=list(patient.matters),
+    )
+
+
+# --- what depends on the patient -----------------------------------------------------------------
+def view(
+    patient: Patient, evidence: Evidence, visit: Visit, notes: Sequence[str] = ()
+) -> list[Component]:
+    """Everything from the heading down."""
+    return [
+        heading(patient.in_words()),
+        html.P(html.A("Change the patient", href=f"#{_FORM}"), className="to-controls"),
+        *notice(notes),
+        html.P(
+            "The nearest published evidence, and how far it is from this patient. Averages of groups: they do not say "
+            "what will happen to one person, and they do not replace the judgement of whoever treats them.",
+            className="lede",
+        ),
+        *(_part(part, evidence, visit) for part in parts_of(patient, evidence)),
+    ]
+
+
+def _part(part: Part, evidence: Evidence, visit: Visit) -> Component:
+    blocks: list[Component] = [html.H2(part.title, id=f"{part.matter}-heading")]
+    for i, item in enumerate(part.items):
+        if not isinstance(item, Found):
+            blocks.append(empty(item.sentence, "Nothing is shown rather than a guess."))
+            continue
+        repeated = i > 0 and part.items[i - 1].against == item.against
+        blocks.append(_found(f"{part.matter}-{i + 1}", item, evidence, visit, titled=not repeated))
+    return html.Section(
+        blocks, id=part.matter, className="matter", **{"aria-labelledby": f"{part.matter}-heading"}
+    )
+
+
+def _found(id: str, item: Found, evidence: Evidence, visit: Visit, *, titled: bool) -> html.Div:
+    parts: list[Component] = [html.H3(_against(item))] if titled else []
+    parts.append(html.P(item.sentence, className="patient-sentence"))
+    if item.definition:
+        parts.append(html.P(f"Relief, as printed: {item.definition}.", className="quiet"))
+    parts += _figure(id, item, visit)
+    parts += _distance(item)
+    parts += _certainty(item, evidence)
+    question = item.nearest.answer.question
+    parts.append(
+        html.P(
+            html.A(
+                "Studies and sources behind this",
+                href=f"/compare?{question.to_query()}",
+                **{"aria-label": f"Studies and sources behind this: {question.title()}"},
+            )
+        )
+    )
+    return html.Div(parts, className="found")
+
+
+def _against(item: Found) -> str:
+    text = f"Against {words.SPOKEN[item.against]}"
+    return f"{text}: what is left when both groups expect the same" if item.against == "SHAM" else text  # fmt: skip
+
+
+def _distance(item: Found) -> list[Component]:
+    said = (*item.nearest.departures, *item.nearest.remarks)
+    if not said:
+        return [
+            html.P(
+                "How far from this patient: procedure, alternative, cause and fracture age are those asked about.",
+                className="quiet",
+            )
+        ]
+    return [
+        html.P("How far from this patient:", className="distance-title"),
+        html.Ul([html.Li(text) for text in said], className="distance"),
+    ]
+
+
+def _certainty(item: Found, evidence: Evidence) -> list[Component]:
+    """The plain sentence where a review judged the certainty; else that none did."""
+    found = item.nearest.answer
+    judged = judgements(found.question, found.studies, evidence)
+    if not judged:
+        return [
+            html.P("Certainty: no published judgement on this is in hand.", className="quiet")
+        ]  # fmt: skip
+    sentence = plain_sentence(found, judged[0])
+    said = f"Certainty: {judged[0].level}, by {judged[0].review}."
+    if judged[0].differs:
+        said = f"{said[:-1]} ({judged[0].differs})."
+    return [html.P(f"{sentence} {said}" if sentence else said, className="quiet")]
+
+
+# --- figures -------------------------------------------------------------------------------------
+def _figure(id: str, item: Found, visit: Visit) -> list[Component]:
+    if item.absolute is not None:
+        return [_icons(id, item, visit)]
+    found = item.nearest.answer
+    q = found.question
+    if q.spec.kind != "score":
+        return []
+    label = f"{words.SHORT[q.intervention].capitalize()} v {words.SHORT[q.comparator]}"
+    left, right = sides(q)
+    drawn = layers(
+        [Layer(f"{q.spec.label}, {q.window.label}", (Line(label, found),))],
+        axis_title=axis_title(q),
+        left=left,
+        right=right,
+        narrow=visit.narrow,
+    )
+    rows = [[s.label, s.timepoint, _patients(s.patients)] for s in found.studies]
+    return [
+        figure_block(
+            id,
+            drawn,
+            caption=item.sentence,
+            columns=("Study", "When", "Patients"),
+            rows=[*rows, [f"Together: {interval_text(found)}", "", ""]],
+            file_name=f"patient-{q.slug()}",
+            caption_shown=False,
+        )
+    ]
+
+
+def _patients(number: float) -> str:
+    return "not printed" if math.isnan(number) else f"{number:,.0f}"
+
+
+def _icons(id: str, item: Found, visit: Visit) -> Component:
+    numbers, q = item.absolute, item.nearest.answer.question
+    assert numbers is not None
+    who, whom = words.SPOKEN[q.intervention], words.SPOKEN[q.comparator]
+    interval = f"{numbers.low:.0f} to {numbers.high:.0f}"
+    drawn = icon_arrays(
+        Group(f"with {whom}", numbers.without, f"had {q.spec.unit}", q.comparator),
+        Group(f"with {who}", numbers.with_, f"interval {interval}", q.intervention),
+        narrow=visit.narrow,
+    )
+    return figure_block(
+        id,
+        drawn,
+        caption=f"{item.sentence} Risk without the procedure: {numbers.basis}.",
+        columns=("Of 100 people", f"had {q.spec.unit}", "Interval", "Where from"),
+        rows=[
+            [f"with {whom}", f"{numbers.without:.0f}", "", numbers.basis],
+            [
+                f"with {who}",
+                f"{numbers.with_:.0f}",
+                interval,
+                f"that risk, changed by {interval_text(item.nearest.answer)}",
+            ],
+        ],
+        file_name=f"patient-{q.slug()}",
+        caption_shown=False,
+    )
+
+
+PAGE = Page(
+    path="/patient",
+    name="For this patient",
+    title="For this patient",
+    description="A fracture's cause and age, the procedure considered and its alternative: the nearest published "
+    "evidence in absolute numbers, and how far it is from the patient.",
+    layout=layout,
+    connect=connect,
+)
