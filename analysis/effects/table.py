@@ -186,7 +186,7 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
     row = offer.rows[0]
     main = row["main"]
     return StudyEffect(
-        trial=offer.trial, study_id=offer.study_id, label=_label(main),
+        trial=offer.trial, study_id=offer.study_id, label=label_of(main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
         blinded=main["participants_blinded"] == "yes",
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
@@ -195,7 +195,7 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
     )  # fmt: skip
 
 
-def _label(study: Row) -> str:
+def label_of(study: Row) -> str:
     """The printed label; a bare year (no author was printed) names nobody, so the study_id stands in."""
     return study["label"] if re.search(r"[A-Za-z]", study["label"]) else study["study_id"]
 
