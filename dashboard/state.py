@@ -169,5 +169,6 @@ def _typed(field: str, value: object) -> object:
     if isinstance(default, tuple):
         return tuple(value or ())
     if isinstance(default, float) or field == "mid":
-        return None if value in ("", None) else float(value)
+        # an emptied field means the usual value
+        return default if value in ("", None) else float(value)
     return str(value or "")

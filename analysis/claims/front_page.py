@@ -70,7 +70,10 @@ def _in_hand(a: Answer, evidence: Evidence) -> bool:
 def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str:
     first = ""
     if relief.pooled is not None:
-        first = f"In uncontrolled series about {proportion(relief)} of patients report relief after kyphoplasty. That is not the effect of the procedure"
+        first = (
+            f"In uncontrolled series about {proportion(relief)} of patients report relief after "
+            "kyphoplasty. That is not the effect of the procedure"
+        )
     if sham.pooled is None or sham.common is None:
         return f"{first}." if first else "The evidence in hand does not answer this."
     result = common_if_two(sham)

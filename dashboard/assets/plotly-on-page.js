@@ -3,7 +3,7 @@
    Figures come from the server without the page's colours. Plotly's two ways of drawing are wrapped
    here, so that the scheme of the page (`FIGURE_SCHEMES` in theme.py) is laid over each figure's own
    template before it is drawn, and again when the reader switches. A downloaded picture is always in
-   the light scheme, for slides and print.
+   the light scheme, for slides and print, with its title above and where it comes from below.
 
    The drawing itself says nothing to a screen reader: it is hidden there, because the caption and
    the table beside it hold the same numbers. */
@@ -68,6 +68,58 @@
     });
   }
 
+  /* Lines that fit a width: plotly does not break text by itself. */
+  function broken(text, width, font) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = font;
+    return text.split(/\s+/).reduce(
+      function (lines, word) {
+        const longer = (lines[lines.length - 1] + " " + word).trim();
+        if (pen.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+        else lines.push(word);
+        return lines;
+      },
+      [""],
+    );
+  }
+
+  function plainText(text) {
+    return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  }
+
+  function written(lines, font, place) {
+    return Object.assign(
+      { xref: "paper", yref: "paper", x: 0, xanchor: "left", align: "left", showarrow: false },
+      { text: lines.map(plainText).join("<br>"), font: font },
+      place,
+    );
+  }
+
+  /* The layout of a picture that leaves the page: room above for its title, below for its source. */
+  function framed(layout, title, width) {
+    const version = document.getElementById("data-version");
+    const source =
+      "Published figures, pooled by a stated method. " +
+      (version ? version.textContent + " " : "") +
+      "Reopen at " + window.location.href + ". Not medical advice.";
+    const margin = Object.assign({ t: 8, b: 8, l: 8, r: 8 }, layout.margin);
+    const inside = width - 56;
+    const head = broken(title, inside, "bold 18px Arial, Helvetica, sans-serif");
+    const foot = broken(source, inside, "12px Arial, Helvetica, sans-serif");
+    const above = 24 * head.length + 20;
+    const below = 16 * foot.length + 24;
+    return {
+      added: above + below,
+      layout: Object.assign({}, layout, {
+        margin: { l: 28, r: 28, t: margin.t + above, b: margin.b + below },
+        annotations: (layout.annotations || []).concat(
+          written(head, { size: 18, weight: "bold" }, { y: 1, yanchor: "bottom", yshift: margin.t + 6 }),
+          written(foot, { size: 12 }, { y: 0, yanchor: "top", yshift: -(margin.b + 8) }),
+        ),
+      }),
+    };
+  }
+
   function download(button) {
     const block = document.getElementById(button.dataset.figure);
     const drawn = block && block.querySelector(".js-plotly-plot");
@@ -76,18 +128,19 @@
     light.layout = Object.assign({}, light.layout, {
       paper_bgcolor: "#ffffff",
     });
+    const size = drawn.getBoundingClientRect();
+    const width = size.width < 700 ? 640 : 1200; // a phone's figure has no columns to spread
+    const frame = framed(drawn.layout, button.dataset.title, width);
     const picture = {
       data: drawn.data,
-      layout: Object.assign({}, drawn.layout, { template: light, autosize: false }),
+      layout: Object.assign(frame.layout, { template: light, autosize: false }),
       config: { staticPlot: true },
     };
-    const size = drawn.getBoundingClientRect();
-    const width = 1200;
     Plotly.downloadImage(picture, {
       format: button.dataset.format,
       filename: button.dataset.name,
       width: width,
-      height: Math.round(drawn.layout.height || (size.height * width) / size.width),
+      height: Math.round(size.height) + frame.added,
       scale: button.dataset.format === "png" ? 2 : 1,
     });
   }

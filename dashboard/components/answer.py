@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import dash_mantine_components as dmc
 from dash import html
@@ -18,7 +18,8 @@ from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
-from analysis.figures.words import caption, heterogeneity_line, model_line
+from analysis.figures.words import caption, heterogeneity_line, model_line, range_text
+from analysis.question import Question, overlap
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, section
@@ -53,6 +54,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             columns=_COLUMNS,
             rows=_table_rows(answer),
             file_name=answer.question.slug(),
+            title=answer.statement.finding,
         ),
         section(
             "The studies",
@@ -89,20 +91,65 @@ def _about_mid(answer: Answer) -> list[Component | str]:
 
 
 def _what_to_do(answer: Answer, evidence: Evidence) -> list[Component | str]:
-    """The times at which there is an answer, as links; else what else to try."""
-    links: list[Component | str] = []
-    for time, window in words.WINDOWS.items():
-        question = answer.question.replace(time=time)
-        k = len(ask(question, evidence).studies)
-        if k:
-            label = f"{window.label} ({k} {'study' if k == 1 else 'studies'})"
-            links += [", " if links else "", html.A(label, href=f"/compare?{question.to_query()}")]
-    if links:
+    """The times at which there is an answer, as links; else the nearest questions that have one."""
+    asked = answer.question
+    times = [asked.replace(time=time) for time in words.WINDOWS]
+    if links := _links(times, lambda q: q.window.label, evidence):
         return ["The same comparison has figures at: ", *links, "."]
+    if links := _links(_neighbours(asked), lambda q: _difference(q, asked), evidence):
+        return [
+            "There are none at any other time either. At the longest follow-up there are: ",
+            *links,
+            ".",
+        ]
     return [
         "There are none at any other time either. Try another outcome, comparison or kind of study; the rows "
         "below say what there is."
     ]
+
+
+def _links(
+    questions: Iterable[Question], label: Callable[[Question], str], evidence: Evidence
+) -> list[Component | str]:
+    """Links to those questions that have an answer, with the number of their studies."""
+    links: list[Component | str] = []
+    for question in questions:
+        k = len(ask(question, evidence).studies)
+        if k:
+            text = f"{label(question)} ({k} {'study' if k == 1 else 'studies'})"
+            links += [", " if links else "", html.A(text, href=f"/compare?{question.to_query()}")]
+    return links
+
+
+def _neighbours(asked: Question) -> list[Question]:
+    """Questions that differ in one choice, at the longest follow-up: who, studies, treatment, comparator."""
+    far = asked.replace(time="any")
+    wider = (far.replace(etiology="any", fracture_age="any", without=()), far.replace(designs=()),
+             far.replace(designs=words.COMPARATIVE))  # fmt: skip
+    treatments = (
+        far.replace(intervention=t, measure="")
+        for t in (words.ANY_AUGMENTATION, *words.AUGMENTATIONS)
+        if not overlap(t, far.comparator)
+    )
+    comparators = (
+        far.replace(comparator=c, measure="")
+        for c in words.COMPARATORS
+        if not overlap(far.intervention, c)
+    )
+    found = dict.fromkeys((*wider, *treatments, *comparators))
+    return [question for question in found if question != far]
+
+
+def _difference(question: Question, asked: Question) -> str:
+    """What a neighbouring question asks instead, in a few words."""
+    if question.intervention != asked.intervention:
+        return f"after {words.SPOKEN[question.intervention]}"
+    if question.comparator != asked.comparator:
+        who = words.COMPARATORS[question.comparator]
+        return "one group, without comparator" if question.one_group else f"against {who}"
+    if question.designs != asked.designs:
+        return "cohorts included" if question.designs else "the usual kinds of study"
+    return "all patients and studies"
 
 
 # --- the table beside the figure -----------------------------------------------------------------
@@ -123,7 +170,7 @@ def _table_rows(answer: Answer) -> list[list[str]]:
                 study.label, words.DESIGNS[study.design], study.timepoint,
                 "not printed" if math.isnan(study.patients) else plain(study.patients),
                 study.text_t, study.text_c, printed(q, study.yi),
-                f"{printed(q, low)} to {printed(q, high)}",
+                range_text(q, low, high),
                 f"{weight:.1f}%" if answer.pooled.k > 1 else "not pooled",
                 "; ".join(FLAGS[flag] for flag in study.flags),
             ]
@@ -136,15 +183,12 @@ def _table_rows(answer: Answer) -> list[list[str]]:
 def _pooled_row(answer: Answer) -> list[str]:
     q, pooled = answer.question, answer.pooled
     assert pooled is not None
-    low, high = printed(q, pooled.ci_low), printed(q, pooled.ci_high)
     notes = [model_line(answer), heterogeneity_line(answer)]
     if pooled.pi_low is not None and pooled.pi_high is not None:
-        notes.append(
-            f"Prediction interval {printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}."
-        )
+        notes.append(f"Prediction interval {range_text(q, pooled.pi_low, pooled.pi_high)}.")
     notes += [note[0].upper() + note[1:] + "." for note in pooled.notes]
-    estimate = printed(q, pooled.estimate)
-    return ["Pooled", "", "", "", "", "", estimate, f"{low} to {high}", "100%", " ".join(notes)]
+    estimate, interval = printed(q, pooled.estimate), range_text(q, pooled.ci_low, pooled.ci_high)
+    return ["Pooled", "", "", "", "", "", estimate, interval, "100%", " ".join(notes)]
 
 
 # --- one study -----------------------------------------------------------------------------------

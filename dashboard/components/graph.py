@@ -62,6 +62,7 @@ def figure_block(
     columns: Sequence[str],
     rows: Sequence[Sequence[Component | str | float | int]],
     file_name: str,
+    title: str = "",
     caption_shown: bool = True,
 ) -> html.Figure:
     """A figure with everything that belongs to it.
@@ -73,6 +74,7 @@ def figure_block(
     caption : what the figure shows, as a sentence with its numbers; also the text alternative.
     columns, rows : the same numbers as a table; the first cell of a row names it.
     file_name : of a downloaded picture, without the ending.
+    title : stands above a downloaded picture; the caption where none is given.
     caption_shown : off where the page around the figure already says it; screen readers still meet it.
     """
     return html.Figure(
@@ -87,7 +89,10 @@ def figure_block(
                         [html.Summary("The same numbers as a table"), table(columns, rows, caption)]
                     ),
                     html.Div(
-                        [_download(id, file_name, kind) for kind in ("svg", "png")],
+                        [
+                            _download(id, file_name, title or caption, kind)
+                            for kind in ("svg", "png")
+                        ],
                         className="downloads",
                     ),
                 ],
@@ -100,7 +105,7 @@ def figure_block(
     )
 
 
-def _download(id: str, file_name: str, kind: str) -> dmc.Button:
+def _download(id: str, file_name: str, title: str, kind: str) -> dmc.Button:
     return dmc.Button(
         kind.upper(),
         variant="default",
@@ -110,5 +115,6 @@ def _download(id: str, file_name: str, kind: str) -> dmc.Button:
             "data-figure": id,
             "data-format": kind,
             "data-name": file_name,
+            "data-title": title,
         },
     )

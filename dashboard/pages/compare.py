@@ -53,7 +53,9 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                         **{"aria-label": "The question"},
                     ),
                     html.Div(
-                        answer_view(evidence, question, visit, said), id=_ANSWER, className="answer"
+                        answer_view(evidence, question, visit, tuple(dict.fromkeys(said))),
+                        id=_ANSWER,
+                        className="answer",
                     ),
                 ],
                 className="with-panel",
