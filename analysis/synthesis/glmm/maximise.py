@@ -20,6 +20,8 @@ from .quadrature import Expansion, Likelihood, Rule, expand, log_likelihood
 LARGEST_SD = 20.0
 # A table of one SD ends where the log-likelihood has fallen this far below its best.
 DEEP = 15.0
+# Nodes along each dimension of the rule that judges others, with one random effect and with two.
+MANY_NODES = (61, 21)
 STEPS = 200
 HALVINGS = 60
 # Squared length of the last step in units of standard errors.
@@ -89,8 +91,8 @@ def maximise(problem: Problem, start: Point) -> Maximum:
     """Global maximum over all parameters; `start.sd` is not used."""
     d = problem.likelihood.effects.shape[1]
     smallest = 0.1 * problem.likelihood.smallest_error()
-    # One SD: steps of a factor of 3 at most. Two: a coarse net, since the polishing climbs anyhow.
-    steps = int(np.ceil(np.log(LARGEST_SD / smallest) / np.log(3))) if d == 1 else 3
+    # One SD: steps of a factor of 2 at most. Two: a coarse net, since the polishing climbs anyhow.
+    steps = int(np.ceil(np.log(LARGEST_SD / smallest) / np.log(2))) if d == 1 else 3
     levels = np.concatenate([[0.0], np.geomspace(smallest, LARGEST_SD, steps + 1)])
     table: dict[tuple[int, ...], Maximum] = {}
     best = -np.inf
@@ -108,14 +110,34 @@ def maximise(problem: Problem, start: Point) -> Maximum:
             break
     peaks = [cell for cell in table if _is_peak(cell, table)]
     polished = [_polish(problem, table[cell], cell, smallest) for cell in peaks]
-    top = max(polished, key=lambda maximum: maximum.value)
-    if np.any(top.point.sd >= LARGEST_SD):
-        return replace(
-            top, converged=False,
-            reason="the likelihood rises with heterogeneity without end: some studies have "
-            "all events, or none, and the others cannot hold them together",
-        )  # fmt: skip
-    return top
+    settled = [found for found in polished if found.converged] or polished
+    top = max(settled, key=lambda maximum: maximum.value)
+    if not _diverges(top):
+        return top
+    # Far out, few nodes integrate badly. A finer rule tells whether the far end is really higher.
+    near = [found for found in settled if not _diverges(found)]
+    if near:
+        best_near = max(near, key=lambda maximum: maximum.value)
+        if finer_value(problem, best_near) >= finer_value(problem, top):
+            return best_near
+    return replace(
+        top, converged=False,
+        reason="the likelihood rises with heterogeneity without end (as far as these quadrature "
+        "nodes can tell): some studies have all events, or none, and the others cannot hold them "
+        "together",
+    )  # fmt: skip
+
+
+def finer_value(problem: Problem, found: Maximum) -> float:
+    """The log-likelihood at a maximum by a rule with many more nodes."""
+    d = problem.likelihood.effects.shape[1]
+    points = round(len(problem.rule.log_weights) ** (1 / d))
+    finer = replace(problem, rule=Rule.of(max(MANY_NODES[d - 1], 2 * points), d))
+    return _value(finer, found.point)
+
+
+def _diverges(found: Maximum) -> bool:
+    return bool(np.any(found.point.sd >= LARGEST_SD))
 
 
 def at_zero(problem: Problem, start: Point) -> Maximum:
