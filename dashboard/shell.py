@@ -94,6 +94,7 @@ def _footer(evidence: Evidence) -> Component:
                 ),
                 html.P(
                     [
+                        html.A("Methods", href="/methods"),
                         html.A("Words used here", href="/words"),
                         html.Span(
                             f"{len(evidence.studies)} reports{left_out}. "

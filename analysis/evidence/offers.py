@@ -110,6 +110,16 @@ def _has_spread(row: Row) -> bool:
     return known(row["sd"]) or known(row["se"]) or (known(row["ci_low"]) and known(row["ci_high"]))
 
 
+RANKED_BY = (
+    "the time nearest to the middle of the window; for the longest follow-up, the latest",
+    "a spread that is printed, then one printed at an unknown level or following from an exact P value, "
+    "then one from a bound on P, then one that must be borrowed",
+    f"the form of the result: {', '.join(FORMS)}",
+    "the trial's main report before a companion report",
+    "the order of the file",
+)
+"""What each place of `Offer.rank` compares, in words for the reader; the first that differs decides."""
+
 _LAST = re.compile(r"\b(final|last|latest)\b", re.IGNORECASE)
 
 

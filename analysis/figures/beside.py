@@ -78,7 +78,7 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
             f"{review_name(pair.reading.row)}: {review_figure(pair.reading)}",
         )
         if narrow:
-            labels += [(y + 1.5, f"<b>{wrap(head, 52)[0]}</b>"), (y + 1.15, tail)]
+            labels += [(y + 1.5, f"<b>{wrap(head, 62)[0]}</b>"), (y + 1.15, tail)]
             labels += [(y + 0.8, ours), (y + 0.5, theirs)]
         else:
             labels += [(y + 0.2, head), (y - 0.2, tail)]
@@ -97,7 +97,7 @@ def _label(pair: Pair) -> tuple[str, str]:
         "" if q.one_group or q.spec.kind == "score" else f"{words.MEASURES[q.effect_measure]}, "
     )
     unit = ", per vertebra" if q.unit == "vertebrae" else ""
-    return f"{what}{words.SHORT[q.intervention]}{against}{unit}", f"{measure}{q.window.label}"
+    return f"{what}{words.SHORT[q.intervention]}{against}", f"{measure}{q.window.label}{unit}"
 
 
 def _ours_text(pair: Pair) -> str:
@@ -182,15 +182,20 @@ def _layout(group: Group, axis: Axis, step: float, narrow: bool) -> dict[str, An
     low_y, high_y = -(n - 1) * step - 0.6, 1.9 if narrow else 0.55
     row = 44
     domain = [0.02, 0.98] if narrow else [0.27, 0.66]
-    shapes = []
-    if axis.null is not None or q.spec.kind == "score":
-        shapes.append(
-            {
-                "type": "line", "xref": "x2", "yref": "y", "x0": 0, "x1": 0, "y0": low_y,
-                "y1": high_y, "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
-            }
-        )  # fmt: skip
-    title = "Ratio" if group.title == "Ratios" else axis_title(q)
+    spans = [(low_y, high_y)]
+    if narrow:  # labels stand above each row: the line keeps clear of them
+        spans = [(-i * step - 0.5, -i * step + 0.4) for i in range(n)]
+    nothing = axis.null is not None or q.spec.kind == "score"
+    shapes = [
+        {
+            "type": "line", "xref": "x2", "yref": "y", "x0": 0, "x1": 0, "y0": low, "y1": high,
+            "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
+        }
+        for low, high in (spans if nothing else [])
+    ]  # fmt: skip
+    title = axis_title(q)
+    if group.title == "Ratios":
+        title = "Ratio (below 1: fewer events with the treatment named first)"
     if q.one_group and q.spec.kind == "event":
         title = "Percent"
     same_side = len({sides(p.answer.question) for p in group.pairs}) == 1

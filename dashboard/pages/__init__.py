@@ -13,6 +13,7 @@ from dashboard.pages import (
     compare,
     finding,
     gaps,
+    methods,
     patient,
     reviews,
     studies,
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     gaps.PAGE,
     reviews.PAGE,
     study.PAGE,
+    methods.PAGE,
     words.PAGE,
 )
 

@@ -43,7 +43,8 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             _figures(
                 "Comparisons between groups",
-                "A review's figure (hollow circle) and ours (filled diamond) on the same question.",
+                "A review's figure (hollow circle) and ours (filled diamond) on the same question, each with "
+                "its interval. * Two studies: shown as if both estimated one common effect.",
                 groups(together, one_group=False),
                 "compared",
                 visit,

@@ -1,0 +1,59 @@
+"""How deep the evidence was read, how recent it is, and with which software it is pooled."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from analysis.evidence import Evidence
+
+SOURCE_KINDS = {
+    "primary_abstract": "the abstract of the report, or a copy or translation of it",
+    "primary_fulltext": "the report's own text or tables",
+    "secondary_review": "a review or guideline that tabulates the report",
+    "registry": "the trial's registry record",
+    "other": "anything else: congress news, press release, lay summary",
+}
+"""How near the page that was read stands to the study."""
+
+SOFTWARE = ("numpy", "scipy", "pandas", "statsmodels", "plotly", "dash")
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Printed rows that were read in one kind of source; `share` in percent of all."""
+
+    kind: str
+    rows: int
+    share: float
+
+
+def depth(evidence: Evidence) -> tuple[Depth, ...]:
+    """Rows of results and contrasts by the kind of source, most first; empty without rows."""
+    kinds = Counter([*evidence.arm_results["source_kind"], *evidence.contrasts["source_kind"]])
+    total = sum(kinds.values())
+    return tuple(Depth(kind, n, 100 * n / total) for kind, n in kinds.most_common())
+
+
+def newest(evidence: Evidence) -> tuple[str, str]:
+    """The latest year of publication among reports and among reviews; empty where none is printed."""
+    years = (evidence.studies["year"].max(), evidence.published_syntheses["year"].max())
+    first, second = ("" if math.isnan(year) else f"{year:.0f}" for year in years)
+    return first, second
+
+
+def software() -> tuple[tuple[str, str], ...]:
+    """Name and version of the libraries at work; a library that is not installed is left out.
+
+    >>> dict(software())["numpy"] != ""
+    True
+    """
+    found = []
+    for name in SOFTWARE:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            continue
+    return tuple(found)
