@@ -29,6 +29,7 @@ from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .qprofile import Tau2Interval, q_profile
 from .result import Pooled
 from .studies import Studies, prepare
+from .tau2_se import tau2_standard_error
 from .weighted import WeightedSums, sums_on, tau2_grid
 
 ONE_STUDY = "one study: shown, not pooled"
@@ -59,10 +60,11 @@ def pool(
     yi, vi : array_like, shape (k,)
         Effect sizes, on any scale, and their sampling variances, on that scale squared.
     tau2 : str or float
-        Estimator of the heterogeneity variance: REML, DL, PM, ML, EB, SJ, HS or HE; "EE" for the
-        common-effect model; or a number >= 0, which is then taken as known.
+        Estimator of the heterogeneity variance: REML, DL, PM, ML, EB, SJ, HS, HE, or one of the
+        variants HSk, DLIT, SJIT, PMM; "EE" for the common-effect model; or a number >= 0, which is then taken as known.
     ci : str
-        "wald"; "hksj"; or "hksj-adhoc", HKSJ that is never narrower than Wald.
+        "wald"; "t" (Wald's standard error, t distribution with k - 1 degrees of freedom); "hksj";
+        or "hksj-adhoc", HKSJ that is never narrower than Wald.
     level : float
         Level of all intervals, between 0 and 1.
 
@@ -71,8 +73,8 @@ def pool(
     Pooled
         See there for definitions. The interval of tau2 is Q-profile whatever the estimator. The
         prediction interval uses the normal distribution with Wald and t with k - 1 degrees of
-        freedom with HKSJ, and is given from three studies on. A single study is returned as it
-        is, with its own Wald interval.
+        freedom otherwise (`prediction.py` has others), and is given from three studies on. A single
+        study is returned as it is, with its own Wald interval.
 
     Raises
     ------
@@ -134,6 +136,7 @@ def pool(
         pi_df=mean.df if predicts else None,
         q_df=studies.k - 1,
         notes=_notes(studies, tau2_method, ci, mean, estimated, interval),
+        **_further(studies, at_zero, estimated.tau2, interval, tau2_method),
     )
 
 
@@ -150,6 +153,29 @@ def _heterogeneity(
     if tau2_method == COMMON_EFFECT:
         return Heterogeneity(0.0), None
     return estimate_tau2(studies, grid, tau2_method), q_profile(studies, grid, level)
+
+
+def _further(
+    studies: Studies,
+    at_zero: WeightedSums,
+    tau2: float,
+    interval: Tau2Interval | None,
+    tau2_method: str,
+) -> dict[str, float]:
+    """Standard error of tau2, and intervals of I2 and H2, by the names of the result."""
+    if interval is None:
+        return {}
+    low, high = (
+        relative_heterogeneity(at_zero, studies.k, limit, common_effect=False)
+        for limit in (interval.low, interval.high)
+    )
+    return {
+        "tau2_se": tau2_standard_error(studies, tau2, tau2_method) * studies.unit**2,
+        "i2_ci_low": low[0],
+        "i2_ci_high": high[0],
+        "h2_ci_low": low[1],
+        "h2_ci_high": high[1],
+    }
 
 
 def _weights(studies: Studies, mean: Mean, tau2: float) -> np.ndarray:

@@ -47,9 +47,9 @@ class Pooled:
     level : float
         Level of all intervals, 0 to 1.
     tau2_method : str
-        REML, DL, PM, ML, EB, SJ, HS, HE; EE (common effect); "given" (tau2 was passed in).
+        REML, DL, PM, ML, EB, SJ, HS, HE, HSk, DLIT, SJIT, PMM; EE (common effect); "given" (tau2 was passed in).
     ci_method : str
-        wald, hksj or hksj-adhoc: the method that was used (a single study always has wald).
+        wald, t, hksj or hksj-adhoc: the method that was used (a single study always has wald).
     statistic : float or None
         estimate / se.
     test_df : int or None
@@ -60,6 +60,10 @@ class Pooled:
         k - 1.
     notes : tuple of str
         What the reader must know about these numbers.
+    tau2_se : float or None
+        Standard error of tau2, where it was estimated (`tau2_se.py`); not the base of its interval.
+    i2_ci_low, i2_ci_high, h2_ci_low, h2_ci_high : float or None
+        I2 and H2 at the limits of tau2, which they rise with; where tau2 has an interval.
     """
 
     k: int
@@ -87,6 +91,11 @@ class Pooled:
     pi_df: int | None
     q_df: int
     notes: tuple[str, ...]
+    tau2_se: float | None = None
+    i2_ci_low: float | None = None
+    i2_ci_high: float | None = None
+    h2_ci_low: float | None = None
+    h2_ci_high: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`.

@@ -1,0 +1,139 @@
+"""Profile-likelihood confidence interval of tau2.
+
+It holds every tau2 whose (restricted) log-likelihood, at its best mean, lies within half the
+chi-square quantile with 1 degree of freedom of the maximum. Source: Hardy and Thompson (1996), Statistics in
+Medicine 15, 619-629; Viechtbauer (2007), ibid. 26, 37-52, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from .heterogeneity import estimate_tau2, relative_heterogeneity
+from .likelihood import expected_rss, log_likelihood
+from .options import check_choice, check_level
+from .roots import rising_root
+from .studies import Studies, prepare
+from .weighted import WeightedSums, sums_at, sums_on, tau2_grid
+
+# The likelihood falls without end, so the search for the upper limit grows until it is outside.
+GROWTH = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2Profile:
+    """Estimate of tau2, I2 (percent) and H2 with limits; `level`, `tau2_method` and notes.
+
+    `notes` says so where the interval was not one piece: the outermost limits are given.
+    """
+
+    tau2: float
+    tau2_ci_low: float
+    tau2_ci_high: float
+    i2: float
+    i2_ci_low: float
+    i2_ci_high: float
+    h2: float
+    h2_ci_low: float
+    h2_ci_high: float
+    level: float
+    tau2_method: str
+    notes: tuple[str, ...]
+
+
+def profile_likelihood(yi: Any, vi: Any, tau2: str = "REML", level: float = 0.95) -> Tau2Profile:
+    """Profile-likelihood interval of tau2, I2 and H2 from at least two studies.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effect sizes and sampling variances.
+    tau2 : str
+        "REML" or "ML": the likelihood that is profiled.
+    level : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        As `pool`; fewer than two studies; effects that are all equal (then any likelihood falls
+        from 0 on and its scale says nothing about tau2).
+
+    Examples
+    --------
+    >>> found = profile_likelihood([0.1, 0.3, 0.35, 0.9], [0.01, 0.02, 0.04, 0.03])
+    >>> round(found.tau2_ci_low, 3), round(found.tau2_ci_high, 3)
+    (0.011, 1.006)
+    """
+    check_choice(tau2, "tau2", ("REML", "ML"))
+    check_level(level)
+    studies = prepare(yi, vi)
+    if studies.k < 2:
+        raise ValueError("a profile-likelihood interval needs at least two studies; found 1")
+    if studies.squared_range == 0:
+        raise ValueError(
+            "all effects are equal: the likelihood of tau2 says nothing about its size"
+        )
+    grid = sums_on(studies, tau2_grid(studies))
+    estimated = estimate_tau2(studies, grid, tau2)
+    restricted = tau2 == "REML"
+    low, high, pieces = _limits(studies, grid, estimated.tau2, restricted, level)
+    notes = estimated.notes
+    if pieces > 1:
+        notes += (f"the interval falls into {pieces} pieces: its outermost limits are given",)
+    at_zero, unit = grid.first(), studies.unit**2
+    (i2, h2), (i2_low, h2_low), (i2_high, h2_high) = (
+        relative_heterogeneity(at_zero, studies.k, value, common_effect=False)
+        for value in (estimated.tau2, low, high)
+    )
+    return Tau2Profile(
+        estimated.tau2 * unit, low * unit, high * unit, i2, i2_low, i2_high, h2, h2_low, h2_high,
+        float(level), tau2, notes,
+    )  # fmt: skip
+
+
+def _limits(
+    studies: Studies, grid: WeightedSums, estimate: float, restricted: bool, level: float
+) -> tuple[float, float, int]:
+    """Outermost limits in squared units, and the number of pieces on the grid."""
+    quantile = float(ndtri((1 - level) / 2)) ** 2
+    highest = log_likelihood(studies, estimate, restricted)
+
+    def excess(tau2: float) -> float:
+        """Above 0 outside the interval."""
+        return 2 * (highest - log_likelihood(studies, tau2, restricted)) - quantile
+
+    points = np.unique(np.append(grid.tau2, estimate)).tolist()
+    while excess(points[-1]) <= 0:
+        points.append(GROWTH * points[-1])
+    outside = np.array([excess(point) > 0 for point in points])
+    outside[points.index(estimate)] = False
+    inside = np.flatnonzero(~outside)
+    first, last = int(inside[0]), int(inside[-1])
+    smallest = studies.smallest_variance
+    low = 0.0
+    if first:
+        entering = _with_slope(studies, lambda t: -excess(t), restricted, sign=-1.0)
+        low = rising_root(entering, points[first - 1], points[first], smallest)
+    leaving = _with_slope(studies, excess, restricted, sign=1.0)
+    high = rising_root(leaving, points[last], points[last + 1], smallest)
+    pieces = 1 + int(np.count_nonzero(np.diff(inside) > 1))
+    return low, high, pieces
+
+
+def _with_slope(
+    studies: Studies, value: Callable[[float], float], restricted: bool, sign: float
+) -> Callable[[float], tuple[float, float]]:
+    """`value` with its slope: that of twice the log-likelihood is the score, rss - expected."""
+
+    def function(tau2: float) -> tuple[float, float]:
+        sums = sums_at(studies, tau2)
+        score = sums.rss - expected_rss(sums, restricted)
+        return value(tau2), -sign * score * (studies.smallest_variance + tau2)
+
+    return function
