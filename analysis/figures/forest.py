@@ -236,10 +236,8 @@ def _arm(text: str, n: float) -> str:
 
 def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
     letters = ",".join(marks[flag] for flag in study.flags)
-    if narrow:
-        name = textwrap.shorten(study.label, _ABOVE, placeholder=" …")
-    else:
-        name = "<br>".join(textwrap.wrap(study.label, _NAME, max_lines=2, placeholder=" …"))
+    width, most = (_ABOVE, 1) if narrow else (_NAME, 2)
+    name = "<br>".join(textwrap.wrap(study.label, width, max_lines=most, placeholder=" …"))
     return f"{name}<sup> {letters}</sup>" if letters else name
 
 
