@@ -18,7 +18,7 @@ from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.rules import known
-from analysis.patient.profile import AGES, CAUSES, Patient
+from analysis.patient.profile import AGES, Patient
 from analysis.patient.reach import may_have_studies
 from analysis.question import InvalidQuestion, Question
 
@@ -132,9 +132,7 @@ def _departures(patient: Patient, target: Target, question: Question) -> tuple[s
     if question.admits != words.RANDOMISED:
         said.append("No randomised trial prints it: these groups may have differed beforehand.")
     if question.etiology != patient.cause:
-        said.append(
-            f"Fractures of any cause: none of {CAUSES[patient.cause].lower()} alone prints it."
-        )
+        said.append(f"No study of {words.ETIOLOGIES[patient.cause]} alone prints it.")
     if question.time != target.times[0]:
         wished, got = words.WINDOWS[target.times[0]].label, question.window.label
         said.append(f"Measured at {_the(got)}: no such figure is printed at {wished}.")

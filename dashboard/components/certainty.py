@@ -56,15 +56,13 @@ def _about(judgement: Judgement) -> str:
 
 
 def _signals(said: tuple[Signal, ...]) -> Component:
-    """Reading and finding of each signal; remarks of others fold out below the table."""
-    rows = [[s.title, s.reading, s.finding] for s in said]
+    """Each signal on a line of its own: title, reading, finding; remarks of others fold out below."""
     remarks = [remark for s in said for remark in s.remarks]
     parts: list[Component] = [
-        table(
-            ("Signal", "Reading", "What was found"),
-            rows,
-            "Signals computed from the studies in hand: facts, not a rating",
-        )
+        html.P(
+            "Signals computed from the studies in hand: facts, not a rating.", className="quiet"
+        ),
+        html.Ul([html.Li([html.Strong(f"{s.title}: {s.reading}. "), s.finding]) for s in said]),
     ]
     if remarks:
         count = "1 remark" if len(remarks) == 1 else f"{len(remarks)} remarks"

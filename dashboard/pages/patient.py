@@ -5,7 +5,6 @@ The address is the patient (`analysis.patient.Patient`): Back undoes a change, r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import dash_mantine_components as dmc
@@ -15,14 +14,27 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.appraisal.plain import plain_sentence
 from analysis.appraisal.published import judgements
+from analysis.claims import LayerOfEvidence, Row
+from analysis.claims.wording import effect
 from analysis.evidence import Evidence
 from analysis.figures.icons import Group, icon_arrays
 from analysis.figures.layers import Layer, Line, layers
-from analysis.figures.words import axis_title, interval_text, sides
-from analysis.patient import AGES, ALTERNATIVES, CAUSES, MATTERS, PROCEDURES, Found, Part, Patient
+from analysis.figures.words import interval_text
+from analysis.patient import (
+    AGES,
+    ALTERNATIVES,
+    CAUSES,
+    MATTERS,
+    PROCEDURES,
+    Found,
+    Missing,
+    Part,
+    Patient,
+)
 from analysis.patient import parts as parts_of
 from dashboard import state
-from dashboard.components.graph import figure_block
+from dashboard.components.graph import figure_block, table
+from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty, heading, notice
 from dashboard.page import Page, Visit
 
@@ -173,6 +185,7 @@ def view(
     patient: Patient, evidence: Evidence, visit: Visit, notes: Sequence[str] = ()
 ) -> list[Component]:
     """Everything from the heading down."""
+    found = parts_of(patient, evidence)
     return [
         heading(patient.in_words()),
         html.P(html.A("Change the patient", href=f"#{_FORM}"), className="to-controls"),
@@ -182,12 +195,47 @@ def view(
             "what will happen to one person, and they do not replace the judgement of whoever treats them.",
             className="lede",
         ),
-        *(_part(part, evidence, visit) for part in parts_of(patient, evidence)),
+        _at_a_glance(found),
+        *(_part(part, evidence, visit) for part in found),
     ]
+
+
+def _at_a_glance(found: Sequence[Part]) -> Component:
+    """Everything that matters in one table: the short result against each alternative."""
+    rows = [
+        [html.A(part.title, href=f"#{part.matter}"), _against_short(item), _short(item)]
+        for part in found
+        for item in part.items
+    ]
+    return table(("What matters", "Against", "Nearest evidence"), rows, "At a glance")
+
+
+def _against_short(item: Found | Missing) -> str:
+    return words.SPOKEN[item.against]
+
+
+def _short(item: Found | Missing) -> str:
+    if not isinstance(item, Found):
+        return "not known"
+    q = item.nearest.answer.question
+    who = words.SHORT[q.intervention]
+    if item.absolute is not None:
+        a = item.absolute
+        whom = words.SHORT[q.comparator]
+        return f"{q.spec.unit}: {a.with_:.0f} of 100 with {who}, {a.without:.0f} with {whom}"
+    label = q.spec.label[0].lower() + q.spec.label[1:]
+    return f"{label}: {effect(item.nearest.answer)} with {who}"
 
 
 def _part(part: Part, evidence: Evidence, visit: Visit) -> Component:
     blocks: list[Component] = [html.H2(part.title, id=f"{part.matter}-heading")]
+    scores = [
+        i
+        for i in part.items
+        if isinstance(i, Found) and i.nearest.answer.question.spec.kind == "score"
+    ]
+    if scores:
+        blocks += _score_figures(part.matter, scores, evidence, visit)
     for i, item in enumerate(part.items):
         if not isinstance(item, Found):
             blocks.append(empty(item.sentence, "Nothing is shown rather than a guess."))
@@ -204,7 +252,8 @@ def _found(id: str, item: Found, evidence: Evidence, visit: Visit, *, titled: bo
     parts.append(html.P(item.sentence, className="patient-sentence"))
     if item.definition:
         parts.append(html.P(f"Relief, as printed: {item.definition}.", className="quiet"))
-    parts += _figure(id, item, visit)
+    if item.absolute is not None:
+        parts.append(_icons(id, item, visit))
     parts += _distance(item)
     parts += _certainty(item, evidence)
     question = item.nearest.answer.question
@@ -256,38 +305,49 @@ def _certainty(item: Found, evidence: Evidence) -> list[Component]:
 
 
 # --- figures -------------------------------------------------------------------------------------
-def _figure(id: str, item: Found, visit: Visit) -> list[Component]:
-    if item.absolute is not None:
-        return [_icons(id, item, visit)]
-    found = item.nearest.answer
-    q = found.question
-    if q.spec.kind != "score":
-        return []
-    label = f"{words.SHORT[q.intervention].capitalize()} v {words.SHORT[q.comparator]}"
-    left, right = sides(q)
-    drawn = layers(
-        [Layer(f"{q.spec.label}, {q.window.label}", (Line(label, found),))],
-        axis_title=axis_title(q),
-        left=left,
-        right=right,
-        narrow=visit.narrow,
-    )
-    rows = [[s.label, s.timepoint, _patients(s.patients)] for s in found.studies]
-    return [
-        figure_block(
-            id,
-            drawn,
-            caption=item.sentence,
-            columns=("Study", "When", "Patients"),
-            rows=[*rows, [f"Together: {interval_text(found)}", "", ""]],
-            file_name=f"patient-{q.slug()}",
-            caption_shown=False,
+def _score_figures(
+    matter: str, items: Sequence[Found], evidence: Evidence, visit: Visit
+) -> list[Component]:
+    """Mean differences on one axis per instrument: against the alternative, and against a sham."""
+    blocks = []
+    for outcome in dict.fromkeys(i.nearest.answer.question.outcome for i in items):
+        rows = [
+            (_row_label(item), item.against, item.nearest.answer)
+            for item in items
+            if item.nearest.answer.question.outcome == outcome
+        ]
+        spec = words.OUTCOMES[outcome]
+        scale = f" of {spec.scale[0]:g} to {spec.scale[1]:g}" if spec.scale else ""
+        layered = [
+            LayerOfEvidence(f"Against {words.SPOKEN[whom]}", "", (Row(label, found.question),))
+            for label, whom, found in rows
+        ]
+        blocks.append(
+            figure_block(
+                f"{matter}-{outcome}",
+                layers(
+                    [
+                        Layer(f"Against {words.SPOKEN[whom]}", (Line(label, found),))
+                        for label, whom, found in rows
+                    ],
+                    axis_title=f"Difference in {spec.unit}, scale{scale}",
+                    left="◀ better" if spec.lower_is_better else "◀ worse",
+                    right="worse ▶" if spec.lower_is_better else "better ▶",
+                    narrow=visit.narrow,
+                ),
+                caption=" ".join(item.sentence for item in items),
+                columns=LAYER_COLUMNS,
+                rows=layer_rows(layered, evidence),
+                file_name=f"patient-{matter}-{outcome}",
+                caption_shown=False,
+            )
         )
-    ]
+    return blocks
 
 
-def _patients(number: float) -> str:
-    return "not printed" if math.isnan(number) else f"{number:,.0f}"
+def _row_label(item: Found) -> str:
+    q = item.nearest.answer.question
+    return f"{words.SHORT[q.intervention].capitalize()}, {q.window.label}"
 
 
 def _icons(id: str, item: Found, visit: Visit) -> Component:
@@ -297,7 +357,7 @@ def _icons(id: str, item: Found, visit: Visit) -> Component:
     interval = f"{numbers.low:.0f} to {numbers.high:.0f}"
     drawn = icon_arrays(
         Group(f"with {whom}", numbers.without, f"had {q.spec.unit}", q.comparator),
-        Group(f"with {who}", numbers.with_, f"interval {interval}", q.intervention),
+        Group(f"with {who}", numbers.with_, f"95% interval {interval}", q.intervention),
         narrow=visit.narrow,
     )
     return figure_block(
