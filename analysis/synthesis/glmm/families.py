@@ -92,14 +92,14 @@ class Hypergeometric:
             events, n1, n2, lowest,
             np.where(
                 inside,
-                _log_choose(n1[:, None], x) + _log_choose(n2[:, None], events[:, None] - x),
+                log_choose(n1[:, None], x) + log_choose(n2[:, None], events[:, None] - x),
                 -np.inf,
             ),
         )  # fmt: skip
 
     def log_probability(self, x: np.ndarray) -> np.ndarray:
         """log(C(n1, x) C(n2, m - x)): the log-likelihood is x eta - K(eta) + this."""
-        return _log_choose(self.n1, x) + _log_choose(self.n2, self.events - x)
+        return log_choose(self.n1, x) + log_choose(self.n2, self.events - x)
 
     def cumulants(self, eta: np.ndarray) -> Cumulants:
         k, nodes = self.terms.shape[0], eta.shape[-1]
@@ -151,10 +151,6 @@ class Hypergeometric:
         return place.astype(float), self.terms[study, place]
 
 
-def _log_choose(n: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
-
-
 def log_choose(n: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Logarithm of the binomial coefficient.
 
@@ -163,4 +159,4 @@ def log_choose(n: np.ndarray, x: np.ndarray) -> np.ndarray:
     >>> round(float(np.exp(log_choose(np.array(5.0), np.array(2.0)))), 9)
     10.0
     """
-    return _log_choose(n, x)
+    return gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
