@@ -7,6 +7,7 @@ Source: Henmi and Copas (2010), Statistics in Medicine 29, 2969-2983.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -133,9 +134,15 @@ class QGivenR:
         )
 
 
+@functools.cache
+def _gauss_legendre(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on -1 to 1."""
+    return np.polynomial.legendre.leggauss(n)
+
+
 def _critical_value(given: QGivenR, df: int, trace: float, level: float) -> float:
     """The u at which P(pivot > u) = (1 - level) / 2."""
-    nodes, heights = np.polynomial.legendre.leggauss(NODES)
+    nodes, heights = _gauss_legendre(NODES)
     sd, tail = math.sqrt(given.variance_of_r), (1.0 - level) / 2.0
     far = FAR * sd
 
