@@ -92,6 +92,13 @@ def test_likelihood_of_a_step_function_is_that_of_adaptive_quadrature(two_sided:
     assert found == pytest.approx(total, abs=1e-10)
 
 
+def test_a_weight_of_zero_where_a_study_was_seen_is_impossible() -> None:
+    seen = Seen(YI, VI, np.ones(len(YI)), False)
+    likelihood = StepLikelihood(seen, (0.025, 1.0))
+    assert likelihood.log_likelihood(0.3, 0.05, np.array([0.0])) == -math.inf
+    assert likelihood.log_likelihood(-1e3, 0.0, np.array([0.0])) == -math.inf
+
+
 def test_p_values_by_side() -> None:
     z = np.array([1.0])
     one, other, both = (p_values(z, side)[0] for side in ("greater", "less", "two-sided"))

@@ -98,11 +98,11 @@ class StepLikelihood:
         probability = _between(self.below, self.above, mean, spread)
         if self.seen.two_sided:
             probability = probability + _between(self.below, self.above, -mean, spread)
-        with np.errstate(divide="ignore"):
+        # A weight of 0 where a study was seen, or everywhere that it could be: likelihood 0.
+        with np.errstate(divide="ignore", invalid="ignore"):
             log_weight = np.log(weights)[self.interval]
             log_seen = np.log(probability @ weights)
-        total = self.seen.log_density(mu, tau2) + log_weight - log_seen
-        return _sum(total)
+            return _sum(self.seen.log_density(mu, tau2) + log_weight - log_seen)
 
 
 class SmoothLikelihood:
