@@ -20,7 +20,8 @@ from analysis.appraisal.verdict import Verdict, verdict
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
-from analysis.evidence.rules import Row, known
+from analysis.evidence.records import records, studies_by_id
+from analysis.evidence.rules import known
 from analysis.evidence.select import LeftOut
 from analysis.question import Question, members
 from analysis.synthesis import Pooled
@@ -124,17 +125,19 @@ def _remarks(studies: Sequence[StudyEffect], evidence: Evidence) -> tuple[Remark
             f"{labels[row['study_id']]}, {row['domain']}: {row['judgement']} ({row['assessed_by']})",
             row["source_url"], row["source_location"],
         )
-        for row in evidence.risk_of_bias.to_dict("records")
+        for row in records(evidence, "risk_of_bias")
         if row["study_id"] in labels
     )  # fmt: skip
 
 
 def _funded_by_industry(studies: Sequence[StudyEffect], evidence: Evidence) -> set[str]:
-    funding = dict(zip(evidence.studies["study_id"], evidence.studies["funding"], strict=True))
+    rows = studies_by_id(evidence)
     return {
         s.trial
         for s in studies
-        if {funding.get(s.trial), funding.get(s.study_id)} & {"industry", "mixed"}
+        if any(
+            rows[i]["funding"] in ("industry", "mixed") for i in (s.trial, s.study_id) if i in rows
+        )
     }
 
 
@@ -213,13 +216,17 @@ def _inconsistency(answer: Answered, pooled: Pooled) -> Signal:
 # --- indirectness --------------------------------------------------------------------------------
 def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
     q, studies = answer.question, answer.studies
-    records = {r["study_id"]: r for r in evidence.studies.to_dict("records")}
+    known_studies = studies_by_id(evidence)
     parts, concern = [], False
     causes = Counter(s.etiology or "cause not printed" for s in studies)
     parts.append("Cause of fracture: " + _list([f"{c} ({n})" for c, n in causes.most_common()]))
     if q.etiology == "any" and len(causes) > 1:
         concern = True
-    limits = [records[s.trial]["fracture_age_max_weeks"] for s in studies if s.trial in records]
+    limits = [
+        known_studies[s.trial]["fracture_age_max_weeks"]
+        for s in studies
+        if s.trial in known_studies
+    ]
     shown = sorted({f"{x:g}" for x in limits if known(x)}, key=float)
     open_ended = sum(not known(x) for x in limits)
     if shown:
@@ -245,16 +252,14 @@ def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
 
 def _treated_with(answer: Answered, evidence: Evidence) -> list[str]:
     trials = {s.trial for s in answer.studies} | {s.study_id for s in answer.studies}
-    arms = evidence.arms[evidence.arms["study_id"].isin(trials)]
-    present = set(arms["treatment"])
+    present = {a["treatment"] for a in records(evidence, "arms") if a["study_id"] in trials}
     return [t for t in members(answer.question.intervention) if t in present]
 
 
 def _active_controls(study: StudyEffect, evidence: Evidence) -> list[str]:
-    arms: list[Row] = evidence.arms.to_dict("records")
     return [
         f"{study.label}: {a['treatment_detail']}"
-        for a in arms
+        for a in records(evidence, "arms")
         if a["study_id"] == study.trial
         and a["treatment"] == "SHAM"
         and "active control" in a["treatment_detail"].lower()
@@ -266,7 +271,7 @@ def _missing(answer: Answered, evidence: Evidence) -> Signal:
     entered = {s.trial for s in answer.studies}
     silent = {r.trial for r in answer.left_out if r.reason == "no figure"} - entered
     unusable = {r.trial for r in answer.left_out if r.reason == "incomplete"} - entered - silent
-    names = dict(zip(evidence.studies["study_id"], evidence.studies["label"], strict=True))
+    names = {key: row["label"] for key, row in studies_by_id(evidence).items()}
     k = len(answer.studies)
     parts = []
     if silent:

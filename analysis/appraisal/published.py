@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
+from analysis.evidence.records import records
 from analysis.evidence.rules import Row, known
 from analysis.question import Question, members
 
@@ -83,7 +84,9 @@ def judgements(
         return ()
     cause = _cause(question, studies)
     found: list[tuple[tuple[int, float], Judgement]] = []
-    for row in evidence.published_syntheses.to_dict("records"):
+    for row in records(evidence, "published_syntheses"):
+        if not row["certainty"]:
+            continue
         sides = covers(question, row)
         level = level_of(row["certainty"], cause)
         if sides is None or level is None or not _same_population(row, cause):

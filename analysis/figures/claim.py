@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import plotly.graph_objects as go
 
 from analysis.answer import answer
@@ -11,8 +13,9 @@ from analysis.figures.layers import Layer, Line, Mark, layers
 from analysis.figures.words import interval_text
 
 
+@lru_cache(maxsize=128)
 def plate_figure(plate: Plate, evidence: Evidence, *, narrow: bool = False) -> go.Figure | None:
-    """Draw a plate; None when none of its rows has a study."""
+    """Draw a plate; None when none of its rows has a study. Cached: not to be changed."""
     panels = []
     for layer in plate.layers:
         lines = tuple(

@@ -17,6 +17,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
+from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import known
 from analysis.patient.profile import AGES, Patient
 from analysis.patient.reach import may_have_studies
@@ -87,8 +88,7 @@ def _too_young(patient: Patient, limit: float) -> bool:
 
 def _limit(study: StudyEffect, evidence: Evidence) -> float:
     """Upper limit of fracture age at entry of a study's trial, in weeks; NaN where none is printed."""
-    table = evidence.studies
-    return float(table.loc[table["study_id"].eq(study.trial), "fracture_age_max_weeks"].iloc[0])
+    return float(studies_by_id(evidence)[study.trial]["fracture_age_max_weeks"])
 
 
 def _nearest(patient: Patient, target: Target, found: Answer, evidence: Evidence) -> Nearest:
@@ -175,8 +175,8 @@ def _remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[str, 
     if silent := [name for name, limit in limits.items() if not known(limit)]:
         said.append(f"No limit of fracture age at entry is printed for {_list(silent)}.")
     if found.question.without:
-        names = dict(zip(evidence.studies["study_id"], evidence.studies["label"], strict=True))
-        gone = [names[trial] for trial in found.question.without]
+        names = studies_by_id(evidence)
+        gone = [names[trial]["label"] for trial in found.question.without]
         said.append(f"Left out, because no fracture as old as this was admitted: {_list(gone)}.")
     return tuple(said)
 

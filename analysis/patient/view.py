@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
@@ -55,6 +56,7 @@ class Part:
     items: tuple[Found | Missing, ...]
 
 
+@lru_cache(maxsize=512)
 def parts(patient: Patient, evidence: Evidence) -> tuple[Part, ...]:
     """The parts of a patient's page, in the order of the form.
 

@@ -6,6 +6,7 @@ The address is the patient (`analysis.patient.Patient`): Back undoes a change, r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -185,7 +186,6 @@ def view(
     patient: Patient, evidence: Evidence, visit: Visit, notes: Sequence[str] = ()
 ) -> list[Component]:
     """Everything from the heading down."""
-    found = parts_of(patient, evidence)
     return [
         heading(patient.in_words()),
         html.P(html.A("Change the patient", href=f"#{_FORM}"), className="to-controls"),
@@ -195,9 +195,15 @@ def view(
             "what will happen to one person, and they do not replace the judgement of whoever treats them.",
             className="lede",
         ),
-        _at_a_glance(found),
-        *(_part(part, evidence, visit) for part in found),
+        *_body(patient, evidence, visit.narrow),
     ]
+
+
+@lru_cache(maxsize=128)
+def _body(patient: Patient, evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
+    """The parts that take time to draw, kept for the next reader."""
+    found = parts_of(patient, evidence)
+    return (_at_a_glance(found), *(_part(part, evidence, narrow) for part in found))
 
 
 def _at_a_glance(found: Sequence[Part]) -> Component:
@@ -227,7 +233,7 @@ def _short(item: Found | Missing) -> str:
     return f"{label}: {effect(item.nearest.answer)} with {who}"
 
 
-def _part(part: Part, evidence: Evidence, visit: Visit) -> Component:
+def _part(part: Part, evidence: Evidence, narrow: bool) -> Component:
     blocks: list[Component] = [html.H2(part.title, id=f"{part.matter}-heading")]
     scores = [
         i
@@ -235,25 +241,25 @@ def _part(part: Part, evidence: Evidence, visit: Visit) -> Component:
         if isinstance(i, Found) and i.nearest.answer.question.spec.kind == "score"
     ]
     if scores:
-        blocks += _score_figures(part.matter, scores, evidence, visit)
+        blocks += _score_figures(part.matter, scores, evidence, narrow)
     for i, item in enumerate(part.items):
         if not isinstance(item, Found):
             blocks.append(empty(item.sentence, "Nothing is shown rather than a guess."))
             continue
         repeated = i > 0 and part.items[i - 1].against == item.against
-        blocks.append(_found(f"{part.matter}-{i + 1}", item, evidence, visit, titled=not repeated))
+        blocks.append(_found(f"{part.matter}-{i + 1}", item, evidence, narrow, titled=not repeated))
     return html.Section(
         blocks, id=part.matter, className="matter", **{"aria-labelledby": f"{part.matter}-heading"}
     )
 
 
-def _found(id: str, item: Found, evidence: Evidence, visit: Visit, *, titled: bool) -> html.Div:
+def _found(id: str, item: Found, evidence: Evidence, narrow: bool, *, titled: bool) -> html.Div:
     parts: list[Component] = [html.H3(_against(item))] if titled else []
     parts.append(html.P(item.sentence, className="patient-sentence"))
     if item.definition:
         parts.append(html.P(f"Relief, as printed: {item.definition}.", className="quiet"))
     if item.absolute is not None:
-        parts.append(_icons(id, item, visit))
+        parts.append(_icons(id, item, narrow))
     parts += _distance(item)
     parts += _certainty(item, evidence)
     question = item.nearest.answer.question
@@ -306,7 +312,7 @@ def _certainty(item: Found, evidence: Evidence) -> list[Component]:
 
 # --- figures -------------------------------------------------------------------------------------
 def _score_figures(
-    matter: str, items: Sequence[Found], evidence: Evidence, visit: Visit
+    matter: str, items: Sequence[Found], evidence: Evidence, narrow: bool
 ) -> list[Component]:
     """Mean differences on one axis per instrument: against the alternative, and against a sham."""
     blocks = []
@@ -333,7 +339,7 @@ def _score_figures(
                     axis_title=f"Difference in {spec.unit}, scale{scale}",
                     left="◀ better" if spec.lower_is_better else "◀ worse",
                     right="worse ▶" if spec.lower_is_better else "better ▶",
-                    narrow=visit.narrow,
+                    narrow=narrow,
                 ),
                 caption=" ".join(item.sentence for item in items),
                 columns=LAYER_COLUMNS,
@@ -350,7 +356,7 @@ def _row_label(item: Found) -> str:
     return f"{words.SHORT[q.intervention].capitalize()}, {q.window.label}"
 
 
-def _icons(id: str, item: Found, visit: Visit) -> Component:
+def _icons(id: str, item: Found, narrow: bool) -> Component:
     numbers, q = item.absolute, item.nearest.answer.question
     assert numbers is not None
     who, whom = words.SPOKEN[q.intervention], words.SPOKEN[q.comparator]
@@ -358,7 +364,7 @@ def _icons(id: str, item: Found, visit: Visit) -> Component:
     drawn = icon_arrays(
         Group(f"with {whom}", numbers.without, f"had {q.spec.unit}", q.comparator),
         Group(f"with {who}", numbers.with_, f"95% interval {interval}", q.intervention),
-        narrow=visit.narrow,
+        narrow=narrow,
     )
     return figure_block(
         id,

@@ -1,0 +1,21 @@
+"""The rows of a table as mappings, converted once: going through a frame again for every answer is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from analysis.evidence.load import Evidence
+from analysis.evidence.rules import Row
+
+
+@lru_cache(maxsize=32)
+def records(evidence: Evidence, table: str) -> tuple[Row, ...]:
+    """All rows of one table (a name of `Evidence.tables`), in file order; not to be changed."""
+    return tuple(evidence.tables[table].to_dict("records"))
+
+
+@lru_cache(maxsize=8)
+def studies_by_id(evidence: Evidence) -> Mapping[str, Row]:
+    """The rows of `studies.csv` by `study_id`."""
+    return {row["study_id"]: row for row in records(evidence, "studies")}
