@@ -78,6 +78,47 @@ def _total_is_arm(row: Row) -> bool:
     return not row["is_contrast"] and known(row["total"]) and row["total"] == row["arm_n"]
 
 
+# --- how an event was found, and whether it was felt ----------------------------------------------
+_IMAGING_RULES: tuple[tuple[str, str], ...] = (
+    (r"X-?ray|radiographs?\b", "radiograph"),  # found there; a CT that confirms it comes second
+    (r"fluoroscop", "fluoroscopy"),
+    (r"\bCT\b|computed tomograph", "CT"),
+)
+
+
+def imaging(row: Row) -> str:
+    """On which images a complication was looked for: CT, radiograph, fluoroscopy, or unstated.
+
+    The printed definition decides; where it names none, the printed time may ("immediate chest CT"). Remarks
+    on the reading are no part of the definition.
+    """
+    for text in (row["instrument"], row["timepoint"]):
+        for pattern, name in _IMAGING_RULES:
+            if re.search(pattern, text, re.IGNORECASE):
+                return name
+    return "unstated"
+
+
+_SYMPTOM_RULES: tuple[tuple[str, str], ...] = (
+    (r"\ball (patients )?asymptomatic", "none symptomatic"),
+    (r"asymptomatic|without clinical repercussion", "asymptomatic"),
+    (r"\bsymptomatic\b", "symptomatic"),
+)
+
+
+def symptoms(row: Row) -> str:
+    """What a printed definition says about symptoms of the events that it counts.
+
+    ``symptomatic``: only those with symptoms are counted. ``none symptomatic``: all were counted, and it is
+    printed that none had symptoms. ``asymptomatic``: those without symptoms are counted; whether there were
+    others is not said. ``unstated``: nothing is said.
+    """
+    for pattern, name in _SYMPTOM_RULES:
+        if re.search(pattern, row["instrument"], re.IGNORECASE):
+            return name
+    return "unstated"
+
+
 # --- the range of a scale ------------------------------------------------------------------------
 class Scale(NamedTuple):
     """A printed range and where it comes from: printed, inferred, defined or same trial."""

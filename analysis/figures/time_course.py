@@ -38,7 +38,9 @@ _STROKES = {
     "longdash": "── ──",
 }
 _SHAPES = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
-_SHORT_TIMES = {"1d": "1 d", "1w": "1 w", "1m": "1 m", "3m": "3 m", "6m": "6 m", "12m": "12 m", "24m": "24 m"}  # fmt: skip
+_SHORT_TIMES = {
+    "1d": "1 d", "1w": "1 w", "1m": "1 m", "3m": "3 m", "6m": "6 m", "12m": "12 m", "24m": "24 m",
+}  # fmt: skip
 _LAST = 208.0
 
 

@@ -1,0 +1,278 @@
+"""Harms: how often each was counted, by treatment and by how it was looked for, and every comparison between groups.
+
+A rate is a Question about one group, asked of the rows with one reading of imaging and symptoms
+(`evidence.rules`), so that patients and vertebrae, CT and radiograph never share a pool. One study is shown with its
+exact interval; where no study saw an event, the exact interval of all of them together gives zero an upper limit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.effects.exact import exact_interval
+from analysis.effects.from_arms import counts
+from analysis.effects.scale import shown
+from analysis.effects.study_effect import NotDerivable, StudyEffect
+from analysis.evidence import Evidence, rules
+from analysis.evidence.rows import outcome_rows
+from analysis.evidence.rules import Row
+from analysis.question import Question
+
+_IMAGES = {
+    "CT": "found on CT",
+    "radiograph": "found on radiographs",
+    "fluoroscopy": "seen on fluoroscopy",
+    "unstated": "images not stated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way in which an event was counted: its name, and which rows count so.
+
+    `without_symptoms`: rows of which all events are printed to be without symptoms count as zero.
+    """
+
+    key: str
+    label: str
+    admits: Callable[[Row], bool]
+    without_symptoms: bool = False
+
+
+def _found_on(image: str) -> Reading:
+    return Reading(
+        image,
+        _IMAGES[image],
+        lambda row: rules.imaging(row) == image and rules.symptoms(row) != "symptomatic",
+    )
+
+
+ANY = Reading("any", "", lambda row: True)
+SYMPTOMATIC = Reading(
+    "symptomatic", "with symptoms",
+    lambda row: rules.symptoms(row) in ("symptomatic", "none symptomatic"),
+    without_symptoms=True,
+)  # fmt: skip
+BY_DESIGN = (
+    Reading("randomised", "randomised trials", lambda row: row["main"]["design"] in words.RANDOMISED),
+    Reading("cohorts", "cohorts and claims data",
+            lambda row: row["main"]["design"] == "comparative_cohort"),
+    Reading("series", "uncontrolled series and other reports",
+            lambda row: row["main"]["design"] not in words.COMPARATIVE),
+)  # fmt: skip
+_BY_IMAGE = tuple(_found_on(image) for image in _IMAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """A harm of the page: its outcome, how it is split, and the pairs of treatments that were compared."""
+
+    key: str
+    title: str
+    outcome: str
+    units: tuple[str, ...] = ("patients",)
+    readings: tuple[Reading, ...] = (ANY,)
+    pairs: tuple[tuple[str, str], ...] = (
+        ("BKP", "SHAM"), ("VP", "SHAM"), ("BKP", "NSM"), ("VP", "NSM"), ("BKP", "VP"), ("VAI", "BKP"),
+    )  # fmt: skip
+
+    @property
+    def source(self) -> str:
+        return words.OUTCOMES[self.outcome].source
+
+
+_CEMENT_PAIRS = (("BKP", "VP"), ("VAI", "BKP"))
+
+HARMS: tuple[Harm, ...] = (
+    Harm("leakage", "Cement leakage", "leakage", ("patients", "vertebrae"),
+         (*_BY_IMAGE, SYMPTOMATIC), _CEMENT_PAIRS),
+    Harm("new-fractures", "New vertebral fractures", "new-fracture"),
+    Harm("adjacent-fractures", "Fractures of an adjacent vertebra", "adjacent-fracture"),
+    Harm("embolism", "Cement embolism of the lung", "pulmonary-embolism", ("patients", "vertebrae", "procedures"),
+         (*_BY_IMAGE, SYMPTOMATIC), _CEMENT_PAIRS),
+    Harm("infection", "Spinal infection", "infection"),
+    Harm("neurologic-injury", "Neurologic injury", "neurologic-injury"),
+    Harm("serious-adverse-events", "Serious adverse events", "serious-adverse-event"),
+    Harm("mortality", "Death", "mortality", readings=BY_DESIGN),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a harm was counted in one treatment: proportions 0 to 1, with the counts behind them.
+
+    `how` says what the interval is: "pooled" (random effects), "common" (two studies), "one" (one study, exact),
+    "none" (no event in any, exact).
+    """
+
+    treatment: str
+    unit: str
+    reading: Reading
+    answer: Answer
+    events: float
+    total: float
+    without_event: int
+    value: float
+    low: float
+    high: float
+    how: str
+
+    @property
+    def k(self) -> int:
+        return len(self.answer.studies)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One pair of treatments in one group of designs: its Answers by effect measure, those with a study."""
+
+    question: Question
+    designs: str
+    answers: tuple[Answer, ...]
+
+
+TREATED = (*words.AUGMENTATIONS, "SHAM", "NSM")
+
+
+def rates(harm: Harm, evidence: Evidence) -> tuple[Rate, ...]:
+    """Every rate with a study: by unit, then reading, then treatment."""
+    found = []
+    for unit in harm.units:
+        for reading in harm.readings:
+            part = _part(evidence, harm.source, reading)
+            for treatment in TREATED:
+                question = Question(
+                    outcome=harm.outcome, intervention=treatment, comparator=words.NONE, unit=unit,
+                    time="any",
+                )  # fmt: skip
+                result = answer(question, part)
+                if result.studies:
+                    found.append(_rate(result, reading))
+    return tuple(found)
+
+
+def counted(study: StudyEffect) -> tuple[float, float]:
+    """Events and total of the one group of a study of counts, as its trail prints them: "3/62"."""
+    events, total = study.text_t.split("/")
+    return float(events), float(total)
+
+
+def _rate(found: Answer, reading: Reading) -> Rate:
+    q = found.question
+    pairs = [counted(study) for study in found.studies]
+    events, total = (float(sum(values)) for values in zip(*pairs, strict=True))
+    if len(pairs) == 1 or events == 0:
+        value = events / total
+        low, high = exact_interval(events, total, q.level)
+        how = "none" if events == 0 else "one"
+    else:
+        result = found.common if len(pairs) == 2 else found.pooled
+        assert result is not None
+        ends = shown(q.effect_measure, [result.estimate, result.ci_low, result.ci_high])
+        value, low, high = (float(v) for v in ends)
+        how = "common" if len(pairs) == 2 else "pooled"
+    without = sum(x == 0 for x, _ in pairs)
+    return Rate(
+        q.intervention, q.unit, reading, found, events, total, without, value, low, high, how
+    )
+
+
+@lru_cache(maxsize=64)
+def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
+    """The evidence with only those results of one outcome that are read in one way; comparisons are left out."""
+    if reading is ANY:
+        return evidence
+    kept = {
+        row["row_id"]: row
+        for row in outcome_rows(evidence, source)
+        if not row["is_contrast"] and reading.admits(row)
+    }
+    frame = evidence.arm_results[evidence.arm_results["row_id"].isin(kept)].copy()
+    if reading.without_symptoms:
+        none = [i for i, row in kept.items() if rules.symptoms(row) == "none symptomatic"]
+        whose = frame["row_id"].isin(none)
+        frame.loc[whose, "events"] = 0.0
+        frame.loc[whose, "percent"] = math.nan
+    return dataclasses.replace(
+        evidence, arm_results=frame, contrasts=evidence.contrasts.iloc[:0].copy()
+    )
+
+
+# --- comparisons ---------------------------------------------------------------------------------
+_DESIGNS = {"randomised": (), "cohorts": ("comparative_cohort",)}
+_MEASURES = ("OR", "RD", "HR")
+
+
+def comparisons(harm: Harm, evidence: Evidence) -> tuple[Comparison, ...]:
+    """Every pair of the harm in randomised trials, and in cohorts apart; without a study `answers` is empty.
+
+    Units in which no pair was compared at all are left out, and so are cohorts without a study.
+    """
+    found = []
+    for unit in harm.units:
+        of_unit = []
+        for designs, chosen in _DESIGNS.items():
+            for t, c in harm.pairs:
+                question = Question(
+                    outcome=harm.outcome, intervention=t, comparator=c, unit=unit, time="any",
+                    designs=chosen,
+                )  # fmt: skip
+                answers = [answer(question.replace(measure=m), evidence) for m in _MEASURES]
+                kept = tuple(a for a in answers if a.studies)
+                if kept or designs == "randomised":
+                    of_unit.append(Comparison(question, designs, kept))
+        if any(c.answers for c in of_unit) or unit == harm.units[0]:
+            found += of_unit
+    return tuple(found)
+
+
+# --- every printed row ---------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class PrintedCount:
+    """One printed result of one arm: how it is read, and its exact interval where a count can be made of it."""
+
+    row: Row
+    unit: str
+    imaging: str
+    symptoms: str
+    events: float
+    total: float
+    interval: tuple[float, float] | None
+
+
+def printed_counts(harm: Harm, evidence: Evidence) -> tuple[PrintedCount, ...]:
+    """Every printed row of the harm's outcome, those of mixed procedures and those in words included."""
+    found = []
+    for row in outcome_rows(evidence, harm.source):
+        if row["is_contrast"]:
+            continue
+        unit, inferred = rules.counted_unit(row)
+        try:
+            events, total, _, _ = counts((row,))
+            interval = exact_interval(events, total)
+        except (NotDerivable, ValueError):
+            events, total, interval = math.nan, math.nan, None
+        found.append(
+            PrintedCount(
+                row, f"{unit} (inferred)" if inferred else unit, rules.imaging(row),
+                rules.symptoms(row), events, total, interval,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def printed_comparisons(harm: Harm, evidence: Evidence) -> tuple[Row, ...]:
+    """Every printed difference or ratio of the harm's outcome."""
+    return tuple(row for row in outcome_rows(evidence, harm.source) if row["is_contrast"])
+
+
+def entering(found: Sequence[Rate], compared: Sequence[Comparison]) -> frozenset[str]:
+    """Ids of the printed rows that stand behind a rate or a comparison."""
+    answers = [rate.answer for rate in found] + [a for c in compared for a in c.answers]
+    return frozenset(i for a in answers for study in a.studies for i in study.row_ids)

@@ -1,0 +1,313 @@
+"""Harms: how often each was counted, out of how many, and what comparisons between groups say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analysis import vocabulary as words
+from analysis.evidence import Evidence
+from analysis.evidence.rules import Row
+from analysis.figures.harm_comparisons import (
+    TITLES,
+    by_measure,
+    comparisons_caption,
+    comparisons_figure,
+    pair_name,
+)
+from analysis.figures.rates import (
+    counts_text,
+    group_title,
+    percent,
+    plain_count,
+    rate_text,
+    rates_caption,
+    rates_figure,
+)
+from analysis.figures.words import interval_text
+from analysis.survey.harms import (
+    HARMS,
+    Comparison,
+    Harm,
+    PrintedCount,
+    Rate,
+    comparisons,
+    entering,
+    printed_comparisons,
+    printed_counts,
+    rates,
+)
+from dashboard import state
+from dashboard.components.graph import figure_block, table
+from dashboard.components.page_parts import heading, notice, section
+from dashboard.components.printed_rows import printed_figure, source
+from dashboard.page import Page, Visit
+
+_SAID: dict[str, str] = {
+    "leakage": (
+        "A leak is counted per patient or per treated vertebra, and CT shows more of them than a radiograph: figures "
+        "of different kinds are kept apart. Most papers do not print which images were read, and some count only "
+        "leaks without symptoms. Where a paper prints that all leaks were without symptoms, the symptomatic ones "
+        "are counted as none."
+    ),
+    "new-fractures": (
+        "Follow-up differs between studies, and so does whether radiographs were taken of everybody: a rate says how "
+        "often fractures were found, not how many the procedure caused or prevented. That needs the comparisons "
+        "between groups."
+    ),
+    "adjacent-fractures": (
+        "Fractures next to a treated vertebra, counted per patient. Without a comparison nothing says how many would "
+        "have occurred anyway."
+    ),
+    "embolism": (
+        "Cement in the vessels of the lung, by the images on which it was looked for; with symptoms apart. Most is "
+        "found only because a CT was made."
+    ),
+    "infection": "Rare events: the interval and the number of patients behind it say more than the rate.",
+    "neurologic-injury": (
+        "Definitions run from nerve-root symptoms that passed to paralysis; the table says what each paper counted."
+    ),
+    "serious-adverse-events": (
+        "Few papers count patients with any serious adverse event; many count events, or only those that they judge "
+        "to be related. Only patients with any are shown in the figure."
+    ),
+    "mortality": (
+        "Randomised trials are too small and too short to show a difference in survival. Far larger numbers come from "
+        "claims data, which stand apart below."
+    ),
+}
+
+_SELECTION = (
+    "The problem of selection: nobody was allocated to these groups. Who is offered a procedure is fit enough for it, "
+    "and has lived until the day of it; who is not may be frailer in ways that claims data do not record. Adjustment "
+    "and matching use what was recorded only. A ratio from such data is not an effect of the procedure, whichever "
+    "way it points; the notes say where authors themselves show that the groups differed before treatment."
+)
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    said = ["This page has no settings: what the address asks for was left out."] if visit.query else []  # fmt: skip
+    return html.Article(
+        [
+            dcc.Store(id=state.QUESTION, data={"query": "", "history": "replace"}),
+            heading("Harms"),
+            html.P(
+                "What went wrong, in how many of how many. Rare is not never: where no event was seen, the upper "
+                "limit says how often it may still occur.",
+                className="lede",
+            ),
+            *notice(said),
+            html.Nav(
+                html.Ul([html.Li(html.A(harm.title, href=f"#{harm.key}")) for harm in HARMS]),
+                className="contents",
+                **{"aria-label": "Harms on this page"},
+            ),
+            *_harms(evidence, visit.narrow),
+            section(
+                "What these figures cannot show",
+                html.P(
+                    "Harms are reported less completely than benefits. Most papers were read as abstracts, where a "
+                    "harm that is not named may not have been looked for, may not have occurred, or may stand in the "
+                    "full text. Small series rarely see rare events."
+                ),
+            ),
+        ]
+    )
+
+
+@lru_cache(maxsize=4)
+def _harms(evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
+    """The sections; the same for every visit, so built once for each width."""
+    return tuple(_harm(harm, evidence, narrow) for harm in HARMS)
+
+
+def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> Component:
+    found = rates(harm, evidence)
+    compared = comparisons(harm, evidence)
+    used = entering(found, compared)
+    parts: list[Component] = [html.P(_SAID[harm.key])]
+    if found:
+        parts.append(
+            figure_block(
+                f"{harm.key}-rates",
+                rates_figure(found, narrow=narrow),
+                caption=rates_caption(found),
+                columns=("Treatment", "Counted", "Rate (95% interval)", "Events of total, studies", "Interval"),
+                rows=[_rate_row(rate) for rate in found],
+                file_name=f"harms-{harm.key}",
+                title=harm.title,
+                caption_shown=False,
+            )
+        )  # fmt: skip
+    else:
+        parts.append(html.P("No printed count in hand can be turned into a rate."))
+    parts += _comparisons(harm, compared, narrow)
+    if harm.key == "mortality":
+        parts += _claims_data(harm, evidence)
+    parts.append(_printed(harm, evidence, used))
+    return section(harm.title, *parts, id=harm.key)
+
+
+_HOW = {
+    "pooled": "random effects",
+    "common": "two studies, one common rate assumed",
+    "one": "one study, exact",
+    "none": "no event, exact",
+}
+
+
+def _rate_row(rate: Rate) -> list[Component | str]:
+    name = words.INTERVENTIONS[rate.treatment]
+    label: Component | str = name[0].upper() + name[1:]
+    if rate.reading.key == "any":
+        label = html.A(label, href=f"/compare?{rate.answer.question.to_query()}")
+    return [label, group_title(rate), rate_text(rate), counts_text(rate), _HOW[rate.how]]
+
+
+# --- between groups ------------------------------------------------------------------------------
+_COMPARED = (
+    "Compared", "Kind of study", "Odds ratio (95% CI)", "Risk difference (95% CI)", "Hazard ratio (95% CI)",
+    "Studies",
+)  # fmt: skip
+
+
+def _comparisons(harm: Harm, compared: Sequence[Comparison], narrow: bool) -> list[Component]:
+    title = html.H3("Between groups")
+    if not any(c.answers for c in compared):
+        pairs = ", ".join(
+            pair_name(c.question)[0].lower() + pair_name(c.question)[1:] for c in compared
+        )
+        text = f"No study in hand compares this between groups with a usable figure ({pairs})."
+        return [title, html.P(text)]
+    figure = comparisons_figure(compared, narrow=narrow)
+    rows = [_comparison_row(c) for c in compared]
+    if figure is None:
+        return [title, table(_COMPARED, rows, f"{harm.title} between groups")]
+    return [
+        title,
+        figure_block(
+            f"{harm.key}-between",
+            figure,
+            caption=comparisons_caption(compared),
+            columns=_COMPARED,
+            rows=rows,
+            file_name=f"harms-{harm.key}-between-groups",
+            title=f"{harm.title} between groups",
+        ),
+    ]
+
+
+def _comparison_row(comparison: Comparison) -> list[Component | str]:
+    kind = TITLES[comparison.designs].partition(":")[0]
+    name = pair_name(comparison.question)
+    if not comparison.answers:
+        link = html.A(name, href=f"/compare?{comparison.question.to_query()}")
+        return [link, kind, "no study", "no study", "no study", "0"]
+    cells: list[Component | str] = []
+    for measure in ("OR", "RD", "HR"):
+        found = by_measure(comparison, measure)
+        if found is None:
+            cells.append("no study")
+            continue
+        common = " if one common effect" if len(found.studies) == 2 else ""
+        cells.append(
+            html.A(f"{interval_text(found)}{common}", href=f"/compare?{found.question.to_query()}")
+        )
+    trials = {s.trial: s.label for a in comparison.answers for s in a.studies}
+    return [name, kind, *cells, f"{len(trials)}: {'; '.join(trials.values())}"]
+
+
+def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
+    rows = printed_comparisons(harm, evidence)
+    cells = [
+        [
+            html.A(row["study"]["label"], href=f"/study?id={row['study_id']}"),
+            f"{_treatment(row, 't')} against {_treatment(row, 'c')}",
+            printed_figure(row),
+            row["timepoint"] or "not printed",
+            " ".join(filter(None, [row["note"], row["study"]["notes"]])),
+            source(row),
+        ]
+        for row in rows
+    ]
+    return [
+        html.H3("Claims data and registers"),
+        html.P(_SELECTION),
+        table(
+            ("Report", "Compared", "Printed", "When", "Notes", "Source"),
+            cells,
+            "Mortality in cohorts, as printed; not pooled. A ratio below 1 means fewer deaths in the group named first",
+        ),
+    ]
+
+
+def _treatment(row: Row, side: str) -> str:
+    code = row[f"treatment_{side}"]
+    return words.INTERVENTIONS.get(code, f"mixed or unnamed procedures ({row[f'arm_{side}']})")
+
+
+# --- every printed row ---------------------------------------------------------------------------
+_PRINTED = (
+    "Report", "Procedure", "What was counted, as printed", "Read as", "Printed", "Exact 95% interval", "When",
+    "In a figure above", "Source",
+)  # fmt: skip
+
+
+def _printed(harm: Harm, evidence: Evidence, used: frozenset[str]) -> Component:
+    found = printed_counts(harm, evidence)
+    mixed = sum(p.row["treatment"] not in words.TREATMENTS for p in found)
+    also = f"; {mixed} of several or unnamed procedures together" if mixed else ""
+    return html.Details(
+        [
+            html.Summary(f"Every printed figure: {len(found)} rows{also}"),
+            table(
+                _PRINTED,
+                [_printed_row(p, p.row["row_id"] in used) for p in found],
+                f"{harm.title}: every printed figure and how it is read",
+            ),
+        ]
+    )
+
+
+def _printed_row(found: PrintedCount, used: bool) -> list[Component | str]:
+    row = found.row
+    read = [f"unit: {found.unit}"]
+    if row["outcome"] in ("cement_leakage", "pulmonary_embolism"):
+        read += [f"images: {found.imaging}", f"symptoms: {found.symptoms}"]
+    exact = "no count"
+    if found.interval is not None:
+        low, high = found.interval
+        exact = (
+            f"{percent(low)} to {percent(high)}% ({plain_count(found.events)} of "
+            f"{plain_count(found.total)})"
+        )
+    return [
+        html.A(row["study"]["label"] or row["study_id"], href=f"/study?id={row['study_id']}"),
+        words.INTERVENTIONS.get(row["treatment"], "mixed or unnamed"),
+        row["instrument"],
+        "; ".join(read),
+        _as_printed(row),
+        exact,
+        row["timepoint"],
+        "yes" if used else "no",
+        source(row),
+    ]
+
+
+def _as_printed(row: Row) -> str:
+    text = printed_figure(row)
+    return f"in words: {row['note']}" if text == "no figure" and row["note"] else text
+
+
+PAGE = Page(
+    path="/harms",
+    name="Harms",
+    title="Harms",
+    description="Cement leakage, new fractures, embolism, infection, neurologic injury, serious adverse events and "
+    "death after vertebral augmentation: how many of how many, with exact intervals.",
+    layout=layout,
+)
+"""Harms with their denominators."""
