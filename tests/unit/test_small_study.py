@@ -59,9 +59,17 @@ def test_a_distant_origin_costs_no_digits(model: str) -> None:
 
 def test_variances_over_twelve_decades_keep_the_exact_line() -> None:
     vi = 10.0 ** np.linspace(-8, 4, 7)
-    found = small_study.pet(0.3 + 2 * np.sqrt(vi), vi)
-    assert found.limit.estimate == pytest.approx(0.3, abs=1e-12)
-    assert found.slope.estimate == pytest.approx(2, rel=1e-12)
+    for line, predictor in ((small_study.pet, np.sqrt(vi)), (small_study.peese, vi)):
+        found = line(0.3 + 2 * predictor, vi)
+        assert found.limit.estimate == pytest.approx(0.3, abs=1e-12)
+        assert found.slope.estimate == pytest.approx(2, rel=1e-9)
+
+
+def test_a_very_large_unit_is_no_singular_design() -> None:
+    yi, vi = np.array(YI), np.array(VI)
+    once, scaled = small_study.peese(yi, vi), small_study.peese(1e30 * yi, 1e60 * vi)
+    assert scaled.limit.estimate == pytest.approx(1e30 * once.limit.estimate, rel=1e-9)
+    assert scaled.p_value == pytest.approx(once.p_value, rel=1e-9)
 
 
 def test_results_can_be_written_as_json() -> None:

@@ -66,17 +66,20 @@ def fit_line(
     """
     from statsmodels.regression.linear_model import WLS
 
-    # With the predictor centred, the two columns are orthogonal: nothing is lost to collinearity,
-    # however far the studies lie from a predictor of 0.
+    # With the predictor centred and scaled, the two columns are orthogonal and equally long:
+    # nothing is lost to collinearity, however far the studies lie from a predictor of 0, nor is
+    # a column mistaken for 0.
     mean = _weighted_mean(weights, predictor)
     heaviest = weights.max()
-    design = np.column_stack([np.ones(len(effects)), predictor - mean])
-    fit = WLS(effects, design, weights=weights / heaviest).fit()
+    relative = weights / heaviest
+    length = float(np.sqrt(relative @ (predictor - mean) ** 2 / relative.sum()))
+    design = np.column_stack([np.ones(len(effects)), (predictor - mean) / length])
+    fit = WLS(effects, design, weights=relative).fit()
     dispersion = float(fit.ssr * heaviest / (len(effects) - 2))
     scale = dispersion if variance_per_weight is None else variance_per_weight
     covariance = fit.normalized_cov_params * (scale / heaviest)
 
-    to_limit_and_slope = np.array([[1.0, -mean], [0.0, 1.0]])
+    to_limit_and_slope = np.array([[1.0, -mean / length], [0.0, 1 / length]])
     limit, slope = coefficient_table(
         ("limit", "slope"),
         to_limit_and_slope @ fit.params + np.array([origin, 0.0]),
