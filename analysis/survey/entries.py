@@ -52,7 +52,7 @@ def trail(trial: str, evidence: Evidence) -> Trail:
     Examples
     --------
     >>> from analysis.evidence import load_evidence
-    >>> t = trail("buchbinder-2009", load_evidence())
+    >>> t = trail("kallmes-2009", load_evidence())
     >>> any(e.question == Question() for e in t.entries)
     True
     """
