@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from .mixed import Evaluation, MixedModel, evaluate
 
 # Correlations to start from, and multiples of the moment estimate of the total variance.
-START_CORRELATIONS = (0.5, 0.0, 0.9)
+START_CORRELATIONS = (0.5, 0.0, 0.9, -0.9)
 START_FACTORS = (1.0, 0.05, 5.0)
 NEWTON_STEPS = 12
 # A standard deviation below this share of the typical sampling error is tried as exactly 0.
@@ -79,7 +79,11 @@ def _starts(model: MixedModel) -> list[np.ndarray]:
     plans = [(share, 1.0, START_CORRELATIONS[0]) for share in shares]
     plans += [(shares[0], factor, START_CORRELATIONS[0]) for factor in START_FACTORS[1:]]
     if correlated:
-        plans += [(shares[0], 1.0, correlation) for correlation in START_CORRELATIONS[1:]]
+        plans += [
+            (shares[0], factor, correlation)
+            for factor in START_FACTORS[:2]
+            for correlation in START_CORRELATIONS[1:]
+        ]
     starts = []
     for share, factor, correlation in plans:
         parts = []

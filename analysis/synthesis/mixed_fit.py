@@ -197,11 +197,14 @@ def _notes(
     gradient_norm: float,
     names: Sequence[tuple[str, ...]],
 ) -> tuple[str, ...]:
+    edges = {1.0, -1.0} | {
+        term.structure.low for term in model.terms if term.structure.n_correlation
+    }
     notes = [
-        ON_BOUNDARY.format(item.name, f"{item.estimate:g}")
+        ON_BOUNDARY.format(item.name, f"{item.estimate:.4g}")
         for item in components
         if (item.kind == "variance" and item.estimate == 0)
-        or (item.kind == "correlation" and abs(item.estimate) > 1 - 1e-9)
+        or (item.kind == "correlation" and min(abs(item.estimate - e) for e in edges) < 1e-9)
     ]
     if gradient_norm > 1e-3:
         notes.append(NOT_SETTLED)

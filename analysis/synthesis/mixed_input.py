@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import blocks_of
 from .design import as_labels, as_vector
 from .mixed import Term
 from .mixed_result import RandomEffect
@@ -29,7 +30,10 @@ def checked_sampling(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
     correlation = matrix / np.outer(scale, scale)
     if np.abs(correlation - correlation.T).max() > 1e-8:
         raise ValueError("the sampling covariance is not symmetric")
-    smallest = float(np.linalg.eigvalsh((correlation + correlation.T) / 2)[0])
+    smallest = min(
+        float(np.linalg.eigvalsh(stack.square(correlation) + stack.padding)[:, 0].min())
+        for stack in blocks_of(k, correlation, [])
+    )
     if smallest < 1e-10:
         raise ValueError(
             "the sampling covariance is not positive definite (smallest eigenvalue of the "

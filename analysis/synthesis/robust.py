@@ -26,6 +26,10 @@ from .sandwich import KINDS, Sandwich, cluster_sandwich, hotelling_test, sattert
 FEWEST_DF = 4.0
 FEW_DF = "fewer than 4 degrees of freedom, so its test and interval cannot be trusted: {}"
 NO_DF = "no degrees of freedom can be worked out, so there is no test: {}"
+LONE_CLUSTER = (
+    "rests on a single cluster, which the model fits exactly: its robust error leaves that "
+    "cluster's own error out and is too small: {}"
+)
 NO_OMNIBUS = "too few clusters for a test of {} coefficients at once"
 
 
@@ -179,7 +183,7 @@ def robust_coefficients(
         omnibus=omnibus,
         kind=kind,
         level=float(level),
-        notes=_notes(plan.names, df, omnibus, len(overall)),
+        notes=_notes(plan.names, df, omnibus, len(overall), _lone(plan, clusters)),
         design=plan,
         sandwich=found,
     )
@@ -231,10 +235,26 @@ def _table(
     )
 
 
+def _lone(plan: Design, clusters: np.ndarray) -> list[str]:
+    """Coefficients that could not be estimated if some one cluster were left out."""
+    matrix = plan.matrix / np.sqrt((plan.matrix**2).sum(axis=0))
+    found: set[int] = set()
+    for cluster in range(int(clusters.max()) + 1):
+        rest = matrix[clusters != cluster]
+        values, rows = np.linalg.svd(rest.T @ rest)[1:]
+        lost = rows[int((values > 1e-12 * values[0]).sum()) :]
+        found |= set(np.flatnonzero(np.abs(lost).max(axis=0, initial=0.0) > 1e-8).tolist())
+    return [plan.names[j] for j in sorted(found)]
+
+
 def _notes(
-    names: Sequence[str], df: list[float | None], omnibus: OmnibusTest, m: int
+    names: Sequence[str],
+    df: list[float | None],
+    omnibus: OmnibusTest,
+    m: int,
+    lone: Sequence[str],
 ) -> tuple[str, ...]:
-    notes = []
+    notes = [LONE_CLUSTER.format(", ".join(lone))] if lone else []
     few = [n for n, value in zip(names, df, strict=True) if value is not None and value < FEWEST_DF]
     if few:
         notes.append(FEW_DF.format(", ".join(few)))

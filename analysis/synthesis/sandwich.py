@@ -125,9 +125,15 @@ def _cross_products(sandwich: Sandwich, rows: np.ndarray) -> np.ndarray:
 
 def satterthwaite(sandwich: Sandwich, row: np.ndarray) -> float | None:
     """Degrees of freedom of the t test of `row @ coefficients`; None where undefined."""
-    products = _cross_products(sandwich, row[None, :])[0, :, 0, :]
-    squares = float((products**2).sum())
-    return float(np.trace(products)) ** 2 / squares if squares > 0 else None
+    # The products are diag(own) - Z C Z' with one row of Z for each cluster: sums over pairs of
+    # clusters reduce to sums over clusters.
+    own = np.array([row @ part.own @ row for part in sandwich.parts])
+    z = np.array([row @ part.cross for part in sandwich.parts])
+    inner = sandwich.bread @ (z.T @ z)
+    leverage = np.einsum("ia,ab,ib->i", z, sandwich.bread, z)
+    trace = float(own.sum() - leverage.sum())
+    squares = float(own @ own - 2 * own @ leverage + np.trace(inner @ inner))
+    return trace**2 / squares if squares > 0 and trace > 0 else None
 
 
 def hotelling_test(
