@@ -17,7 +17,8 @@ from .limit import LimitMetaAnalysis, limit_meta_analysis
 from .pet_peese import PetPeese, peese, pet, pet_peese
 from .peters import peters
 from .result import FunnelRegression
-from .selection import SelectionModel, selection_model
+from .selection import selection_model
+from .selection_result import SelectionModel, SelectionParameter
 from .trim_and_fill import TrimAndFill, trim_and_fill
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "PetPeese",
     "RankTest",
     "SelectionModel",
+    "SelectionParameter",
     "TrimAndFill",
     "begg",
     "egger",
