@@ -10,9 +10,28 @@ Knows nothing of studies, files or pages, and imports nothing from the rest of t
 from __future__ import annotations
 
 from .batch import pool_many
+from .bayes import BayesPooled, pool_bayes
+from .henmi_copas import HenmiCopas, henmi_copas
 from .many_result import PooledMany
 from .pool import pool
+from .prediction import PredictionInterval, prediction_interval
+from .profile_likelihood import Tau2Profile, profile_likelihood
 from .result import Pooled
 from .subsets import Subsets, all_subsets
 
-__all__ = ["Pooled", "PooledMany", "Subsets", "all_subsets", "pool", "pool_many"]
+__all__ = [
+    "BayesPooled",
+    "HenmiCopas",
+    "Pooled",
+    "PooledMany",
+    "PredictionInterval",
+    "Subsets",
+    "Tau2Profile",
+    "all_subsets",
+    "henmi_copas",
+    "pool",
+    "pool_bayes",
+    "pool_many",
+    "prediction_interval",
+    "profile_likelihood",
+]
