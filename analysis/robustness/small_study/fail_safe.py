@@ -127,4 +127,5 @@ def _unscaled(studies: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rounded_up(number: float) -> int:
-    return max(0, math.ceil(number))
+    # A whole number that rounding has left a hair too large stays that number.
+    return max(0, math.ceil(number * (1 - 1e-12)))
