@@ -221,8 +221,8 @@ def test_fail_safe_n_is_zero_without_significance_and_none_for_a_target_of_zero(
 
 
 def test_a_whole_fail_safe_n_is_not_rounded_up_by_a_hair() -> None:
-    # 3 * (0.4 - 0.1) / 0.1 is 9.000000000000002 in floating point.
-    assert small_study.orwin([0.4] * 3, [0.1] * 3, target=0.1).n == 9
+    # 2 * (0.4 - 0.1) / 0.1 is 6.000000000000001 in floating point.
+    assert small_study.orwin([0.4] * 2, [0.1] * 2, target=0.1).n == 6
 
 
 def test_power_integrates_over_true_effects() -> None:
