@@ -237,7 +237,10 @@ def _arm(text: str, n: float) -> str:
 def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
     letters = ",".join(marks[flag] for flag in study.flags)
     width, most = (_ABOVE, 1) if narrow else (_NAME, 2)
-    name = "<br>".join(textwrap.wrap(study.label, width, max_lines=most, placeholder=" …"))
+    lines = textwrap.wrap(study.label, width)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1][: width - 2].rstrip()} …"]
+    name = "<br>".join(lines)
     return f"{name}<sup> {letters}</sup>" if letters else name
 
 

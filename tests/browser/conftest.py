@@ -80,15 +80,21 @@ def serve() -> Callable[[Dash], AbstractContextManager[str]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chrome() -> str:
+    """The path of the installed Chromium or Chrome."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         why = f"no browser found; looked for {', '.join(_NAMES)}"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser(chrome: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        opened = playwright.chromium.launch(executable_path=chrome, args=_FLAGS)
         yield opened
         opened.close()
 
