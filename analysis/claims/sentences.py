@@ -100,9 +100,8 @@ def after_conservative(evidence: Evidence) -> str:
         for t in ("1m", "12m")
         if (a := answer(care.replace(time=t), evidence)).pooled is not None
     ]
-    failed = evidence.studies["fracture_age_text"].map(
-        lambda text: bool(re.search(r"fail|refract|not respond", text, re.IGNORECASE))
-    )
+    told = list(evidence.studies["fracture_age_text"])
+    failed = sum(bool(re.search(r"fail|refract|not respond", t, re.IGNORECASE)) for t in told)
     opened = answer(_NSM_OF_ANY.replace(time="12m"), evidence)
     text = "This is a recommendation; no trial in hand tests it."
     if falls:
@@ -114,8 +113,7 @@ def after_conservative(evidence: Evidence) -> str:
             )
         text += "."
     return (
-        f"{text} Only {int(failed.sum())} of {len(failed)} reports say that conservative care had failed "
-        "before."
+        f"{text} Only {failed} of {len(told)} reports say that conservative care had failed before."
     )
 
 
@@ -250,6 +248,8 @@ def causes(evidence: Evidence) -> str:
         for c in ("osteoporotic", "malignant", "traumatic", "mixed")
         if c in counts
     ]
+    if not named:
+        return "No report in hand says what caused the fractures."
     malignant = answer(_NSM_OF_ANY.replace(etiology="malignant"), evidence)
     bone = answer(_NSM_OF_ANY.replace(etiology="osteoporotic"), evidence)
     effects = [

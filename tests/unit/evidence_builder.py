@@ -95,6 +95,10 @@ class Tiny:
     def arm(self, study_id: str, arm_id: str, treatment: str, n: float = 50) -> None:
         self._add("arms", study_id=study_id, arm_id=arm_id, treatment=treatment, n=n)
 
+    def row(self, table: str, **cells: object) -> str:
+        """A row of any other table, such as `published_syntheses` or `risk_of_bias`."""
+        return self._add(table, **cells)
+
     def result(self, study_id: str, arm: str, **cells: object) -> str:
         return self._add("arm_results", study_id=study_id, arm_id=arm, **(RESULT | cells))
 
