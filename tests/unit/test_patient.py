@@ -1,0 +1,355 @@
+"""For one patient: the address, the nearest evidence and how far it is, and numbers of 100 people."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import vocabulary as words
+from analysis.answer import answer
+from analysis.figures.icons import Group, icon_arrays
+from analysis.patient import (
+    AGES,
+    ALTERNATIVES,
+    CAUSES,
+    MATTERS,
+    PROCEDURES,
+    Found,
+    Missing,
+    Nearest,
+    Patient,
+    absolute,
+    nearest,
+    parts,
+)
+from analysis.patient.absolute import changed
+from analysis.patient.nearest import Target
+from analysis.patient.profile import InvalidPatient
+from analysis.patient.reach import may_have_studies
+from analysis.question import InvalidQuestion, Question
+from dashboard.pages.patient import VALUES, asked
+from tests.unit.evidence_builder import Tiny, shipped
+
+PAIN = Target(("pain",), ("1m", "1w", "3m"))
+PATIENTS = st.builds(
+    Patient,
+    cause=st.sampled_from(list(CAUSES)),
+    age=st.sampled_from(list(AGES)),
+    procedure=st.sampled_from(["BKP", "VAI"]),
+    alternative=st.sampled_from(["NSM", "SHAM", "VP"]),
+    matters=st.sets(st.sampled_from(list(MATTERS)), min_size=1).map(tuple),
+)
+
+
+# --- the address ---------------------------------------------------------------------------------
+@given(PATIENTS)
+def test_a_patient_survives_the_address(patient):
+    assert Patient.from_query(patient.to_query()) == (patient, [])
+
+
+def test_the_first_state_of_the_form_has_an_empty_address():
+    assert Patient().to_query() == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "said"),
+    [
+        ("cause=moon", Patient(), "cause: found 'moon'"),
+        ("name=Jane", Patient(), "name: not a field of this form"),
+        ("matters=fracture,money", Patient(matters=("fracture",)), "matters: found 'money'"),
+        ("matters=money", Patient(), "matters: found 'money'"),
+        (
+            "procedure=VP&alternative=VP",
+            Patient(procedure="VP"),
+            "alternative: it is the procedure",
+        ),
+        ("alternative=BKP", Patient(), "alternative: it is the procedure"),
+        ("<script>=1&%00=2", Patient(), "not a field of this form"),
+    ],
+)
+def test_junk_in_the_address_gives_way_and_is_said(query, expected, said):
+    patient, notes = Patient.from_query(query)
+    assert patient == expected
+    assert any(said in note for note in notes)
+
+
+@given(st.text(max_size=200))
+def test_no_address_raises(text):
+    patient, notes = Patient.from_query(text)
+    assert isinstance(patient, Patient)
+    assert all(isinstance(note, str) for note in notes)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"cause": "x"}, {"age": "x"}, {"matters": ()}, {"alternative": "BKP"}]
+)
+def test_what_the_form_does_not_offer_is_refused(fields):
+    with pytest.raises(InvalidPatient):
+        Patient(**fields)
+
+
+# --- the form ------------------------------------------------------------------------------------
+def test_a_procedure_chosen_on_both_sides_moves_the_other_side():
+    after, notes = asked(Patient(), {**VALUES, "alternative": "BKP"}, "alternative")
+    assert (after.procedure, after.alternative) == ("VP", "BKP")
+    assert "the procedure is now vertebroplasty" in notes[0]
+
+
+def test_the_last_thing_that_matters_cannot_be_taken_away():
+    before = Patient(matters=("pain-now",))
+    after, notes = asked(before, {**VALUES, "matters": []}, "matters")
+    assert after.matters == ("pain-now",)
+    assert len(notes) == 1
+
+
+# --- the nearest evidence ------------------------------------------------------------------------
+def near(patient: Patient, target: Target, tiny: Tiny) -> Nearest:
+    found = nearest(patient, target, tiny.evidence())
+    assert found is not None
+    return found
+
+
+def trial(**study: object) -> Tiny:
+    """One trial of vertebroplasty against sham with a pain score at one month."""
+    tiny = Tiny().study("a", **({"etiology": "osteoporotic"} | study))
+    tiny.contrast("a")
+    return tiny
+
+
+VP = Patient(procedure="VP", alternative="SHAM")
+
+
+def test_evidence_on_just_this_patient_departs_from_nothing():
+    found = near(VP, PAIN, trial(fracture_age_max_weeks=6.0))
+    assert (found.departures, found.remarks) == ((), ())
+
+
+def test_kyphoplasty_against_sham_is_answered_by_vertebroplasty_and_says_so():
+    found = near(VP.replace(procedure="BKP"), PAIN, trial(fracture_age_max_weeks=6.0))
+    assert found.answer.question.intervention == "VP"
+    assert found.departures == (
+        "The procedure studied is vertebroplasty: no such figure for balloon kyphoplasty is in hand.",
+    )
+
+
+def test_another_cause_of_fracture_is_said_twice_as_departure_and_as_what_the_patients_had():
+    found = near(VP.replace(cause="malignant"), PAIN, trial(fracture_age_max_weeks=6.0))
+    assert "No study of malignant fractures alone prints it." in found.departures
+    assert "Its patients had osteoporotic fractures." in found.remarks
+
+
+def test_older_fractures_in_a_trial_are_named_for_a_patient_with_a_young_one():
+    found = near(VP, PAIN, trial(fracture_age_max_weeks=52.0))
+    assert found.remarks == ("Older fractures were admitted, too, in A (up to 52 weeks).",)
+
+
+def test_a_trial_that_prints_no_limit_of_age_is_named():
+    found = near(VP, PAIN, trial())
+    assert found.remarks == ("No limit of fracture age at entry is printed for A.",)
+
+
+def test_trials_of_younger_fractures_only_are_left_out_where_others_are_at_hand():
+    tiny = trial(fracture_age_max_weeks=6.0).study(
+        "b", etiology="osteoporotic", fracture_age_max_weeks=52.0
+    )
+    tiny.contrast("b")
+    found = near(VP.replace(age="old"), PAIN, tiny)
+    assert [s.trial for s in found.answer.studies] == ["b"]
+    assert found.remarks == ("Left out, because no fracture as old as this was admitted: A.",)
+
+
+def test_trials_of_younger_fractures_are_shown_with_a_warning_when_nothing_else_is():
+    found = near(VP.replace(age="old"), PAIN, trial(fracture_age_max_weeks=6.0))
+    assert found.remarks == ("Fractures as old as this were not admitted in A.",)
+
+
+def test_another_time_is_nearer_than_another_procedure():
+    tiny = Tiny().study("a", arms="BKP SHAM").study("b")
+    tiny.contrast("a", t="BKP", timepoint="1 week", weeks=1.0)
+    tiny.contrast("b")
+    found = near(VP.replace(procedure="BKP", cause="any", age="any"), PAIN, tiny)
+    assert found.answer.question.intervention == "BKP"
+    assert found.departures == ("Measured at 1 week: no such figure is printed at 1 month.",)
+
+
+def test_a_cohort_is_taken_only_when_no_trial_is_there_and_says_so():
+    tiny = trial(design="comparative_cohort")
+    found = near(VP.replace(age="any"), PAIN, tiny)
+    assert (
+        "No randomised trial prints it: these groups may have differed beforehand."
+        in found.departures
+    )
+
+
+def test_nothing_near_is_nothing():
+    assert nearest(VP, PAIN, Tiny().study("a").evidence()) is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(list(words.OUTCOMES)),
+    st.sampled_from(list(words.INTERVENTIONS)),
+    st.sampled_from(list(words.COMPARATORS)),
+    st.sampled_from(list(words.WINDOWS)),
+    st.sampled_from(list(words.ETIOLOGIES)),
+    st.sampled_from(list(words.FRACTURE_AGES)),
+)
+def test_the_shortcut_of_the_search_never_hides_a_study(outcome, t, c, time, cause, age):
+    try:
+        question = Question(
+            outcome=outcome,
+            intervention=t,
+            comparator=c,
+            time=time,
+            etiology=cause,
+            fracture_age=age,
+            designs=tuple(words.DESIGNS),
+        )
+    except InvalidQuestion:
+        return
+    if answer(question, shipped()).studies:
+        assert may_have_studies(question, shipped())
+
+
+# --- of 100 people -------------------------------------------------------------------------------
+FRACTURE = Question(outcome="new-fracture", time="1m")
+
+
+def counted(*groups: tuple[float, float, float, float], measure: str = "") -> Tiny:
+    tiny = Tiny()
+    for i, (x1, n1, x2, n2) in enumerate(groups):
+        name = "abc"[i]
+        tiny.study(name, n=n1)
+        tiny.count(name, "VP", events=x1, total=n1)
+        tiny.count(name, "SHAM", events=x2, total=n2)
+    return tiny
+
+
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD"])
+def test_one_trial_gives_back_the_proportions_that_it_printed(measure):
+    evidence = counted((12, 40, 8, 50)).evidence()
+    numbers = absolute(answer(FRACTURE.replace(measure=measure), evidence), evidence)
+    assert numbers is not None
+    assert (numbers.with_, numbers.without) == pytest.approx((30.0, 16.0))
+    assert numbers.low < 30 < numbers.high
+    assert numbers.basis == "8 of 50 patients in the comparison group"
+
+
+def test_several_trials_add_the_counts_of_their_comparison_groups():
+    evidence = counted((10, 50, 20, 50), (5, 50, 10, 100), (5, 40, 6, 50)).evidence()
+    found = answer(FRACTURE.replace(measure="RR"), evidence)
+    numbers = absolute(found, evidence)
+    assert numbers is not None
+    assert numbers.without == pytest.approx(100 * 36 / 200)
+    ratio = 2.718281828459045**found.pooled.estimate
+    assert numbers.with_ == pytest.approx(18 * ratio)
+
+
+def test_a_printed_percentage_stands_in_where_no_count_is_printed():
+    found = answer(Question(outcome="responder", time="1w", measure="RD"), shipped())
+    numbers = absolute(found, shipped())
+    arms = shipped().arm_results
+    rows = arms[
+        arms["study_id"].eq("clark-2016")
+        & arms["outcome"].eq("pain_responder")
+        & arms["weeks"].eq(2)
+    ]
+    printed = dict(zip(rows["arm_id"], rows["percent"], strict=True))
+    assert numbers is not None
+    assert numbers.without == printed["SHAM"]
+    assert numbers.with_ == pytest.approx(printed["VP"])  # the printed difference is theirs
+
+
+def test_a_bare_ratio_gives_no_numbers_of_100_people():
+    tiny = Tiny().study("a")
+    tiny.contrast(
+        "a",
+        outcome="new_fracture",
+        instrument="patients with new fracture",
+        measure="OR",
+        estimate=2.0,
+        ci_low=1.0,
+        ci_high=4.0,
+        positive_favours="",
+    )
+    evidence = tiny.evidence()
+    found = answer(FRACTURE, evidence)
+    assert found.studies
+    assert absolute(found, evidence) is None
+
+
+def test_a_mean_is_never_turned_into_a_proportion():
+    assert absolute(answer(Question(), shipped()), shipped()) is None
+
+
+def test_one_group_is_no_comparison():
+    found = answer(Question(outcome="leakage", comparator="NONE", time="any"), shipped())
+    assert absolute(found, shipped()) is None
+
+
+@given(st.floats(0.001, 0.999), st.floats(-8, 8), st.sampled_from(["OR", "RR", "RD"]))
+def test_a_changed_risk_stays_a_risk(risk, effect, measure):
+    after = changed(measure, risk, effect)
+    assert after is not None
+    assert 0 <= after <= 1
+    assert changed("HR", risk, effect) is None
+
+
+# --- the page's parts ----------------------------------------------------------------------------
+def test_every_patient_of_the_form_gets_an_answer_to_everything_that_matters():
+    for cause, age, procedure, alternative in itertools.product(
+        CAUSES, ("6w", "old"), PROCEDURES, ALTERNATIVES
+    ):
+        if procedure == alternative:
+            continue
+        patient = Patient(cause, age, procedure, alternative)
+        found = parts(patient, shipped())
+        assert [part.matter for part in found] == list(MATTERS)
+        for part in found:
+            assert part.items
+            for item in part.items:
+                assert item.sentence.endswith(".")
+                assert "nan" not in item.sentence
+                if isinstance(item, Found):
+                    question = item.nearest.answer.question
+                    assert question.comparator == item.against
+                    if question.intervention != procedure:
+                        assert any("procedure studied" in d for d in item.nearest.departures)
+
+
+def test_what_patients_tell_is_shown_against_a_sham_too_and_fractures_are_not():
+    by_matter = {part.matter: part for part in parts(Patient(), shipped())}
+    assert {item.against for item in by_matter["pain-now"].items} == {"NSM", "SHAM"}
+    assert {item.against for item in by_matter["fracture"].items} == {"NSM"}
+
+
+def test_the_early_sham_trial_reaches_the_patient_with_an_early_fracture():
+    now = parts(Patient(matters=("pain-now",)), shipped())[0]
+    relief = [i for i in now.items if isinstance(i, Found) and i.absolute is not None]
+    assert [s.label for i in relief for s in i.nearest.answer.studies] == ["VAPOUR (Clark W 2016)"]
+    assert relief[0].definition.startswith("NRS pain below 4")
+
+
+def test_without_evidence_the_page_says_not_known():
+    found = parts(Patient(), Tiny().study("a").evidence())
+    assert all(isinstance(item, Missing) for part in found for item in part.items)
+    assert "Not known" in found[0].items[0].sentence
+
+
+# --- the icon arrays -----------------------------------------------------------------------------
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(("a", "b"), [(0, 100), (44.4, 47.7), (21, 44)])
+def test_an_icon_array_draws_one_hundred_people_each(a, b, narrow):
+    figure = icon_arrays(Group("without", a, "", "NSM"), Group("with", b, "", "BKP"), narrow=narrow)
+    drawn = [len(trace.x) for trace in figure.data if trace.mode == "markers"]
+    assert drawn == [round(a), 100 - round(a), round(b), 100 - round(b)]
+    texts = [text for trace in figure.data if trace.mode == "text" for text in trace.text]
+    assert f"<b>{round(a)} of 100</b> without" in texts
+
+
+def test_an_icon_array_of_more_than_everybody_is_refused():
+    with pytest.raises(ValueError, match="of_100"):
+        icon_arrays(Group("", 101, "", "NSM"), Group("", 1, "", "BKP"))
