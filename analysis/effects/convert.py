@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import expit, ndtri, stdtrit
 
 from analysis.effects.arrays import (
     Effect,
@@ -55,10 +55,10 @@ def quantile(level: float, df: ArrayLike | None = None) -> FloatArray:
     require_level(level)
     upper = (1 + level) / 2
     if df is None:
-        return np.asarray(stats.norm.ppf(upper))
+        return np.asarray(ndtri(upper))
     (d,) = columns(df=df)
     require_positive(df=d)
-    return np.asarray(stats.t.ppf(upper, d))
+    return np.asarray(stdtrit(d, upper))
 
 
 def se_from_interval(
@@ -165,10 +165,10 @@ def statistic_from_p(p: ArrayLike, *, df: ArrayLike | None = None) -> FloatArray
     (prob,) = columns(p=p)
     require("p", prob, (prob > 0) & (prob < 1), "a P above 0 and below 1")
     if df is None:
-        return np.asarray(stats.norm.isf(prob / 2))
+        return np.asarray(-ndtri(prob / 2))
     (d,) = columns(df=df)
     require_positive(df=d)
-    return np.asarray(stats.t.isf(prob / 2, d))
+    return np.asarray(-stdtrit(d, prob / 2))
 
 
 def smd_from_t(
@@ -195,7 +195,7 @@ def smd_from_p(
     size = np.abs(prob)
     require("p", prob, (size > 0) & (size <= 1), "a signed P: above 0 and at most 1 in size")
     df = np.where(n1 + n2 > 2, n1 + n2 - 2, np.nan)
-    return smd_from_t(np.sign(prob) * stats.t.isf(size / 2, df), n1, n2, vtype=vtype)
+    return smd_from_t(-np.sign(prob) * stdtrit(df, size / 2), n1, n2, vtype=vtype)
 
 
 def smcc_from_t(ti: ArrayLike, ni: ArrayLike) -> Effect:
@@ -282,8 +282,8 @@ def delta_inverse_logit(yi: ArrayLike, vi: ArrayLike) -> Effect:
     0.00183029
     """
     y, v = _yi_vi(yi, vi)
-    p = stats.logistic.cdf(y)
-    return effect(p, v * (p * stats.logistic.sf(y)) ** 2)
+    p = expit(y)
+    return effect(p, v * (p * expit(-y)) ** 2)
 
 
 def _or_factor(distribution: Distribution) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 
 def exact_interval(events: float, total: float, level: float = 0.95) -> tuple[float, float]:
@@ -34,6 +34,6 @@ def exact_interval(events: float, total: float, level: float = 0.95) -> tuple[fl
     if not 0 < level < 1:
         raise ValueError(f"level: found {level}, allowed: between 0 and 1")
     tail = (1 - level) / 2
-    low = 0.0 if events == 0 else float(beta.ppf(tail, events, total - events + 1))
-    high = 1.0 if events == total else float(beta.ppf(1 - tail, events + 1, total - events))
+    low = 0.0 if events == 0 else float(betaincinv(events, total - events + 1, tail))
+    high = 1.0 if events == total else float(betaincinv(events + 1, total - events, 1 - tail))
     return low, high

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 FLAGS: dict[str, str] = {
     "borrowed_sd": "standard deviation borrowed from comparable arms",
@@ -84,7 +84,7 @@ class StudyEffect:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Wald interval of the study's own effect at `level`, on the scale of `yi`."""
-        half = float(norm.ppf((1 + level) / 2)) * self.se
+        half = float(ndtri((1 + level) / 2)) * self.se
         return self.yi - half, self.yi + half
 
     @property
