@@ -30,7 +30,7 @@ def comparisons_figure(compared: Sequence[Comparison], *, narrow: bool = False) 
     panels = []
     for designs, title in TITLES.items():
         lines = tuple(
-            Line(pair_name(c.question), found)
+            Line(_codes(c.question) if narrow else pair_name(c.question), found)
             for c in compared
             if c.designs == designs and (found := by_measure(c, "OR"))
         )
@@ -49,6 +49,12 @@ def pair_name(question: Question) -> str:
     who, whom = words.SHORT[question.intervention], words.SHORT[question.comparator]
     unit = f", {question.unit}" if question.unit != "patients" else ""
     return f"{who[0].upper()}{who[1:]} v {whom}{unit}"
+
+
+def _codes(question: Question) -> str:
+    """The same where space is short: "BKP v VP, vertebrae"."""
+    unit = f", {question.unit}" if question.unit != "patients" else ""
+    return f"{question.intervention} v {question.comparator}{unit}"
 
 
 def comparisons_caption(compared: Sequence[Comparison]) -> str:

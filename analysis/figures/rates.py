@@ -42,10 +42,11 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
             heading = title
             y -= 1.15 if narrow else 0.85
         traces += _row(rate, y, upper)
-        name = words.INTERVENTIONS[rate.treatment]
+        name = (words.SHORT if narrow else words.INTERVENTIONS)[rate.treatment]
         name = name[0].upper() + name[1:]
         if narrow:
-            labels.append((y + 0.47, f"<b>{name}</b>  {rate_text(rate)}; {counts_text(rate)}"))
+            counts = counts_text(rate).partition(", ")[0]
+            labels.append((y + 0.47, f"<b>{name}</b>  {rate_text(rate)}; {counts}"))
         else:
             labels.append((y, name))
             texts.append((y, f"{rate_text(rate)}; {counts_text(rate)}"))

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
+from analysis.effects.table import label_of
 from analysis.evidence import Evidence
 from analysis.evidence.rules import Row
 from analysis.figures.harm_comparisons import (
@@ -63,8 +64,8 @@ _SAID: dict[str, str] = {
         "have occurred anyway."
     ),
     "embolism": (
-        "Cement in the vessels of the lung, by the images on which it was looked for; with symptoms apart. Most is "
-        "found only because a CT was made."
+        "Cement in the vessels of the lung, by the images on which it was looked for; with symptoms apart. Where a "
+        "paper prints that all emboli were without symptoms, those with symptoms are counted as none."
     ),
     "infection": "Rare events: the interval and the number of patients behind it say more than the rate.",
     "neurologic-injury": (
@@ -75,8 +76,8 @@ _SAID: dict[str, str] = {
         "to be related. Only patients with any are shown in the figure."
     ),
     "mortality": (
-        "Randomised trials are too small and too short to show a difference in survival. Far larger numbers come from "
-        "claims data, which stand apart below."
+        "The randomised trials in hand count few deaths, so their interval is wide. Far larger numbers come from "
+        "claims data; they are not randomised and stand apart below. Follow-up differs between the rows."
     ),
 }
 
@@ -224,7 +225,7 @@ def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
     rows = printed_comparisons(harm, evidence)
     cells = [
         [
-            html.A(row["study"]["label"], href=f"/study?id={row['study_id']}"),
+            html.A(label_of(row["study"]), href=f"/study?id={row['study_id']}"),
             f"{_treatment(row, 't')} against {_treatment(row, 'c')}",
             printed_figure(row),
             row["timepoint"] or "not printed",
@@ -285,7 +286,7 @@ def _printed_row(found: PrintedCount, used: bool) -> list[Component | str]:
             f"{plain_count(found.total)})"
         )
     return [
-        html.A(row["study"]["label"] or row["study_id"], href=f"/study?id={row['study_id']}"),
+        html.A(label_of(row["study"]), href=f"/study?id={row['study_id']}"),
         words.INTERVENTIONS.get(row["treatment"], "mixed or unnamed"),
         row["instrument"],
         "; ".join(read),

@@ -12,12 +12,13 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.statements import judge
 from analysis.effects.scale import digits, printed
 from analysis.effects.study_effect import FLAGS, number, plain
 from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS
 from analysis.figures.time_course import course_figure, difference_caption, difference_figure
-from analysis.figures.words import interval_text
+from analysis.figures.words import interval_text, pooled_or_common
 from analysis.question import Question, members
 from analysis.survey.trajectory import (
     OUTCOMES,
@@ -320,10 +321,9 @@ def _difference_row(answer: Answer) -> list[Component | str]:
     if pooled.pi_low is not None and pooled.pi_high is not None:
         prediction = f"{printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}"
     note = " if one common effect" if pooled.k == 2 else ""
-    verdict = answer.statement.verdict
     return [
         link, interval_text(answer) + note, str(pooled.k), patients(answer), prediction,
-        verdict.value if verdict else "",
+        judge(q, pooled_or_common(answer), answer.mid).value,
     ]  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""What was known when: the evidence as it stood at the end of a year, and how the answers changed.
+
+The replay asks each Question of the reports published up to a year, so that a later report of a trial, with longer
+follow-up or other figures, changes the answer only when it appeared. Where no trial reported twice this is the
+cumulative meta-analysis of `robustness.cumulative` (a test holds them together). Reports without a printed year
+cannot be placed and stay apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.appraisal.statements import judge
+from analysis.appraisal.verdict import Verdict
+from analysis.effects.scale import printed
+from analysis.effects.study_effect import number
+from analysis.evidence import Evidence
+from analysis.evidence.rows import outcome_rows
+from analysis.question import Question
+from analysis.synthesis import Pooled
+
+LANDMARKS = (2003, 2009, 2010, 2018)
+"""Years with a button of their own: first series, the first sham trials, a large open trial, later sham trials."""
+
+TIMES = ("1w", "1m", "3m", "6m", "12m", "24m", "any")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A group of Questions whose answers are followed together: `lines` are label and Question."""
+
+    key: str
+    title: str
+    meaning: str
+    lines: tuple[tuple[str, Question], ...]
+
+
+def stories(time: str) -> tuple[Story, ...]:
+    """The three stories; `time` is the window of the two about pain (relief: the longest follow-up)."""
+    care = Question(comparator="NSM", time=time)
+    relief = Question(
+        outcome="responder", comparator=words.NONE, time="any", designs=("single_arm",)
+    )
+    return (
+        Story(
+            "sham",
+            "Pain: vertebroplasty against a sham procedure",
+            "Blinded trials: expectation acts on both groups alike.",
+            (("Vertebroplasty", Question(time=time, designs=("sham_rct",))),),
+        ),
+        Story(
+            "care",
+            "Pain: kyphoplasty and vertebroplasty against non-surgical management",
+            "Open trials: patients knew what they received.",
+            (("Kyphoplasty", care.replace(intervention="BKP")), ("Vertebroplasty", care)),
+        ),
+        Story(
+            "relief",
+            "Patients with pain relief in uncontrolled series",
+            "A proportion in treated groups, not an effect of treatment.",
+            (("Kyphoplasty", relief.replace(intervention="BKP")), ("Vertebroplasty", relief)),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The answer from a year on, until the next step; `added` are the studies whose report was new."""
+
+    year: int
+    answer: Answer
+    added: tuple[str, ...]
+
+
+def years(evidence: Evidence) -> tuple[int, int]:
+    """The first and the last year in which a report in hand was published."""
+    found = evidence.studies["year"].dropna()
+    return int(found.min()), int(found.max())
+
+
+@lru_cache(maxsize=128)
+def as_of(evidence: Evidence, year: int) -> Evidence:
+    """The evidence published up to the end of a year; reports without a year are not in it."""
+    studies = evidence.studies[evidence.studies["year"] <= year]
+    known = set(studies["study_id"])
+
+    def of_known(name: str) -> object:
+        frame = evidence.tables[name]
+        return frame[frame["study_id"].isin(known)]
+
+    return dataclasses.replace(
+        evidence, studies=studies,
+        **{name: of_known(name) for name in ("arms", "arm_results", "contrasts", "risk_of_bias")},
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def path(question: Question, evidence: Evidence, until: int) -> tuple[Step, ...]:
+    """Every change of the reports behind an answer up to the end of a year, in order of time.
+
+    The last step holds the answer as of `until`: a standard deviation that a study borrows may have been estimated
+    anew since its reports appeared. Settings of the model are those of the Question at every step; no account is
+    taken of looking repeatedly.
+    """
+    steps: list[Step] = []
+    before: frozenset[tuple[str, ...]] = frozenset()
+    for year in _of_outcome(question.spec.source, evidence):
+        if year > until:
+            break
+        found = answer(question, as_of(evidence, year))
+        now = frozenset(study.row_ids for study in found.studies)
+        if now != before:
+            added = tuple(s.label for s in found.studies if s.row_ids not in before)
+            steps.append(Step(year, found, added))
+            before = now
+    if steps:
+        last = steps[-1]
+        steps[-1] = Step(last.year, answer(question, as_of(evidence, until)), last.added)
+    return tuple(steps)
+
+
+@lru_cache(maxsize=64)
+def _of_outcome(source: str, evidence: Evidence) -> tuple[int, ...]:
+    found = {row["study"]["year"] for row in outcome_rows(evidence, source)}
+    return tuple(sorted(int(year) for year in found if not math.isnan(year)))
+
+
+def undated(question: Question, evidence: Evidence) -> tuple[str, ...]:
+    """Labels of the studies that enter today's answer from a report without a printed year."""
+    dates = evidence.studies.set_index("study_id")["year"]
+    return tuple(
+        s.label for s in answer(question, evidence).studies if math.isnan(dates[s.study_id])
+    )
+
+
+# --- in words ------------------------------------------------------------------------------------
+def then(steps: tuple[Step, ...], label: str, year: int) -> str:
+    """What was known at the end of a year, in one sentence."""
+    if not steps:
+        return f"{label}: by the end of {year} no report with a usable figure had been published."
+    last = steps[-1]
+    common = ", if both estimated one common effect" if len(last.answer.studies) == 2 else ""
+    return (
+        f"{label}: {value_text(last.answer)} from {_count(last.answer)}{common}; unchanged since "
+        f"{last.year} ({', '.join(last.added)})."
+    )
+
+
+def changed(steps: tuple[Step, ...]) -> str:
+    """How the last new report moved the answer; empty where there was no answer before."""
+    if len(steps) < 2:
+        return ""
+    before, after = steps[-2].answer, steps[-1].answer
+    moved = f"Before, from {steps[-2].year} on, it was {value_text(before)} from {_count(before)}."
+    if before.question.one_group:
+        return moved
+    a, b = reading(before), reading(after)
+    if a is b:
+        return f"{moved} The reading stayed: {b.value}."
+    return f"{moved} The reading went from “{a.value}” to “{b.value}”."
+
+
+def reading(found: Answer) -> Verdict:
+    """The verdict on the interval that is shown (two studies: that of one common effect)."""
+    return judge(found.question, result_of(found), found.mid)
+
+
+def _count(found: Answer) -> str:
+    k = len(found.studies)
+    return "one study" if k == 1 else f"{k} studies"
+
+
+def result_of(found: Answer) -> Pooled:
+    """The result that is told and drawn: the chosen model, or with two studies the common effect."""
+    result = found.common if len(found.studies) == 2 else found.pooled
+    assert result is not None
+    return result
+
+
+def value_text(found: Answer) -> str:
+    """The result with its interval, in words for a score: "0.9 points lower (95% CI ...)"."""
+    q, result = found.question, result_of(found)
+    level = f"{q.level:.0%} CI"
+    if q.spec.kind == "score":
+        size, side = number(abs(result.estimate), 1), "lower" if result.estimate < 0 else "higher"
+        return (
+            f"{size} {q.spec.unit} {side} ({level} {number(result.ci_low, 1)} to "
+            f"{number(result.ci_high, 1)})"
+        )
+    return (
+        f"{printed(q, result.estimate)} ({level} {printed(q, result.ci_low)} to "
+        f"{printed(q, result.ci_high)})"
+    )
