@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .batch import pool_many
 from .bayes import BayesPooled, pool_bayes
+from .genq import pool_weighted
 from .henmi_copas import HenmiCopas, henmi_copas
 from .many_result import PooledMany
 from .pool import pool
@@ -32,6 +33,7 @@ __all__ = [
     "pool",
     "pool_bayes",
     "pool_many",
+    "pool_weighted",
     "prediction_interval",
     "profile_likelihood",
 ]

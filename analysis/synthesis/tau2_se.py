@@ -39,37 +39,39 @@ def tau2_standard_error(studies: Studies, tau2: float, method: str) -> float:
         # and the scale factor k / df of Morris's estimate, as metafor has it.
         return math.sqrt(2 / df) * k / sums.total
     if method == "HE":
-        return _form_error(studies, tau2, np.ones(k)) / df
+        return form_error(studies, tau2, np.ones(k)) / df
     if method == "SJ":
         crude = float(studies.effects.var())
-        return crude * _form_error(studies, tau2, 1.0 / (studies.variances + crude)) / df
+        return crude * form_error(studies, tau2, 1.0 / (studies.variances + crude)) / df
     if method == "DLIT":
         # DL's formula, 2 df + 4 tau2 tr(P) + 2 tau2^2 tr(PP), at the last weights, as metafor has
         # it; exact for the first weights only, and too large rather than too small.
         squares = tau2**2 * -slopes.trace / base
         return math.sqrt(2 * df + 4 * tau2 * sums.trace + 2 * squares) / sums.trace
     at_zero = sums_at(studies, 0.0)
-    error = _form_error(studies, tau2, 1.0 / studies.variances)
+    error = form_error(studies, tau2, 1.0 / studies.variances)
     if method == "DL":
         return error / at_zero.trace
     return error / at_zero.total * (k / df if method == "HSk" else 1.0)
 
 
-def _form_error(studies: Studies, tau2: float, weights: np.ndarray) -> float:
+def form_error(studies: Studies, tau2: float, weights: np.ndarray) -> float:
     """Standard deviation of x'Px, P = A - a a' / sum a with A = diag(a), a the weights.
 
     tr(PSPS) is the sum of (P_ij)^2 S_i S_j. With c = a (v + tau2), its diagonal part is the sum of
-    (c (1 - share))^2, its other part (sum e)^2 - sum e^2, e = c share. The first study has the
-    greatest share and the greatest e (or all shares are equal): set apart, nothing cancels.
+    (c (1 - share))^2, its other part (sum e)^2 - sum e^2, e = c share. With the study
+    that has the greatest share set apart, nothing cancels.
     """
     scaled = weights * (studies.variances + tau2)
     largest = float(scaled.max())
     scaled /= largest
     shares = weights / weights.sum()
     rest = 1.0 - shares
-    rest[0] = shares[1:].sum()
+    most = int(shares.argmax())
+    rest[most] = np.delete(shares, most).sum()
     products = scaled * shares
-    others = products[1:].sum()
-    between = others * (2 * products[0] + others) - products[1:] @ products[1:]
+    other = np.delete(products, most)
+    others = other.sum()
+    between = others * (2 * products[most] + others) - other @ other
     within = (scaled * rest) @ (scaled * rest)
     return largest * math.sqrt(2 * (within + max(0.0, between)))
