@@ -38,7 +38,7 @@ def test_the_table_opens_with_all_reports_and_narrows_to_the_address(tab):
 
 def test_a_search_changes_the_address_and_back_undoes_it(tab):
     page = tab.open("/studies")
-    expect(first_study(page)).to_be_visible()
+    first_study(page).wait_for()
     page.get_by_label("Search").fill("buchbinder")
     found = Filter(search="buchbinder").apply(EVIDENCE)
     page.wait_for_url("**/studies?search=buchbinder")
@@ -51,7 +51,7 @@ def test_a_search_changes_the_address_and_back_undoes_it(tab):
 
 def test_a_heading_sorts_and_the_address_keeps_the_order(tab):
     page = tab.open(f"/studies?{SHAM.to_query()}")
-    expect(first_study(page)).to_be_visible()
+    first_study(page).wait_for()
     page.locator(".ag-header-cell[col-id=n]").click()
     page.wait_for_url("**/studies?design=sham_rct&sort=n")
     page.locator(".ag-header-cell[col-id=n]").click()
@@ -81,7 +81,7 @@ def test_the_download_holds_what_the_filter_leaves(new_tab, tmp_path):
 
 def test_the_keyboard_reaches_a_study_through_the_table(tab):
     page = tab.open(f"/studies?{SHAM.to_query()}")
-    expect(first_study(page)).to_be_visible()
+    first_study(page).wait_for()
     page.get_by_role("button", name="Download as CSV").focus()
     page.keyboard.press("Tab")  # into the table: the first heading
     page.keyboard.press("ArrowDown")
@@ -97,7 +97,7 @@ def test_only_the_page_with_the_table_loads_its_program(tab):
     assert not [url for url in tab.requests if "ag_grid" in url]
     page = tab.page
     page.locator("nav a", has_text="Studies").click()
-    expect(first_study(page)).to_be_visible()
+    first_study(page).wait_for()
     assert [url for url in tab.requests if "ag_grid" in url]
     assert not [url for url in tab.requests if "enterprise" in url]
     assert tab.complaints == []
@@ -150,3 +150,16 @@ def test_a_misspelt_study_offers_those_of_the_same_author(tab):
     page = tab.open("/study?id=buchbinder-1999")
     page.get_by_role("link", name=re.compile("Buchbinder")).first.click()
     expect(page.locator("h1")).to_contain_text("Buchbinder")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_no_violation_once_table_and_study_are_there(new_tab, scheme, width):
+    tab = new_tab(width=width, scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page = tab.open("/studies?missing=yes")
+    first_study(page).wait_for()
+    assert tab.violations() == {}
+    tab.open("/study?id=kallmes-2009")
+    tab.open_details()
+    assert tab.violations() == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
