@@ -26,6 +26,9 @@ from .weighted import CELLS_AT_ONCE, sums_on
 TAU_PRIORS = ("half-normal", "half-cauchy", "uniform")
 # What lies so far below the highest log-density is left out (e^-60 = 1e-26).
 NEGLIGIBLE = 60.0
+# A posterior narrower than this (relative), heaped against the upper limit of a prior that the data
+# contradict, is not resolved: all its quantiles are that limit.
+NARROWEST = 1e-9
 # Points of the search for where the posterior lives, and rounds in which it closes in.
 POINTS, ROUNDS = 400, 8
 # Panels over the posterior, and Gauss-Legendre nodes in each.
@@ -270,7 +273,7 @@ def _support(
         low, high = float(x[first]), float(x[last])
         if last - first > POINTS // 2:
             break
-    return low, high
+    return min(low, high * (1.0 - NARROWEST)), high
 
 
 def _study_effects(
