@@ -16,10 +16,11 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from dash import Dash
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from dashboard.app import create_app
@@ -42,6 +43,7 @@ _FLAGS = [
     "--disable-sync",
 ]
 _SECONDS = 20
+_AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -93,6 +95,7 @@ def chrome() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chrome: str) -> Iterator[Browser]:
+    expect.set_options(timeout=_SECONDS * 1000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chrome, args=_FLAGS)
         yield opened
@@ -128,6 +131,18 @@ class Tab:
         self.page.goto(self.address + path)
         self.page.locator("#content h1").wait_for()
         return self.page
+
+    def open_details(self) -> None:
+        """Open everything on the page that is folded."""
+        folded = self.page.locator("#content details")
+        folded.evaluate_all("all => all.forEach(e => { e.open = true; })")
+
+    def violations(self) -> dict[str, list[str]]:
+        """What axe-core finds on the page: rule and elements; the tab needs `bypass_csp`."""
+        self.page.add_script_tag(path=_AXE)
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert len(found["passes"]) > 10  # axe really looked
+        return {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in found["violations"]}
 
     def settle(self) -> None:
         """Wait until nothing is under way on the network."""
