@@ -27,7 +27,7 @@ TAU_PRIORS = ("half-normal", "half-cauchy", "uniform")
 # What lies so far below the highest log-density is left out (e^-60 = 1e-26).
 NEGLIGIBLE = 60.0
 # A posterior narrower than this (relative), heaped against the upper limit of a prior that the data
-# contradict, is not resolved: all its quantiles are that limit.
+# contradict, cannot be resolved in doubles: it is taken as a point.
 NARROWEST = 1e-9
 # Points of the search for where the posterior lives, and rounds in which it closes in.
 POINTS, ROUNDS = 400, 8
@@ -209,6 +209,8 @@ def _integrate(
         return model.log_density(s * np.sinh(x)) + np.log(np.cosh(x))
 
     low, high = _support(model, log_density, s)
+    if high - low < NARROWEST * high:
+        return _point(s * math.sinh(high), model.studies.unit, level)
     nodes, heights = np.polynomial.legendre.leggauss(NODES)
     edges = np.linspace(low, high, PANELS + 1)
     half = 0.5 * (edges[1] - edges[0])
@@ -253,6 +255,15 @@ def _integrate(
     return tau, weights, posterior
 
 
+def _point(tau: float, unit: float, level: float) -> tuple[np.ndarray, np.ndarray, Posterior]:
+    """All probability at one tau (in units)."""
+    value = tau * unit
+    posterior = Posterior(
+        value, 0.0, value, value, value, level, lambda limit: float(limit >= value)
+    )
+    return np.array([tau]), np.ones(1), posterior
+
+
 def _support(
     model: _Model, log_density: Callable[[np.ndarray], np.ndarray], s: float
 ) -> tuple[float, float]:
@@ -273,7 +284,7 @@ def _support(
         low, high = float(x[first]), float(x[last])
         if last - first > POINTS // 2:
             break
-    return min(low, high * (1.0 - NARROWEST)), high
+    return low, high
 
 
 def _study_effects(
