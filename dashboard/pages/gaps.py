@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
@@ -118,18 +118,27 @@ def _offered(question: Question, field: str, evidence: Evidence) -> list | None:
 
 
 def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Component]:
-    found = gaps(evidence, question.intervention, _comparative(question.designs), question.etiology)
+    designs = _comparative(question.designs)
+    return _map(evidence, question.intervention, designs, question.etiology, visit.narrow)
+
+
+@lru_cache(maxsize=32)
+def _map(
+    evidence: Evidence, intervention: str, designs: tuple[str, ...], etiology: str, narrow: bool
+) -> list[Component]:
+    """Summary, drawing and table; kept, because hundreds of links take a tenth of a second to make."""
+    found = gaps(evidence, intervention, designs, etiology)
     said = summary(found)
     return [
         html.Ul([html.Li(text) for text in said]),
         html.P(legend(), className="quiet"),
         figure_block(
             _MAP,
-            gap_map(found, narrow=visit.narrow),
+            gap_map(found, narrow=narrow),
             caption=" ".join(said),
             columns=("Outcome and comparison", *(words.WINDOWS[t].label for t in TIMES)),
             rows=_rows(found),
-            file_name=f"evidence-gaps-{question.intervention.lower()}",
+            file_name=f"evidence-gaps-{intervention.lower()}",
             caption_shown=False,
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dash import html
 from dash.development.base_component import Component
@@ -21,6 +22,12 @@ from dashboard.page import Page, Visit
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
+    return _content(evidence, visit.narrow)
+
+
+@lru_cache(maxsize=4)
+def _content(evidence: Evidence, narrow: bool) -> Component:
+    """The page has no controls: it is made once for wide and once for narrow windows."""
     found, together = readings(evidence), pairs(evidence)
     if not found:
         return html.Article(
@@ -47,7 +54,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 "its interval. * Two studies: shown as if both estimated one common effect.",
                 groups(together, one_group=False),
                 "compared",
-                visit,
+                narrow,
             ),
             _figures(
                 "One group, before and after: not an effect of treatment",
@@ -56,7 +63,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 "with the comparisons above.",
                 groups(together, one_group=True),
                 "one-group",
-                visit,
+                narrow,
             ),
             _beside(together),
             _apart(found),
@@ -81,7 +88,7 @@ _COLUMNS = ("Review", "Question", "Review's figure", "Ours", "What sets them apa
 
 
 def _figures(
-    title: str, meaning: str, found: Sequence[Group], prefix: str, visit: Visit
+    title: str, meaning: str, found: Sequence[Group], prefix: str, narrow: bool
 ) -> Component:
     if not found:
         return section(title, html.P("No published figure of this kind can be laid beside ours."))
@@ -91,7 +98,7 @@ def _figures(
             html.H3(group.title),
             figure_block(
                 f"{prefix}-{i}",
-                beside(group, narrow=visit.narrow),
+                beside(group, narrow=narrow),
                 caption=beside_caption(group),
                 columns=_COLUMNS,
                 rows=[_row(pair) for pair in group.pairs],
