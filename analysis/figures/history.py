@@ -55,8 +55,8 @@ def history_figure(
         "margin": {"l": 54, "r": 12, "t": 24, "b": bottom},
         "xaxis": {
             "range": [first - 0.8, last + 0.8], "fixedrange": True, "showgrid": False, "zeroline": False,
-            "showline": True, "ticks": "outside", "tickformat": "d", "dtick": 5 if narrow else 2,
-            "tick0": first, "tickfont": {"size": 12},
+            "showline": True, "ticks": "outside", "tickformat": "d", "dtick": 3,
+            "tick0": first, "tickfont": {"size": 11 if narrow else 12},
         },
         "yaxis": {
             "range": [low, high], "fixedrange": True, "showgrid": False, "zeroline": False, "showline": True,

@@ -146,8 +146,8 @@ def then(steps: tuple[Step, ...], label: str, year: int) -> str:
     last = steps[-1]
     common = ", if both estimated one common effect" if len(last.answer.studies) == 2 else ""
     return (
-        f"{label}: {value_text(last.answer)} from {_count(last.answer)}{common}; unchanged since "
-        f"{last.year} ({', '.join(last.added)})."
+        f"{label}: {value_text(last.answer)} from {_count(last.answer)}{common}. Newest report: "
+        f"{last.year}, {', '.join(last.added)}."
     )
 
 
@@ -187,10 +187,10 @@ def value_text(found: Answer) -> str:
     q, result = found.question, result_of(found)
     level = f"{q.level:.0%} CI"
     if q.spec.kind == "score":
-        size, side = number(abs(result.estimate), 1), "lower" if result.estimate < 0 else "higher"
+        size, side = number(abs(result.estimate)), "lower" if result.estimate < 0 else "higher"
         return (
-            f"{size} {q.spec.unit} {side} ({level} {number(result.ci_low, 1)} to "
-            f"{number(result.ci_high, 1)})"
+            f"{size} {q.spec.unit} {side} ({level} {number(result.ci_low)} to "
+            f"{number(result.ci_high)})"
         )
     return (
         f"{printed(q, result.estimate)} ({level} {printed(q, result.ci_low)} to "

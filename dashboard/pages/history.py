@@ -293,7 +293,6 @@ def _undated(evidence: Evidence) -> Component:
                 link = html.A(
                     value_text(ask(q, evidence)),
                     href=f"/compare?{q.to_query()}",
-                    **{"aria-label": f"{label}, with them, on Compare"},
                 )
                 items.append(
                     html.Li([f"{story.title}, {label.lower()}: {', '.join(names)}. With them: ", link, "."])
@@ -311,7 +310,7 @@ def _undated(evidence: Evidence) -> Component:
 
 PAGE = Page(
     path="/history",
-    name="Then and now",
+    name="History",
     title="What was known when",
     description="The evidence replayed year by year: what was known in 2003, 2009, 2010, 2018 and today about pain "
     "after vertebral augmentation, and how the answer changed.",
