@@ -5,12 +5,14 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.certainty import Remark, Signal, signals
 from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import Judgement, judgements
 from analysis.evidence import Evidence
 from analysis.figures.words import interval_text
+from analysis.question import Question
 from dashboard.components.graph import table
 
 
@@ -33,20 +35,29 @@ def certainty_parts(answer: Answer, evidence: Evidence) -> list[Component]:
     else:
         parts.append(html.P(neutral_reason(answer, first)))
     if found:
-        parts.append(_published(found))
+        parts.append(_published(found, question_in_words(answer.question)))
     if said := signals(answer, evidence):
         parts.append(_signals(said))
     return parts
 
 
-def _published(found: tuple[Judgement, ...]) -> Component:
+def question_in_words(question: Question) -> str:
+    """A Question's title with its patients, where it asks for some only."""
+    patients = [
+        words.ETIOLOGIES[question.etiology] if question.etiology != "any" else "",
+        words.FRACTURE_AGES[question.fracture_age][0] if question.fracture_age != "any" else "",
+    ]
+    return ", ".join([question.title(), *filter(None, patients)])
+
+
+def _published(found: tuple[Judgement, ...], title: str) -> Component:
     rows = [
         [j.review, j.printed, _about(j), _source(j.source_url, j.source_location)] for j in found
     ]
     return table(
         ("Review", "Certainty as printed", "What was judged", "Source"),
         rows,
-        "Published judgements of certainty",
+        f"Published judgements of certainty. {title}",
     )
 
 

@@ -17,7 +17,7 @@ from analysis import claims
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
-from dashboard.components.certainty import certainty_parts
+from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty, heading, notice
@@ -171,7 +171,9 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
             html.P(
                 [
                     "For ",
-                    html.A(key.question.title(), href=f"/compare?{key.question.to_query()}"),
+                    html.A(
+                        question_in_words(key.question), href=f"/compare?{key.question.to_query()}"
+                    ),
                     ".",
                 ],
                 className="quiet",

@@ -1,0 +1,114 @@
+"""Claims: the page prints the answers of the register, opens one claim at a time, and keeps to its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from analysis import claims
+from analysis.answer import answer
+from analysis.appraisal.certainty import signals
+from analysis.appraisal.plain import plain_sentence
+from analysis.appraisal.published import judgements
+from analysis.evidence import load_evidence
+from analysis.figures.words import interval_text
+from analysis.question import Question
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+EVIDENCE = load_evidence()
+FOUND = claims.claim_answers(EVIDENCE)
+
+
+def test_every_claim_stands_there_with_its_verdict_and_its_sentence(tab):
+    page = tab.open("/claims")
+    sections = page.locator("section.claim")
+    assert sections.evaluate_all("all => all.map(e => e.id)") == [c.claim_id for c in FOUND]
+    overview = page.get_by_role("region", name="Every claim and its verdict").locator("tbody tr")
+    for i, claim in enumerate(FOUND):
+        section = page.locator(f"#{claim.claim_id}")
+        expect(section.locator(".verdict strong")).to_have_text(claim.verdict.value)
+        expect(section.locator(".claim-answer")).to_have_text(claim.sentence)
+        expect(overview.nth(i)).to_contain_text(claim.verdict.value)
+    assert tab.complaints == []
+
+
+def test_the_two_claims_that_lead_are_open_and_show_their_figures(tab):
+    page = tab.open("/claims")
+    page.locator("#relief-85-1 .main-svg").first.wait_for()
+    page.locator("#contradiction-1 .main-svg").first.wait_for()
+    assert page.locator(".claim .figure-block").count() == 2
+
+
+def test_the_table_of_a_claim_holds_the_answers_and_leads_to_compare(tab):
+    page = tab.open("/claims?claim=prevents-injury")
+    plate = claims.REGISTER["prevents-injury"].plates[0]
+    page.locator("#prevents-injury-1 summary").click()
+    rows = page.locator("#prevents-injury-1 tbody tr")
+    for i, question in enumerate(plate.questions):
+        found = answer(question, EVIDENCE)
+        if found.studies:
+            expect(rows.nth(i).locator("td").nth(1)).to_contain_text(interval_text(found))
+    link = rows.first.locator("a")
+    link.click()
+    page.wait_for_url(f"**/compare?{plate.questions[0].to_query()}")
+    expect(page.locator("h1")).to_have_text(plate.questions[0].title())
+
+
+def test_opening_a_claim_shows_it_at_once_and_back_closes_it(tab):
+    page = tab.open("/claims")
+    page.evaluate("window.sameDocument = true")
+    page.locator("#rare-risks a", has_text="Figure, certainty, studies").click()
+    page.wait_for_url("**/claims?claim=rare-risks#rare-risks")
+    page.locator("#rare-risks-1 .main-svg").first.wait_for()
+    expect(page.locator("#rare-risks")).to_be_in_viewport()
+    assert page.locator("#contradiction-1").count() == 0
+    page.go_back()
+    page.locator("#contradiction-1 .main-svg").first.wait_for()
+    assert page.locator("#rare-risks-1").count() == 0
+    assert page.evaluate("window.sameDocument")
+
+
+def test_a_pasted_link_to_a_claim_opens_it_in_view(tab):
+    page = tab.open("/claims?claim=height#height")
+    page.locator("#height-2 .main-svg").first.wait_for()
+    expect(page.locator("#height h2")).to_be_in_viewport()
+
+
+def test_junk_in_the_address_is_said_and_the_leading_claims_open(tab):
+    page = tab.open("/claims?claim=moon&colour=red")
+    note = page.locator("#content .note")
+    expect(note).to_contain_text("there is none called 'moon'")
+    expect(note).to_contain_text("colour: not understood")
+    expect(page.locator("#contradiction-1")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "query", ["v=1&time=12m", "v=1&intervention=BKP&comparator=NSM", "v=1&comparator=NONE"]
+)
+def test_compare_shows_the_published_certainty_and_every_signal(tab, query):
+    page = tab.open(f"/compare?{query}")
+    found = answer(Question.from_query(query)[0], EVIDENCE)
+    block = page.locator("#certainty")
+    judged = judgements(found.question, found.studies, EVIDENCE)
+    for judgement in judged:
+        expect(block).to_contain_text(judgement.printed)
+    sentence = plain_sentence(found, judged[0] if judged else None)
+    if sentence:
+        expect(block.locator(".plain-sentence")).to_have_text(sentence)
+    for signal in signals(found, EVIDENCE):
+        expect(block).to_contain_text(f"{signal.title}: {signal.reading}. {signal.finding}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_no_violation_with_every_claim_open(new_tab, scheme, width):
+    tab = new_tab(width=width, scheme=scheme, bypass_csp=True)
+    page = tab.open("/claims?claim=all")
+    page.locator("#cause-osteoporosis-1 .main-svg").first.wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
