@@ -1,0 +1,180 @@
+"""Measure the engine beside its peers and print a table: `python -m tests.benchmarks [--quick]`.
+
+Everything is measured in one run on one machine, so the ratios can be trusted where the times cannot: a
+ratio of 5 means that the peer takes five times as long. metafor is timed inside R; where it would take
+minutes, on fewer sets, scaled up (marked *).
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.synthesis import all_subsets, pool, pool_many
+from tests.benchmarks import metafor, peers, plain_numpy
+from tests.benchmarks.data import one, sets
+from tests.benchmarks.timing import measure
+
+REML_LOOP = "for (i in 1:nrow(yi)) try(rma(yi[i,], vi[i,], method='{}'), silent=TRUE)"
+SAMPLE = 200  # of this many sets metafor is timed where there are more
+
+
+@dataclass(slots=True)
+class Row:
+    """One kind of work: ours in milliseconds, peers by name (in milliseconds), remarks."""
+
+    work: str
+    ours: float
+    processor: float
+    peers: dict[str, float] = field(default_factory=dict)
+    remarks: str = ""
+
+    def text(self) -> str:
+        """One line of the table."""
+        ratios = ", ".join(
+            f"{name} {time_:.3g} ms ({time_ / self.ours:.3g}x)"
+            for name, time_ in self.peers.items()
+        )
+        return (
+            f"{self.work:<44} {self.ours:>9.3g} ms  cpu {self.processor:>8.3g}  "
+            f"{ratios}{self.remarks}"
+        )
+
+
+class Bench:
+    """Runs the rows one after the other."""
+
+    def __init__(self, runs: int, with_r: bool) -> None:
+        self.runs = runs
+        self.with_r = with_r
+
+    def row(
+        self, work: str, ours: Callable[[], object], others: dict[str, Callable[[], object]]
+    ) -> Row:
+        """Time ours and the others."""
+        timing = measure(ours, self.runs)
+        times = {name: measure(other, self.runs).median for name, other in others.items()}
+        return Row(work, timing.median, timing.processor, times)
+
+    def metafor(self, row: Row, yi: np.ndarray, vi: np.ndarray, work: str) -> Row:
+        """Add metafor's time, from a sample where there are many sets."""
+        if self.with_r:
+            yi, vi = np.atleast_2d(yi), np.atleast_2d(vi)
+            taken = min(len(yi), SAMPLE)
+            found = metafor.median_ms(yi[:taken], vi[:taken], work, min(self.runs, 3))
+            scaled = "*" if taken < len(yi) else ""
+            row.peers[f"metafor{scaled}"] = found * len(yi) / taken
+        return row
+
+    def single_fits(self) -> list[Row]:
+        """One fit, of few studies and of very many."""
+        rows = []
+        for k, ci in (
+            (10, "hksj"),
+            (20, "hksj"),
+            (1_000, "wald"),
+            (10_000, "wald"),
+            (100_000, "wald"),
+        ):
+            yi, vi = one(k)
+            others = {
+                "plain NumPy": lambda y=yi, v=vi: plain_numpy.reml(y[None], v[None]),
+                "statsmodels PM": peers.statsmodels_loop(yi[None], vi[None], "pm"),
+            }
+            if peers.HAS_PYMARE:
+                others["PyMARE"] = peers.pymare_batch(yi[None], vi[None], "REML")
+            name = f"one fit, k = {k:,}, REML{' + HKSJ' if ci == 'hksj' else ''}"
+            row = self.row(name, lambda y=yi, v=vi, c=ci: pool(y, v, ci=c), others)
+            if k <= 1_000:
+                test = ", test='knha'" if ci == "hksj" else ""
+                self.metafor(row, yi, vi, f"rma(yi[1,], vi[1,], method='REML'{test})")
+            rows.append(row)
+        return rows
+
+    def many_fits(self) -> list[Row]:
+        """10,000 fits of 20 studies."""
+        yi, vi = sets(10_000, 20)
+        rows = []
+        for method in ("DL", "PM", "REML"):
+            others: dict[str, Callable[[], object]] = {}
+            if method != "PM":
+                plain = plain_numpy.dl if method == "DL" else plain_numpy.reml
+                others["plain NumPy"] = lambda f=plain: f(yi, vi)
+                if peers.HAS_PYMARE:
+                    others["PyMARE batch"] = peers.pymare_batch(yi, vi, method)
+            row = self.row(
+                f"10,000 fits of k = 20, {method}",
+                lambda m=method: pool_many(yi, vi, tau2=m),
+                others,
+            )
+            if method != "REML":
+                loop = peers.statsmodels_loop(yi[:500], vi[:500], method.lower())
+                row.peers["statsmodels loop*"] = 20 * measure(loop, self.runs).median
+            rows.append(self.metafor(row, yi, vi, REML_LOOP.format(method)))
+        return rows
+
+    def subsets(self) -> list[Row]:
+        """GOSH and leave-one-out."""
+        yi, vi = one(16)
+        members = (np.arange(1, 2**16)[:, None] >> np.arange(16)) & 1 == 1
+        several = members[members.sum(axis=1) > 1]
+        tiled = np.broadcast_to(yi, several.shape)
+        spread = np.broadcast_to(vi, several.shape)
+        others = {"plain NumPy": lambda: plain_numpy.reml(tiled, spread, several)}
+        if peers.HAS_PYMARE:
+            others["PyMARE by size"] = peers.pymare_subsets(yi, vi, several)
+        row = self.row("all 65,535 subsets of k = 16, REML", lambda: all_subsets(yi, vi), others)
+        yi100, vi100 = one(100)
+        without = ~np.eye(100, dtype=bool)
+        tiled100, spread100 = np.tile(yi100, (100, 1)), np.tile(vi100, (100, 1))
+        leave = self.row(
+            "leave-one-out, k = 100, REML",
+            lambda: pool_many(yi100, vi100, without),
+            {"plain NumPy": lambda: plain_numpy.reml(tiled100, spread100, without)},
+        )
+        self.metafor(leave, yi100, vi100, "leave1out(rma(yi[1,], vi[1,]))")
+        return [row, leave]
+
+    def million(self) -> Row:
+        """All subsets of 20 studies, once, with the memory of the whole process at its highest."""
+        yi, vi = one(20)
+        wall, processor = time.perf_counter(), time.process_time()
+        found = all_subsets(yi, vi)
+        wall, processor = time.perf_counter() - wall, time.process_time() - processor
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak /= 2**30 if sys.platform == "darwin" else 2**20
+        assert np.isfinite(found.tau2).all()
+        return Row(
+            "all 1,048,575 subsets of k = 20, REML", wall * 1e3, processor * 1e3,
+            remarks=f"peak memory of the process {peak:.2f} GiB",
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Parse the arguments, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="3 runs each, without R")
+    chosen = parser.parse_args()
+    bench = Bench(3 if chosen.quick else 7, not chosen.quick and metafor.available())
+    missing = [
+        name
+        for name, there in (("PyMARE", peers.HAS_PYMARE), ("metafor", bench.with_r))
+        if not there
+    ]
+    print(
+        f"Medians of {bench.runs} runs; ratio = peer / ours. Left out: {', '.join(missing) or 'none'}."
+    )
+    print(bench.million().text(), flush=True)
+    for rows in (bench.single_fits, bench.many_fits, bench.subsets):
+        for row in rows():
+            print(row.text(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
