@@ -1,0 +1,96 @@
+"""Time course: what the page prints is what the analysis computes, and one study can be picked out."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from analysis.figures.words import interval_text
+from analysis.question import Question
+from analysis.survey.trajectory import courses, differences
+from tests.browser.test_address import choose
+from tests.unit.evidence_builder import shipped
+
+OPACITIES = """() => document.querySelector('#time-course .js-plotly-plot').data
+    .filter(t => t.opacity === undefined || t.opacity === 1).map(t => t.meta)"""
+
+
+def table_of(page: Page, block: str) -> list[list[str]]:
+    """The table beside a figure, cell by cell."""
+    page.locator(f"#{block} summary").first.click()
+    rows = page.locator(f"#{block} table tbody tr")
+    return [row.locator("th, td").all_text_contents() for row in rows.all()]
+
+
+def test_levels_and_differences_are_those_of_the_analysis(tab):
+    page = tab.open("/time-course")
+    levels = table_of(page, "time-course")
+    drawn = courses(Question(), shipped()).drawn
+    assert [row[3] for row in levels] == [
+        f"{level.value:.2f}" for course in drawn for level in course.levels
+    ]
+    printed = table_of(page, "differences")
+    for row, answer in zip(printed, differences(Question(), shipped()), strict=True):
+        assert row[0] == answer.question.window.label
+        assert row[1].startswith(interval_text(answer) if answer.studies else "no")
+        assert row[2] == str(len(answer.studies))
+    assert tab.complaints == []
+
+
+def test_the_address_holds_the_choice_and_back_undoes_it(tab):
+    page = tab.open("/time-course")
+    choose(page, "Compared with", "Non-surgical management")
+    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical management")
+    page.wait_for_url("**/time-course?v=1&comparator=NSM")
+    page.reload()
+    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical management")
+    page.go_back()
+    expect(page.locator("#by-time h2")).to_contain_text("against sham procedure")
+    assert tab.complaints == []
+
+
+def test_focus_on_a_study_makes_its_lines_stand_out_and_a_pressed_button_keeps_them(tab):
+    page = tab.open("/time-course")
+    page.locator("#time-course .main-svg").first.wait_for()
+    every = {course.trial for course in courses(Question(), shipped()).drawn}
+    button = page.locator("[data-course=carli-2023]")
+    button.focus()
+    assert set(page.evaluate(OPACITIES)) == {"carli-2023"}
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.locator("h1").focus()
+    assert set(page.evaluate(OPACITIES)) == {"carli-2023"}
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.locator("h1").focus()
+    page.mouse.move(5, 5)
+    assert set(page.evaluate(OPACITIES)) == every
+
+
+def test_pointing_at_a_study_in_the_list_does_the_same(tab):
+    page = tab.open("/time-course")
+    page.locator("#time-course .main-svg").first.wait_for()
+    page.locator(".course-list li", has=page.locator("[data-course=buchbinder-2009]")).hover()
+    assert set(page.evaluate(OPACITIES)) == {"buchbinder-2009"}
+
+
+def test_what_cannot_be_followed_over_time_is_said(tab):
+    page = tab.open("/time-course?v=1&outcome=leakage&comparator=NONE&nonsense=1")
+    notes = page.locator("#content .note").first
+    expect(notes).to_contain_text("leakage")
+    expect(notes).to_contain_text("differences")
+    expect(notes).to_contain_text("nonsense")
+    page.wait_for_url("**/time-course?v=1&comparator=NSM")
+
+
+def test_without_a_study_there_is_a_sentence_and_no_empty_figure(tab):
+    page = tab.open("/time-course?v=1&outcome=eq5d&intervention=VAI&comparator=SHAM")
+    expect(page.locator("#levels .note")).to_contain_text("No arm of these treatments")
+    expect(page.locator("#by-time .note")).to_contain_text("No study in hand")
+    assert page.locator(".js-plotly-plot").count() == 0
+    assert tab.complaints == []
+
+
+def test_a_phone_shows_both_figures_without_scrolling_sideways(new_tab):
+    page = new_tab(width=390).open("/time-course?v=1&intervention=AUG&comparator=NSM")
+    page.locator("#differences .main-svg").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
