@@ -94,3 +94,22 @@ def test_a_phone_shows_both_figures_without_scrolling_sideways(new_tab):
     page = new_tab(width=390).open("/time-course?v=1&intervention=AUG&comparator=NSM")
     page.locator("#differences .main-svg").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_pointing_at_a_line_in_the_figure_makes_its_study_stand_out(tab):
+    page = tab.open("/time-course")
+    page.locator("#time-course .main-svg").first.wait_for()
+    place = page.evaluate(
+        """() => {
+            const plot = document.querySelector('#time-course .js-plotly-plot');
+            const trace = plot.data.find(t => t.meta === 'evans-2016');
+            const box = plot.getBoundingClientRect(), axes = plot._fullLayout;
+            const last = trace.x.length - 1;
+            return [box.left + axes._size.l + axes.xaxis.l2p(trace.x[last]),
+                    box.top + axes._size.t + axes.yaxis.l2p(trace.y[last])];
+        }"""
+    )
+    page.mouse.move(place[0] - 60, place[1] - 60)
+    page.mouse.move(*place, steps=8)
+    expect(page.locator("#time-course .hoverlayer .hovertext").first).to_be_visible()
+    assert set(page.evaluate(OPACITIES)) == {"evans-2016"}
