@@ -125,26 +125,29 @@ def singles(many: ManyStudies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _own_part(many: ManyStudies, sets: np.ndarray) -> Part:
     """Sets whose studies have nothing in common."""
+    run = sets[-1] - sets[0] == len(sets) - 1 and (sets[1:] > sets[:-1]).all()
+    chosen = slice(sets[0], sets[-1] + 1) if run else sets  # a run of sets needs no copy
     shape = many.present.shape
-    effects = np.broadcast_to(many.effects, shape)[sets].T
-    variances = np.broadcast_to(many.variances, shape)[sets].T
-    absent = None if (many.k[sets] == len(effects)).all() else ~many.present[sets].T
-    if absent is not None:
-        variances[absent] = np.inf
+    effects = np.broadcast_to(many.effects, shape)[chosen]
+    variances = np.broadcast_to(many.variances, shape)[chosen]
+    absent = None
+    if (many.k[chosen] < shape[1]).any():
+        absent = ~many.present[chosen]
+        variances = np.where(absent, np.inf, variances)
     columns = np.arange(len(sets))
-    origin = variances.argmin(axis=0)
-    smallest, centre = variances[origin, columns], effects[origin, columns]
+    origin = variances.argmin(axis=1)
+    smallest, centre = variances[columns, origin], effects[columns, origin]
     unit = _units(smallest)
     scale = unit * unit
-    if len(sets) > MANY_SETS:
-        effects, variances = np.ascontiguousarray(effects), np.ascontiguousarray(variances)
-        absent = None if absent is None else np.ascontiguousarray(absent)
+    layout = "C" if len(sets) > MANY_SETS else "F"
+    effects, variances = np.array(effects.T, order=layout), np.array(variances.T, order=layout)
     effects -= centre
     effects /= unit
     variances /= scale
     if absent is None:
         largest = variances.max(axis=0)
     else:
+        absent = np.array(absent.T, order=layout)
         effects[absent] = 0.0
         largest = np.where(absent, 0.0, variances).max(axis=0)
     variances[origin, columns] = np.inf
