@@ -189,7 +189,7 @@ PAGE = Page(
     path="/patient",
     name="For this patient",
     title="For this patient",
-    description="A fracture's cause and age, the procedure considered and its alternative: the nearest published "
+    description="Cause and age of a fracture, the procedure considered and its alternative: the nearest published "
     "evidence in absolute numbers, and how far it is from the patient.",
     layout=layout,
     connect=connect,
