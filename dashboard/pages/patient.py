@@ -26,7 +26,6 @@ from dashboard.components.patient import patient_parts
 from dashboard.page import Page, Visit
 
 _VIEW = "patient-view"
-_FORM = "patient-form"
 _LABELS = {
     "cause": "Cause of the fracture",
     "age": "Age of the fracture",
@@ -55,8 +54,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                             *(_select(name, patient) for name in _CHOICES),
                             _matters(patient),
                         ],
-                        id=_FORM,
-                        className="panel",
+                        className="panel panel-first",
                         **{"aria-label": "The patient"},
                     ),
                     html.Div(
@@ -174,7 +172,6 @@ def view(
     """Everything from the heading down."""
     return [
         heading(patient.in_words()),
-        html.P(html.A("Change the patient", href=f"#{_FORM}"), className="to-controls"),
         *notice(notes),
         html.P(
             "The nearest published evidence, and how far it is from this patient. Averages of groups: they do not say "
