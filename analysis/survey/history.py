@@ -78,9 +78,9 @@ class Step:
 
 
 def years(evidence: Evidence) -> tuple[int, int]:
-    """The first and the last year in which a report in hand was published."""
+    """The first and the last year in which a report in hand was published; (0, 0) where none has a year."""
     found = evidence.studies["year"].dropna()
-    return int(found.min()), int(found.max())
+    return (int(found.min()), int(found.max())) if len(found) else (0, 0)
 
 
 @lru_cache(maxsize=128)

@@ -83,6 +83,16 @@ def read(query: str, span: tuple[int, int]) -> tuple[Asked, list[str]]:
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
     span = years(evidence)
+    if span == (0, 0):
+        return html.Article(
+            [
+                heading("What was known when"),
+                empty(
+                    "No report with a year is in hand.",
+                    "There is nothing to replay. The health page of the server says what is wrong with the data.",
+                ),
+            ]
+        )
     asked, said = read(visit.query, span)
     return html.Article(
         [
