@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
@@ -77,6 +78,7 @@ def when(level: Level) -> str:
     return f"at {level.timepoint}" if level.timepoint[:1].isdigit() else level.timepoint
 
 
+@lru_cache(maxsize=256)
 def courses(question: Question, evidence: Evidence) -> Courses:
     """The course of every arm of the treatments asked about, in studies of the kinds that may enter.
 

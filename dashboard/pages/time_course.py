@@ -218,6 +218,8 @@ def _pick(trial: str, arms: Sequence[Course], question: Question) -> Component:
 def _level_rows(
     drawn: Sequence[Course], question: Question, evidence: Evidence
 ) -> list[list[Component | str]]:
+    read = [level.row_ids[-1] for course in drawn for level in course.levels]
+    sources = {row["row_id"]: row for row in rows_by_id(evidence, read)}
     rows = []
     for course in drawn:
         for level in course.levels:
@@ -229,7 +231,7 @@ def _level_rows(
                     number(level.value, digits(question)),
                     "not printed" if level.n != level.n else plain(level.n),
                     "; ".join([*marks, *(FLAGS[flag] for flag in level.flags)]),
-                    source(rows_by_id(evidence, level.row_ids)[-1]),
+                    source(sources[level.row_ids[-1]]),
                 ]
             )  # fmt: skip
     return rows
