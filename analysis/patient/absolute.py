@@ -35,11 +35,6 @@ class Absolute:
     high: float
     basis: str
 
-    @property
-    def difference(self) -> float:
-        """With minus without, of 100 people."""
-        return self.with_ - self.without
-
 
 def absolute(found: Answer, evidence: Evidence) -> Absolute | None:
     """Absolute numbers of an Answer on an event; None where no count or percentage allows them."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl
 
-from analysis import vocabulary as words
-
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -164,11 +162,6 @@ def _apart(kept: dict[str, object], said: list[str]) -> Patient:
             "alternative: it is the procedure itself; compared with non-surgical care instead"
         )
     return Patient(**kept)  # type: ignore[arg-type]
-
-
-def spoken(treatment: str) -> str:
-    """A treatment inside a sentence."""
-    return words.SPOKEN[treatment]
 
 
 def _check(name: str, value: str) -> None:

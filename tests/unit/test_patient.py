@@ -166,6 +166,12 @@ def test_trials_of_younger_fractures_are_shown_with_a_warning_when_nothing_else_
     assert found.remarks == ("Fractures as old as this were not admitted in A.",)
 
 
+def test_a_limit_of_three_months_admits_no_fracture_of_more_than_three_months():
+    old = near(VP.replace(age="old"), PAIN, trial(fracture_age_max_weeks=13.0))
+    assert old.remarks == ("Fractures as old as this were not admitted in A.",)
+    assert near(VP.replace(age="13w"), PAIN, trial(fracture_age_max_weeks=13.0)).remarks == ()
+
+
 def test_another_time_is_nearer_than_another_procedure():
     tiny = Tiny().study("a", arms="BKP SHAM").study("b")
     tiny.contrast("a", t="BKP", timepoint="1 week", weeks=1.0)
