@@ -306,7 +306,7 @@ def _layout(
     left, right = sides(q)
     shapes: list[dict[str, Any]] = []
     if axis.null is not None:
-        shapes.append(_vertical(axis.null, rows, theme.GREY, "solid"))
+        shapes += _vertical(axis.null, rows, "solid", narrow)
     if answer.mid is not None and not q.one_group and axis.null is not None:
         shapes.append(
             {
@@ -317,7 +317,7 @@ def _layout(
         )  # fmt: skip
     if len(answer.studies) > 1:
         assert answer.pooled is not None
-        shapes.append(_vertical(axis.at(answer.pooled.estimate), rows, theme.GREY, "dot"))
+        shapes += _vertical(axis.at(answer.pooled.estimate), rows, "dot", narrow)
     annotations = [
         {
             "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
@@ -349,8 +349,18 @@ def _notes_at(answer: Answer) -> int:
     return 58 if answer.question.one_group else 88
 
 
-def _vertical(x: float, rows: _Rows, colour: str, dash: str) -> dict[str, Any]:
-    return {
-        "type": "line", "xref": theme.VALUES, "yref": "y", "x0": x, "x1": x, "y0": rows.low,
-        "y1": rows.high - 0.9, "layer": "below", "line": {"color": colour, "width": 1.2, "dash": dash},
-    }  # fmt: skip
+def _vertical(x: float, rows: _Rows, dash: str, narrow: bool) -> list[dict[str, Any]]:
+    """A line down the drawing; on a narrow screen it leaves out the text that stands above each row."""
+    spans = [(rows.low, rows.high - 0.9)]
+    if narrow:
+        summary = (rows.random, rows.prediction, rows.common)
+        heights = [y for y in dict.fromkeys((*rows.studies, *summary)) if y > rows.low]
+        spans = [(max(y - 0.45, rows.low), y + 0.38) for y in heights]
+    return [
+        {
+            "type": "line", "xref": theme.VALUES, "yref": "y", "x0": x, "x1": x, "y0": low,
+            "y1": high, "layer": "below",
+            "line": {"color": theme.GREY, "width": 1.2, "dash": dash},
+        }
+        for low, high in spans
+    ]  # fmt: skip

@@ -67,7 +67,12 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
 def _model_chosen(question: Question) -> bool:
     """Whether something in the closed part differs from the usual: then a pasted link shows it."""
     usual = Question()
-    return any(getattr(question, field) != getattr(usual, field) for field in _MODEL)
+    others = (
+        field for field in _MODEL if field != "measure"
+    )  # the usual one depends on the outcome
+    return question.effect_measure != question.measures()[0] or any(
+        getattr(question, field) != getattr(usual, field) for field in others
+    )
 
 
 def answer_view(
