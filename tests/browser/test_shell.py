@@ -45,9 +45,10 @@ def test_the_keyboard_reaches_content_and_pages(tab):
     page = tab.open("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    for _ in range(3):
+    for _ in range(2 + len(PATHS)):  # the name of the site, then the pages
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Compare"
+        if page.evaluate("document.activeElement.textContent") == "Compare":
+            break
     page.keyboard.press("Enter")
     page.wait_for_url("**/compare*")
     expect(page.locator("h1")).to_be_focused()
