@@ -71,15 +71,15 @@ def isolate(
     evaluate : callable
         Gives expected / rss for numbers of sets and one tau2 for each.
     """
-    doubtful = np.zeros(tau2[1:].shape, dtype=bool)
-    length = np.diff(np.log(smallest + tau2[:-1]), axis=0)
+    u = np.log(smallest + tau2[:-1])
+    chosen = (ratio[:-1] < 1.0) & ~(ratio[1:] < 1.0)
     # The last step holds one maximum at most in any case: see `weighted.last_scanned`.
-    doubtful[:-1] = is_doubtful(ratio[:-2], ratio[1:-1], length)
-    chosen = (ratio[:-1] < 1.0) & ~(ratio[1:] < 1.0) & ~doubtful
-    found, open_ = (
-        Steps(sets, tau2[at, sets], tau2[at + 1, sets], ratio[at, sets], ratio[at + 1, sets])
-        for at, sets in (np.nonzero(chosen), np.nonzero(doubtful))
-    )
+    doubtful = is_doubtful(ratio[:-2], ratio[1:-1], u[1:] - u[:-1])
+    chosen[:-1] &= ~doubtful
+    found = _steps(tau2, ratio, chosen)
+    if not doubtful.any():
+        return found
+    open_ = _steps(tau2, ratio, doubtful)
     while len(open_.sets):
         base = smallest[open_.sets]
         length = 0.5 * np.log((base + open_.high) / (base + open_.low))
@@ -93,6 +93,12 @@ def isolate(
         found = found.joined(halves.where(~doubtful & halves.holds_maximum))
         open_ = halves.where(doubtful)
     return found
+
+
+def _steps(tau2: np.ndarray, ratio: np.ndarray, chosen: np.ndarray) -> Steps:
+    """The steps from the points that are chosen to the next ones."""
+    at, sets = np.nonzero(chosen)
+    return Steps(sets, tau2[at, sets], tau2[at + 1, sets], ratio[at, sets], ratio[at + 1, sets])
 
 
 def is_doubtful(at_low: np.ndarray, at_high: np.ndarray, length: np.ndarray) -> np.ndarray:

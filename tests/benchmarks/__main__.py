@@ -1,7 +1,7 @@
 """Measure the engine beside its peers and print a table: `python -m tests.benchmarks [--quick]`.
 
-Everything is measured in one run on one machine, so the ratios can be trusted where the times cannot: a
-ratio of 5 means that the peer takes five times as long. metafor is timed inside R; where it would take
+Everything is measured in turn in one run on one machine, so the ratios can be trusted where the times
+cannot. metafor is timed inside R; where it would take
 minutes, on fewer sets, scaled up (marked *).
 """
 
@@ -27,49 +27,47 @@ SAMPLE = 200  # of this many sets metafor is timed where there are more
 
 @dataclass(slots=True)
 class Row:
-    """One kind of work: ours in milliseconds, peers by name (in milliseconds), remarks."""
+    """One kind of work: ours in milliseconds, what each peer took, and remarks."""
 
     work: str
     ours: float
     processor: float
-    peers: dict[str, float] = field(default_factory=dict)
-    remarks: str = ""
+    peers: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """One line of the table."""
-        ratios = ", ".join(
-            f"{name} {time_:.3g} ms ({time_ / self.ours:.3g}x)"
-            for name, time_ in self.peers.items()
-        )
-        return (
-            f"{self.work:<44} {self.ours:>9.3g} ms  cpu {self.processor:>8.3g}  "
-            f"{ratios}{self.remarks}"
-        )
+        ours = f"{self.ours:.3g} ms (processor {self.processor:.3g})"
+        return f"{self.work:<40} {ours:<32} {', '.join(self.peers)}"
 
 
 class Bench:
     """Runs the rows one after the other."""
 
-    def __init__(self, runs: int, with_r: bool) -> None:
-        self.runs = runs
+    def __init__(self, rounds: int, with_r: bool) -> None:
+        self.rounds = rounds
         self.with_r = with_r
 
     def row(
         self, work: str, ours: Callable[[], object], others: dict[str, Callable[[], object]]
     ) -> Row:
-        """Time ours and the others."""
-        timing = measure(ours, self.runs)
-        times = {name: measure(other, self.runs).median for name, other in others.items()}
-        return Row(work, timing.median, timing.processor, times)
+        """Time ours and the others in turn."""
+        times = measure({"ours": ours, **others}, self.rounds)
+        mine = times.pop("ours")
+        peers = [
+            f"{name} {one.times_as_long(mine):.3g}x (processor {one.processor / mine.processor:.3g}x)"
+            for name, one in times.items()
+        ]
+        return Row(work, mine.median, mine.processor, peers)
 
     def metafor(self, row: Row, yi: np.ndarray, vi: np.ndarray, work: str) -> Row:
         """Add metafor's time, from a sample where there are many sets."""
         if self.with_r:
             yi, vi = np.atleast_2d(yi), np.atleast_2d(vi)
             taken = min(len(yi), SAMPLE)
-            found = metafor.median_ms(yi[:taken], vi[:taken], work, min(self.runs, 3))
+            found = metafor.median_ms(yi[:taken], vi[:taken], work, min(self.rounds, 3))
+            found *= len(yi) / taken
             scaled = "*" if taken < len(yi) else ""
-            row.peers[f"metafor{scaled}"] = found * len(yi) / taken
+            row.peers.append(f"metafor{scaled} {found / row.ours:.3g}x ({found:.3g} ms)")
         return row
 
     def single_fits(self) -> list[Row]:
@@ -115,7 +113,8 @@ class Bench:
             )
             if method != "REML":
                 loop = peers.statsmodels_loop(yi[:500], vi[:500], method.lower())
-                row.peers["statsmodels loop*"] = 20 * measure(loop, self.runs).median
+                found = 20 * measure({"loop": loop}, self.rounds)["loop"].median
+                row.peers.append(f"statsmodels loop* {found / row.ours:.3g}x")
             rows.append(self.metafor(row, yi, vi, REML_LOOP.format(method)))
         return rows
 
@@ -152,14 +151,14 @@ class Bench:
         assert np.isfinite(found.tau2).all()
         return Row(
             "all 1,048,575 subsets of k = 20, REML", wall * 1e3, processor * 1e3,
-            remarks=f"peak memory of the process {peak:.2f} GiB",
+            [f"peak memory of the process {peak:.2f} GiB"],
         )  # fmt: skip
 
 
 def main() -> None:
     """Parse the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="3 runs each, without R")
+    parser.add_argument("--quick", action="store_true", help="3 rounds, without R")
     chosen = parser.parse_args()
     bench = Bench(3 if chosen.quick else 7, not chosen.quick and metafor.available())
     missing = [
@@ -168,7 +167,8 @@ def main() -> None:
         if not there
     ]
     print(
-        f"Medians of {bench.runs} runs; ratio = peer / ours. Left out: {', '.join(missing) or 'none'}."
+        f"Medians of {bench.rounds} rounds; 5x: the peer takes five times as long as ours. "
+        f"Left out: {', '.join(missing) or 'none'}."
     )
     print(bench.million().text(), flush=True)
     for rows in (bench.single_fits, bench.many_fits, bench.subsets):
