@@ -19,7 +19,7 @@ from tests.evidence_folder import read_rows, records, write_rows
 
 STUDIES = {"buchbinder-2009", "kroon-2014", "wardlaw-2009", "boonen-2011", "carli-2023"}
 FEW = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CELLS = st.one_of(
     st.text(max_size=12),

@@ -112,7 +112,7 @@ def test_subgroups_are_pool_on_each_group(data, tau2, ci) -> None:
         assert (group.estimate, group.se, group.tau2) == (alone.estimate, alone.se, alone.tau2)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(clustered(), st.sampled_from(["REML", "ML"]))
 def test_three_levels_are_at_least_as_likely_as_two(data, method) -> None:
     yi, vi, studies = data
