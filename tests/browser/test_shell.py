@@ -62,7 +62,7 @@ def test_the_skip_link_moves_the_focus_past_the_header(tab):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    assert page.url.endswith("/#main")
+    assert page.url.endswith("#main")
 
 
 def test_a_link_changes_the_page_without_loading_a_new_document(tab):
@@ -73,7 +73,7 @@ def test_a_link_changes_the_page_without_loading_a_new_document(tab):
     page.go_back()
     page.locator("h1", has_text="relieve pain").wait_for()
     assert page.evaluate("window.sameDocument")
-    assert page.url == f"{tab.address}/"
+    assert page.url.split("?")[0] == f"{tab.address}/"
 
 
 def test_the_colour_scheme_follows_the_system_switches_and_is_remembered(new_tab):
