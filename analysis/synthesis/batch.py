@@ -111,14 +111,14 @@ def fit(part: Part, tau2_method: str, given: float | None, ci: str) -> dict[str,
     table, k = part.table, part.table.k
     at_zero = table.sums(np.zeros(len(k)))
     estimates = _estimates(part, at_zero, tau2_method, given)
-    sums = at_zero if tau2_method == COMMON_EFFECT else table.sums(estimates.tau2)
-    factor = variance_factor(ci, sums.q / (k - 1))
+    total, mean, q = table.means(estimates.tau2)
+    factor = variance_factor(ci, q / (k - 1))
     i2, h2 = relative_heterogeneity(
         at_zero, k, estimates.tau2, common_effect=tau2_method == COMMON_EFFECT
     )
     return {
-        "estimate": part.centre + part.unit * sums.mean,
-        "se": part.unit * np.sqrt(factor / sums.total),
+        "estimate": part.centre + part.unit * mean,
+        "se": part.unit * np.sqrt(factor / total),
         "tau2": np.full(len(k), given) if given is not None else estimates.tau2 * part.unit**2,
         "i2": i2,
         "h2": h2,

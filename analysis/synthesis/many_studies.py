@@ -142,8 +142,8 @@ def _own_part(many: ManyStudies, sets: np.ndarray) -> Part:
     layout = "C" if len(sets) > MANY_SETS else "F"
     effects, variances = np.array(effects.T, order=layout), np.array(variances.T, order=layout)
     effects -= centre
-    effects /= unit
-    variances /= scale
+    effects *= 1.0 / unit  # exact: units are powers of two
+    variances *= 1.0 / scale
     if absent is None:
         largest = variances.max(axis=0)
     else:

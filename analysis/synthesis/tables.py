@@ -16,6 +16,7 @@ from .weighted import (
     Slopes,
     WeightedSums,
     combine,
+    combine_means,
     combine_slopes,
     last_scanned,
 )
@@ -73,6 +74,11 @@ class Table:
         first = self.contract(relative)
         second = self.contract(np.multiply(relative, relative, out=relative))
         return combine(tau2, base, first, second)
+
+    def means(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`total`, `mean` and `q` of the weighted sums only, in two thirds of the time."""
+        base = self.smallest + tau2
+        return combine_means(base, self.contract(self._relative_weights(base, tau2)))
 
     def sums_and_slopes(self, tau2: np.ndarray) -> tuple[WeightedSums, Slopes]:
         """The weighted sums and their slopes."""

@@ -66,19 +66,26 @@ def combine(tau2: Value, base: Value, first: Value, second: Value) -> WeightedSu
     `first` = (sum p, sum px, sum px^2) over all studies but the heaviest, `second` the same with
     p^2; each an iterable of three values.
     """
-    o, ox, oxx = first
+    o = first[0]
     o2, o2x, o2xx = second
-    total = 1.0 + o
-    mean = ox / total
+    total, mean, q = combine_means(base, first)
     rss = mean * (mean * (1.0 + o2) - 2.0 * o2x) + o2xx
     return WeightedSums(
         tau2=tau2,
-        total=total / base,
+        total=total,
         mean=mean,
-        q=(oxx - ox * mean) / base,
+        q=q,
         rss=rss / base / base,  # base^2 may exceed the range of a double
-        trace=(o * (2.0 + o) - o2) / total / base,
+        trace=(o * (2.0 + o) - o2) / (1.0 + o) / base,
     )
+
+
+def combine_means(base: Value, first: Value) -> tuple[Value, Value, Value]:
+    """`total`, `mean` and `q` from the power sums of order 1."""
+    o, ox, oxx = first
+    total = 1.0 + o
+    mean = ox / total
+    return total / base, mean, (oxx - ox * mean) / base
 
 
 def combine_slopes(base: Value, first: Value, second: Value, third: Value) -> Slopes:
