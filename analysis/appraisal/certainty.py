@@ -17,7 +17,7 @@ from typing import Protocol
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict, verdict
-from analysis.effects.scale import printed
+from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
 from analysis.evidence.records import records, studies_by_id
@@ -148,7 +148,7 @@ def _imprecision(answer: Answered, pooled: Pooled) -> Signal:
     low, high = printed(q, pooled.ci_low, unit), printed(q, pooled.ci_high)
     known_n = [s.patients for s in answer.studies if not math.isnan(s.patients)]
     size = f", {sum(known_n):,.0f} {q.unit}" if known_n else ""
-    opening = f"{_studies(pooled.k)}{size}; {q.level:.0%} CI {low} to {high}."
+    opening = f"{_studies(pooled.k)}{size}; {level_text(q.level)} CI {low} to {high}."
     if q.one_group:
         return Signal(
             "Imprecision", CANNOT_TELL, f"{opening} One group: no threshold to hold it against."

@@ -60,6 +60,6 @@ def neutral_reason(answer: Answered, judgement: Judgement | None) -> str:
             "shown: the signals below are facts, not a rating."
         )
     return (
-        "No important difference is published for this outcome, so no sentence by size is given; the published "
+        "No important difference is set for this outcome, so no sentence by size is given; the published "
         "judgement and the signals stand below."
     )

@@ -82,13 +82,14 @@ def in_favour(evidence: Evidence) -> str:
         evidence,
     )  # fmt: skip
     opened = answer(_NSM_OF_ANY.replace(designs=("open_rct",)), evidence)
-    sham = answer(Question(time="any", designs=("sham_rct",)), evidence)
+    sham = answer(Question(time="12m", designs=("sham_rct",)), evidence)
     if not series.studies or sham.pooled is None:
         return "The studies in hand cannot be counted by direction."
     return (
         f"As a count, yes: pain fell in {_better(series)} of {len(series.studies)} uncontrolled series, and "
         f"{_better(opened)} of {len(opened.studies)} open trials point the same way. But counting is not weighing: "
-        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found pain {effect(sham)}."
+        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found pain "
+        f"{effect(sham)} at 12 months."
     )
 
 

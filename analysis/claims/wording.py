@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.answer import Answer
-from analysis.effects.scale import printed
+from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.synthesis import Pooled
 
@@ -27,10 +27,8 @@ def lower(value: float) -> str:
 def interval(a: Answer, low: float, high: float) -> str:
     q = a.question
     if q.spec.kind == "score":
-        return f"{q.level:.0%} CI {number(low, 1)} to {number(high, 1)}"
-    return (
-        f"{q.level:.0%} CI {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
-    )
+        return f"{level_text(q.level)} CI {number(low, 1)} to {number(high, 1)}"
+    return f"{level_text(q.level)} CI {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -73,3 +73,12 @@ def _percent(value: float) -> str:
         return number(value, 0)
     room = min(value, 100 - value)
     return number(value, 0 if room >= 1 else 1 if room >= 0.095 else 2)
+
+
+def level_text(level: float) -> str:
+    """A confidence level in percent, never rounded up to certainty.
+
+    >>> level_text(0.95), level_text(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100 * level:g}%"

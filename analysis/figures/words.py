@@ -7,7 +7,7 @@ import textwrap
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.statements import favours
-from analysis.effects.scale import printed
+from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.question import Question
 from analysis.synthesis import Pooled
@@ -27,15 +27,6 @@ def sides(question: Question) -> tuple[str, str]:
     }
     left, right = names[favours(question, -1)], names[favours(question, 1)]
     return f"◀ favours<br>{left}", f"favours ▶<br>{right}"
-
-
-def level_text(level: float) -> str:
-    """A confidence level in percent, never rounded up to certainty.
-
-    >>> level_text(0.95), level_text(0.999)
-    ('95%', '99.9%')
-    """
-    return f"{100 * level:g}%"
 
 
 def axis_title(question: Question) -> str:

@@ -17,7 +17,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.statements import judge
 from analysis.appraisal.verdict import Verdict
-from analysis.effects.scale import printed
+from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.rows import outcome_rows
@@ -185,7 +185,7 @@ def result_of(found: Answer) -> Pooled:
 def value_text(found: Answer) -> str:
     """The result with its interval, in words for a score: "0.9 points lower (95% CI ...)"."""
     q, result = found.question, result_of(found)
-    level = f"{q.level:.0%} CI"
+    level = f"{level_text(q.level)} CI"
     if q.spec.kind == "score":
         size, side = number(abs(result.estimate)), "lower" if result.estimate < 0 else "higher"
         return (

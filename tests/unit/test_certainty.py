@@ -296,7 +296,7 @@ def test_without_an_important_difference_there_is_no_sentence_by_size():
     question = Question(outcome="new-fracture", time="any")
     found, (judgement, *_) = answer(question, shipped()), judged(question)
     assert plain_sentence(found, judgement) is None
-    assert "No important difference is published" in neutral_reason(found, judgement)
+    assert "No important difference is set" in neutral_reason(found, judgement)
 
 
 def test_open_trials_of_kyphoplasty_in_cancer_get_the_judgement_on_other_causes():

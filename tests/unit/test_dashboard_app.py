@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs_version
 
 from analysis.evidence import load_evidence
@@ -157,3 +159,49 @@ def test_no_graph_can_be_sent_to_a_service_outside():
 def test_pages_have_one_address_each():
     assert len({page.path for page in PAGES}) == len(PAGES)
     assert all(re.fullmatch(r"/[a-z-]*", page.path) for page in PAGES)
+
+
+def _figures(part):
+    """Every figure in a layout, however deep."""
+    if isinstance(part, dict):
+        if part.get("type") == "Graph":
+            yield part["props"]["figure"]
+        for value in part.values():
+            yield from _figures(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _figures(value)
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_the_shipped_plotly_can_draw_every_figure(page, narrow):
+    """Another trace type would be an empty plot without any error: the bundle is plotly-basic."""
+    query = "claim=all" if page.path == "/claims" else ""
+    layout = page.layout(load_evidence(), Visit(page.path, query, narrow))
+    for figure in _figures(json.loads(to_json_plotly(layout))):
+        assert {trace.get("type", "scatter") for trace in figure["data"]} <= {
+            "scatter",
+            "bar",
+            "pie",
+        }
+
+
+def test_figures_are_found_where_pages_have_them():
+    drawn = {
+        page.path
+        for page in PAGES
+        if list(
+            _figures(json.loads(to_json_plotly(page.layout(load_evidence(), Visit(page.path)))))
+        )
+    }
+    assert {
+        "/",
+        "/compare",
+        "/claims",
+        "/patient",
+        "/time-course",
+        "/harms",
+        "/gaps",
+        "/reviews",
+    } <= drawn
