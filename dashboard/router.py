@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from dashboard import state
 from dashboard.components.page_parts import lost_page
-from dashboard.page import Visit
+from dashboard.page import Page, Visit
 from dashboard.pages import PAGES, page_at
 
 SITE = "Vertebral augmentation: the evidence"
@@ -43,6 +45,12 @@ def navigation_links(path: str) -> list[Component]:
     ]
 
 
+@lru_cache(maxsize=64)
+def _built(page: Page, evidence: Evidence, visit: Visit) -> Component:
+    """A page's content, kept for the next reader: it depends on nothing else, and nobody changes it."""
+    return page.layout(evidence, visit)
+
+
 def connect(app: Dash, evidence: Evidence) -> None:
     """Register the routing and the callbacks of every page."""
 
@@ -56,7 +64,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def arrive(place: dict) -> tuple[Component, list[Component], dict[str, str]]:
         visit = Visit.from_browser(place)
         page = page_at(visit.path)
-        content = page.layout(evidence, visit) if page else lost_page(visit.path)
+        content = _built(page, evidence, visit) if page else lost_page(visit.path)
         return content, navigation_links(visit.path), {"title": window_title(visit.path)}
 
     app.clientside_callback(

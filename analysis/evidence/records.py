@@ -19,3 +19,10 @@ def records(evidence: Evidence, table: str) -> tuple[Row, ...]:
 def studies_by_id(evidence: Evidence) -> Mapping[str, Row]:
     """The rows of `studies.csv` by `study_id`."""
     return {row["study_id"]: row for row in records(evidence, "studies")}
+
+
+@lru_cache(maxsize=8)
+def results_by_id(evidence: Evidence) -> Mapping[str, Row]:
+    """The rows of `contrasts.csv` and `arm_results.csv` by `row_id`."""
+    rows = (*records(evidence, "contrasts"), *records(evidence, "arm_results"))
+    return {row["row_id"]: row for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -18,6 +19,7 @@ from analysis.evidence import Evidence
 from analysis.figures.layers import Layer, Line, Mark, layers
 
 
+@lru_cache(maxsize=32)
 def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Figure:
     """Series, open trials and sham trials on the pain scale; the band is the minimal important difference."""
     return layers(
@@ -29,6 +31,7 @@ def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Fi
     )
 
 
+@lru_cache(maxsize=8)
 def relief_figure(evidence: Evidence, *, narrow: bool = False) -> go.Figure:
     """The pooled proportion with relief in series, beside relief under sham and under conservative care."""
     return layers(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
@@ -16,6 +18,7 @@ from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
+from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
 from analysis.figures.words import caption, heterogeneity_line, model_line, range_text
@@ -49,7 +52,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         statement_block(answer),
         figure_block(
             FIGURE,
-            forest(answer, narrow=narrow),
+            _forest(answer.question, evidence, narrow),
             caption=caption(answer),
             columns=_COLUMNS,
             rows=_table_rows(answer),
@@ -65,6 +68,12 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
         left_out,
     ]
+
+
+@lru_cache(maxsize=512)
+def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, Any]:
+    """The forest plot, kept: building a figure takes longer than answering the question."""
+    return forest(ask(question, evidence), narrow=narrow).to_dict()
 
 
 def statement_block(answer: Answer) -> html.Div:
@@ -207,7 +216,7 @@ def study_panel(answer: Answer, evidence: Evidence, trial: str) -> list[Componen
     study = next((s for s in answer.studies if s.trial == trial), None)
     if study is None:
         return [html.P("This study does not answer the question that is shown now.")]
-    record = evidence.studies.set_index("study_id", drop=False).loc[study.study_id].to_dict()
+    record = studies_by_id(evidence)[study.study_id]
     parts = [
         html.H3(study.label, id="study-heading"),
         html.P(study_line(record)),
@@ -250,11 +259,10 @@ def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> C
         f"{label[0].upper() + label[1:]}: {len(rows)} {'row' if len(rows) == 1 else 'rows'} of "
         f"{studies} {'study' if studies == 1 else 'studies'}"
     )
-    names = evidence.studies.set_index("study_id")["label"]
-    sources = {row["row_id"]: row for row in rows_by_id(evidence, (r.row_id for r in rows))}
+    names, sources = studies_by_id(evidence), results_by_id(evidence)
     cells = [
         [
-            _named(names.get(r.study_id, ""), r.study_id),
+            _named(names[r.study_id]["label"], r.study_id),
             printed_figure(sources[r.row_id]),
             r.detail,
             source(sources[r.row_id]),

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
+from analysis.evidence.records import results_by_id
 from dashboard.components.graph import table
 
 Row = Mapping[str, Any]
@@ -20,12 +21,8 @@ COLUMNS = ("What", "Printed", "When", "Note", "Source")
 
 def rows_by_id(evidence: Evidence, row_ids: Iterable[str]) -> list[Row]:
     """The rows of `arm_results` and `contrasts` with these ids, in the order asked."""
-    wanted = list(row_ids)
-    found: dict[str, Row] = {}
-    for frame in (evidence.contrasts, evidence.arm_results):
-        hits = frame[frame["row_id"].isin(wanted)]
-        found |= {row["row_id"]: row for row in hits.to_dict("records")}
-    return [found[row_id] for row_id in wanted if row_id in found]
+    found = results_by_id(evidence)
+    return [found[row_id] for row_id in row_ids if row_id in found]
 
 
 def printed_table(rows: Iterable[Row], caption: str) -> Component:
