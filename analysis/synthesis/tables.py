@@ -7,6 +7,7 @@ the origin. Absent studies have an infinite variance, hence a weight of exactly 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +27,7 @@ MANY_SETS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(ABC):
     """`n` sets of studies, each of at least two.
 
     Attributes
@@ -47,13 +48,13 @@ class Table:
     k: np.ndarray
     squared_range: np.ndarray
 
+    @abstractmethod
     def contract(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sums over the studies of values, values x and values x^2, each of shape (n,)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, columns: np.ndarray) -> Table:
         """The table of these sets only."""
-        raise NotImplementedError
 
     def scan(self) -> WeightedSums:
         """The sums on grids as `weighted.tau2_grid` makes them; each field has the shape (points, n)."""
