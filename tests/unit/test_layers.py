@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.vocabulary",),
     ("analysis.question",),
+    ("analysis.question_options",),
     ("analysis.synthesis",),
     ("analysis.evidence",),
     ("analysis.effects",),
@@ -21,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.claims", "analysis.survey"),
     ("analysis.patient",),
     ("analysis.figures",),
+    ("analysis.laboratory",),
     ("analysis.export",),
     ("analysis.pool_file", "analysis.rerun"),
     ("analysis",),
