@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash, set_props
 
 from analysis.evidence import Evidence, load_evidence
-from dashboard import router, shell, web
+from dashboard import router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 
@@ -46,6 +46,7 @@ def build(evidence: Evidence) -> Dash:
     )
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
+    take.connect(app.server, evidence)
     web.furnish(app.server, evidence)
     app.server.test_client().get("/_dash-layout")
     return app

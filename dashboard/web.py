@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from html import escape
 
 from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -62,6 +63,11 @@ def _health(evidence: Evidence) -> tuple[Response, int]:
     )
     body.cache_control.no_store = True
     return body, 200 if usable else 503
+
+
+def in_words(title: str, text: str, code: int) -> Response:
+    """A small page that says what happened, for a reader or a script that asked for a file."""
+    return Response(_PLAIN.format(title=escape(title), text=escape(text)), code)
 
 
 def _refused(error: HTTPException) -> tuple[str, int]:

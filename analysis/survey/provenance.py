@@ -44,6 +44,20 @@ def newest(evidence: Evidence) -> tuple[str, str]:
     return first, second
 
 
+def data_line(evidence: Evidence) -> str:
+    """Which data: how recent they are, and their version, a hash of the files; stands in every export.
+
+    No day is stored with the data: the newest publication says how recent they are.
+
+    >>> from analysis import load_evidence
+    >>> data_line(load_evidence()).startswith("Data: reports up to 2")
+    True
+    """
+    report, _ = newest(evidence)
+    until = f"reports up to {report}, " if report else ""
+    return f"Data: {until}version {evidence.version}"
+
+
 def software() -> tuple[tuple[str, str], ...]:
     """Name and version of the libraries at work; a library that is not installed is left out.
 

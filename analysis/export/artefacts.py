@@ -1,0 +1,110 @@
+"""Everything that can be taken away, by name: the one list behind the download addresses and the command line.
+
+An artefact is a function ``make(subject, evidence, link) -> bytes``. Pictures are not here: the browser
+draws its own, and the command line needs a Chrome for them (`analysis.export.images`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from analysis.evidence import Evidence
+from analysis.question import Question
+
+Subject = Question | tuple[str, ...]
+"""What an artefact is about: a Question, or claims by their id (none named: all of them)."""
+
+QUESTION, CLAIMS = "question", "claims"
+
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+class NothingToTake(ValueError):
+    """The subject has nothing that this artefact could hold; the message says why, to a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """One kind of file.
+
+    Parameters
+    ----------
+    name : last part of its address and end of its file's name, such as ``slide.pptx``.
+    about : `QUESTION` or `CLAIMS`: what `make` takes as its subject.
+    label : what it is, in a few words, for a link.
+    media_type : of the file.
+    where : module and function that make it, as ``module:function``. Imported on use: the libraries
+        that write files take longer to load than most answers to work out. The function takes the
+        subject, the evidence, and the address at which the reader sees the subject
+        (``https://.../compare?v=1`` or ``/claims``; relative where the site is not known), and
+        raises `NothingToTake` where there is nothing to write.
+    """
+
+    name: str
+    about: str
+    label: str
+    media_type: str
+    where: str
+
+    @property
+    def ending(self) -> str:
+        """The format, as the command line names it: ``pptx``."""
+        return self.name.rsplit(".", 1)[1]
+
+    def make(self, subject: Subject, evidence: Evidence, link: str) -> bytes:
+        """The file's bytes; the same for the same subject, evidence and link.
+
+        Raises
+        ------
+        NothingToTake
+            When the subject holds nothing for such a file.
+        """
+        module, function = self.where.split(":")
+        return getattr(import_module(module), function)(subject, evidence, link)
+
+    def file_name(self, subject: Subject) -> str:
+        """What the file is called when it is saved.
+
+        >>> ARTEFACTS["slide.pptx"].file_name(Question())
+        'pain-vp-sham-1m-slide.pptx'
+        >>> ARTEFACTS["claims.pptx"].file_name(("height",))
+        'height-claims.pptx'
+        """
+        stem = subject.slug() if isinstance(subject, Question) else "-".join(subject)
+        return f"{stem}-{self.name}" if stem else self.name
+
+
+_LIST = (
+    Artefact(
+        "slide.pptx", QUESTION, "Slide (PowerPoint)", _PPTX,
+        "analysis.export.slides.question_deck:question_slide",
+    ),
+    Artefact(
+        "deck.pptx", QUESTION, "Slide deck (PowerPoint)", _PPTX,
+        "analysis.export.slides.question_deck:question_deck",
+    ),
+    Artefact(
+        "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
+        "analysis.export.slides.claims_deck:claims_deck",
+    ),
+)  # fmt: skip
+
+ARTEFACTS: dict[str, Artefact] = {artefact.name: artefact for artefact in _LIST}
+"""By name, in the order in which they are offered."""
+
+
+def of(about: str) -> tuple[Artefact, ...]:
+    """The artefacts about Questions, or those about claims."""
+    return tuple(a for a in ARTEFACTS.values() if a.about == about)
+
+
+def link_to(subject: Subject, site: str = "") -> str:
+    """The address of the page that shows a subject; `site` such as ``https://host``, without a slash.
+
+    >>> link_to(Question(time="12m")), link_to(("height",), "https://host")
+    ('/compare?v=1&time=12m', 'https://host/claims?claim=height')
+    """
+    if isinstance(subject, Question):
+        return f"{site}/compare?{subject.to_query()}"
+    return f"{site}/claims?claim={subject[0]}" if len(subject) == 1 else f"{site}/claims"

@@ -1,0 +1,90 @@
+"""Downloads: every artefact has an address, ``/take/<name>?<the Question's query>``, that stays the same.
+
+What cannot be delivered is said in words with a status: an unknown name or an empty answer 404, a query that
+was not understood 400 (a page would show a notice; a file must not answer another question in silence).
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from flask import Flask, Request, Response, request
+
+from analysis import claims
+from analysis.evidence import Evidence
+from analysis.export.artefacts import (
+    ARTEFACTS,
+    CLAIMS,
+    Artefact,
+    NothingToTake,
+    Subject,
+    link_to,
+)
+from analysis.question import Question
+from dashboard.web import in_words
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
+
+
+def connect(server: Flask, evidence: Evidence) -> None:
+    """Add the route."""
+    server.add_url_rule("/take/<name>", "take", lambda name: _take(name, evidence_of(request, evidence)))  # fmt: skip
+
+
+def evidence_of(asked: Request, shipped: Evidence) -> Evidence:
+    """The evidence that a request is to be answered from."""
+    return shipped
+
+
+def address_of(artefact: Artefact, subject: Subject) -> str:
+    """Where an artefact about a subject is downloaded."""
+    query = link_to(subject).partition("?")[2]
+    return f"/take/{artefact.name}" + (f"?{query}" if query else "")
+
+
+def site_of(asked: Request) -> str:
+    """The server as the reader sees it, for links in files; nothing where the Host header makes no sense.
+
+    The header is the reader's own, so a link can lead no further than where the reader already is; but it
+    is printed in files, so only the letters of host names pass.
+    """
+    return f"{asked.scheme}://{asked.host}" if _HOST.fullmatch(asked.host) else ""
+
+
+def _take(name: str, evidence: Evidence) -> Response:
+    artefact = ARTEFACTS.get(name)
+    if artefact is None:
+        there = ", ".join(ARTEFACTS)
+        return in_words(
+            "No such file", f"There is no download of this name. There are: {there}.", 404
+        )
+    subject, said = _subject(artefact, evidence)
+    if said:
+        return in_words(
+            "The address was not understood", f"Nothing was made. {' '.join(said)}.", 400
+        )
+    try:
+        content = artefact.make(subject, evidence, link_to(subject, site_of(request)))
+    except NothingToTake as nothing:
+        return in_words("There is nothing to take away", str(nothing), 404)
+    response = Response(content, mimetype=artefact.media_type)
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{artefact.file_name(subject)}"'
+    )
+    response.headers["X-Data-Version"] = evidence.version
+    response.cache_control.no_cache = True
+    response.set_etag(sha256(content).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
+def _subject(artefact: Artefact, evidence: Evidence) -> tuple[Subject, list[str]]:
+    """What the address asks for, and a line for everything in it that was not understood."""
+    if artefact.about != CLAIMS:
+        return Question.from_query(request.query_string.decode("utf-8", "replace"))
+    known = [c.claim_id for c in claims.claim_answers(evidence)]
+    asked = tuple(dict.fromkeys(request.args.getlist("claim")))
+    said = [f"claim: there is none called {c[:40]!r}" for c in asked if c not in known]
+    said += [f"{key[:40]}: not understood here" for key in request.args if key != "claim"]
+    return asked, said
