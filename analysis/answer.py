@@ -9,11 +9,12 @@ from functools import lru_cache
 import pandas as pd
 
 from analysis.appraisal.mid import Mid, mid_of
-from analysis.appraisal.statements import Statement, state
+from analysis.appraisal.statements import Statement, marks_of, state
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import effects_of
 from analysis.evidence.load import Evidence, load_evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.select import LeftOut
 from analysis.question import Question
 from analysis.synthesis import Pooled, pool
@@ -41,6 +42,14 @@ class Answer:
     def rows_used(self) -> int:
         """Printed rows that feed the effects."""
         return len({row_id for s in self.studies for row_id in s.row_ids})
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What must be said wherever this answer goes: "1 hypothetical trial", "2 studies of your own".
+
+        Empty for published evidence. The finding, the studies' labels and the data version say it, too.
+        """
+        return marks_of(self.studies)
 
     def left_out_by_reason(self) -> Counter[str]:
         """Printed rows left out, counted by category (keys of `select.REASONS`)."""
@@ -89,7 +98,7 @@ def shipped_evidence() -> Evidence:
     return load_evidence()
 
 
-@lru_cache(maxsize=2048)
+@remembered(maxsize=2048)
 def _answer(question: Question, evidence: Evidence) -> Answer:
     effects = effects_of(question, evidence)
     pooled = common = None

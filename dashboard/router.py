@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from dashboard import state
 from dashboard.components.page_parts import lost_page
 from dashboard.page import Page, Visit
@@ -45,7 +44,7 @@ def navigation_links(path: str) -> list[Component]:
     ]
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _built(page: Page, evidence: Evidence, visit: Visit) -> Component:
     """A page's content, kept for the next reader: it depends on nothing else, and nobody changes it."""
     return page.layout(evidence, visit)

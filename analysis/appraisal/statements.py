@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
@@ -44,6 +44,35 @@ def state(
     """Compose the statement; pure, and the same for the same inputs."""
     if not studies or pooled is None:
         return Statement(_nothing(question, left_out), "", "")
+    if marks := marks_of(studies):
+        said = _state(question, studies, left_out, pooled, common, mid)
+        first = said.finding[0].lower() + said.finding[1:]
+        return replace(said, finding=f"With {' and '.join(marks)}: {first}")
+    return _state(question, studies, left_out, pooled, common, mid)
+
+
+def marks_of(studies: Sequence[StudyEffect]) -> tuple[str, ...]:
+    """What must be said of an answer that rests on more than published evidence; empty otherwise.
+
+    Hypothetical trials first, then the reader's own studies.
+    """
+    counts = Counter(flag for study in studies for flag in study.flags)
+    said = []
+    if n := counts["hypothetical"]:
+        said.append("1 hypothetical trial" if n == 1 else f"{n} hypothetical trials")
+    if n := counts["own"]:
+        said.append(f"{n} {'study' if n == 1 else 'studies'} of your own")
+    return tuple(said)
+
+
+def _state(
+    question: Question,
+    studies: Sequence[StudyEffect],
+    left_out: Sequence[LeftOut],
+    pooled: Pooled,
+    common: Pooled | None,
+    mid: Mid | None,
+) -> Statement:
     if question.one_group:
         return _one_group(question, studies, pooled)
     decided = judge(question, pooled, mid)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from analysis.answer import answer
 from analysis.claims.entry import ClaimAnswer, Entry
 from analysis.claims.register import REGISTER
@@ -11,6 +9,7 @@ from analysis.claims.sentences import untestable
 from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean, rigour
 from analysis.claims.wording import listed
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 
 _UNKNOWN = Entry(
     kind="untestable",
@@ -25,7 +24,7 @@ _DESIGN_WORDS = (
 )
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
     """All claims, in the register's order; claims that it does not know follow, and say so.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.question import Question, members
 
 CLAIMED_PERCENT = 85
@@ -110,7 +110,7 @@ NO_STUDY = "no such study in hand"
 """What `why_empty` says where no study of the admitted designs has these groups at all."""
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def why_empty(question: Question, evidence: Evidence) -> str:
     """What to print for a row without a study: another time has one, none prints a usable figure, or none is."""
     for time in words.WINDOWS:

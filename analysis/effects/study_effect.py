@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from scipy.special import ndtri
 
 FLAGS: dict[str, str] = {
+    "hypothetical": "hypothetical: no such trial exists",
+    "own": "your own study: not part of the evidence that was checked here",
     "borrowed_sd": "standard deviation borrowed from comparable arms",
     "p_bound": "standard error from a bound on P: an upper limit of it",
     "from_p": "standard error recovered from the P value",

@@ -13,6 +13,7 @@ from analysis.effects import from_arms
 from analysis.effects.from_contrast import from_contrast
 from analysis.effects.spread import ArmScore, Borrowed, borrow_from
 from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
+from analysis.evidence import own
 from analysis.evidence.load import Evidence
 from analysis.evidence.offers import Offer
 from analysis.evidence.rows import outcome_rows
@@ -202,6 +203,8 @@ def label_of(study: Row) -> str:
 
 def _flags(flags: list[str], offer: Offer) -> tuple[str, ...]:
     first = offer.rows[0]
+    if own.is_own(first["study_id"]):
+        flags.insert(0, "hypothetical" if own.is_hypothetical(first["study_id"]) else "own")
     if first["study"]["parent_study_id"]:
         flags.append("companion")
     if any(row["source_kind"] == "secondary_review" for row in offer.rows if "source_kind" in row):

@@ -8,7 +8,7 @@ is loaded, every reference resolves.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +42,11 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
         Fingerprint of the files' bytes: the same files, the same version.
     folder : pathlib.Path
         Where they were read.
+    own : frozenset of str
+        The `study_id` of every study that a reader added for this session (`analysis.evidence.own`).
+    memory : dict
+        What `analysis.evidence.memory` keeps of work on personal evidence: it goes when this does. A
+        copy made with `dataclasses.replace` starts with an empty one.
     """
 
     studies: pd.DataFrame
@@ -56,6 +61,13 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     faults: tuple[Fault, ...]
     version: str
     folder: Path
+    own: frozenset[str] = frozenset()
+    memory: dict = field(init=False, repr=False, default_factory=dict)
+
+    @property
+    def personal(self) -> bool:
+        """Whether a reader's own studies are among the rows."""
+        return bool(self.own)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -92,21 +104,32 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     """
     folder = DATA if folder is None else Path(folder)
     contents = {name: _content(folder / table.file) for name, table in TABLES.items()}
-    raws = {n: read_table(table, *contents[n]) for n, table in TABLES.items()}
+    frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
+    return Evidence(
+        **frames,
+        faults=faults if folder.is_dir() else (_no_folder(folder),),
+        version=_version({name: content for name, (content, _) in contents.items()}),
+        folder=folder,
+    )
+
+
+def check_rows(raws: dict[str, RawTable]) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
+    """Rows as text to typed frames of what is sound, and a fault for what is not.
+
+    Parameters
+    ----------
+    raws : one `RawTable` for every name of `TABLES`.
+    """
     findings: list[Finding] = []
     frames: dict[str, pd.DataFrame] = {}
     for name, table in TABLES.items():
         frames[name], unparsed = typed_frame(table, raws[name])
         findings += raws[name].findings
-        findings += row_findings(table, raws[name], frames[name], unparsed)
+        if raws[name].rows:
+            findings += row_findings(table, raws[name], frames[name], unparsed)
     links = Links(frames, findings, _unusable(raws))
     links.follow()
-    return Evidence(
-        **{name: links.live(name) for name in TABLES},
-        faults=_freeze(links.findings) if folder.is_dir() else (_no_folder(folder),),
-        version=_version({name: content for name, (content, _) in contents.items()}),
-        folder=folder,
-    )
+    return {name: links.live(name) for name in TABLES}, _freeze(links.findings)
 
 
 def _content(path: Path) -> tuple[bytes | None, str]:

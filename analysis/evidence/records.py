@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from analysis.evidence.load import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rules import Row
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def records(evidence: Evidence, table: str) -> tuple[Row, ...]:
     """All rows of one table (a name of `Evidence.tables`), in file order; not to be changed."""
     return tuple(evidence.tables[table].to_dict("records"))
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def studies_by_id(evidence: Evidence) -> Mapping[str, Row]:
     """The rows of `studies.csv` by `study_id`."""
     return {row["study_id"]: row for row in records(evidence, "studies")}
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def results_by_id(evidence: Evidence) -> Mapping[str, Row]:
     """The rows of `contrasts.csv` and `arm_results.csv` by `row_id`."""
     rows = (*records(evidence, "contrasts"), *records(evidence, "arm_results"))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import plotly.graph_objects as go
 
 from analysis.answer import answer
 from analysis.claims.entry import Plate
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures.layers import Layer, Line, Mark, layers
 from analysis.figures.words import interval_text
 
 
-@lru_cache(maxsize=128)
+@remembered(maxsize=128)
 def plate_figure(plate: Plate, evidence: Evidence, *, narrow: bool = False) -> go.Figure | None:
     """Draw a plate; None when none of its rows has a study. Cached: not to be changed."""
     panels = []

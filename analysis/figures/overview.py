@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -16,10 +15,11 @@ from analysis.claims import (
     why_empty,
 )
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures.layers import Layer, Line, Mark, layers
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Figure:
     """Series, open trials and sham trials on the pain scale; the band is the minimal important difference."""
     return layers(
@@ -31,7 +31,7 @@ def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Fi
     )
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def relief_figure(evidence: Evidence, *, narrow: bool = False) -> go.Figure:
     """The pooled proportion with relief in series, beside relief under sham and under conservative care."""
     return layers(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.claims.wording import common_if_two, effect
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.patient.absolute import PEOPLE, Absolute, absolute
 from analysis.patient.nearest import Nearest, Target, nearest
 from analysis.patient.profile import MATTERS, Patient
@@ -56,7 +56,7 @@ class Part:
     items: tuple[Found | Missing, ...]
 
 
-@lru_cache(maxsize=512)
+@remembered(maxsize=512)
 def parts(patient: Patient, evidence: Evidence) -> tuple[Part, ...]:
     """The parts of a patient's page, in the order of the form.
 

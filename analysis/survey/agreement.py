@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rules import Row
 from analysis.survey.reviews import APART, SAME, Reading, readings
 
@@ -27,7 +27,7 @@ class Pair:
         return self.reading.status == SAME
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def pairs(evidence: Evidence) -> tuple[Pair, ...]:
     """Every reading that has a Question, with our Answer."""
     found = []

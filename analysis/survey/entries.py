@@ -10,12 +10,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence, rules
+from analysis.evidence.memory import remembered
 from analysis.evidence.rules import Row, has_figure, known
 from analysis.evidence.select import REASONS
 from analysis.question import InvalidQuestion, Question
@@ -45,7 +45,7 @@ class Trail:
     fates: dict[str, str]
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def trail(trial: str, evidence: Evidence) -> Trail:
     """Follow every row of a trial, companion reports included.
 

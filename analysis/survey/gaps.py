@@ -7,11 +7,11 @@ a figure is missing evidence, counted apart, and only at the time that it names 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.effects.table import effects_of
 from analysis.evidence import Evidence, rules
+from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import known
 from analysis.question import Question
@@ -79,7 +79,7 @@ class Gaps:
         return [cell for cell in every if cell.asked]
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def gaps(
     evidence: Evidence,
     intervention: str = "AUG",
@@ -134,13 +134,13 @@ def _cell(question: Question, evidence: Evidence, treated: set[str]) -> Cell:
     return Cell(question, len(entering), len(silent - entering))
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _timed(evidence: Evidence, source: str) -> frozenset[str]:
     """Rows whose time was printed."""
     return frozenset(r["row_id"] for r in outcome_rows(evidence, source) if known(r["weeks"]))
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _treatments(evidence: Evidence, source: str) -> dict[str, tuple[str, ...]]:
     """The treatments that each row of an outcome speaks of."""
     columns = {True: ("treatment_t", "treatment_c"), False: ("treatment",)}
@@ -150,7 +150,7 @@ def _treatments(evidence: Evidence, source: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """Outcomes with the units in which some report counts them; scores and uncounted outcomes once."""
     found = []

@@ -11,7 +11,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
@@ -20,6 +19,7 @@ from analysis.effects.from_arms import counts
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import NotDerivable, StudyEffect
 from analysis.evidence import Evidence, rules
+from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.question import Question
@@ -183,7 +183,7 @@ def _rate(found: Answer, reading: Reading) -> Rate:
     )
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
     """The evidence with only those results of one outcome that are read in one way; comparisons are left out."""
     if reading is ANY:

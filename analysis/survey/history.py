@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
@@ -20,6 +19,7 @@ from analysis.appraisal.verdict import Verdict
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.question import Question
 from analysis.synthesis import Pooled
@@ -83,7 +83,7 @@ def years(evidence: Evidence) -> tuple[int, int]:
     return (int(found.min()), int(found.max())) if len(found) else (0, 0)
 
 
-@lru_cache(maxsize=128)
+@remembered(maxsize=128)
 def as_of(evidence: Evidence, year: int) -> Evidence:
     """The evidence published up to the end of a year; reports without a year are not in it."""
     studies = evidence.studies[evidence.studies["year"] <= year]
@@ -99,7 +99,7 @@ def as_of(evidence: Evidence, year: int) -> Evidence:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def path(question: Question, evidence: Evidence, until: int) -> tuple[Step, ...]:
     """Every change of the reports behind an answer up to the end of a year, in order of time.
 
@@ -124,7 +124,7 @@ def path(question: Question, evidence: Evidence, until: int) -> tuple[Step, ...]
     return tuple(steps)
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _of_outcome(source: str, evidence: Evidence) -> tuple[int, ...]:
     found = {row["study"]["year"] for row in outcome_rows(evidence, source)}
     return tuple(sorted(int(year) for year in found if not math.isnan(year)))

@@ -14,11 +14,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rules import known
 from analysis.question import InvalidQuestion, Question
 from analysis.survey import review_words as said
@@ -48,7 +48,7 @@ class Reading:
     row_ids: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def readings(evidence: Evidence) -> tuple[Reading, ...]:
     """Every figure and statement in hand, each once, in the order of the file.
 

@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, has_figure
 
@@ -56,7 +56,7 @@ class Report:
         return sum(self.in_hand.values()) + sum(self.no_figure.values())
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def reports(evidence: Evidence) -> tuple[Report, ...]:
     """Every report in hand, newest first, then by name."""
     printed: dict[str, Counter[str]] = {}

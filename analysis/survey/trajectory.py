@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
@@ -18,6 +17,7 @@ from analysis.effects.spread import read_arm
 from analysis.effects.study_effect import NotDerivable, number, plain
 from analysis.effects.table import label_of
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known
@@ -78,7 +78,7 @@ def when(level: Level) -> str:
     return f"at {level.timepoint}" if level.timepoint[:1].isdigit() else level.timepoint
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def courses(question: Question, evidence: Evidence) -> Courses:
     """The course of every arm of the treatments asked about, in studies of the kinds that may enter.
 

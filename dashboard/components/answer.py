@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -18,6 +17,7 @@ from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
@@ -70,7 +70,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
     ]
 
 
-@lru_cache(maxsize=512)
+@remembered(maxsize=512)
 def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, Any]:
     """The forest plot, kept: building a figure takes longer than answering the question."""
     return forest(ask(question, evidence), narrow=narrow).to_dict()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,6 +13,7 @@ from analysis.appraisal.published import judgements
 from analysis.claims import LayerOfEvidence, Row
 from analysis.claims.wording import effect
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures.icons import Group, icon_arrays
 from analysis.figures.layers import Layer, Line, layers
 from analysis.figures.words import interval_text
@@ -29,7 +29,7 @@ from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty
 
 
-@lru_cache(maxsize=128)
+@remembered(maxsize=128)
 def patient_parts(patient: Patient, evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
     """The parts that take time to draw, kept for the next reader."""
     found = parts_of(patient, evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures.gap_map import gap_map, legend
 from analysis.question import Question
 from analysis.survey.gaps import COMPARISONS, TIMES, Cell, Gaps, comparison_name, gaps, summary
@@ -122,7 +123,7 @@ def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Componen
     return _map(evidence, question.intervention, designs, question.etiology, visit.narrow)
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def _map(
     evidence: Evidence, intervention: str, designs: tuple[str, ...], etiology: str, narrow: bool
 ) -> list[Component]:

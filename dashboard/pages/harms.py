@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -11,6 +10,7 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.effects.table import label_of
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.rules import Row
 from analysis.figures.harm_comparisons import (
     TITLES,
@@ -119,7 +119,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     )
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def _harms(evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
     """The sections; the same for every visit, so built once for each width."""
     return tuple(_harm(harm, evidence, narrow) for harm in HARMS)

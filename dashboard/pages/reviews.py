@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 
 from dash import html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures.beside import Group, beside, beside_caption, groups
 from analysis.figures.words import interval_text
 from analysis.survey.agreement import Pair, pairs, review_figure, review_name
@@ -25,7 +25,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return _content(evidence, visit.narrow)
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def _content(evidence: Evidence, narrow: bool) -> Component:
     """The page has no controls: it is made once for wide and once for narrow windows."""
     found, together = readings(evidence), pairs(evidence)

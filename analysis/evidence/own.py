@@ -1,0 +1,269 @@
+"""A reader's own studies beside the shipped ones: as rows of the same tables, under the same rules, marked.
+
+`OwnRows` is what the reader's browser keeps: cells as text, by table. It is outside input on every use:
+`OwnRows.from_store` bounds it, and `with_own` checks it like a data folder. Marks cannot be lost: every
+study_id starts with ``own-``, every label ends with "(your study)" or "(hypothetical)", and the version
+of the evidence says that it is no longer the shipped one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from analysis.evidence.faults import Fault, row_id
+from analysis.evidence.load import Evidence, check_rows
+from analysis.evidence.read import RawTable
+from analysis.evidence.schema import TABLES
+
+OWN = "own-"
+HYPOTHETICAL = "own-what-if-"
+"""How the study_id of a reader's own study, and of a trial that nobody has run, starts."""
+
+YOUR_STUDY = "(your study)"
+HYPOTHETICAL_TRIAL = "(hypothetical)"
+NOWHERE = "https://own.invalid/"
+"""Stands where a row of the reader names no source; no such address can exist (RFC 2606)."""
+
+OWN_TABLES = ("studies", "arms", "arm_results", "contrasts")
+MOST_STUDIES = 300
+MOST_ROWS = 3000
+MOST_BYTES = 500_000
+LONGEST_ID = 64
+_LONGEST_CELL = 2000
+_MARKS = re.compile(r"\s*\((?:your study|hypothetical)\)\s*$", re.IGNORECASE)
+_NAMES_A_STUDY = ("study_id", "parent_study_id")
+_AS_PRINTED = ("p_value",)
+
+Cells = Mapping[str, str]
+
+
+class TooMuch(ValueError):
+    """More than one reader may bring; the message says how much was found and is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRows:
+    """A reader's own rows as text, and what the reader switched.
+
+    Attributes
+    ----------
+    studies, arms, arm_results, contrasts : tuple of mappings
+        One mapping of column to text per row; empty cells may be missing.
+    off : frozenset of str
+        Studies that are kept but left out.
+    active : bool
+        Whether any of them enter.
+    only : bool
+        Whether the shipped studies stay out, so that the reader's answer alone.
+    """
+
+    studies: tuple[Cells, ...] = ()
+    arms: tuple[Cells, ...] = ()
+    arm_results: tuple[Cells, ...] = ()
+    contrasts: tuple[Cells, ...] = ()
+    off: frozenset[str] = frozenset()
+    active: bool = True
+    only: bool = False
+
+    @classmethod
+    def from_store(cls, kept: object) -> OwnRows:
+        """Read what a browser kept. What is not of its form is dropped; anything else is left to the rules.
+
+        Raises
+        ------
+        TooMuch
+            More than 300 studies, 3000 rows or 500 KB.
+        """
+        if not isinstance(kept, Mapping):
+            return cls()
+        tables = {name: _rows(kept.get(name), name) for name in OWN_TABLES}
+        off = kept.get("off")
+        names = off if isinstance(off, list) else []
+        own = cls(
+            **tables,
+            off=frozenset(_own_id(n) for n in names[:MOST_STUDIES] if isinstance(n, str) and n),
+            active=kept.get("active") is not False,
+            only=kept.get("only") is True,
+        )
+        own.within_limits()
+        return own
+
+    def to_store(self) -> dict[str, object]:
+        """What the browser keeps; `from_store` reads it back."""
+        tables = {name: [dict(row) for row in getattr(self, name)] for name in OWN_TABLES}
+        return {**tables, "off": sorted(self.off), "active": self.active, "only": self.only}
+
+    def within_limits(self) -> None:
+        """Raise `TooMuch` when this is more than one reader may bring."""
+        rows = sum(len(getattr(self, name)) for name in OWN_TABLES)
+        size = len(json.dumps(self.to_store(), ensure_ascii=False).encode("utf-8", "replace"))
+        for found, most, what in (
+            (len(self.studies), MOST_STUDIES, "studies of your own"),
+            (rows, MOST_ROWS, "rows of your own"),
+            (size, MOST_BYTES, "bytes of your own rows"),
+        ):
+            if found > most:
+                raise TooMuch(f"found {found:,} {what}; allowed: at most {most:,}")
+
+    def __add__(self, other: OwnRows) -> OwnRows:
+        """These rows and others; a study of the same study_id is replaced."""
+        theirs = {row["study_id"] for row in other.studies}
+        kept = self.without(theirs)
+        tables = {n: getattr(kept, n) + getattr(other, n) for n in OWN_TABLES}
+        return replace(kept, **tables, off=kept.off | other.off)
+
+    def without(self, names: Iterable[str]) -> OwnRows:
+        """These rows less some studies."""
+        gone = set(names)
+        tables = {
+            n: tuple(row for row in getattr(self, n) if row.get("study_id") not in gone)
+            for n in OWN_TABLES
+        }
+        return replace(self, **tables, off=self.off - gone)
+
+    @property
+    def entering(self) -> OwnRows:
+        """Those that are switched on."""
+        return self.without(self.off) if self.active else OwnRows(only=self.only)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits: the same rows, the same fingerprint."""
+        rows = [[sorted(row.items()) for row in getattr(self, name)] for name in OWN_TABLES]
+        text = json.dumps([rows, self.only], ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def is_own(study_id: str) -> bool:
+    """Whether a study_id names a reader's own study, hypothetical ones included."""
+    return study_id.startswith(OWN)
+
+
+def is_hypothetical(study_id: str) -> bool:
+    """Whether a study_id names a trial that nobody has run."""
+    return study_id.startswith(HYPOTHETICAL)
+
+
+def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
+    """The evidence with a reader's own studies behind the shipped ones.
+
+    The rows pass the schema and the rules of `data/`; a row that fails them stays out and is a fault,
+    as in a data folder (its row is its place among the reader's rows of that table, the header being
+    row 1). Own rows belong to own studies: they cannot change, or pass as, a shipped one.
+
+    Returns
+    -------
+    Evidence
+        `personal`, with a version of its own; the same object as given where no own study is sound
+        and switched on.
+    """
+    frames, faults = checked(own.entering, evidence)
+    names = frozenset(frames["studies"]["study_id"])
+    if not names:
+        return evidence
+    tables = {}
+    for name in OWN_TABLES:
+        shipped = getattr(evidence, name)
+        if own.only:
+            shipped = shipped.iloc[:0]
+        tables[name] = _behind(name, shipped, frames[name], getattr(evidence, name))
+    if own.only:
+        tables["risk_of_bias"] = evidence.risk_of_bias.iloc[:0]
+    version = f"{evidence.version}+own-{own.entering.fingerprint}"
+    version += "-hypothetical" if any(map(is_hypothetical, names)) else ""
+    version += "-only" if own.only else ""
+    return replace(evidence, **tables, faults=evidence.faults + faults, version=version, own=names)
+
+
+def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
+    """The sound rows as typed frames, and every fault; nothing of the shipped evidence is in them."""
+    taken = set(evidence.studies["study_id"])
+    raws, clashes = {}, []
+    for name, table in TABLES.items():
+        rows = getattr(own, name) if name in OWN_TABLES else ()
+        columns: dict[str, list[str]] = {column: [] for column in table.columns}
+        numbers = []
+        for number, row in enumerate(rows, start=2):
+            cells = marked(row, name)
+            study = cells.get("study_id", "")
+            if study in taken or len(study) > LONGEST_ID:
+                allowed = (
+                    f"a study_id that no shipped study has, of at most {LONGEST_ID} characters"
+                )
+                clashes.append(Fault(table.file, number, "study_id", study, allowed))
+                continue
+            numbers.append(number)
+            for column, values in columns.items():
+                values.append(cells.get(column, ""))
+        raws[name] = RawTable(columns, numbers)
+    frames, faults = check_rows(raws)
+    return frames, tuple(replace(f, file=f"your {f.file}") for f in (*clashes, *faults))
+
+
+def marked(row: Cells, table: str) -> dict[str, str]:
+    """A row with the marks that it cannot be without; angle brackets become ‹ ›, so that no figure reads markup."""
+    cells = {
+        column: text if column in _AS_PRINTED else text.replace("<", "‹").replace(">", "›")
+        for column, text in row.items()
+    }
+    for column in _NAMES_A_STUDY:
+        if cells.get(column):
+            cells[column] = _own_id(cells[column])
+    if table == "studies":
+        cells["label"] = own_label(cells.get("label", ""), cells.get("study_id", ""))
+        cells.setdefault("title_as_printed", "no")
+    cells["source_url"] = cells.get("source_url") or NOWHERE
+    return cells
+
+
+def own_label(label: str, study_id: str) -> str:
+    """A study's name with the mark of whose it is; an empty one stays empty, for the rules to report.
+
+    >>> own_label("Smith 2025", "own-smith"), own_label("A (your study)", "own-what-if-1")
+    ('Smith 2025 (your study)', 'A (hypothetical)')
+    """
+    while _MARKS.search(label):
+        label = _MARKS.sub("", label)
+    mark = HYPOTHETICAL_TRIAL if is_hypothetical(study_id) else YOUR_STUDY
+    return f"{label.strip()} {mark}" if label.strip() else ""
+
+
+def _own_id(study_id: str) -> str:
+    return study_id if study_id.startswith(OWN) else OWN + study_id
+
+
+def _rows(rows: object, table: str) -> tuple[dict[str, str], ...]:
+    """Rows of one table as the store holds them: known columns, text cells of bounded length."""
+    if not isinstance(rows, list):
+        return ()
+    if len(rows) > MOST_ROWS:
+        raise TooMuch(f"found {len(rows):,} rows of {table}; allowed: at most {MOST_ROWS:,}")
+    columns = TABLES[table].columns
+    kept = []
+    for row in rows:
+        if not isinstance(row, Mapping):
+            continue
+        cells = {
+            column: row[column][:_LONGEST_CELL]
+            for column in columns
+            if isinstance(row.get(column), str) and row[column]
+        }
+        kept.append(marked(cells, table))
+    return tuple(kept)
+
+
+def _behind(
+    table: str, shipped: pd.DataFrame, own: pd.DataFrame, whole: pd.DataFrame
+) -> pd.DataFrame:
+    """Own rows behind the shipped ones, numbered on as if they stood at the end of the file."""
+    last = int(whole["row"].max()) if len(whole) else 1
+    rows = own["row"] + last - 1
+    numbered = own.assign(row=rows, row_id=[row_id(table, int(row)) for row in rows])
+    numbered = numbered.astype(shipped.dtypes.to_dict())
+    return pd.concat([shipped, numbered], ignore_index=True)
