@@ -54,9 +54,10 @@ class Step:
 class StudyEffect:
     """One trial's contribution: intervention minus comparator (ratios: on the log scale).
 
-    `yi`, `vi` as the synthesis takes them; `n_t`, `n_c` patients or units behind it (NaN: not
-    printed); `blinded` whether the main report says that patients were; `text_t`, `text_c` what the
-    forest plot prints for each arm.
+    `yi`, `vi` as the synthesis takes them; `inputs` what they are a plain function of, by metafor's
+    names (counts, or means with SDs and sizes; empty where the effect itself was printed); `n_t`, `n_c`
+    patients or units behind it (NaN: not printed); `blinded` whether the main report says that patients
+    were; `text_t`, `text_c` what the forest plot prints for each arm.
     """
 
     trial: str
@@ -79,6 +80,7 @@ class StudyEffect:
     flags: tuple[str, ...] = ()
     steps: tuple[Step, ...] = field(default=(), repr=False)
     row_ids: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
     @property
     def se(self) -> float:

@@ -151,7 +151,10 @@ def _derive(
         effect, flags, steps = _scores(base, offer, question, same_trial, lender)
     elif question.one_group:
         yi, vi, flags, steps, (x, n) = from_arms.proportion(offer, question)
-        effect = replace(base, yi=yi, vi=vi, n_t=n, text_t=f"{plain(x)}/{plain(n)}")
+        effect = replace(
+            base, yi=yi, vi=vi, n_t=n, text_t=f"{plain(x)}/{plain(n)}",
+            inputs=(("xi", x), ("ni", n)),
+        )  # fmt: skip
     else:
         yi, vi, flags, steps, (x1, n1, x2, n2) = from_arms.ratio_or_difference(
             offer, question, shares
@@ -159,6 +162,7 @@ def _derive(
         effect = replace(
             base, yi=yi, vi=vi, n_t=n1, n_c=n2,
             text_t=f"{plain(x1)}/{plain(n1)}", text_c=f"{plain(x2)}/{plain(n2)}",
+            inputs=(("ai", x1), ("n1i", n1), ("ci", x2), ("n2i", n2)),
         )  # fmt: skip
     if not (math.isfinite(effect.yi) and math.isfinite(effect.vi) and effect.vi > 0):
         raise NotDerivable("the printed figures leave no finite variance")
@@ -170,11 +174,20 @@ def _scores(
 ) -> tuple[StudyEffect, list[str], list[Step]]:
     if question.one_group:
         yi, vi, group = from_arms.change_in_one_group(offer, question, same_trial, lender("change"))
-        effect = replace(base, yi=yi, vi=vi, n_t=group.n, text_t=_mean_sd(group))
+        effect = replace(
+            base, yi=yi, vi=vi, n_t=group.n, text_t=_mean_sd(group),
+            inputs=(("mi", group.mean), ("sdi", group.sd), ("ni", group.n)),
+        )  # fmt: skip
         return effect, list(group.flags), list(group.steps)
     kind = "change" if offer.form == "change" else "mean"
     yi, vi, t, c = from_arms.mean_difference(offer, question, same_trial, lender(kind))
-    effect = replace(base, yi=yi, vi=vi, n_t=t.n, n_c=c.n, text_t=_mean_sd(t), text_c=_mean_sd(c))
+    effect = replace(
+        base, yi=yi, vi=vi, n_t=t.n, n_c=c.n, text_t=_mean_sd(t), text_c=_mean_sd(c),
+        inputs=(
+            ("m1i", t.mean), ("sd1i", t.sd), ("n1i", t.n),
+            ("m2i", c.mean), ("sd2i", c.sd), ("n2i", c.n),
+        ),
+    )  # fmt: skip
     return effect, list(dict.fromkeys(t.flags + c.flags)), [*t.steps, *c.steps]
 
 

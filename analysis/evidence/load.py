@@ -39,7 +39,10 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     faults : tuple of Fault
         What was wrong, in order of file, row and column; empty for sound data.
     version : str
-        Fingerprint of the files' bytes: the same files, the same version.
+        Fingerprint of the files' bytes: the same files, the same version. The first twelve digits of
+        `sha256`; where a reader's own studies are added, with a mark.
+    sha256 : str
+        The whole fingerprint of the files.
     folder : pathlib.Path
         Where they were read.
     own : frozenset of str
@@ -61,6 +64,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     faults: tuple[Fault, ...]
     version: str
     folder: Path
+    sha256: str = ""
     own: frozenset[str] = frozenset()
     memory: dict = field(init=False, repr=False, default_factory=dict)
 
@@ -105,11 +109,13 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     folder = DATA if folder is None else Path(folder)
     contents = {name: _content(folder / table.file) for name, table in TABLES.items()}
     frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
+    sha256 = _sha256({name: content for name, (content, _) in contents.items()})
     return Evidence(
         **frames,
         faults=faults if folder.is_dir() else (_no_folder(folder),),
-        version=_version({name: content for name, (content, _) in contents.items()}),
+        version=sha256[:12],
         folder=folder,
+        sha256=sha256,
     )
 
 
@@ -159,14 +165,14 @@ def _unusable(raws: dict[str, RawTable]) -> dict[str, Finding]:
     }
 
 
-def _version(contents: dict[str, bytes | None]) -> str:
-    """Twelve hexadecimal digits of SHA-256 over every file's name, length and bytes."""
+def _sha256(contents: dict[str, bytes | None]) -> str:
+    """SHA-256 over every file's name, length and bytes, in the order of `TABLES`."""
     digest = hashlib.sha256()
     for name, content in contents.items():
         length = "missing" if content is None else len(content)
         digest.update(f"{TABLES[name].file} {length}\n".encode())
         digest.update(content or b"")
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()
 
 
 def _freeze(findings: list[Finding]) -> tuple[Fault, ...]:
