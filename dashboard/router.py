@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
-from dashboard import state
+from dashboard import own, state
 from dashboard.components.page_parts import lost_page
 from dashboard.page import Page, Visit
 from dashboard.pages import PAGES, page_at
@@ -15,13 +15,14 @@ from dashboard.pages import PAGES, page_at
 SITE = "Vertebral augmentation: the evidence"
 CONTENT = "content"
 NAVIGATION = "navigation"
+DATA_VERSION = "data-version"
 _ARRIVAL = "arrival"
 _ADDRESS = "address"
 
 
 def stores() -> list[Component]:
     """What the routing keeps in the browser: the place, and what was shown last."""
-    return [dcc.Store(id=state.PLACE), dcc.Store(id=_ARRIVAL), dcc.Store(id=_ADDRESS)]
+    return [dcc.Store(id=state.PLACE), dcc.Store(id=_ARRIVAL), dcc.Store(id=_ADDRESS), own.store()]
 
 
 def window_title(path: str) -> str:
@@ -46,7 +47,7 @@ def navigation_links(path: str) -> list[Component]:
 
 @remembered(maxsize=64)
 def _built(page: Page, evidence: Evidence, visit: Visit) -> Component:
-    """A page's content, kept for the next reader: it depends on nothing else, and nobody changes it."""
+    """A page's content; of shipped evidence kept for the next reader: nobody changes it."""
     return page.layout(evidence, visit)
 
 
@@ -57,14 +58,23 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Output(CONTENT, "children"),
         Output(NAVIGATION, "children"),
         Output(_ARRIVAL, "data"),
+        Output(own.BANNER, "children"),
+        Output(DATA_VERSION, "children"),
         Input(state.PLACE, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
-    def arrive(place: dict) -> tuple[Component, list[Component], dict[str, str]]:
+    def arrive(place: dict, kept: dict | None) -> tuple:
         visit = Visit.from_browser(place)
         page = page_at(visit.path)
-        content = _built(page, evidence, visit) if page else lost_page(visit.path)
-        return content, navigation_links(visit.path), {"title": window_title(visit.path)}
+        theirs = own.evidence_for(evidence, kept)
+        return (
+            _built(page, theirs, visit) if page else lost_page(visit.path),
+            navigation_links(visit.path),
+            {"title": window_title(visit.path)},
+            own.banner(kept, theirs),
+            own.footer_line(theirs),
+        )
 
     app.clientside_callback(
         ClientsideFunction("place", "start"),
@@ -82,5 +92,6 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Output(_ADDRESS, "data"),
         Input(state.QUESTION, "data"),
     )
+    own.connect(app)
     for page in PAGES:
         page.connect(app, evidence)

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
-from dashboard import router, theme
+from dashboard import own, router, theme
 
 
 def frame(evidence: Evidence) -> Component:
@@ -72,6 +72,7 @@ def _main() -> Component:
                 hidden=True,
             ),
             html.Div(id="trouble"),
+            html.Div(id=own.BANNER),
             html.Div(id=router.CONTENT),
         ],
         id="main",
@@ -80,8 +81,6 @@ def _main() -> Component:
 
 
 def _footer(evidence: Evidence) -> Component:
-    faults = len(evidence.faults)
-    left_out = "" if not faults else f", {faults} faults left out"
     return html.Footer(
         html.Div(
             [
@@ -96,11 +95,7 @@ def _footer(evidence: Evidence) -> Component:
                     [
                         html.A("Methods", href="/methods"),
                         html.A("Words used here", href="/words"),
-                        html.Span(
-                            f"{len(evidence.studies)} reports{left_out}. "
-                            f"Data version {evidence.version}.",
-                            id="data-version",
-                        ),
+                        html.Span(own.footer_line(evidence), id=router.DATA_VERSION),
                     ],
                     className="foot-line",
                 ),

@@ -21,7 +21,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dash import ALL, Input, Output, State, dcc, no_update
 
 from analysis import vocabulary as words
+from analysis.evidence import Evidence
 from analysis.question import InvalidQuestion, Question, overlap
+from dashboard import own
 from dashboard.page import Visit
 
 PLACE = "place"
@@ -37,6 +39,7 @@ def inputs(page: str) -> dict[str, Input | State]:
         "ids": State(controls, "id"),
         "question": State(QUESTION, "data"),
         "place": State(PLACE, "data"),
+        "kept": State(own.STORE, "data"),
     }
 
 
@@ -59,6 +62,11 @@ class Change:
     visit: Visit
     fields: tuple[str, ...]
     values: tuple[object, ...]
+    kept: object = None
+
+    def evidence(self, shipped: Evidence) -> Evidence:
+        """The evidence to answer from: with the reader's own studies, where there are any."""
+        return own.evidence_for(shipped, self.kept)
 
 
 def control_id(page: str, field: str) -> dict[str, str]:
@@ -78,6 +86,7 @@ def read(
     ids: Sequence[Mapping[str, str]],
     question: Mapping[str, str],
     place: Mapping[str, object] | None,
+    kept: object = None,
 ) -> Change:
     """The Question after a control was changed; takes `inputs` by name."""
     before, _ = Question.from_query(question["query"])
@@ -88,7 +97,7 @@ def read(
         if value != control_value(before, name)
     }
     after, notes = ask(before, wished)
-    return Change(after, notes, Visit.from_browser(place), names, tuple(values))
+    return Change(after, notes, Visit.from_browser(place), names, tuple(values), kept)
 
 
 def write(change: Change, choices: Callable[[Question, str], list | None]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 /* The address is the state: this file watches it, and is the only one that writes to the history.
 
    start    - callback, once: where the reader is; from then on links, Back and Forward report here
+   again    - for own.js: the same page once more, because what it is built from changed
    remember - callback, when the page's Question changed: keeps it in the address
    arrived  - callback, when a page was built: window title, focus, scroll position
 
@@ -98,6 +99,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    place: { start: start, remember: remember, arrived: arrived },
+    place: { start: start, again: go, remember: remember, arrived: arrived },
   });
 })();

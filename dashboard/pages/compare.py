@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
-from dashboard import state
+from dashboard import own, state
 from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
 from dashboard.components.controls import choices, control
 from dashboard.components.page_parts import heading, notice
@@ -19,7 +19,8 @@ from dashboard.page import Page, Visit
 
 _ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
 _MODEL = (
-    "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry", "without"
+    "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry",
+    "abstract", "report", "outliers", "without",
 )  # fmt: skip
 _PAGE = "compare"
 _ANSWER = "compare-answer"
@@ -96,9 +97,10 @@ def connect(app: Dash, evidence: Evidence) -> None:
     )
     def changed(change: dict) -> dict[str, object]:
         change = state.read(**change)
+        theirs = change.evidence(evidence)
         return {
-            "answer": answer_view(evidence, change.question, change.visit, change.notes),
-            "state": state.write(change, partial(choices, evidence=evidence)),
+            "answer": answer_view(theirs, change.question, change.visit, change.notes),
+            "state": state.write(change, partial(choices, evidence=theirs)),
         }
 
     @app.callback(
@@ -106,16 +108,18 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Input({"open-study": ALL}, "n_clicks"),
         Input(f"{FIGURE}-graph", "clickData", allow_optional=True),
         State(state.QUESTION, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
     def opened(
-        clicks: list[int], point: dict | None, question: dict[str, str]
+        clicks: list[int], point: dict | None, question: dict[str, str], kept: object
     ) -> list[Component] | object:
         trial = _chosen(clicks, point)
         if trial is None:
             return no_update
         asked, _ = Question.from_query(question["query"])
-        return study_panel(ask(asked, evidence), evidence, trial)
+        theirs = own.evidence_for(evidence, kept)
+        return study_panel(ask(asked, theirs), theirs, trial)
 
     app.clientside_callback(
         ClientsideFunction("study", "show"),

@@ -63,9 +63,10 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def changed(change: dict) -> dict[str, object]:
         change = state.read(**change)
         time = change.question.time
+        theirs = change.evidence(evidence)
         return {
-            "headline": claims.finding(evidence, time).headline,
-            "finding": _of_time(evidence, time, change.visit),
+            "headline": claims.finding(theirs, time).headline,
+            "finding": _of_time(theirs, time, change.visit),
             "state": state.write(change, lambda question, field: None),
         }
 

@@ -27,7 +27,7 @@ from analysis.survey.history import (
     value_text,
     years,
 )
-from dashboard import state
+from dashboard import own, state
 from dashboard.components.graph import figure_block
 from dashboard.components.page_parts import empty, heading, notice, section
 from dashboard.page import Page, Visit
@@ -163,8 +163,6 @@ def _capital(text: str) -> str:
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
-    span = years(evidence)
-
     @app.callback(
         Output(_VIEW, "children"),
         Output(_YEAR, "value"),
@@ -174,18 +172,26 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Input({"type": _BUTTON, "year": ALL}, "n_clicks"),
         State(state.QUESTION, "data"),
         State(state.PLACE, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
     def moved(
-        year: int, time: str, clicks: Sequence[int], question: dict, place: dict | None
+        year: int,
+        time: str,
+        clicks: Sequence[int],
+        question: dict,
+        place: dict | None,
+        kept: object,
     ) -> tuple:
+        theirs = own.evidence_for(evidence, kept)
+        span = years(theirs)
         before, _ = read(question["query"], span)
         if isinstance(ctx.triggered_id, dict) and any(clicks):
             year = ctx.triggered_id["year"]
         after, _ = read(f"year={year}&time={time}", span)
         if after == before:
             return no_update, no_update, no_update
-        view = _view(evidence, after, Visit.from_browser(place).narrow)
+        view = _view(theirs, after, Visit.from_browser(place).narrow)
         return view, after.year, {"query": after.to_query(span[1]), "history": "push"}
 
 

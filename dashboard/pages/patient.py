@@ -20,7 +20,7 @@ from analysis.patient import (
     PROCEDURES,
     Patient,
 )
-from dashboard import state
+from dashboard import own, state
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.patient import patient_parts
 from dashboard.page import Page, Visit
@@ -77,10 +77,11 @@ def connect(app: Dash, evidence: Evidence) -> None:
         [Input(_id(name), "value") for name in _LABELS],
         State(state.QUESTION, "data"),
         State(state.PLACE, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
     def changed(*values: object) -> tuple:
-        *wished, question, place = values
+        *wished, question, place, kept = values
         before, _ = Patient.from_query(question["query"])
         patient, notes = asked(before, dict(zip(_LABELS, wished, strict=True)), _touched())
         if patient == before and not notes:
@@ -92,7 +93,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         ]
         shown = list(patient.matters)
         return (
-            view(patient, evidence, visit, notes),
+            view(patient, own.evidence_for(evidence, kept), visit, notes),
             *moved,
             no_update if set(shown) == set(wished[4] or ()) else shown,
             {"query": patient.to_query(), "history": "push"},

@@ -13,7 +13,7 @@ from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.survey.filters import CAUSES, Filter, outcomes_in_hand
 from analysis.survey.studies import COLUMNS, FUNDING, Report, cells, reports, to_csv
-from dashboard import state
+from dashboard import own, state
 from dashboard.components import late_grid
 from dashboard.components.page_parts import heading, notice
 from dashboard.page import Page, Visit
@@ -85,11 +85,13 @@ def connect(app: Dash, evidence: Evidence) -> None:
         [Input(_id(name), "value") for name in _CONTROLS],
         State(state.QUESTION, "data"),
         State(state.PLACE, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
     def narrowed(*values: object) -> tuple:
-        *wished, question, place = values
-        before, _ = Filter.from_query(question["query"], evidence)
+        *wished, question, place, kept = values
+        theirs = own.evidence_for(evidence, kept)
+        before, _ = Filter.from_query(question["query"], theirs)
         after = replace(
             before,
             **{
@@ -99,19 +101,21 @@ def connect(app: Dash, evidence: Evidence) -> None:
         )
         if after == before:
             return no_update, no_update, no_update, no_update
-        found = after.apply(evidence)
+        found = after.apply(theirs)
         table = late_grid.described(_GRID, **_table(found, after, Visit.from_browser(place)))
-        kept = {"query": after.to_query(), "history": "push"}
-        return table, _count(found, evidence), [], kept
+        address = {"query": after.to_query(), "history": "push"}
+        return table, _count(found, theirs), [], address
 
     @app.callback(
         Output(state.QUESTION, "data", allow_duplicate=True),
         Input(_GRID, "columnState"),
         State(state.QUESTION, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
-    def sorted_by(columns: list[dict] | None, question: dict[str, str]) -> object:
-        before, _ = Filter.from_query(question["query"], evidence)
+    def sorted_by(columns: list[dict] | None, question: dict[str, str], kept: object) -> object:
+        theirs = own.evidence_for(evidence, kept)
+        before, _ = Filter.from_query(question["query"], theirs)
         after = replace(before, sort=_sort(columns or []))
         if not columns or after == before:
             return no_update
@@ -121,13 +125,15 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Output(_FILE, "data"),
         Input(_CSV, "n_clicks"),
         State(state.QUESTION, "data"),
+        State(own.STORE, "data"),
         prevent_initial_call=True,
     )
-    def taken(clicks: int | None, question: dict[str, str]) -> object:
+    def taken(clicks: int | None, question: dict[str, str], kept: object) -> object:
         if not clicks or ctx.triggered_id != _CSV:
             return no_update
-        chosen, _ = Filter.from_query(question["query"], evidence)
-        return dcc.send_string(to_csv(chosen.apply(evidence), evidence.version), "studies.csv")
+        theirs = own.evidence_for(evidence, kept)
+        chosen, _ = Filter.from_query(question["query"], theirs)
+        return dcc.send_string(to_csv(chosen.apply(theirs), theirs.version), "studies.csv")
 
 
 def _id(name: str) -> str:

@@ -75,8 +75,9 @@ def connect(app: Dash, evidence: Evidence) -> None:
     )
     def changed(change: dict) -> dict[str, object]:
         change = state.read(**change)
-        view = [*notice(change.notes), *_view(evidence, change.question, change.visit)]
-        return {"view": view, "state": state.write(change, partial(_offered, evidence=evidence))}
+        theirs = change.evidence(evidence)
+        view = [*notice(change.notes), *_view(theirs, change.question, change.visit)]
+        return {"view": view, "state": state.write(change, partial(_offered, evidence=theirs))}
 
 
 def _read(query: str) -> tuple[Question, list[str]]:
