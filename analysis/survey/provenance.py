@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from analysis.evidence import Evidence
 
@@ -17,6 +20,8 @@ SOURCE_KINDS = {
     "other": "anything else: congress news, press release, lay summary",
 }
 """How near the page that was read stands to the study."""
+
+_CITATION = Path(__file__).resolve().parents[2] / "CITATION.cff"
 
 SOFTWARE = ("numpy", "scipy", "pandas", "statsmodels", "plotly", "dash")
 
@@ -71,3 +76,30 @@ def software() -> tuple[tuple[str, str], ...]:
         except PackageNotFoundError:
             continue
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What `CITATION.cff` states about this program; a field that it does not state is empty."""
+
+    title: str
+    authors: str
+    version: str
+    date: str
+
+    @property
+    def year(self) -> str:
+        return self.date[:4]
+
+
+@cache
+def release() -> Release:
+    """The release at work, as its citation file has it."""
+    text = _CITATION.read_text(encoding="utf-8")
+
+    def stated(field: str) -> str:
+        found = re.search(rf'^{field}: *"?([^"\n]+)', text, re.MULTILINE)
+        return found[1].strip() if found else ""
+
+    authors = re.findall(r'^ +- name: *"?([^"\n]+)', text, re.MULTILINE)
+    return Release(stated("title"), "; ".join(authors), stated("version"), stated("date-released"))
