@@ -45,6 +45,9 @@ class Question:
     inferred : rows whose sign, range or counting unit was inferred may enter (flagged).
     industry : studies funded by industry may enter.
     without : trials that the reader leaves out, by their study_id.
+    abstract : results read only in an abstract may enter.
+    report : which report of a trial answers, key of `REPORTS`.
+    outliers : studies that lie far from all others may enter (the rule: `effects.outliers`).
 
     Raises
     ------
@@ -78,6 +81,9 @@ class Question:
     inferred: bool = True
     industry: bool = True
     without: tuple[str, ...] = ()
+    abstract: bool = True
+    report: str = "best"
+    outliers: bool = True
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -258,13 +264,14 @@ _CHOICES: dict[str, Mapping[str, object]] = {
     "etiology": words.ETIOLOGIES,
     "fracture_age": words.FRACTURE_AGES,
     "unit": words.UNITS,
+    "report": words.REPORTS,
     "tau2": words.TAU2_METHODS,
     "ci": words.CI_METHODS,
 }
 _RANGES = (("level", 0.5, 0.999), ("r", 0.0, 0.99), ("mid", 0.0, 1000.0))
 _FLOATS = ("level", "r", "mid")
 _OPTIONAL = ("mid",)
-_FLAGS = ("borrow", "inferred", "industry")
+_FLAGS = ("borrow", "inferred", "industry", "abstract", "outliers")
 _LISTS = ("designs", "without")
 _DEFAULT: Question | None = None
 _DEFAULT = Question()

@@ -69,6 +69,14 @@ FRACTURE_AGES: dict[str, tuple[str, float | None]] = {
 }
 """Upper limits of fracture age at entry, in weeks, as studies printed them."""
 
+REPORTS: dict[str, str] = {
+    "best": "the best documented",
+    "main": "main reports only",
+    "newest": "the newest",
+}
+"""Which report answers where a trial has several: the default ranks what they print (`offers.RANKED_BY`);
+the main reports alone; or whatever the newest report prints before all others."""
+
 UNITS: dict[str, str] = {
     "patients": "patients",
     "vertebrae": "vertebrae (treated levels)",

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from analysis import vocabulary as words
 from analysis.effects import from_arms
 from analysis.effects.from_contrast import from_contrast
+from analysis.effects.outliers import outlying
 from analysis.effects.spread import ArmScore, Borrowed, borrow_from
 from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
 from analysis.evidence import own
 from analysis.evidence.load import Evidence
 from analysis.evidence.offers import Offer
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row, known
+from analysis.evidence.rules import Row, known, read_in_abstract
 from analysis.evidence.select import LeftOut, select
 from analysis.question import Question
 
 Lender = Callable[[str], Borrowed | None]
+Derive = Callable[..., StudyEffect]
+"""Of an offer (and, optionally, among how many studies each of its groups is divided) the effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +48,91 @@ class Effects:
 def effects_of(question: Question, evidence: Evidence) -> Effects:
     """Select rows, derive one effect per trial from its best derivable offer, and account for the rest."""
     selection = select(question, evidence)
-    table = outcome_rows(evidence, question.spec.source)
-    lenders = words.DESIGNS if question.one_group else words.COMPARATIVE
-    lender = cache(lambda kind: borrow_from(table, question.spec, kind, lenders))
-    studies, left_out, used = [], list(selection.left_out), set()
-    chosen: dict[str, tuple[Offer, list[Row]]] = {}
+    derive = deriver(question, evidence)
+    left_out, used = list(selection.left_out), set()
+    found: list[tuple[StudyEffect, Offer]] = []
     failed: dict[str, str] = {}
-    for trial, offers in selection.offers.items():
-        same_trial = [row for row in table if row["trial"] == trial]
-        for offer in offers:
-            try:
-                effect = _derive(offer, question, same_trial, lender)
-            except NotDerivable as error:
-                failed |= {row["row_id"]: str(error) for row in offer.rows}
-            else:
-                studies.append(effect)
-                chosen[trial] = (offer, same_trial)
-                used.update(effect.row_ids)
-                break
+    for offers in selection.offers.values():
+        first = first_derivable(offers, derive, failed)
+        if first is not None:
+            found.append(first)
+            used.update(first[0].row_ids)
     for trial, offers in selection.offers.items():
         for row in {row["row_id"]: row for offer in offers for row in offer.rows}.values():
             if row["row_id"] not in used:
                 left_out.append(_not_used(row, trial, failed.get(row["row_id"])))
-    studies.sort(key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial))
-    studies, doubles = _without_doubles(studies)
-    for at, shares in _shared_groups(studies).items():
-        offer, same_trial = chosen[studies[at].trial]
-        studies[at] = _derive(offer, question, same_trial, lender, shares)
+    studies, doubles = settled(found, derive)
     left_out += [
         LeftOut(row_id, double.study_id, double.trial, "duplicate", f"as in {original.label}")
         for double, original in doubles
         for row_id in double.row_ids
     ]
+    if not question.outliers:
+        studies, outliers = without_outliers(studies)
+        left_out += [
+            LeftOut(row_id, study.study_id, study.trial, "outlier", _FAR)
+            for study in outliers
+            for row_id in study.row_ids
+        ]
     order = {row_id: i for i, row_id in enumerate(selection.rows)}
     left_out.sort(key=lambda row: order[row.row_id])
     return Effects(tuple(studies), tuple(left_out), selection.considered)
+
+
+_FAR = "beyond what chance and the spread of the other studies explain"
+
+
+def deriver(question: Question, evidence: Evidence) -> Derive:
+    """What turns an offer into an effect for this Question: the rows of its trial and the lender at hand."""
+    table = outcome_rows(evidence, question.spec.source)
+    lending = [r for r in table if question.abstract or not read_in_abstract(r)]
+    designs = words.DESIGNS if question.one_group else words.COMPARATIVE
+    lender = cache(lambda kind: borrow_from(lending, question.spec, kind, designs))
+    of_trial: dict[str, list[Row]] = defaultdict(list)
+    for row in table:
+        of_trial[row["trial"]].append(row)
+
+    def derive(offer: Offer, shares: tuple[int, int] = (1, 1)) -> StudyEffect:
+        return _derive(offer, question, of_trial[offer.trial], lender, shares)
+
+    return derive
+
+
+def first_derivable(
+    offers: Sequence[Offer], derive: Derive, failed: dict[str, str]
+) -> tuple[StudyEffect, Offer] | None:
+    """The effect of the first offer from which one follows; why others fail is noted in `failed`, by row."""
+    for offer in offers:
+        try:
+            return derive(offer), offer
+        except NotDerivable as error:
+            failed |= {row["row_id"]: str(error) for row in offer.rows}
+    return None
+
+
+def settled(
+    found: Collection[tuple[StudyEffect, Offer]], derive: Derive
+) -> tuple[list[StudyEffect], list[tuple[StudyEffect, StudyEffect]]]:
+    """The trials' effects in order, each patient counted once; and the doubles, beside their originals."""
+    offers = {study.trial: offer for study, offer in found}
+    studies, doubles = _without_doubles(
+        sorted(
+            (study for study, _ in found),
+            key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial),
+        )
+    )
+    for at, shares in _shared_groups(studies).items():
+        studies[at] = derive(offers[studies[at].trial], shares)
+    return studies, doubles
+
+
+def without_outliers(
+    studies: Sequence[StudyEffect],
+) -> tuple[list[StudyEffect], list[StudyEffect]]:
+    """The studies, and those that `outlying` leaves out; a group shared with one of these stays divided."""
+    far = outlying([s.yi for s in studies], [s.vi for s in studies])
+    kept = [s for s, out in zip(studies, far, strict=True) if not out]
+    return kept, [s for s, out in zip(studies, far, strict=True) if out]
 
 
 LARGE_ENOUGH = 40

@@ -81,6 +81,12 @@ def _without(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     return None
 
 
+def _report(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if q.report == "main" and row["study"]["parent_study_id"]:
+        return "report", "a companion report, not the main report of the trial"
+    return None
+
+
 def _measure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     measure = q.effect_measure
     if row["is_contrast"]:
@@ -140,9 +146,15 @@ def _sign(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     return None
 
 
+def _abstract(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if not q.abstract and rules.read_in_abstract(row):
+        return "abstract", row["source_location"] or "abstract"
+    return None
+
+
 _OBSTACLES: tuple[Callable[[Row, Question, list[Row]], Obstacle], ...] = (
     _never_pool, _design, _population, _funding, _without, _time, _no_figure, _row_reason, _subset,
-    _measure, _unit, _scale, _sign,
+    _report, _measure, _unit, _scale, _sign, _abstract,
 )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ def _has_spread(row: Row) -> bool:
 
 
 RANKED_BY = (
+    "where the question asks for the newest report of each trial, the year of the report",
     "the time nearest to the middle of the window; for the longest follow-up, the latest",
     "a spread that is printed, then one printed at an unknown level or following from an exact P value, "
     "then one from a bound on P, then one that must be borrowed",
@@ -126,8 +127,9 @@ _LAST = re.compile(r"\b(final|last|latest)\b", re.IGNORECASE)
 def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, ...]:
     """What wins when a trial offers several: smaller is better, compared from left to right.
 
-    Distance to the window's target (longest follow-up: the latest week; a "final" value without a
-    printed week is later than all others, any other one earlier); spread printed (0), printed at an
+    The newest report, if that is asked (an unknown year is the oldest); distance to the window's target
+    (longest follow-up: the latest week; a "final" value without a printed week is later than all
+    others, any other one earlier); spread printed (0), printed at an
     unknown level or from an exact P (1), from a bound on P (2), borrowed (3); adjusted difference,
     difference, counts, change, level; the trial's main report before a companion; the order of the file.
     """
@@ -139,7 +141,9 @@ def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, 
     else:
         distance = -math.inf if _LAST.search(row["timepoint"]) else 0.0
     companion = float(bool(row["study"]["parent_study_id"]))
-    return (distance, spread, FORMS.index(form), companion, row["row"])
+    year = row["study"]["year"]
+    age = -year if question.report == "newest" and known(year) else 0.0
+    return (age, distance, spread, FORMS.index(form), companion, row["row"])
 
 
 def place(row: Row) -> tuple:

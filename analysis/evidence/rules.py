@@ -28,6 +28,11 @@ def has_figure(row: Row) -> bool:
     return any(known(row[name]) for name in numbers)
 
 
+def read_in_abstract(row: Row) -> bool:
+    """Whether a result of an arm, or a difference, was read in the abstract of its report."""
+    return row["source_kind"] == "primary_abstract"
+
+
 # --- what a count counts -------------------------------------------------------------------------
 _UNIT_RULES: tuple[tuple[str, str], ...] = (
     (

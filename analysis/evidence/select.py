@@ -14,7 +14,7 @@ from analysis.evidence.load import Evidence
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.offers import Offer, offers_of, place
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row
+from analysis.evidence.rules import Row, read_in_abstract
 from analysis.question import Question, members
 
 REASONS: dict[str, str] = {
@@ -26,14 +26,17 @@ REASONS: dict[str, str] = {
     "population": "another population than the question asks about",
     "funding": "funded by industry, which the question leaves out",
     "without": "left out by the reader",
+    "report": "in a companion report, where the question asks for main reports only",
     "measure": "printed as another effect measure",
     "time": "another time point, or none printed",
     "unit": "counts another unit",
     "scale": "range of the scale not printed",
     "sign": "direction not stated",
     "inferred": "sign, range or unit inferred, which the question leaves out",
+    "abstract": "read in an abstract, which the question leaves out",
     "incomplete": "the figures needed for an effect were not printed",
     "duplicate": "prints the same figures as another study: probably the same patients",
+    "outlier": "of a study far from all others, which the question leaves out",
     "other row": "another row of the same trial answers the question",
 }
 """Why a printed row stays out of a pool: category and its plain words."""
@@ -85,8 +88,10 @@ def select(question: Question, evidence: Evidence) -> Selection:
 
     offers: dict[str, list[Offer]] = defaultdict(list)
     sound = [
-        r for r in baseline if not r["study"]["never_pool_reason"] and not r["not_poolable_reason"]
-    ]
+        r for r in baseline
+        if not r["study"]["never_pool_reason"] and not r["not_poolable_reason"]
+        and (question.abstract or not read_in_abstract(r))
+    ]  # fmt: skip
     for offer in offers_of(question, candidates, sound):
         offers[offer.trial].append(offer)
     ranked = {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}

@@ -78,6 +78,10 @@ def when(level: Level) -> str:
     return f"at {level.timepoint}" if level.timepoint[:1].isdigit() else level.timepoint
 
 
+_CHOSEN_AWAY = ("design", "population", "funding", "without", "report", "abstract")
+"""Reasons that are the question's own choice: such rows are not counted as missing."""
+
+
 @remembered(maxsize=256)
 def courses(question: Question, evidence: Evidence) -> Courses:
     """The course of every arm of the treatments asked about, in studies of the kinds that may enter.
@@ -99,7 +103,7 @@ def courses(question: Question, evidence: Evidence) -> Courses:
         reason = _obstacle(row, question, by_trial[row["trial"]])
         if reason is None:
             arms[(row["trial"], row["arm_id"], row["treatment"])].append(row)
-        elif reason not in ("design", "population", "funding", "without"):
+        elif reason not in _CHOSEN_AWAY:
             left_out[reason] += 1
     drawn, single, changes = [], [], []
     for (trial, arm, treatment), rows in arms.items():
@@ -123,6 +127,7 @@ def _obstacle(row: Row, question: Question, trial: list[Row]) -> str | None:
         outcome=question.outcome, intervention=row["treatment"], comparator=words.NONE, time="any",
         designs=question.admits, etiology=question.etiology, fracture_age=question.fracture_age,
         inferred=question.inferred, industry=question.industry, without=question.without,
+        abstract=question.abstract, report=question.report,
     )  # fmt: skip
     if not known(row["weeks"]):
         return "time"

@@ -32,6 +32,9 @@ LABELS = {
     "borrow": "Borrowed standard deviations",
     "inferred": "Inferred signs, ranges, units",
     "industry": "Industry-funded studies",
+    "abstract": "Results read in abstracts",
+    "report": "Report of a trial that answers",
+    "outliers": "Studies far from all others",
     "without": "Studies to leave out",
 }
 _LEVELS = {"0.9": "90%", "0.95": "95%", "0.99": "99%"}
@@ -69,7 +72,7 @@ def _trials(question: Question, evidence: Evidence | None) -> list[dict[str, str
 def _choices(question: Question, field: str) -> dict[str, str]:
     if field == "level":
         return {**_LEVELS, str(question.level): f"{100 * question.level:g}%"}
-    if field in ("borrow", "inferred", "industry"):
+    if field in ("borrow", "inferred", "industry", "abstract", "outliers"):
         return _MAY_ENTER
     if field == "measure":
         return {key: words.MEASURES[key] for key in question.measures()}
@@ -90,6 +93,7 @@ def _choices(question: Question, field: str) -> dict[str, str]:
         "etiology": words.ETIOLOGIES,
         "designs": words.DESIGNS,
         "unit": words.UNITS,
+        "report": words.REPORTS,
         "tau2": words.TAU2_METHODS,
         "ci": words.CI_METHODS,
     }[field]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
-from functools import cache
-from pathlib import Path
 
 from dash import html
 from dash.development.base_component import Component
@@ -13,18 +10,18 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.appraisal.mid import thresholds
 from analysis.appraisal.verdict import verdict
+from analysis.effects.outliers import CHANCE, FEWEST, bound
 from analysis.effects.study_effect import FLAGS
 from analysis.effects.table import LARGE_ENOUGH
 from analysis.evidence import Evidence
 from analysis.evidence.offers import RANKED_BY
 from analysis.evidence.select import REASONS
 from analysis.question import Question
-from analysis.survey.provenance import SOURCE_KINDS, depth, newest, software
+from analysis.survey.provenance import SOURCE_KINDS, depth, newest, release, software
 from dashboard.components.graph import table
 from dashboard.components.page_parts import page, section
 from dashboard.page import Page, Visit
 
-_CITATION = Path(__file__).resolve().parents[2] / "CITATION.cff"
 _USUAL = Question()
 
 
@@ -145,8 +142,12 @@ def _effects() -> Component:
         html.Ul([html.Li(f"{text[0].upper()}{text[1:]}.") for text in FLAGS.values()]),
         html.P(
             "Borrowed spreads and inferred signs, ranges and units can be left out with one control "
-            "each, on the page "
-            "of an answer."
+            "each, on the page of an answer; so can results that were read in an abstract, companion "
+            "reports and outliers. A study is an outlier when its distance from what the other studies "
+            "predict for it, in standard errors (the studentised deleted residual of the random-effects "
+            f"model), exceeds the two-sided {CHANCE:.0%} bound divided by the number of studies: "
+            f"{bound(FEWEST):.2f} for {FEWEST} studies, {bound(20):.2f} for 20 (Viechtbauer and Cheung "
+            f"2010). With fewer than {FEWEST} studies none is called an outlier."
         ),
     )
 
@@ -329,12 +330,12 @@ def _limits(evidence: Evidence) -> Component:
 
 def _versions(evidence: Evidence) -> Component:
     report, review = newest(evidence)
-    release, date = _release()
+    program = release()
     facts = [
         ("Data version", f"{evidence.version} (a fingerprint: the same files, the same version)"),
         ("Newest report, newest review", f"{report or 'none'}, {review or 'none'}"),
         ("Rows left out as faulty", str(len(evidence.faults))),
-        ("This dashboard", f"{release}, {date}"),
+        ("This dashboard", f"version {program.version}, {program.date}"),
         ("Python", platform.python_version()),
         *software(),
     ]
@@ -342,17 +343,6 @@ def _versions(evidence: Evidence) -> Component:
         "versions",
         html.Dl([x for k, v in facts for x in (html.Dt(k), html.Dd(v))], className="facts"),
     )
-
-
-@cache
-def _release() -> tuple[str, str]:
-    """Version and date as the citation file of the repository states them."""
-    text = _CITATION.read_text(encoding="utf-8")
-    version, date = (
-        re.search(rf'^{field}: "?([^"\n]+)', text, re.MULTILINE)
-        for field in ("version", "date-released")
-    )
-    return (f"version {version[1]}" if version else "no version", date[1] if date else "no date")
 
 
 PAGE = Page(

@@ -44,6 +44,7 @@ def questions(draw: st.DrawFn) -> Question:
         mid=draw(st.none() | st.floats(0, 1000)), borrow=draw(st.booleans()),
         inferred=draw(st.booleans()), industry=draw(st.booleans()),
         without=tuple(draw(st.sets(st.sampled_from(TRIALS), max_size=4))),
+        abstract=draw(st.booleans()), report=key(words.REPORTS), outliers=draw(st.booleans()),
     )  # fmt: skip
     return plain.replace(measure=draw(st.sampled_from(("", *plain.measures()))))
 
@@ -144,8 +145,9 @@ def test_turning_the_arms_round_mirrors_every_effect(question):
 @settings(deadline=None, max_examples=100)
 @given(questions())
 def test_switches_only_take_studies_away_or_change_their_rows(question):
-    strict = question.replace(borrow=False, inferred=False, industry=False)
-    loose = question.replace(borrow=True, inferred=True, industry=True)
+    switches = ("borrow", "inferred", "industry", "abstract", "outliers")
+    strict = question.replace(**dict.fromkeys(switches, False))
+    loose = question.replace(**dict.fromkeys(switches, True))
     allowed = {s.trial for s in answer(loose, shipped()).studies}
     doubled = {r.trial for r in answer(loose, shipped()).left_out if r.reason == "duplicate"}
     assert {s.trial for s in answer(strict, shipped()).studies} <= allowed | doubled

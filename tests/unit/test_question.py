@@ -14,7 +14,8 @@ EVERYTHING = Question(
     outcome="odi", intervention="BKP", comparator="NSM", time="12m", etiology="malignant",
     fracture_age="6w", designs=("open_rct", "comparative_cohort"), measure="MD", tau2="DL",
     ci="wald", level=0.9, mid=8.5, borrow=False, inferred=False, industry=False,
-    without=("wardlaw-2009", "berenson-2011"), r=0.7,
+    without=("wardlaw-2009", "berenson-2011"), r=0.7, abstract=False, report="main",
+    outliers=False,
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def test_another_version_is_read_and_mentioned():
         ("level=nan", "level"), ("level=high", "level"), ("r=-1", "r"), ("mid=-2", "mid"),
         ("borrow=maybe", "borrow"), ("designs=dream", "designs"), ("tau2=XX", "tau2"),
         ("ci=exact", "ci"), ("without=../etc", "without"), ("measure=HR", "measure"),
+        ("abstract=0", "abstract"), ("report=all", "report"), ("outliers=keep", "outliers"),
         ("unit=cases", "unit"), ("etiology=none", "etiology"), ("fracture_age=1y", "fracture_age"),
     ],
 )  # fmt: skip
@@ -123,7 +125,8 @@ def test_measure_is_judged_with_the_outcome_that_follows_it():
         {"designs": ("rct",)}, {"designs": "sham_rct"}, {"without": "carli-2023"},
         {"without": ("UPPER",)}, {"without": (1,)}, {"level": 0.4}, {"level": "0.9"},
         {"level": True}, {"level": None}, {"level": float("nan")}, {"r": 1.0}, {"mid": -0.1},
-        {"borrow": "no"}, {"industry": 1}, {"measure": "OR"}, {"comparator": "VP"},
+        {"borrow": "no"}, {"industry": 1}, {"abstract": "no"}, {"report": ""}, {"outliers": None},
+        {"measure": "OR"}, {"comparator": "VP"},
         {"intervention": "AUG", "comparator": "BKP"}, {"outcome": "leakage", "measure": "MD"},
         {"outcome": "leakage", "comparator": "NONE", "measure": "RR"},
     ],

@@ -159,6 +159,51 @@ def test_reader_leaves_out_a_trial_or_one_report():
     assert reason(Question(without=("b",)), tiny, second) == ("without", "chosen by the reader")
 
 
+def test_results_read_in_an_abstract_stay_out_on_request_and_only_those():
+    tiny, other = one()
+    tiny.study("b")
+    row = tiny.contrast("b", source_kind="primary_abstract", source_location="abstract, results")
+    found = select(Question(abstract=False), tiny.evidence())
+    assert set(found.offers) == {"a"}
+    assert [(r.row_id, r.reason, r.detail) for r in found.left_out] == [
+        (row, "abstract", "abstract, results")
+    ]
+    assert other in {r["row_id"] for o in found.offers["a"] for r in o.rows}
+
+
+def test_a_value_before_treatment_from_an_abstract_does_not_serve_without_abstracts():
+    tiny = Tiny().study("a", arms="VP", design="single_arm")
+    before = {"weeks": 0.0, "timepoint": "baseline", "source_kind": "primary_abstract"}
+    tiny.level("a", "VP", 7.0, **before)
+    tiny.level("a", "VP", 3.0)
+    asked = Question(comparator="NONE")
+    assert set(select(asked, tiny.evidence()).offers) == {"a"}
+    assert select(asked.replace(abstract=False), tiny.evidence()).offers == {}
+
+
+def test_main_reports_only_leaves_companions_out():
+    tiny, first = one()
+    tiny.study("b", parent_study_id="a")
+    second = tiny.contrast("b")
+    found = select(Question(report="main"), tiny.evidence())
+    assert [offer.contrast["row_id"] for offer in found.offers["a"]] == [first]
+    assert [(r.row_id, r.reason) for r in found.left_out] == [(second, "report")]
+
+
+def test_the_newest_report_answers_before_a_better_documented_one():
+    tiny = Tiny().study("a", year=2009.0).study("b", year=2014.0, parent_study_id="a")
+    tiny.study("c", year=NAN, parent_study_id="a")
+    best = tiny.contrast("a")
+    newest = tiny.contrast("b", ci_low=NAN, ci_high=NAN, p_value="0.04")
+    undated = tiny.contrast("c")
+    order = {
+        report: [o.contrast["row_id"] for o in select(asked, tiny.evidence()).offers["a"]]
+        for report in ("best", "newest")
+        for asked in [Question(report=report)]
+    }
+    assert order == {"best": [best, undated, newest], "newest": [newest, best, undated]}
+
+
 def test_other_measure_stays_out():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", measure="SMD")
@@ -402,7 +447,7 @@ def test_printed_spread_comes_before_a_p_value_and_that_before_a_bound_and_a_bor
     for arm in ("VP", "SHAM"):
         tiny.level("a", arm, 4.0, instrument="VAS with SD")
     offers = select(Question(), tiny.evidence()).offers["a"]
-    assert [(o.form, o.rank[1]) for o in offers] == [
+    assert [(o.form, o.rank[2]) for o in offers] == [
         ("level", 0), ("difference", 1), ("difference", 2), ("level", 3)
     ]  # fmt: skip
 
