@@ -1,0 +1,36 @@
+"""The views of the laboratory by name: what pages, command line, jobs and reports offer, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from analysis.evidence import Evidence
+from analysis.laboratory.view import Progress, View
+from analysis.question import Question
+
+
+class Look(Protocol):
+    """The function of a view: what every module of the laboratory calls `view`."""
+
+    def __call__(
+        self,
+        question: Question,
+        evidence: Evidence,
+        *,
+        narrow: bool = ...,
+        progress: Progress = ...,
+    ) -> View: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """A view: its name on a page, the question that it answers in words, and the function that does."""
+
+    label: str
+    asks: str
+    function: Look
+
+
+VIEWS: dict[str, ViewSpec] = {}
+"""By `View.key`, in the order of the page."""
