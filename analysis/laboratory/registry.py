@@ -29,7 +29,7 @@ class ViewSpec:
 
     label: str
     asks: str
-    function: Look
+    view: Look
 
 
 VIEWS: dict[str, ViewSpec] = {}
