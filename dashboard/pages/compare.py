@@ -13,18 +13,13 @@ from analysis.evidence import Evidence
 from analysis.question import Question
 from dashboard import own, state
 from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
-from dashboard.components.controls import choices, control
+from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
+from dashboard.components.question_panel import question_panel, to_panel
 from dashboard.page import Page, Visit
 
-_ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
-_MODEL = (
-    "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry",
-    "abstract", "report", "outliers", "without",
-)  # fmt: skip
 _PAGE = "compare"
 _ANSWER = "compare-answer"
-_PANEL = "the-question"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -34,25 +29,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             state.question_store(question),
             html.Div(
                 [
-                    html.Form(
-                        [
-                            html.H2("The question", className="panel-title"),
-                            *(control(_PAGE, question, field, evidence) for field in _ASKED),
-                            html.Details(
-                                [
-                                    html.Summary("Model and admission"),
-                                    *(
-                                        control(_PAGE, question, field, evidence)
-                                        for field in _MODEL
-                                    ),
-                                ],
-                                open=_model_chosen(question),
-                            ),
-                        ],
-                        id=_PANEL,
-                        className="panel",
-                        **{"aria-label": "The question"},
-                    ),
+                    question_panel(_PAGE, question, evidence),
                     html.Div(
                         answer_view(evidence, question, visit, tuple(dict.fromkeys(said))),
                         id=_ANSWER,
@@ -65,17 +42,6 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     )
 
 
-def _model_chosen(question: Question) -> bool:
-    """Whether something in the closed part differs from the usual: then a pasted link shows it."""
-    usual = Question()
-    others = (
-        field for field in _MODEL if field != "measure"
-    )  # the usual one depends on the outcome
-    return question.effect_measure != question.measures()[0] or any(
-        getattr(question, field) != getattr(usual, field) for field in others
-    )
-
-
 def answer_view(
     evidence: Evidence, question: Question, visit: Visit, notes: Sequence[str] = ()
 ) -> list[Component]:
@@ -83,7 +49,7 @@ def answer_view(
     answer = ask(question, evidence)
     return [
         heading(question.title()),
-        html.P(html.A("Change the question", href=f"#{_PANEL}"), className="to-controls"),
+        to_panel(),
         *notice(notes),
         *answer_parts(answer, evidence, narrow=visit.narrow),
     ]
