@@ -78,7 +78,7 @@ def value_axis(answer: Answer) -> Axis:
     points = [axis.at(s.yi) for s in answer.studies]
     ends = [tuple(axis.at(v) for v in s.interval(q.level)) for s in answer.studies]
     half = median((high - low) / 2 for low, high in ends)
-    widest = _widest(answer)
+    farthest = widest(answer)
     must = [*points, 0.0]
     wish_low = [low for low, _ in ends] + _given(axis, pooled.pi_low)
     wish_high = [high for _, high in ends] + _given(axis, pooled.pi_high)
@@ -89,12 +89,12 @@ def value_axis(answer: Answer) -> Axis:
         must += [-band, band]
     low = min(min(must), max(min(wish_low), min(points) - 3 * half))
     high = max(max(must), min(max(wish_high), max(points) + 3 * half))
-    low, high = max(low, -widest), min(high, widest)
+    low, high = max(low, -farthest), min(high, farthest)
     room = 0.05 * (high - low)
     return Axis(q.effect_measure, percent, low - room, high + room, null)
 
 
-def _widest(answer: Answer) -> float:
+def widest(answer: Answer) -> float:
     """What no value on the axis can exceed: the width of the scale, 100 points, a ratio of 200."""
     q = answer.question
     if q.effect_measure in words.RATIOS:

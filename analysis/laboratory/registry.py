@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from analysis.evidence import Evidence
+from analysis.laboratory import influence, small_study
 from analysis.laboratory.view import Progress, View
 from analysis.question import Question
 
@@ -32,5 +33,16 @@ class ViewSpec:
     view: Look
 
 
-VIEWS: dict[str, ViewSpec] = {}
+VIEWS: dict[str, ViewSpec] = {
+    influence.KEY: ViewSpec(
+        "Influence",
+        "Does the answer hang on one study, or on one group of studies?",
+        influence.view,
+    ),
+    small_study.KEY: ViewSpec(
+        "Small studies and missing results",
+        "Do small studies tell another story, and what was never printed?",
+        small_study.view,
+    ),
+}
 """By `View.key`, in the order of the page."""

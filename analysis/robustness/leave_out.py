@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,50 @@ def leave_one_out(
     if len(members) < 2:
         what = "study" if groups is None else "group"
         raise ValueError(f"there is only one {what}: nothing would be left without it")
-    kept = np.ones((len(members), k), dtype=bool)
-    for row, positions in enumerate(members.values()):
-        kept[row, positions] = False
+    return leave_sets_out(yi, vi, members, tau2, ci, level)
+
+
+def leave_sets_out(
+    yi: Any,
+    vi: Any,
+    sets: Mapping[Any, Sequence[int]],
+    tau2: str | float = "REML",
+    ci: str = "wald",
+    level: float = 0.95,
+) -> tuple[Refit, ...]:
+    """Pool again without each set of studies; sets may overlap (a trial of two countries is in both).
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effect sizes and their sampling variances.
+    sets : mapping of a label to positions
+        None of them holds all studies.
+    tau2, ci, level
+        As in `pool`; tau2 is estimated afresh each time.
+
+    Raises
+    ------
+    ValueError
+        Input that `pool` would refuse; a position that does not exist; a set of all studies.
+
+    Examples
+    --------
+    >>> sets = {"NL": [0, 1], "BE": [1]}
+    >>> without = leave_sets_out([0.1, 0.5, 0.9], [0.04, 0.04, 0.04], sets, tau2="EE")
+    >>> [(item.label, item.k, round(item.estimate, 2)) for item in without]
+    [('NL', 1, 0.9), ('BE', 2, 0.5)]
+    """
+    k = prepare(yi, vi).k
+    kept = np.ones((len(sets), k), dtype=bool)
+    for row, (label, positions) in enumerate(sets.items()):
+        if any(not 0 <= position < k for position in positions):
+            raise ValueError(
+                f"positions must be from 0 to {k - 1}; found {list(positions)} in {label!r}"
+            )
+        kept[row, list(positions)] = False
+        if not kept[row].any():
+            raise ValueError(f"{label!r} holds all studies: nothing would be left without it")
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
-    left_out = [tuple(positions) for positions in members.values()]
-    return refit(effects, variances, kept, list(members), left_out, tau2, ci, level)
+    left_out = [tuple(positions) for positions in sets.values()]
+    return refit(effects, variances, kept, list(sets), left_out, tau2, ci, level)
