@@ -1,0 +1,198 @@
+"""A forest plot on a slide: a native table, and the native chart over its empty column, row on row.
+
+The type is as large as the number of rows allows; what does not fit legibly is split over several slides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pptx.slide import Slide
+
+from analysis.export.slides.chart import AXIS_HEIGHT, Line, Mark, Scale, add_chart
+from analysis.export.slides.deck import (
+    BODY_BOTTOM,
+    INK,
+    LEFT,
+    PAD,
+    QUIET,
+    ROOM,
+    Cell,
+    Column,
+    add_table,
+    add_text,
+)
+from analysis.export.slides.fit import LEADING, shortened, width
+
+_SIZES = (18, 17, 16, 15, 14, 13, 12, 11)
+_BELOW = 32.0
+"""Points below the axis for the two sides and the title."""
+_TALLEST = 34.0
+_CHART = 250.0
+"""The drawing is at least this wide."""
+_NOTE = 34.0
+"""Points at the bottom for a note."""
+_ROWS_AND_HEADING = BODY_BOTTOM - 146 - AXIS_HEIGHT - _BELOW - _NOTE
+MOST_ROWS = int(_ROWS_AND_HEADING / (_SIZES[-1] * LEADING + 1)) - 1
+"""Rows that one slide can hold at the smallest type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the plot: what is drawn, and its texts; a heading has one text, which runs on."""
+
+    mark: Mark
+    texts: tuple[str, ...]
+    bold: bool = False
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A forest plot; texts of a row belong to `columns`, of which the first `before` stand left of the drawing.
+
+    `meaning` is written large under the drawing as far as there is room; `note` small at the bottom.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[tuple[str, str], ...]
+    before: int
+    scale: Scale
+    lines: tuple[Line, ...] = ()
+    sides: tuple[str, str] = ("", "")
+    axis_title: str = ""
+    meaning: str = ""
+    note: str = ""
+
+
+def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> None:
+    """Lay a plot out on a slide; `text` is the chart's alternative.
+
+    Raises
+    ------
+    ValueError
+        For more rows than a slide can hold legibly: split them before.
+    """
+    n = len(plot.rows)
+    room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
+    height = min(room / (n + 1), _TALLEST)
+    sizes = [s for s in _SIZES if s * LEADING + 1 <= height]
+    if not sizes:
+        raise ValueError(f"rows: found {n}, a slide holds at most {MOST_ROWS}")
+    size, widths = _widths(plot, sizes)
+    drawing = ROOM - sum(widths)
+    titles = [
+        Column(title, wide, align)
+        for (title, align), wide in zip(plot.columns, widths, strict=True)
+    ]
+    columns = [*titles[: plot.before], Column("", drawing), *titles[plot.before :]]
+    cells = [_cells(row, plot, widths, size) for row in plot.rows]
+    add_table(
+        slide, columns, cells, [height] * (n + 1), LEFT, top, size=size, name=f"{name}: table",
+        text=f"The numbers of the chart as a table. {text}",
+    )  # fmt: skip
+    at = LEFT + sum(widths[: plot.before])
+    add_chart(
+        slide, [row.mark for row in plot.rows], plot.lines, plot.scale, at, top + height, drawing,
+        height, name=f"{name}: chart", text=text,
+    )  # fmt: skip
+    below = top + height * (n + 1) + AXIS_HEIGHT
+    _words_below(slide, plot, at, drawing, below)
+    free = BODY_BOTTOM - _NOTE - below - _BELOW - 14
+    if plot.meaning and free >= 15:
+        add_text(
+            slide, plot.meaning, LEFT, below + _BELOW + 10, ROOM, free, sizes=_SIZES, name="Meaning"
+        )
+    if plot.note:
+        add_text(
+            slide, plot.note, LEFT, BODY_BOTTOM - _NOTE + 4, ROOM, _NOTE - 6, sizes=(12, 11, 10, 9),
+            colour=QUIET, name="Model",
+        )  # fmt: skip
+
+
+def _widths(plot: Plot, sizes: Sequence[float]) -> tuple[float, list[float]]:
+    """The largest type at which the columns leave room to draw; else the first column is cut."""
+    for size in sizes:
+        widths = [
+            max(
+                width(title, size, bold=True),
+                *(width(row.texts[j], size, bold=row.bold) for row in plot.rows if not row.heading),
+            )
+            + 2 * PAD
+            + 2
+            for j, (title, _) in enumerate(plot.columns)
+        ]
+        if ROOM - sum(widths) >= _CHART:
+            return size, widths
+    widths[0] = max(ROOM - _CHART - sum(widths[1:]), 120.0)
+    return sizes[-1], widths
+
+
+def _cells(row: Row, plot: Plot, widths: Sequence[float], size: float) -> list[Cell]:
+    if row.heading:
+        return [Cell(row.texts[0], bold=True, span=len(plot.columns) + 1)]
+    first = shortened(row.texts[0], size, widths[0] - 2 * PAD, bold=row.bold)
+    texts = (first, *row.texts[1:])
+    cells = [Cell(text, bold=row.bold) for text in texts]
+    return [*cells[: plot.before], Cell(""), *cells[plot.before :]]
+
+
+def _words_below(slide: Slide, plot: Plot, at: float, drawing: float, top: float) -> None:
+    """What lies towards either end, and what the axis measures."""
+    half = drawing / 2 - 4
+    sizes = (12, 11, 10, 9)
+    left, right = (_one_line(side) for side in plot.sides)
+    if left:
+        add_text(slide, left, at, top, half, 15, sizes=sizes, colour=INK, name="Left side")
+    if right:
+        add_text(
+            slide, right, at + drawing - half, top, half, 15, sizes=sizes, colour=INK,
+            align="right", name="Right side",
+        )  # fmt: skip
+    if plot.axis_title:
+        below = top + (16 if left or right else 0)
+        add_text(
+            slide, plot.axis_title, at, below, drawing, 14, sizes=(11, 10, 9, 8), colour=QUIET,
+            align="center", name="Axis title",
+        )  # fmt: skip
+
+
+def _one_line(side: str) -> str:
+    """The two lines of a side as one, its arrow at the outer end.
+
+    >>> _one_line("favours ▶<br>sham")
+    'favours sham ▶'
+    """
+    words = side.replace("<br>", " ")
+    return f"{words.replace(' ▶', '').strip()} ▶" if "▶" in words else words
+
+
+def split(
+    rows: Sequence[Row], closing: Sequence[Row], most: int = MOST_ROWS
+) -> list[tuple[Row, ...]]:
+    """Rows in parts that each fit a slide, as even as they can be; every part ends in the `closing` rows.
+
+    A heading does not stand last in its part; a part that goes on under a heading repeats it.
+    """
+    space = most - len(closing)
+    parts = math.ceil(len(rows) / space) if rows else 1
+    each = math.ceil(len(rows) / parts) if rows else 0
+    done: list[tuple[Row, ...]] = []
+    rest = list(rows)
+    above: Row | None = None
+    while rest:
+        n = min(each, len(rest))
+        cut = next((i for i in range(n, max(n - 4, 1), -1) if i == len(rest) or rest[i].heading), n)
+        taken, rest = rest[:cut], rest[cut:]
+        repeated = [above] if above is not None and not taken[0].heading else []
+        above = next((row for row in reversed(taken) if row.heading), above)
+        if above is not None:
+            above = replace(above, texts=(_continued(above.texts[0]),))
+        done.append((*repeated, *taken, *closing))
+    return done or [tuple(closing)]
+
+
+def _continued(title: str) -> str:
+    return title if title.endswith(" (continued)") else f"{title} (continued)"
