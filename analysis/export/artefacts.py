@@ -17,6 +17,7 @@ Subject = Question | tuple[str, ...]
 
 QUESTION, CLAIMS = "question", "claims"
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
@@ -83,6 +84,18 @@ _LIST = (
     Artefact(
         "deck.pptx", QUESTION, "Slide deck (PowerPoint)", _PPTX,
         "analysis.export.slides.question_deck:question_deck",
+    ),
+    Artefact(
+        "tables.xlsx", QUESTION, "Every table (Excel)", _XLSX,
+        "analysis.export.spreadsheet:tables_xlsx",
+    ),
+    Artefact(
+        "tables.zip", QUESTION, "Every table (CSV files)", "application/zip",
+        "analysis.export.spreadsheet:tables_zip",
+    ),
+    Artefact(
+        "effects.csv", QUESTION, "Effects of the studies (CSV)", "text/csv",
+        "analysis.export.spreadsheet:effects_csv",
     ),
     Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
