@@ -152,12 +152,28 @@ def _abstract(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     return None
 
 
-_OBSTACLES: tuple[Callable[[Row, Question, list[Row]], Obstacle], ...] = (
-    _never_pool, _design, _population, _funding, _without, _time, _no_figure, _row_reason, _subset,
-    _report, _measure, _unit, _scale, _sign, _abstract,
-)  # fmt: skip
+Rule = Callable[[Row, Question, list[Row]], Obstacle]
+
+RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (_never_pool, ()),
+    (_design, ("comparator", "designs")),
+    (_population, ("etiology", "fracture_age")),
+    (_funding, ("industry",)),
+    (_without, ("without",)),
+    (_time, ("time",)),
+    (_no_figure, ()),
+    (_row_reason, ()),
+    (_subset, ("outcome",)),
+    (_report, ("report",)),
+    (_measure, ("outcome", "comparator", "measure")),
+    (_unit, ("outcome", "comparator", "measure", "unit", "inferred")),
+    (_scale, ("outcome", "inferred")),
+    (_sign, ("outcome", "comparator", "measure", "inferred")),
+    (_abstract, ("abstract",)),
+)
+"""Every rule in the order in which they are asked, with the fields of the Question that it reads."""
 
 
 def first_obstacle(row: Row, question: Question, trial: list[Row]) -> Obstacle:
     """The first rule that keeps the row out; None when it may enter."""
-    return next((o for rule in _OBSTACLES if (o := rule(row, question, trial))), None)
+    return next((o for rule, _ in RULES if (o := rule(row, question, trial))), None)

@@ -8,6 +8,7 @@ an offer or in `left_out` with its reason.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analysis.evidence.load import Evidence
@@ -68,34 +69,21 @@ def select(question: Question, evidence: Evidence) -> Selection:
 
     A trial is a study or, for companion reports, its `parent_study_id`: it answers once.
     """
-    outcome = question.spec
-    table = [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r["instrument"])]
-    wanted = [r for r in table if _concerns(r, question)]
-    by_trial: dict[str, list[Row]] = defaultdict(list)
-    for row in table:
-        by_trial[row["trial"]].append(row)
-
+    table = instrument_rows(question, evidence)
+    trials = by_trial(table)
+    wanted = [row for row in table if concerns(row, question)]
     left_out, candidates, baseline = [], [], []
     for row in wanted:
-        if row["weeks"] == 0 and not row["is_contrast"]:
+        if before_treatment(row):
             baseline.append(row)
             continue
-        obstacle = first_obstacle(row, question, by_trial[row["trial"]])
+        obstacle = first_obstacle(row, question, trials[row["trial"]])
         if obstacle:
             left_out.append(_left_out(row, *obstacle))
         else:
             candidates.append(row)
 
-    offers: dict[str, list[Offer]] = defaultdict(list)
-    sound = [
-        r for r in baseline
-        if not r["study"]["never_pool_reason"] and not r["not_poolable_reason"]
-        and (question.abstract or not read_in_abstract(r))
-    ]  # fmt: skip
-    for offer in offers_of(question, candidates, sound):
-        offers[offer.trial].append(offer)
-    ranked = {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}
-
+    ranked = ranked_offers(question, candidates, baseline)
     offered = {row["row_id"]: row for trial in ranked.values() for o in trial for row in o.rows}
     kinds = {place(row) for row in offered.values()}
     for row in candidates:
@@ -111,7 +99,41 @@ def select(question: Question, evidence: Evidence) -> Selection:
     return Selection(ranked, tuple(left_out), len(wanted), {r["row_id"]: r for r in wanted})
 
 
-def _concerns(row: Row, question: Question) -> bool:
+def instrument_rows(question: Question, evidence: Evidence) -> list[Row]:
+    """Every printed row of the outcome on an instrument that counts as it."""
+    outcome = question.spec
+    return [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r["instrument"])]
+
+
+def by_trial(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by the trial that they belong to, in the order in which they come."""
+    trials: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        trials[row["trial"]].append(row)
+    return trials
+
+
+def before_treatment(row: Row) -> bool:
+    """Whether a row is a value of one arm at the start: it answers nothing, and a change may need it."""
+    return row["weeks"] == 0 and not row["is_contrast"]
+
+
+def ranked_offers(
+    question: Question, candidates: Iterable[Row], baseline: Iterable[Row]
+) -> dict[str, tuple[Offer, ...]]:
+    """What each trial offers, best first: from rows that may enter, and its values before treatment."""
+    sound = [
+        r for r in baseline
+        if not r["study"]["never_pool_reason"] and not r["not_poolable_reason"]
+        and (question.abstract or not read_in_abstract(r))
+    ]  # fmt: skip
+    offers: dict[str, list[Offer]] = defaultdict(list)
+    for offer in offers_of(question, candidates, sound):
+        offers[offer.trial].append(offer)
+    return {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}
+
+
+def concerns(row: Row, question: Question) -> bool:
     """Whether a row speaks of the treatments asked about (contrasts: of both, either way round)."""
     t, c = members(question.intervention), members(question.comparator)
     if row["is_contrast"]:
