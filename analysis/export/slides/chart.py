@@ -43,7 +43,6 @@ class Mark:
     symbol : of DrawingML: square, diamond, triangle, circle, x.
     size : of the symbol in points.
     line : width of the interval's line in points.
-    hollow : the symbol is not filled.
     """
 
     label: str
@@ -54,7 +53,6 @@ class Mark:
     symbol: str = "square"
     size: int = 8
     line: float = 1.5
-    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +116,12 @@ def add_chart(
     )
     describe(frame, name, text)
     entries = [Entry(m.label, m.value, m.low, m.high, -float(i)) for i, m in enumerate(marks)]
-    bottom = -(len(marks) - 0.5)
-    upright = [Entry(line.label, line.value, bottom, 0.5, 0) for line in lines]
+    spans = list(_spans(marks))
+    lines = [line for line in lines for _ in spans]
+    upright = [
+        Entry(line.label, line.value, low, high, 0)
+        for line, (low, high) in zip(lines, spans * len(lines), strict=False)
+    ]
     part = frame.chart.part
     part.chart_workbook.update_from_xlsx_blob(workbook(entries, (scale.low, scale.high), upright))
     external = part._element.find(qn("c:externalData"))
@@ -129,6 +131,18 @@ def add_chart(
     return frame
 
 
+def _spans(marks: Sequence[Mark]) -> Iterator[tuple[float, float]]:
+    """Bottom and top of neighbouring rows that hold a drawing; lines leave out the text of headings."""
+    first: int | None = None
+    for i, mark in enumerate([*marks, Mark("")]):
+        if math.isnan(mark.low):
+            if first is not None:
+                yield 0.5 - i, 0.5 - first
+            first = None
+        elif first is None:
+            first = i
+
+
 # --- the chart as XML ----------------------------------------------------------------------------
 def _chart_xml(
     marks: Sequence[Mark], entries: Sequence[Entry], lines: Sequence[Line],
@@ -136,6 +150,7 @@ def _chart_xml(
 ) -> bytes:  # fmt: skip
     axis = (scale.low, scale.high)
     series = [
+        _axis_series(axis),
         *_points(marks, entries, axis),
         *_intervals(marks, entries, axis),
         *_uprights(lines, upright, len(entries), axis),
@@ -189,42 +204,32 @@ def _number_format(scale: Scale) -> str:
     return f"{digits}{sign};−{digits}{sign};0{sign}"
 
 
+def _axis_series(axis: tuple[float, float]) -> str:
+    """An unseen series from end to end of the axis: LibreOffice leaves out a first series of one point."""
+    return (
+        f'<c:ser><c:idx val="{_INDEX}"/><c:order val="{_INDEX}"/><c:tx><c:strRef><c:f>Data!$J$1</c:f>'
+        '<c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>Axis</c:v></c:pt></c:strCache></c:strRef></c:tx>'
+        '<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>'
+        '<c:marker><c:symbol val="none"/></c:marker>'
+        f"{_numbers('x', '$J$2:$K$2', axis)}{_numbers('y', '$G$2:$H$2', (0.0, 0.0))}"
+        '<c:smooth val="0"/></c:ser>'
+    )
+
+
 def _points(
     marks: Sequence[Mark], entries: Sequence[Entry], axis: tuple[float, float]
 ) -> Iterator[str]:
-    """The symbols; neighbours of one kind are one series, so that a study can be added to it."""
-    for first, last in _runs(marks):
-        kind = marks[first]
-        points = "".join(
-            f'<c:dPt><c:idx val="{i - first}"/>{_marker(marks[i])}<c:bubble3D val="0"/></c:dPt>'
-            for i in range(first, last + 1)
-        )
-        inside = [
-            e.value if axis[0] <= e.value <= axis[1] else math.nan
-            for e in entries[first : last + 1]
-        ]
+    """A series for each symbol: looks given point by point are not reliable in LibreOffice."""
+    for i, (mark, entry) in enumerate(zip(marks, entries, strict=True)):
+        if not axis[0] <= entry.value <= axis[1]:
+            continue
         yield (
-            f"{_named(kind.label if first == last else 'Studies', first if first == last else None)}"
-            f'<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>{_marker(kind)}{points}'
-            f"{_numbers('x', f'$B${first + 2}:$B${last + 2}', inside)}"
-            f"{_numbers('y', f'$G${first + 2}:$G${last + 2}', [e.height for e in entries[first : last + 1]])}"
+            f"{_named(mark.label, i + 2)}"
+            f'<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>{_marker(mark)}'
+            f"{_numbers('x', f'$B${i + 2}', [entry.value])}"
+            f"{_numbers('y', f'$G${i + 2}', [entry.height])}"
             '<c:smooth val="0"/></c:ser>'
         )
-
-
-def _runs(marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
-    """First and last index of neighbouring marks with a value and one colour and line."""
-    first: int | None = None
-    for i, mark in enumerate([*marks, Mark("")]):
-        ends = math.isnan(mark.value) or (
-            first is not None
-            and (mark.colour, mark.line) != (marks[first].colour, marks[first].line)
-        )
-        if first is not None and ends:
-            yield first, i - 1
-            first = None
-        if first is None and not math.isnan(mark.value):
-            first = i
 
 
 def _intervals(
@@ -237,7 +242,7 @@ def _intervals(
         head = '<a:headEnd type="triangle" w="med" len="med"/>' if entry.low < axis[0] else ""
         tail = '<a:tailEnd type="triangle" w="med" len="med"/>' if entry.high > axis[1] else ""
         yield (
-            f"{_named(f'Interval: {mark.label}', None)}"
+            f"{_named(mark.label, i + 2)}"
             f'<c:spPr><a:ln w="{int(mark.line * 12700)}" cap="flat">{_fill(mark.colour)}{head}{tail}</a:ln></c:spPr>'
             '<c:marker><c:symbol val="none"/></c:marker>'
             f"{_numbers('x', f'$E${i + 2}:$F${i + 2}', (low, high))}"
@@ -253,7 +258,7 @@ def _uprights(
         if not axis[0] <= line.value <= axis[1]:
             continue
         yield (
-            f"{_named(line.label, i - 2)}"
+            f"{_named(line.label, i)}"
             f'<c:spPr><a:ln w="{int(line.width * 12700)}">{_fill(line.colour)}'
             f'<a:prstDash val="{line.dash}"/></a:ln></c:spPr>'
             '<c:marker><c:symbol val="none"/></c:marker>'
@@ -263,16 +268,13 @@ def _uprights(
         )
 
 
-def _named(name: str, row: int | None) -> str:
-    """The opening of a series; its name is a cell of the sheet where it has a row of its own."""
-    said = escape(name)
-    tx = (
-        f"<c:v>{said}</c:v>"
-        if row is None
-        else f'<c:strRef><c:f>Data!$A${row + 2}</c:f><c:strCache><c:ptCount val="1"/>'
-        f'<c:pt idx="0"><c:v>{said}</c:v></c:pt></c:strCache></c:strRef>'
+def _named(name: str, row: int) -> str:
+    """The opening of a series; its name is a cell of the sheet."""
+    return (
+        f'<c:ser><c:idx val="{_INDEX}"/><c:order val="{_INDEX}"/><c:tx><c:strRef>'
+        f'<c:f>Data!$A${row}</c:f><c:strCache><c:ptCount val="1"/>'
+        f'<c:pt idx="0"><c:v>{escape(name)}</c:v></c:pt></c:strCache></c:strRef></c:tx>'
     )
-    return f'<c:ser><c:idx val="{_INDEX}"/><c:order val="{_INDEX}"/><c:tx>{tx}</c:tx>'
 
 
 def _numbers(which: str, place: str, values: Sequence[float]) -> str:
@@ -288,10 +290,10 @@ def _numbers(which: str, place: str, values: Sequence[float]) -> str:
 
 
 def _marker(mark: Mark) -> str:
-    fill = _fill("FFFFFF") if mark.hollow else _fill(mark.colour)
+    fill = _fill(mark.colour)
     return (
         f'<c:marker><c:symbol val="{mark.symbol}"/><c:size val="{mark.size}"/>'
-        f'<c:spPr>{fill}<a:ln w="9525">{_fill(mark.colour)}</a:ln></c:spPr></c:marker>'
+        f'<c:spPr>{fill}<a:ln w="9525">{fill}</a:ln></c:spPr></c:marker>'
     )
 
 

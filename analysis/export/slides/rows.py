@@ -24,7 +24,7 @@ from analysis.export.slides.deck import (
     add_table,
     add_text,
 )
-from analysis.export.slides.fit import LEADING, shortened, width
+from analysis.export.slides.fit import LEADING, lines, shortened, width
 
 _SIZES = (18, 17, 16, 15, 14, 13, 12, 11)
 _BELOW = 32.0
@@ -101,15 +101,28 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     below = top + height * (n + 1) + AXIS_HEIGHT
     _words_below(slide, plot, at, drawing, below)
     free = BODY_BOTTOM - _NOTE - below - _BELOW - 14
-    if plot.meaning and free >= 15:
+    if _fits(plot.meaning, free):
         add_text(
-            slide, plot.meaning, LEFT, below + _BELOW + 10, ROOM, free, sizes=_SIZES, name="Meaning"
+            slide,
+            plot.meaning,
+            LEFT,
+            below + _BELOW + 10,
+            ROOM,
+            free,
+            sizes=_SIZES[:-1],
+            name="Meaning",
         )
     if plot.note:
         add_text(
             slide, plot.note, LEFT, BODY_BOTTOM - _NOTE + 4, ROOM, _NOTE - 6, sizes=(12, 11, 10, 9),
             colour=QUIET, name="Model",
         )  # fmt: skip
+
+
+def _fits(text: str, height: float) -> bool:
+    """Whether the text can stand there whole; the notes of the slide hold it anyway."""
+    size = _SIZES[-2]
+    return bool(text) and len(lines(text, size, ROOM)) * size * LEADING <= height
 
 
 def _widths(plot: Plot, sizes: Sequence[float]) -> tuple[float, list[float]]:

@@ -38,7 +38,7 @@ def workbook(entries: Sequence[Entry], axis: tuple[float, float], lines: Sequenc
     book.set_properties({"created": _EPOCH})
     sheet = book.add_worksheet("Data")
     sheet.write_row(0, 0, HEADINGS)
-    sheet.write_row(0, 9, ("Axis from", "Axis to"))
+    sheet.write_row(0, 9, ("Axis", "to"))
     sheet.write_row(1, 9, axis)
     sheet.write_string(3, 9, _HELP)
     for i, entry in enumerate(entries, start=1):

@@ -21,11 +21,11 @@ _BETWEEN = 4.0
 
 def table_slides(
     deck: Deck, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], notes: str, *,
-    sizes: Sequence[float], link: str = "", kinds: Sequence[str] = (),
+    sizes: Sequence[float], link: str = "", bold: str = "first",
 ) -> None:  # fmt: skip
     """Add the slides: the largest of `sizes` that keeps the table on one, else as many as the smallest needs.
 
-    `kinds` colours the second column, row by row, with six hexadecimal digits each.
+    `bold` says which column stands out: ``first`` or ``second``.
     """
     for size in sizes:
         heights = [_height(row, columns, size) for row in rows]
@@ -41,7 +41,7 @@ def table_slides(
         which = f" ({n} of {len(pages)})" if len(pages) > 1 else ""
         slide, _ = deck.slide(f"{title}{which}", notes, link=link)
         add_table(
-            slide, columns, [_cells(rows[i], kinds[i] if kinds else "") for i in page],
+            slide, columns, [_cells(rows[i], bold) for i in page],
             [head, *(heights[i] for i in page)], LEFT, _TOP, size=size, name="Table",
             text=f"{title}: {'; '.join(rows[i][0] for i in page)}", anchor="top",
         )  # fmt: skip
@@ -51,7 +51,6 @@ def _height(row: Sequence[str], columns: Sequence[Column], size: float) -> float
     return row_height(row, columns, size, bold=True) + _BETWEEN
 
 
-def _cells(row: Sequence[str], colour: str) -> list[Cell]:
-    first, second, *rest = row
-    marked = Cell(second, bold=True, colour=colour) if colour else Cell(second)
-    return [Cell(first, bold=not colour), marked, *map(Cell, rest)]
+def _cells(row: Sequence[str], bold: str) -> list[Cell]:
+    strong = ("first", "second").index(bold)
+    return [Cell(text, bold=j == strong) for j, text in enumerate(row)]

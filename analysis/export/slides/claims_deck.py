@@ -1,0 +1,180 @@
+"""The claims on slides: an overview of all verdicts, then for each claim its answer, its figure and its reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from analysis import claims
+from analysis import vocabulary as words
+from analysis.answer import Answer, answer
+from analysis.effects.scale import in_percent
+from analysis.evidence import Evidence
+from analysis.export.artefacts import NothingToTake
+from analysis.export.slides.chart import Line, Mark, Scale
+from analysis.export.slides.deck import (
+    BODY_BOTTOM,
+    LEFT,
+    QUIET,
+    ROOM,
+    Column,
+    Deck,
+    Foot,
+    add_text,
+)
+from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis
+from analysis.export.slides.rows import Plot, Row, add_plot, split
+from analysis.export.slides.table_slides import table_slides
+from analysis.figures.claim import missing_rows, plate_caption
+from analysis.figures.words import interval_text, pooled_or_common
+from analysis.survey.provenance import data_line
+
+
+def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:
+    """The claims named by `chosen`, in the register's order; all of them where none is named.
+
+    Raises
+    ------
+    NothingToTake
+        When the data hold none of these claims.
+    """
+    found = [c for c in claims.claim_answers(evidence) if not chosen or c.claim_id in chosen]
+    if not found:
+        raise NothingToTake("There is no such claim in these data.")
+    title = "What is claimed, and what the data say"
+    source = f"{data_line(evidence)}. {SOURCE}"
+    deck = Deck(title, f"{len(found)} claims", Foot(source, link))
+    if len(found) > 1:
+        columns = (Column("Claim", 620), Column("What the data say", 260))
+        rows = [(c.claim["statement"], c.verdict.value) for c in found]
+        notes = "\n".join(f"{c.claim['statement']} {c.verdict.value}. {c.sentence}" for c in found)
+        table_slides(deck, title, columns, rows, notes, sizes=(16, 15, 14, 13, 12), bold="second")
+    for claim in found:
+        _claim_slides(deck, claim, evidence, f"{link.partition('?')[0]}?claim={claim.claim_id}")
+    return deck.saved()
+
+
+def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, link: str) -> None:
+    title, rest = _opening(found.sentence)
+    said = f"“{found.claim['statement'].rstrip('.')}” The data say: {found.verdict.value}"
+    notes = "\n".join(
+        [said, found.sentence, found.why, "", "What would change this:", *found.entry.would_change]
+    )
+    drawn = False
+    for plate in found.entry.plates:
+        captioned = f"{notes}\n\n{plate_caption(plate, evidence)}"
+        rows = _rows(plate, evidence)
+        for part in split(rows, ()) if rows else ():
+            slide, top = deck.slide(title, captioned, link=link, kicker=said)
+            top += add_text(slide, plate.title, LEFT, top, ROOM, 20, sizes=(15, 14, 13, 12),
+                            colour=QUIET, name="Figure title")  # fmt: skip
+            meaning = " ".join(filter(None, (rest, found.why)))
+            add_plot(
+                slide, _plot(plate, part, evidence, meaning), top + 8, name="Figure",
+                text=plate_caption(plate, evidence),
+            )  # fmt: skip
+            drawn = True
+    if not drawn:
+        slide, top = deck.slide(title, notes, link=link, kicker=said)
+        text = "\n\n".join(
+            filter(
+                None,
+                (rest, found.why, f"What would change this: {' '.join(found.entry.would_change)}"),
+            )
+        )
+        add_text(slide, text, LEFT, top + 14, ROOM, BODY_BOTTOM - top - 14,
+                 sizes=(20, 18, 16, 14, 12), name="Reasons")  # fmt: skip
+
+
+_LONGEST_TITLE = 280
+
+
+def _opening(text: str) -> tuple[str, str]:
+    """What fits a title: the first sentence, or of a long one its first part; and the rest.
+
+    >>> _opening("One trial (Smith et al. 2009) found less pain. Another did not.")
+    ('One trial (Smith et al. 2009) found less pain.', 'Another did not.')
+    """
+    starts = [
+        i + 2
+        for i in range(40, len(text) - 2)
+        if text[i : i + 2] in (". ", "; ") and (text[i] == ";" or text[i + 2].isupper())
+    ]
+    first = next((i for i in starts if text[i - 2] == "."), len(text) + 1)
+    if first - 1 > _LONGEST_TITLE:
+        first = next((i for i in reversed(starts) if i <= _LONGEST_TITLE), first)
+    title, rest = text[: first - 1].rstrip(" ;."), text[first:]
+    return f"{title}.", rest[:1].upper() + rest[1:]
+
+
+def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
+    rows = []
+    for layer in plate.layers:
+        lines = [
+            _row(row.label, found)
+            for row in layer.rows
+            if (found := answer(row.question, evidence)).studies
+        ]
+        if lines:
+            rows += [Row(Mark(layer.title), (layer.title,), heading=True), *lines]
+    return rows
+
+
+def _row(label: str, found: Answer) -> Row:
+    q, result = found.question, pooled_or_common(found)
+    ends = (on_axis(q, v) for v in (result.estimate, result.ci_low, result.ci_high))
+    two = len(found.studies) == 2
+    colour = pale(colour_of(q.intervention)) if two else colour_of(q.intervention)
+    mark = Mark(label, *ends, colour, "diamond", 11, 2.5)
+    return Row(mark, (label, interval_text(found), str(len(found.studies))))
+
+
+def pale(colour: str) -> str:
+    """A colour half way to white, for what is shown with less confidence.
+
+    >>> pale("0072B2")
+    '7FB8D8'
+    """
+    return "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (0, 2, 4))
+
+
+def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
+    answers = [a for q in plate.questions if (a := answer(q, evidence)).studies]
+    level = {a.question.level for a in answers}.pop()
+    notes = [missing_rows(plate, evidence)]
+    if any(row.texts[-1] == "2" for row in rows):
+        notes.append("Pale: two studies, shown as if both estimated one common effect.")
+    if plate.mark is not None:
+        notes.append(f"Dashed: {plate.mark[1]}.")
+    lines = [] if plate.mark is None else [Line(plate.mark[1], plate.mark[0], "dash")]
+    if not all(a.question.one_group for a in answers):
+        ratio = answers[0].question.effect_measure in words.RATIOS
+        lines.append(Line("No effect", 1.0 if ratio else 0.0))
+    return Plot(
+        rows, (("", "left"), (f"Estimate ({100 * level:g}% CI)", "right"), ("Studies", "right")), 1,
+        _scale(answers, [row.mark for row in _rows(plate, evidence)]), tuple(lines),
+        (plate.left, plate.right), plate.axis_title, meaning, " ".join(filter(None, notes)),
+    )  # fmt: skip
+
+
+def _scale(answers: Sequence[Answer], marks: Sequence[Mark]) -> Scale:
+    """The range of the intervals; one far wider than the others is cut."""
+    question = answers[0].question
+    drawn = [m for m in marks if not math.isnan(m.value)]
+    if question.effect_measure in words.RATIOS:
+        half = median(math.log(m.high / m.low) / 2 for m in drawn)
+        low, high = min(m.value for m in drawn), max(m.value for m in drawn)
+        return Scale.ratio(
+            max(min(m.low for m in drawn), low * math.exp(-3 * half)),
+            min(max(m.high for m in drawn), high * math.exp(3 * half)),
+        )
+    if in_percent(question) and question.one_group:
+        return Scale.linear(0, 100, percent=True)
+    half = median((m.high - m.low) / 2 for m in drawn)
+    low, high = min(m.value for m in drawn), max(m.value for m in drawn)
+    return Scale.linear(
+        min(max(min(m.low for m in drawn), low - 3 * half), 0.0),
+        max(min(max(m.high for m in drawn), high + 3 * half), 0.0),
+        percent=in_percent(question),
+    )
