@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from dash import Dash, set_props
+from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
-from dashboard import router, shell, take, web
+from dashboard import gate, logs, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
+from dashboard.jobs.service import Jobs, open_jobs
 
 _LOG = logging.getLogger("dashboard")
 
@@ -33,20 +36,26 @@ def create_app(data_dir: Path | str | None = None) -> Dash:
     return build(evidence)
 
 
-def build(evidence: Evidence) -> Dash:
-    """Build the dashboard on evidence that is already loaded."""
+def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
+    """Build the dashboard on evidence that is already loaded; `jobs` as the environment says by default."""
+    jobs = jobs or open_jobs(evidence, os.environ.get("REDIS_URL", "").strip())
     app = Document(
         "dashboard",
+        server=Flask("dashboard", static_folder=None),
         assets_folder=str(Path(__file__).with_name("assets")),
         title=router.SITE,
         update_title=None,
         compress=True,
         suppress_callback_exceptions=True,  # pages bring their controls when they are visited
         on_error=_say_trouble,
+        background_callback_manager=jobs.manager,
     )
+    app.jobs = jobs
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
     take.connect(app.server, evidence)
+    logs.watch(app.server)
+    gate.guard(app.server, app)
     web.furnish(app.server, evidence)
     app.server.test_client().get("/_dash-layout")
     return app

@@ -7,10 +7,13 @@ import hashlib
 import re
 from html import escape
 
+from dash.exceptions import DependencyException
 from flask import Flask, Response, current_app, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from analysis.evidence import Evidence
+from dashboard.gate import CALLBACKS, MOST_BYTES
+from dashboard.health import Health
 from dashboard.pages import page_at
 
 _YEAR = 31_536_000  # seconds
@@ -26,6 +29,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # for whatever is no document of ours: nothing in it runs or loads, should a browser open it as one
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 }
 
 _PLAIN = """<!DOCTYPE html>
@@ -46,23 +51,20 @@ body {{ font: 1rem/1.55 Arial, Helvetica, "Liberation Sans", sans-serif; max-wid
 
 def furnish(server: Flask, evidence: Evidence) -> None:
     """Add health check, headers and error pages to the server under the application."""
-    server.add_url_rule("/healthz", "healthz", lambda: _health(evidence))
+    health = Health(evidence)
+    server.add_url_rule("/healthz", "healthz", lambda: _health(health))
     server.register_error_handler(HTTPException, _refused)
+    # a file of a component library that does not exist, or a path out of its folder
+    server.register_error_handler(DependencyException, lambda error: _refused(NotFound()))
     server.register_error_handler(Exception, _failed)
     server.after_request(_finish)
 
 
-def _health(evidence: Evidence) -> tuple[Response, int]:
-    usable = len(evidence.studies) > 0
-    body = jsonify(
-        status="ok" if usable else "no data",
-        data_version=evidence.version,
-        reports=len(evidence.studies),
-        rows=evidence.rows,
-        faults=len(evidence.faults),
-    )
+def _health(health: Health) -> tuple[Response, int]:
+    found, status = health.look()
+    body = jsonify(found)
     body.cache_control.no_store = True
-    return body, 200 if usable else 503
+    return body, status
 
 
 def in_words(title: str, text: str, code: int) -> Response:
@@ -73,14 +75,23 @@ def in_words(title: str, text: str, code: int) -> Response:
 def _refused(error: HTTPException) -> tuple[str, int]:
     """Anything that the server declines: a file that is not there, a method that is not allowed."""
     code = error.code or 500
-    if code == 404:
-        title, text = "Not found", "There is nothing at this address. The link may be old."
+    if code in _REFUSALS:
+        title, text = _REFUSALS[code]
     elif code < 500:
         title, text = "That did not work", "The request was not understood. Please start again."
     else:
         title, text = _FAILURE
     return _PLAIN.format(title=title, text=text), code
 
+
+_REFUSALS = {
+    400: (
+        "That did not work",
+        "The request was not understood. If a page was open for a long time, reload it.",
+    ),
+    404: ("Not found", "There is nothing at this address. The link may be old."),
+    413: ("Too large", f"More was sent than is taken at once ({MOST_BYTES // 2**20} MB)."),
+}
 
 _FAILURE = (
     "Something went wrong here",
@@ -105,6 +116,8 @@ def _finish(response: Response) -> Response:
         response.cache_control.no_cache = True
     elif request.path.startswith("/assets/") and response.status_code == 200:
         _finish_asset(response)
+    elif request.path == CALLBACKS:
+        response.cache_control.no_store = True  # it may hold a reader's own studies
     return response
 
 

@@ -127,7 +127,7 @@ def test_a_query_that_makes_no_sense_still_gives_a_page(app, query):
 
 
 def test_a_fault_of_ours_is_told_without_its_details(client, monkeypatch):
-    monkeypatch.setattr(web, "_health", lambda evidence: 1 / 0)
+    monkeypatch.setattr(web, "_health", lambda health: 1 / 0)
     answer = client.get("/healthz")
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text
