@@ -40,6 +40,7 @@ class Artefact:
         subject, the evidence, and the address at which the reader sees the subject
         (``https://.../compare?v=1`` or ``/claims``; relative where the site is not known), and
         raises `NothingToTake` where there is nothing to write.
+    offered : a link on the page and a file at the shell; else only other parts of the program ask for it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Artefact:
     label: str
     media_type: str
     where: str
+    offered: bool = True
 
     @property
     def ending(self) -> str:
@@ -77,6 +79,15 @@ class Artefact:
 
 
 _LIST = (
+    *(
+        Artefact(
+            f"figure-{size}.json", QUESTION, "Figure for the browser to draw", "application/json",
+            f"analysis.export.figure:{function}", offered=False,
+        )
+        for size, function in (
+            ("slide", "slide_json"), ("half-slide", "half_slide_json"), ("column", "column_json")
+        )
+    ),
     Artefact(
         "slide.pptx", QUESTION, "Slide (PowerPoint)", _PPTX,
         "analysis.export.slides.question_deck:question_slide",
@@ -98,6 +109,14 @@ _LIST = (
         "analysis.export.spreadsheet:effects_csv",
     ),
     Artefact(
+        "script.R", QUESTION, "R script (metafor)", "text/x-r-source",
+        "analysis.export.scripts.r_script:r_script",
+    ),
+    Artefact(
+        "script.py", QUESTION, "Python script", "text/x-python",
+        "analysis.export.scripts.python_script:python_script",
+    ),
+    Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
         "analysis.export.slides.claims_deck:claims_deck",
     ),
@@ -108,8 +127,8 @@ ARTEFACTS: dict[str, Artefact] = {artefact.name: artefact for artefact in _LIST}
 
 
 def of(about: str) -> tuple[Artefact, ...]:
-    """The artefacts about Questions, or those about claims."""
-    return tuple(a for a in ARTEFACTS.values() if a.about == about)
+    """The artefacts about Questions, or those about claims, that are offered."""
+    return tuple(a for a in ARTEFACTS.values() if a.about == about and a.offered)
 
 
 def link_to(subject: Subject, site: str = "") -> str:

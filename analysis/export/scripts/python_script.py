@@ -1,0 +1,152 @@
+"""A Python script with its data inline: this project's functions find the numbers of a view again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from analysis.answer import Answer
+from analysis.evidence import Evidence
+from analysis.export.scripts import content
+from analysis.question import Question
+
+TOLERANCE = 1e-9
+"""Relative: the same code on the same numbers; another machine may round the last digits otherwise."""
+
+_FUNCTIONS = {
+    "MD": ("continuous", "md"),
+    "MC": ("single_group", "mn"),
+    "OR": ("binary", "odds_ratio"),
+    "RR": ("binary", "risk_ratio"),
+    "RD": ("binary", "risk_difference"),
+    "PLO": ("single_group", "plo"),
+    "PAS": ("single_group", "pas"),
+    "PR": ("single_group", "pr"),
+}
+"""Module of `analysis.effects` and function that turn counts or means into an effect, by measure."""
+
+
+def python_script(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The script, in UTF-8; everything outside ASCII stands in comments or is escaped.
+
+    Raises
+    ------
+    NothingToTake
+        When no study answers the question.
+    """
+    found = content.answered(question, evidence)
+    # the first two lines are fixed: there, a comment could declare an encoding (PEP 263)
+    lines = [
+        "# Reproduces one view from the data below, and compares the numbers.",
+        "# Run it in the folder of the project: python THIS-FILE",
+        "#",
+        *content.comments(content.head(found, evidence, link)),
+        "",
+        *_code(found, evidence),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
+    q, pooled = found.question, found.pooled
+    assert pooled is not None
+    has_inputs = bool(content.input_names(found))
+    module, function = _FUNCTIONS.get(q.effect_measure, ("", ""))
+    yield "import math"
+    yield "import os"
+    yield "import sys"
+    yield ""
+    yield "sys.path.insert(0, os.getcwd())"
+    yield ""
+    if has_inputs:
+        yield f"from analysis.effects import {module}"
+    yield "from analysis.effects.scale import shown"
+    yield "from analysis.synthesis import pool"
+    yield ""
+    yield "# --- the studies: where each number comes from ---"
+    yield from content.comments(content.trail(found, evidence))
+    yield ""
+    yield "STUDIES = ["
+    for study in found.studies:
+        row: dict[str, object] = {"study": study.label, "year": study.year}
+        row |= dict(study.inputs) if study.inputs else {"yi": study.yi, "vi": study.vi}
+        cells = [f"{py_text(name)}: {_value(value)}" for name, value in row.items()]
+        yield f"    {{{content.listed(cells, '     ')}}},"
+    yield "]"
+    yield ""
+    yield ""
+    yield "def effect(row):"
+    if has_inputs:
+        yield '    if "yi" in row:  # the report printed the effect itself; derived as told above'
+        yield '        return row["yi"], row["vi"]'
+        yield '    given = {name: value for name, value in row.items() if name not in ("study", "year")}'
+        yield f"    found = {module}.{function}(*given.values())"
+        yield "    return float(found.yi), float(found.vi)"
+    else:
+        yield '    return row["yi"], row["vi"]'
+    yield ""
+    yield ""
+    yield "effects = [effect(row) for row in STUDIES]"
+    yield "yi, vi = [y for y, _ in effects], [v for _, v in effects]"
+    yield (
+        f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(q.ci)}, level={q.level!r})"
+    )
+    yield f'common = pool(yi, vi, tau2="EE", ci="wald", level={q.level!r})'
+    yield ""
+    yield from _checks(found)
+
+
+def _checks(found: Answer) -> Iterator[str]:
+    q, pooled, common = found.question, found.pooled, found.common
+    assert pooled is not None
+    assert common is not None
+    yield "# --- the numbers of the view, and the comparison ---"
+    yield "EXPECTED = {"
+    for name, value in content.expected(pooled).items():
+        yield f'    "{name}": {value!r},'
+    yield "}"
+    yield "EXPECTED_SHOWN = {  # back-transformed, as printed"
+    for name, value in content.expected_shown(q.effect_measure, pooled).items():
+        yield f'    "{name}": {value!r},'
+    yield "}"
+    for name, values in (("YI", [s.yi for s in found.studies]), ("VI", [s.vi for s in found.studies])):  # fmt: skip
+        yield f"EXPECTED_{name} = [{content.listed([repr(v) for v in values], '    ')}]"
+    yield f"EXPECTED_COMMON = [{', '.join(repr(v) for v in (common.estimate, common.ci_low, common.ci_high))}]"
+    yield f"""
+
+def same(what, found, expected):
+    if not math.isclose(found, expected, rel_tol={TOLERANCE!r}, abs_tol=1e-12):
+        raise SystemExit(f"{{what}} differs: found {{found!r}}, expected {{expected!r}}")
+
+
+for row, found, expected in zip(STUDIES, effects, zip(EXPECTED_YI, EXPECTED_VI)):
+    same(row["study"] + ", yi", found[0], expected[0])
+    same(row["study"] + ", vi", found[1], expected[1])
+for name, expected in EXPECTED.items():
+    same(name, getattr(result, name), expected)
+for name, expected in EXPECTED_SHOWN.items():
+    same(name + ", as printed", float(shown({py_text(q.effect_measure)}, getattr(result, name))), expected)
+for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_COMMON):
+    same("common effect, " + name, getattr(common, name), expected)
+
+print({py_text(q.title())})
+print(f"k = {{result.k}}: estimate {{EXPECTED_SHOWN['estimate']:.4f}}, interval "
+      f"{{EXPECTED_SHOWN['ci_low']:.4f}} to {{EXPECTED_SHOWN['ci_high']:.4f}}")
+if result.tau2 is not None:
+    print(f"tau^2 {{result.tau2:.4f}}, I^2 {{result.i2:.1f}}%, Q {{result.q:.2f}}")
+if result.pi_low is not None:
+    print(f"prediction interval {{EXPECTED_SHOWN['pi_low']:.4f}} to {{EXPECTED_SHOWN['pi_high']:.4f}}")
+print("The numbers agree with the view.")"""
+
+
+def py_text(text: str) -> str:
+    """A string literal in ASCII."""
+    return ascii(text)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "None"
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return py_text(str(value))

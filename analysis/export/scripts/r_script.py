@@ -1,0 +1,221 @@
+"""An R script with its data inline: metafor finds the numbers of a view, and the script checks that it does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from analysis.answer import Answer
+from analysis.evidence import Evidence
+from analysis.export.scripts import content
+from analysis.question import Question
+from analysis.synthesis import Pooled
+
+TOLERANCE = 1e-6
+"""Relative; far below the last digit that is printed. metafor stops its iterations at 1e-10 below."""
+
+FLOOR = 1e-9
+"""Absolute, for numbers at 0; wider for I2 and tau2, which an iteration leaves just above 0."""
+
+_TESTS = {"wald": "z", "hksj": "knha", "hksj-adhoc": "adhoc"}
+_BACK = {
+    "RR": "exp", "OR": "exp", "HR": "exp", "PLO": "transf.ilogit", "PAS": "transf.iarcsin",
+    "PR": "function(x) pmin(pmax(x, 0), 1)",
+}  # fmt: skip
+"""From the scale of pooling to the printed one; identity for differences."""
+
+
+def r_script(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The script, in UTF-8; everything outside ASCII stands in comments or is escaped.
+
+    Raises
+    ------
+    NothingToTake
+        When no study answers the question.
+    """
+    found = content.answered(question, evidence)
+    lines = [
+        "# Reproduces one view in R with metafor, from the data below, and compares the numbers.",
+        "# Run: Rscript THIS-FILE        Needs: install.packages(\"metafor\")",
+        "#",
+        *content.comments(content.head(found, evidence, link)),
+        "",
+        "suppressPackageStartupMessages(library(metafor))",
+        "",
+        "# --- the studies: where each number comes from ---",
+        *content.comments(content.trail(found, evidence)),
+        "",
+        *_data(found),
+        "",
+        *_models(found),
+        "",
+        *_checks(found),
+        "",
+        *_output(found),
+    ]  # fmt: skip
+    return ("\n".join(lines) + "\n").encode()
+
+
+# --- data ----------------------------------------------------------------------------------------
+def _data(found: Answer) -> Iterator[str]:
+    names, rows = content.input_names(found), content.inputs(found)
+    measure = found.question.effect_measure
+    columns = {
+        "study": [r_string(s.label) for s in found.studies],
+        "year": [r_number(s.year) for s in found.studies],
+    }
+    for name in names:
+        columns[name] = [r_number(row.get(name, math.nan)) for row in rows]
+    printed = [not row for row in rows]
+    given = ("yi_printed", "vi_printed") if names else ("yi", "vi")
+    if any(printed):
+        if names:
+            yield "# yi_printed, vi_printed: where a report printed the effect itself, derived as told above"
+        columns[given[0]] = _where(printed, [s.yi for s in found.studies])
+        columns[given[1]] = _where(printed, [s.vi for s in found.studies])
+    yield "dat <- data.frame("
+    stated = [f"  {n} = c({content.listed(v, '    ')})" for n, v in columns.items()]
+    yield ",\n".join(stated)
+    yield ")"
+    if names:
+        arguments = ", ".join(f"{name} = {name}" for name in names)
+        code = content.MEASURES.get(measure, measure)
+        yield f'dat <- escalc(measure = "{code}", {arguments}, data = dat)'
+        if any(printed):
+            yield "printed <- is.na(dat$yi)"
+            yield "dat$yi[printed] <- dat$yi_printed[printed]"
+            yield "dat$vi[printed] <- dat$vi_printed[printed]"
+
+
+def _where(printed: Sequence[bool], values: Sequence[float]) -> list[str]:
+    return [r_number(value) if here else "NA" for here, value in zip(printed, values, strict=True)]
+
+
+# --- models --------------------------------------------------------------------------------------
+def _models(found: Answer) -> Iterator[str]:
+    pooled = _pooled(found)
+    level = f"level = 100 * {pooled.level!r}"
+    if pooled.k == 1:
+        yield "# one study: shown as it is, not pooled"
+        yield f'res <- rma(yi, vi, data = dat, method = "EE", test = "z", {level})'
+        return
+    method, test = pooled.tau2_method, _TESTS[pooled.ci_method]
+    yield f'res <- rma(yi, vi, data = dat, method = "{method}", test = "{test}", {level},'
+    yield "           control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
+    if pooled.tau2_ci_high is not None:
+        most = max(100.0, 10 * pooled.tau2_ci_high)
+        yield "# Q-profile interval of tau^2"
+        yield f"limits <- confint(res, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
+    yield "# beside it, the common-effect model on the same studies"
+    yield f'common <- rma(yi, vi, data = dat, method = "EE", test = "z", {level})'
+    if pooled.pi_low is not None:
+        yield "pred <- predict(res)  # with the prediction interval"
+
+
+def _found(pooled: Pooled) -> dict[str, str]:
+    """Where R holds each number that is compared."""
+    places = {
+        "estimate": "coef(res)",
+        "ci_low": "res$ci.lb",
+        "ci_high": "res$ci.ub",
+        "pi_low": "pred$pi.lb",
+        "pi_high": "pred$pi.ub",
+        "tau2": "res$tau2",
+        "tau2_ci_low": 'limits$random["tau^2", "ci.lb"]',
+        "tau2_ci_high": 'limits$random["tau^2", "ci.ub"]',
+        "i2": "res$I2",
+        "q": "res$QE",
+        "q_p_value": "res$QEp",
+    }
+    return {name: places[name] for name in content.expected(pooled)}
+
+
+def _checks(found: Answer) -> Iterator[str]:
+    pooled, common = _pooled(found), found.common
+    assert common is not None
+    yield "# --- the numbers of the view, and the comparison ---"
+    yield f"same <- function(what, found, expected, floor = {FLOOR!r}) {{"
+    yield f"  near <- abs(as.numeric(found) - expected) <= {TOLERANCE!r} * abs(expected) + floor"
+    yield "  if (!isTRUE(all(near))) {"
+    yield '    stop(what, ": found ", found, ", expected ", expected, call. = FALSE)'
+    yield "  }"
+    yield "}"
+    for name, values in (("yi", [s.yi for s in found.studies]), ("vi", [s.vi for s in found.studies])):  # fmt: skip
+        listed = content.listed([r_number(v) for v in values], "  ")
+        yield f'same("{name}", dat${name}, c({listed}))'
+    places = _found(pooled)
+    for name, value in content.expected(pooled).items():
+        floor = {"i2": 1e-4, "tau2": TOLERANCE * min(s.vi for s in found.studies)}.get(name)
+        more = f", floor = {floor:.1g}" if floor else ""
+        yield f'same("{name}", {places[name]}, {r_number(value)}{more})'
+    if pooled.k > 1:
+        yield f'same("common effect", coef(common), {r_number(common.estimate)})'
+        for side in ("low", "high"):
+            place = {"low": "common$ci.lb", "high": "common$ci.ub"}[side]
+            value = r_number(getattr(common, f"ci_{side}"))
+            yield f'same("common effect, ci_{side}", {place}, {value})'
+
+
+def _output(found: Answer) -> Iterator[str]:
+    q, pooled = found.question, _pooled(found)
+    yield "# --- as printed ---"
+    yield f"back <- {_BACK.get(q.effect_measure, 'identity')}"
+    places = _found(pooled)
+    for name, value in content.expected_shown(q.effect_measure, pooled).items():
+        yield f'same("{name}, as printed", back({places[name]}), {r_number(value)})'
+    yield f"cat({r_string(q.title())}, {r_string(chr(10))})"
+    yield (
+        'cat(sprintf("k = %d: estimate %.4f, interval %.4f to %.4f\\n", res$k, back(coef(res)), '
+        "back(res$ci.lb), back(res$ci.ub)))"
+    )
+    if pooled.k > 1:
+        yield (
+            'cat(sprintf("tau^2 %.4f, I^2 %.1f%%, Q %.2f (df %d, P %.4f)\\n", res$tau2, res$I2, res$QE, '
+            "res$k - 1, res$QEp))"
+        )
+    if pooled.pi_low is not None:
+        yield (
+            'cat(sprintf("prediction interval %.4f to %.4f\\n", back(pred$pi.lb), back(pred$pi.ub)))'
+        )
+    yield 'cat("The numbers agree with the view.\\n")'
+
+
+def _pooled(found: Answer) -> Pooled:
+    assert found.pooled is not None
+    return found.pooled
+
+
+# --- R's way of writing values -------------------------------------------------------------------
+def r_number(value: float) -> str:
+    """A number with all its digits; NA for one that is not known.
+
+    >>> r_number(0.1), r_number(78.0), r_number(float("nan"))
+    ('0.1', '78', 'NA')
+    """
+    if math.isnan(value):
+        return "NA"
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(float(value))
+
+
+def r_string(text: str) -> str:
+    r"""A string literal in ASCII that R reads as the same text, and nothing else.
+
+    >>> print(r_string('a "b" \\ ü'))
+    "a \"b\" \\ \u00fc"
+    """
+    return '"' + "".join(_r_letter(letter) for letter in text if letter != "\0") + '"'
+
+
+def _r_letter(letter: str) -> str:
+    code = ord(letter)
+    if letter in '"\\':
+        return f"\\{letter}"
+    if 32 <= code < 127:
+        return letter
+    if letter == "\n":
+        return "\\n"
+    if 0xD800 <= code < 0xE000:
+        return "?"  # half a character: R has no such string
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
