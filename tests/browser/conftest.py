@@ -137,12 +137,29 @@ class Tab:
         folded = self.page.locator("#content details")
         folded.evaluate_all("all => all.forEach(e => { e.open = true; })")
 
-    def violations(self) -> dict[str, list[str]]:
+    def violations(self, *, colours_only: bool = False) -> dict[str, list[str]]:
         """What axe-core finds on the page: rule and elements; the tab needs `bypass_csp`."""
-        self.page.add_script_tag(path=_AXE)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert len(found["passes"]) > 10  # axe really looked
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=_AXE)
+        options = {"resultTypes": ["violations"]}
+        if colours_only:
+            options["runOnly"] = ["color-contrast", "link-in-text-block"]
+        found = self.page.evaluate("options => axe.run(document, options)", options)
+        assert len(found["passes"]) > (0 if colours_only else 10)  # axe really looked
         return {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in found["violations"]}
+
+    def violations_in_both_schemes(self) -> dict[str, list[str]]:
+        """`violations`, and those of the colours once the system turns dark (the rest stays as it is)."""
+        short = self.violations()
+        self.page.emulate_media(color_scheme="dark")
+        expect(self.page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+        return short | {
+            f"{rule}, dark": found for rule, found in self.violations(colours_only=True).items()
+        }
+
+    def sideways(self) -> bool:
+        """Whether the page is wider than the window."""
+        return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
     def settle(self) -> None:
         """Wait until nothing is under way on the network."""
@@ -167,6 +184,12 @@ def new_tab(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(params=[390, 1440])
+def bare_tab(request: pytest.FixtureRequest, new_tab: Callable[..., Tab]) -> Tab:
+    """A tab of a phone's and of a screen's width for `Tab.violations_in_both_schemes`."""
+    return new_tab(width=request.param, reduced_motion="reduce", bypass_csp=True)
 
 
 @pytest.fixture
