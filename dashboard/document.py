@@ -9,6 +9,7 @@ from dash import Dash
 from flask import has_request_context, request
 
 from dashboard import theme
+from dashboard.jobs.service import Jobs
 from dashboard.pages import PAGES, page_at
 from dashboard.router import window_title
 
@@ -46,7 +47,9 @@ other sites.</p></noscript>
 
 
 class Document(Dash):
-    """Dash, with a document that knows which page was asked for."""
+    """Dash, with a document that knows which page was asked for, and with the way to long work."""
+
+    jobs: Jobs
 
     def interpolate_index(self, **parts: str) -> str:
         path = request.path if has_request_context() else "/"

@@ -1,0 +1,149 @@
+"""A view of the laboratory on a page, whichever it is; and what stands there while it is worked out."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.laboratory.registry import VIEWS
+from analysis.laboratory.view import Panel, View
+from analysis.question import Question
+from dashboard.components.graph import figure_block, table
+from dashboard.components.page_parts import section
+from dashboard.jobs.trouble import TROUBLES
+
+BAR = "job-bar"
+DOING = "job-doing"
+SECONDS = "job-seconds"
+CANCEL = "job-cancel"
+AGAIN = "job-again"
+WAITING = "job-waiting"
+TROUBLE = "job-trouble"
+SAID = "job-said"
+
+
+def view_parts(view: View, question: Question, note: str = "") -> list[Component]:
+    """Finding first, why not to trust it too much right beside it, then the rest.
+
+    Parameters
+    ----------
+    note : how it was worked out, where that is not as usual.
+    """
+    lines: list[Component] = [html.P(html.Strong(view.finding))]
+    lines += [html.P(sentence) for sentence in view.sentences]
+    return [
+        html.Div(lines, className="statement", role="status"),
+        *_cautions(view),
+        *([html.P(note, className="quiet")] if note else []),
+        *(_panel(view.key, panel, question) for panel in view.panels),
+    ]
+
+
+def _cautions(view: View) -> list[Component]:
+    if not view.cautions:
+        return []
+    named = (
+        "Read this with care"
+        if len(view.cautions) == 1
+        else "Read this with care, for these reasons"
+    )
+    return [
+        html.Div(
+            [
+                html.P(html.Strong(named)),
+                html.Ul([html.Li(caution) for caution in view.cautions]),
+            ],
+            className="note cautions",
+        )
+    ]
+
+
+def figure_id(view: str, panel: str) -> str:
+    """The id of a panel's figure on a page."""
+    return f"{view}-{panel}"
+
+
+def _panel(view: str, panel: Panel, question: Question) -> Component:
+    if panel.figure is None:
+        shown: Component = html.Div(
+            [html.P(panel.caption), table(panel.columns, panel.rows, panel.title)]
+        )
+    else:
+        shown = figure_block(
+            figure_id(view, panel.id),
+            panel.figure,
+            caption=panel.caption,
+            columns=panel.columns,
+            rows=panel.rows,
+            file_name=f"{question.slug()}-{view}-{panel.id}",
+            title=panel.title,
+        )
+    return section(panel.title, shown)
+
+
+def waiting(label: str) -> Component:
+    """What is being done, how far, since when, and a way out; shown while a job works."""
+    return html.Div(
+        [
+            html.P(html.Strong(f"Working out: {label}"), role="status"),
+            dmc.Progress(
+                id=BAR, value=0, size="lg", animated=True, **{"aria-label": "Share that is done"}
+            ),
+            html.Div(
+                [
+                    html.Span("Starting", id=DOING),
+                    html.Span("0 s", id=SECONDS, className="quiet"),
+                    dmc.Button(
+                        "Cancel", id=CANCEL, n_clicks=0, variant="default", size="compact-md"
+                    ),
+                ],
+                className="job-line",
+            ),
+        ],
+        id=WAITING,
+        className="job",
+        hidden=True,
+    )
+
+
+def gone_wrong() -> Component:
+    """Where it is said that a job came to nothing, with a way to try again."""
+    return html.Div(
+        [
+            html.Div(id=SAID, role="alert"),
+            dmc.Button("Try again", id=AGAIN, n_clicks=0, variant="default", size="compact-md"),
+        ],
+        id=TROUBLE,
+        className="note note-trouble",
+        hidden=True,
+    )
+
+
+def said(code: str) -> list[Component]:
+    """The sentences for a way to end (`dashboard.jobs.trouble`)."""
+    happened, to_do = TROUBLES[code]
+    return [html.P(html.Strong(happened)), html.P(to_do)]
+
+
+def view_links(question: Question, chosen: str, path: str) -> Component:
+    """The views as a row of links: each has an address, and Back goes to the one before."""
+    return html.Nav(
+        [
+            html.A(
+                spec.label,
+                href=f"{path}?{address(question, key)}",
+                className="view-link",
+                **({"aria-current": "page"} if key == chosen else {}),
+            )
+            for key, spec in VIEWS.items()
+        ],
+        className="view-links",
+        **{"aria-label": "Views"},
+    )
+
+
+def address(question: Question, view: str) -> str:
+    """The query of an address that shows a view; the first view is the usual one."""
+    usual = next(iter(VIEWS))
+    return question.to_query() + (f"&view={view}" if view != usual else "")

@@ -1,0 +1,72 @@
+"""What a job is asked to work out, and the name under which its result is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import analysis
+from analysis.evidence import Evidence
+from analysis.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One view of the laboratory, asked for one Question.
+
+    Attributes
+    ----------
+    question : what is asked.
+    view : key of the view.
+    narrow : for a phone's screen; only figures depend on it.
+    """
+
+    question: Question
+    view: str
+    narrow: bool = False
+
+    @classmethod
+    def from_store(cls, stored: object) -> Ask:
+        """Read what the browser holds, whatever it is; the Question is checked as in an address.
+
+        >>> ask = Ask(Question(time="12m"), "multiverse")
+        >>> Ask.from_store(ask.to_store()) == ask
+        True
+        """
+        stored = stored if isinstance(stored, Mapping) else {}
+        question, _ = Question.from_query(str(stored.get("query") or ""))
+        return cls(question, str(stored.get("view") or ""), bool(stored.get("narrow")))
+
+    def to_store(self) -> dict[str, object]:
+        return {"query": self.question.to_query(), "view": self.view, "narrow": self.narrow}
+
+    def key(self, stamp: Stamp) -> str:
+        """Name of the result: another Question, view, screen, data or code, another name."""
+        parts = [*self.to_store().values(), stamp.data, stamp.code]
+        return "view-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which data and which code a result comes from; page and job must agree on both."""
+
+    data: str
+    code: str
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Stamp:
+        return cls(evidence.version, code_version())
+
+
+@cache
+def code_version() -> str:
+    """Fingerprint of the analysis: the same source files, the same version."""
+    folder = Path(analysis.__file__).parent
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        found.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]

@@ -1,0 +1,130 @@
+"""A job at work, in whatever process: the view is worked out, a pulse tells how far, the result is kept."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from analysis.evidence import Evidence
+from analysis.laboratory.registry import VIEWS
+from analysis.laboratory.view import Progress, View, quiet
+from dashboard.jobs.ask import Ask, Stamp
+from dashboard.jobs.board import KEPT, Board, BoardLost
+
+RESULTS_KEPT = 30 * 86400
+"""Seconds for which a result is kept; data or code that change give it another name."""
+
+_TELL_EVERY = 0.2  # seconds between two notes about progress
+_LOG = logging.getLogger("dashboard")
+
+
+class Stopped(Exception):
+    """Nobody wants the result any more; raised in the middle of the work."""
+
+
+def view_of(ask: Ask, evidence: Evidence, progress: Progress = quiet) -> View:
+    """Work a view out here and now."""
+    return VIEWS[ask.view].view(ask.question, evidence, narrow=ask.narrow, progress=progress)
+
+
+def perform(
+    board: Board,
+    job: str,
+    asked: Mapping[str, object],
+    wanted: Stamp,
+    evidence: Evidence,
+    *,
+    patience: float,
+    limit: float,
+    leave: Callable[[], None] | None = None,
+) -> None:
+    """Do a job from its begin to the note of its end.
+
+    Parameters
+    ----------
+    board : shared with the page.
+    job : the job's id.
+    asked : `Ask.to_store`, and the page's name for the attempt.
+    wanted : data and code of the page.
+    evidence : what this process has.
+    patience : seconds without a pulse after which the page gives the job up.
+    limit : seconds after which it is given up here.
+    leave : ends this process at once, where that is allowed; else the work stops at its next step.
+    """
+    attempt = asked.get("attempt")
+    board.set(f"{job}-begun", 1, KEPT)
+    stamp = Stamp.of(evidence)
+    if stamp != wanted:
+        _LOG.error("a job is refused: the page has %s, this process %s", wanted, stamp)
+        board.set(f"{job}-end", {"trouble": "versions"}, KEPT)
+        return
+    end: dict[str, object] = {"attempt": attempt}
+    try:
+        ask = Ask.from_store(asked)
+        with _pulse(board, job, patience, limit, leave) as progress:
+            view = view_of(ask, evidence, progress)
+        board.set(ask.key(stamp), view.to_json(), RESULTS_KEPT)
+    except Stopped:
+        return
+    except BoardLost:
+        _LOG.exception("the result of a job could not be kept")
+        end = {"trouble": "unkept"}
+    except Exception:
+        _LOG.exception("a job failed: %s", dict(asked))
+        end = {"trouble": "failed"}
+    board.set(f"{job}-end", end, KEPT)
+
+
+@contextmanager
+def _pulse(
+    board: Board, job: str, patience: float, limit: float, leave: Callable[[], None] | None
+) -> Iterator[Progress]:
+    """Keep the pulse on the board while the work is going on; gives the `Progress` to report to."""
+    began = time.monotonic()
+    over, done = threading.Event(), threading.Event()
+    now = {"done": 0, "total": 0, "doing": ""}
+    told = 0.0
+
+    def tell() -> None:
+        try:
+            board.set(f"{job}-pulse", dict(now), patience)
+        except BoardLost as error:
+            _LOG.warning("the progress of a job could not be told: %s", error)
+
+    def unwanted() -> bool:
+        if time.monotonic() - began > limit:
+            board.set(f"{job}-end", {"trouble": "late"}, KEPT)
+            return True
+        return bool(board.get(f"{job}-cancelled"))
+
+    def beat() -> None:
+        while not done.wait(patience / 4):
+            tell()
+            try:
+                if unwanted():
+                    over.set()
+                    if leave:
+                        leave()
+            except BoardLost:
+                continue  # out of reach for now: the work goes on, and may be kept in the end
+
+    def progress(steps: int, total: int, doing: str) -> None:
+        nonlocal told
+        if over.is_set():
+            raise Stopped
+        now.update(done=int(steps), total=int(total), doing=str(doing))
+        if time.monotonic() - told > _TELL_EVERY:
+            told = time.monotonic()
+            tell()
+
+    tell()
+    thread = threading.Thread(target=beat, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield progress
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,263 @@
+"""How firm? The laboratory: what the answer to a Question hangs on, one view at a time.
+
+What takes a moment is worked out in the request. A view of `LONG` becomes a job (`dashboard.jobs`), unless
+its result is kept from before. Then the stores of this page pass the word:
+
+    robustness-asked   what the page shows: Question, view, screen     written by controls and `layout`
+      -> `show`        a kept result, a short view, or a wish for a job
+    robustness-job     that wish, with a name for the attempt          starts the background callback
+    robustness-done    how the attempt ended
+      -> `ended`       the kept result or what went wrong, if the reader still waits for that attempt
+
+`assets/jobs.js` speaks up when the server itself does not answer any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from functools import partial
+from urllib.parse import parse_qsl, urlencode
+
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
+from analysis.laboratory.registry import VIEWS
+from analysis.laboratory.view import View
+from analysis.question import Question
+from dashboard import own, state
+from dashboard.components import laboratory as parts
+from dashboard.components.controls import choices
+from dashboard.components.page_parts import heading, notice
+from dashboard.components.question_panel import question_panel, to_panel
+from dashboard.jobs.ask import Ask
+from dashboard.jobs.service import Jobs, may_leave
+from dashboard.jobs.trouble import TROUBLES, JobTrouble
+from dashboard.jobs.work import view_of
+from dashboard.page import Page, Visit
+
+PATH = "/robustness"
+LONG = frozenset({"multiverse", "subsets"})
+"""Views that may take more than about a second; a job costs about half a second more than the work."""
+
+_PAGE = "robustness"
+_HEAD = "robustness-head"
+_VIEW = "robustness-view"
+_ASKED = "robustness-asked"
+_JOB = "robustness-job"
+_DONE = "robustness-done"
+_SHOWN = (
+    Output(_VIEW, "children"),
+    Output(parts.WAITING, "hidden"),
+    Output(parts.TROUBLE, "hidden"),
+    Output(parts.SAID, "children"),
+)
+_POLL = 300  # milliseconds between two looks at a job
+_LOG = logging.getLogger("dashboard")
+
+
+def read(query: str) -> tuple[Question, str, list[str]]:
+    """Question and view of an address; what is not understood falls back and is said.
+
+    >>> read("v=1&time=12m&view=influence")[1:]
+    ('influence', [])
+    >>> read("view=palmistry")[2][0][:40]
+    "view: found 'palmistry', allowed: influe"
+    """
+    pairs = parse_qsl(query, max_num_fields=None)
+    question, said = Question.from_query(urlencode([(k, v) for k, v in pairs if k != "view"]))
+    usual = next(iter(VIEWS))
+    view = next((v for k, v in reversed(pairs) if k == "view"), usual)
+    if view not in VIEWS:
+        said = [
+            *said,
+            f"view: found {view[:40]!r}, allowed: {', '.join(VIEWS)}; {VIEWS[usual].label} is shown",
+        ]
+        view = usual
+    return question, view, list(dict.fromkeys(said))
+
+
+def layout(evidence: Evidence, visit: Visit) -> Component:
+    question, view, notes = read(visit.query)
+    ask = Ask(question, view, visit.narrow)
+    return html.Article(
+        [
+            dcc.Store(
+                id=state.QUESTION,
+                data={"query": parts.address(question, view), "history": "replace"},
+            ),
+            dcc.Store(id=_ASKED, data=ask.to_store()),
+            dcc.Store(id=_JOB),
+            dcc.Store(id=_DONE),
+            html.Div(
+                [
+                    question_panel(_PAGE, question, evidence),
+                    html.Div(
+                        [
+                            html.Div(_head(ask, notes), id=_HEAD),
+                            parts.waiting(VIEWS[view].label),
+                            parts.gone_wrong(),
+                            html.Div(id=_VIEW),
+                        ],
+                        className="answer",
+                    ),
+                ],
+                className="with-panel",
+            ),
+        ]
+    )
+
+
+def _head(ask: Ask, notes: list[str] | tuple[str, ...] = ()) -> list[Component]:
+    """Everything above the view."""
+    return [
+        heading(f"How firm? {ask.question.title()}"),
+        to_panel(),
+        *notice(notes),
+        html.P(
+            [
+                "How would the answer change if we had chosen otherwise? The answer itself, with every study: ",
+                html.A("Compare", href=f"/compare?{ask.question.to_query()}"),
+                ".",
+            ]
+        ),
+        parts.view_links(ask.question, ask.view, PATH),
+        html.P(VIEWS[ask.view].asks, className="lede"),
+    ]
+
+
+@remembered(maxsize=128)
+def _here(ask: Ask, evidence: Evidence) -> View:
+    """A view worked out in the request; of shipped evidence kept for the next reader."""
+    return view_of(ask, evidence)
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    jobs: Jobs = app.jobs
+
+    @app.callback(
+        output={"head": Output(_HEAD, "children"), "asked": Output(_ASKED, "data"),
+                "state": state.outputs(_PAGE)},
+        inputs={"change": state.inputs(_PAGE), "asked": State(_ASKED, "data")},
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def changed(change: dict, asked: dict) -> dict[str, object]:
+        change = state.read(**change)
+        ask = Ask(change.question, Ask.from_store(asked).view, change.visit.narrow)
+        written = state.write(change, partial(choices, evidence=change.evidence(evidence)))
+        written["question"] = {
+            "query": parts.address(ask.question, ask.view),
+            "history": "push",
+        }
+        return {"head": _head(ask, change.notes), "asked": ask.to_store(), "state": written}
+
+    @app.callback(
+        *_SHOWN,
+        Output(_JOB, "data"),
+        Input(_ASKED, "data"),
+        Input(parts.CANCEL, "n_clicks"),
+        Input(parts.AGAIN, "n_clicks"),
+        State(own.STORE, "data"),
+    )
+    def show(asked: object, cancels: int, agains: int, kept: object) -> tuple:
+        if ctx.triggered_id == parts.CANCEL:
+            return (*_trouble("cancelled"), no_update)
+        return _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), jobs)
+
+    @app.callback(
+        *(Output(o.component_id, o.component_property, allow_duplicate=True) for o in _SHOWN),
+        Input(_DONE, "data"),
+        State(_JOB, "data"),
+        State(_ASKED, "data"),
+        prevent_initial_call=True,
+    )
+    def ended(done: object, job: object, asked: object) -> tuple:
+        """A callback of its own: Dash drops the second call of one that is its own consequence."""
+        if not _concerns(done, job, asked):
+            return (no_update,) * len(_SHOWN)
+        if code := done.get("trouble"):
+            return _trouble(code if code in TROUBLES else "failed")
+        ask = Ask.from_store(asked)
+        view = jobs.kept(ask)
+        return _trouble("unkept") if view is None else _ready(parts.view_parts(view, ask.question))
+
+    if jobs.manager is None:
+        return
+
+    @app.callback(
+        Output(_DONE, "data"),
+        Input(_JOB, "data"),
+        background=True,
+        manager=jobs.manager,
+        interval=_POLL,
+        progress=[
+            Output(parts.BAR, "value"),
+            Output(parts.DOING, "children"),
+            Output(parts.SECONDS, "children"),
+        ],
+        progress_default=[0, "Starting", "0 s"],
+        cancel=[Input(parts.CANCEL, "n_clicks")],
+        on_error=partial(_ended, jobs),
+        prevent_initial_call=True,
+    )
+    def work(tell: object, job: dict) -> None:
+        """Never called here: the manager has `dashboard.jobs.work.perform` do it elsewhere."""
+
+
+def _concerns(done: object, job: object, asked: object) -> bool:
+    """Whether a job that ended is the one that the reader waits for."""
+    if not (isinstance(done, dict) and isinstance(job, dict) and isinstance(asked, dict)):
+        return False
+    same = all(job.get(name) == value for name, value in asked.items())
+    return same and done.get("attempt") in (None, job.get("attempt"))
+
+
+def _ended(jobs: Jobs, error: Exception) -> dict[str, object]:
+    """A job came to nothing: what the store is told. None for an attempt that cannot be known."""
+    if not isinstance(error, JobTrouble):
+        _LOG.error("a job could not be followed", exc_info=error)
+        return {"attempt": None, "trouble": "failed"}
+    assert jobs.manager is not None
+    return {"attempt": jobs.manager.attempt(error.job), "trouble": error.code}
+
+
+def _shown(ask: Ask, evidence: Evidence, jobs: Jobs) -> tuple:
+    """What `show` writes: the view, or the wish for a job."""
+    if ask.view not in VIEWS:
+        return (*_trouble("failed"), no_update)
+    note = ""
+    if ask.view in LONG and may_leave(evidence):
+        view = jobs.kept(ask)
+        if view is not None:
+            return (*_ready(parts.view_parts(view, ask.question)), no_update)
+        note = jobs.usable()
+        if not note:
+            return [], False, True, [], {**ask.to_store(), "attempt": uuid.uuid4().hex}
+    try:
+        view = _here(ask, evidence)
+    except Exception:
+        _LOG.exception("a view failed: %s", ask)
+        return (*_trouble("failed"), no_update)
+    return (*_ready(parts.view_parts(view, ask.question, note)), no_update)
+
+
+def _ready(shown: list[Component]) -> tuple:
+    """For `_SHOWN`: the view, nothing waited for, nothing wrong."""
+    return shown, True, True, []
+
+
+def _trouble(code: str) -> tuple:
+    return [], True, False, parts.said(code)
+
+
+PAGE = Page(
+    path=PATH,
+    name="How firm?",
+    title="How firm is the answer?",
+    description="How the answer would change with another model, other studies or the next trial: every "
+    "defensible analysis of a question, what it hangs on, and what is missing.",
+    layout=layout,
+    connect=connect,
+)

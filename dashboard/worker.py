@@ -1,0 +1,43 @@
+"""The worker for the queue of jobs: ``celery -A dashboard.worker worker --concurrency 2``.
+
+Run one on each machine that should work, with ``REDIS_URL`` as the dashboard has it, and with
+``EVIDENCE_DATA`` where the dashboard serves another data folder. Data and program must be the same as the
+dashboard's: a worker that differs refuses, and the page says so.
+"""
+
+from __future__ import annotations
+
+import os
+
+from analysis.evidence import load_evidence
+from dashboard.jobs.ask import Stamp
+from dashboard.jobs.queue import TASK, RedisBoard, celery_app, redis_url
+from dashboard.jobs.settings import limits
+from dashboard.jobs.work import perform
+
+if not redis_url():
+    raise SystemExit(
+        "REDIS_URL: found nothing, allowed: an address such as redis://localhost:6379/0"
+    )
+
+_LIMITS = limits()
+_EVIDENCE = load_evidence(os.environ.get("EVIDENCE_DATA") or None)  # before the pool is copied
+app = celery_app(redis_url(), _LIMITS)
+_BOARDS: dict[int, RedisBoard] = {}  # one for each process: connections are not to be shared
+
+
+@app.task(name=TASK)
+def work(job: str, ask: dict[str, object], stamp: dict[str, str]) -> None:
+    """Do one job of the queue."""
+    board = _BOARDS.setdefault(os.getpid(), RedisBoard(redis_url()))
+    if board.get(f"{job}-cancelled"):
+        return
+    perform(
+        board,
+        job,
+        ask,
+        Stamp(**stamp),
+        _EVIDENCE,
+        patience=_LIMITS.patience,
+        limit=_LIMITS.limit,
+    )
