@@ -3,20 +3,18 @@
 Served by waitress: one process with a pool of threads, the same on Linux, macOS and Windows, that is
 meant to face browsers directly. Its event loop holds idle connections (browsers open some ahead of
 need), where a gunicorn worker without a proxy in front of it would wait on them. For several
-processes behind a proxy see `dashboard.wsgi`.
+processes behind a proxy see `dashboard.wsgi`. SIGTERM and Ctrl+C let requests in flight finish.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_THREADS = 8
 _FAULTS_SHOWN = 10
 _HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 
@@ -37,12 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(listening: socket.socket, options: argparse.Namespace) -> int:
     print("Loading the evidence ...", flush=True)
     # Imported here: they take most of a second, and a busy port or --help need not wait for them.
-    from waitress import create_server
-
     from analysis.evidence import load_evidence
+    from dashboard import logs
     from dashboard.app import build
+    from dashboard.serve import Server
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.start()
     evidence = load_evidence(options.data)
     for fault in evidence.faults[:_FAULTS_SHOWN]:
         print(f"  {fault}", file=sys.stderr)
@@ -51,9 +49,7 @@ def _serve(listening: socket.socket, options: argparse.Namespace) -> int:
     if evidence.studies.empty:
         print(f"No study could be read from {evidence.folder}.", file=sys.stderr)
         return 2
-    server = create_server(
-        build(evidence).server, sockets=[listening], threads=_THREADS, ident=None
-    )
+    server = Server(build(evidence).server, listening)
     shown = "localhost" if options.host in _HERE else options.host
     print(f"Open http://{shown}:{options.port}/ (stop with Ctrl+C)", flush=True)
     server.run()

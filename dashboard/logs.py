@@ -27,7 +27,7 @@ from dashboard.pages import page_at
 REQUESTS = logging.getLogger("dashboard.requests")
 _FORMS = ("json", "text", "off")
 _LEVELS = ("debug", "info", "warning", "error")
-_ADDRESS = re.compile(r"\bip=\S+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b")
+_ADDRESS = re.compile(r"\bip=\S+|(?<!//)\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b")
 
 
 class JsonLines(logging.Formatter):
@@ -68,7 +68,9 @@ class TextLines(logging.Formatter):
 
 
 def without_addresses(text: str) -> str:
-    """Take network addresses out of a message: servers write them into theirs.
+    """Take network addresses out of a message: servers write those of readers into theirs.
+
+    The server's own, written as ``http://127.0.0.1:8050``, stays.
 
     >>> without_addresses("Invalid request from ip=192.0.2.7: Invalid HTTP Version")
     'Invalid request from (an address) Invalid HTTP Version'
