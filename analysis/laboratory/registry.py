@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from analysis.evidence import Evidence
-from analysis.laboratory import influence, small_study
+from analysis.laboratory import accumulation, influence, multiverse, next_trial, small_study
 from analysis.laboratory.view import Progress, View
 from analysis.question import Question
 
@@ -34,6 +34,11 @@ class ViewSpec:
 
 
 VIEWS: dict[str, ViewSpec] = {
+    multiverse.KEY: ViewSpec(
+        "Every defensible analysis",
+        "How would the answer change if we had chosen otherwise?",
+        multiverse.view,
+    ),
     influence.KEY: ViewSpec(
         "Influence",
         "Does the answer hang on one study, or on one group of studies?",
@@ -43,6 +48,16 @@ VIEWS: dict[str, ViewSpec] = {
         "Small studies and missing results",
         "Do small studies tell another story, and what was never printed?",
         small_study.view,
+    ),
+    next_trial.KEY: ViewSpec(
+        "What would it take?",
+        "Which next trial would settle the question, and how likely is that?",
+        next_trial.view,
+    ),
+    accumulation.KEY: ViewSpec(
+        "Over time and by design",
+        "How did the answer move as evidence and rigour accrued?",
+        accumulation.view,
     ),
 }
 """By `View.key`, in the order of the page."""
