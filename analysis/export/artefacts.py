@@ -117,6 +117,26 @@ _LIST = (
         "analysis.export.scripts.python_script:python_script",
     ),
     Artefact(
+        "references.txt", QUESTION, "References (Vancouver)", "text/plain",
+        "analysis.export.citation:references_txt",
+    ),
+    Artefact(
+        "references.bib", QUESTION, "References (BibTeX)", "application/x-bibtex",
+        "analysis.export.citation:references_bib",
+    ),
+    Artefact(
+        "references.ris", QUESTION, "References (RIS)", "application/x-research-info-systems",
+        "analysis.export.citation:references_ris",
+    ),
+    Artefact(
+        "methods.txt", QUESTION, "Methods in sentences", "text/plain",
+        "analysis.export.methods:methods_txt",
+    ),
+    Artefact(
+        "citation.txt", QUESTION, "Cite this view", "text/plain",
+        "analysis.export.citation:citation_txt",
+    ),
+    Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
         "analysis.export.slides.claims_deck:claims_deck",
     ),

@@ -170,9 +170,9 @@ def _entry(reference: Reference) -> str:
         "year": reference.year,
         "volume": latex(row["volume"]),
         "pages": re.sub(r"(?<=\d)-(?=[A-Za-z]?\d)", "--", latex(row["pages"])),
-        "doi": _verbatim(row["doi"]),
+        "doi": verbatim(row["doi"]),
         "pmid": row["pmid"],
-        "url": _verbatim(reference.url),
+        "url": verbatim(reference.url),
         "note": latex(" ".join(_notes(reference))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -188,7 +188,7 @@ def _bibtex_name(author: str) -> str:
     return f"{latex(found[1])}, {initials}"
 
 
-def _verbatim(text: str) -> str:
+def verbatim(text: str) -> str:
     """A DOI or address: BibTeX's url and doi fields take it as it is, but for braces."""
     return one_line(text).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 

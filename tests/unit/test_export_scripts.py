@@ -25,7 +25,7 @@ SHAM = Question(time="12m")
 LEAKAGE = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any")
 FRACTURES = Question(outcome="new-fracture", intervention="AUG", comparator="NSM", time="any")
 CHANGE = Question(comparator="NONE", time="1m")
-HAZARD = FRACTURES.replace(outcome="mortality", measure="HR")
+HAZARD = Question(outcome="new-fracture", time="24m", measure="HR")
 
 HOSTILE = 'A" , quit("no")) # \\ \u2028 $(id) `id` {x} "" \' %d é 😀'
 """Ends a string, a comment or a format where text is not escaped."""
@@ -44,7 +44,7 @@ def spread() -> list[Question]:
         for i, measure in enumerate(base.measures()):
             for j in range(3):
                 found.append(base.replace(measure=measure, tau2=taus[3 * j + i % 3], ci=cis[j]))
-    found += [CHANGE, HAZARD, HAZARD.replace(intervention="BKP")]
+    found += [CHANGE, HAZARD]
     return [q for q in dict.fromkeys(found) if answer(q, shipped()).studies]
 
 
@@ -91,7 +91,7 @@ def run_r(rscript: str, scripts: dict[str, bytes], folder: Path) -> dict[str, st
 
 def test_the_spread_holds_every_measure_and_one_two_and_many_studies():
     answers = [answer(q, shipped()) for q in QUESTIONS]
-    assert {a.question.effect_measure for a in answers} >= set(words.MEASURES) - {"HR"}
+    assert {a.question.effect_measure for a in answers} == set(words.MEASURES)
     assert {1, 2} <= {len(a.studies) for a in answers}
     assert any(len(a.studies) > 10 for a in answers)
     assert {s.form for a in answers for s in a.studies} >= {"counts", "level", "change"}

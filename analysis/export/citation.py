@@ -1,0 +1,121 @@
+"""Cite this view, this program and its data; and reference files with that citation in them."""
+
+from __future__ import annotations
+
+from analysis.answer import answer
+from analysis.claims import claim_answers
+from analysis.evidence import Evidence
+from analysis.export import references
+from analysis.export.artefacts import NothingToTake, Subject
+from analysis.export.origin import Origin, origin_of
+from analysis.question import Question
+from analysis.survey.provenance import release
+
+CITE_STUDIES = "Please cite the studies too; they are what the numbers come from."
+
+
+# --- artefacts -----------------------------------------------------------------------------------
+def citation_txt(question: Question, evidence: Evidence, link: str) -> bytes:
+    """How to cite this view, as text and as BibTeX."""
+    origin = origin_of(evidence, link)
+    text = (
+        f"{cite_view(question.title(), origin)}\n\n{CITE_STUDIES}\n\n"
+        f"{software_bibtex(question.title(), origin)}"
+    )
+    return text.encode()
+
+
+def references_bib(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question and the program, as BibTeX."""
+    origin = origin_of(evidence, link)
+    found = _references(question, evidence)
+    entries = references.bibtex(found, _head(question, origin))
+    return f"{entries}\n{software_bibtex(question.title(), origin)}".encode()
+
+
+def references_ris(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question and the program, as RIS."""
+    origin = origin_of(evidence, link)
+    found = _references(question, evidence)
+    data = f"data version {origin.data_version}; SHA-256 of the data {origin.sha256}"
+    note = f"{question.title()}; {data}; {origin.link}"
+    return (references.ris(found, [note]) + software_ris(question.title(), origin)).encode()
+
+
+def references_txt(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question as a numbered list in Vancouver style, and how to cite the view."""
+    origin = origin_of(evidence, link)
+    listed = references.vancouver_list(_references(question, evidence))
+    head = "\n".join(_head(question, origin))
+    return f"{head}\n\n{listed}\n{cite_view(question.title(), origin)}\n".encode()
+
+
+def _references(question: Question, evidence: Evidence) -> tuple[references.Reference, ...]:
+    found = answer(question, evidence)
+    if not found.studies:
+        raise NothingToTake(found.statement.finding)
+    return references.references_of((found,), evidence)
+
+
+def _head(question: Question, origin: Origin) -> list[str]:
+    return [
+        f"The studies behind: {question.title()}",
+        *(f"{name}: {value}" for name, value in origin.facts()),
+        "The data hold first authors only. What is missing here was not seen; nothing was filled in.",
+    ]
+
+
+# --- citing the view -----------------------------------------------------------------------------
+def cite_view(title: str, origin: Origin) -> str:
+    """A view in Vancouver style, with data version, newest report and link.
+
+    >>> from analysis import load_evidence
+    >>> cite_view("Pain", origin_of(load_evidence(), "/compare?v=1"))[-32:]
+    'Available from: /compare?v=1'
+    """
+    program = release()
+    newest = f", with reports up to {origin.newest_report}" if origin.newest_report else ""
+    own = f", and {origin.own_studies} of the reader's own studies" if origin.own_studies else ""
+    return (
+        f"{program.authors}. {title}. In: {program.title} [software]. Version {program.version}. "
+        f"{program.year}. Data version {origin.data_version}{newest}{own} (SHA-256 {origin.sha256}). "
+        f"Available from: {origin.link}"
+    )
+
+
+def software_bibtex(title: str, origin: Origin) -> str:
+    """The view as a BibTeX entry; `@misc`, because classic BibTeX knows no `@software`."""
+    program, tex = release(), references.latex
+    return (
+        "@misc{vertebral-augmentation-evidence,\n"
+        f"  author = {{{{{tex(program.authors)}}}}},\n"
+        f"  title = {{{{{tex(program.title)}: {tex(title)}}}}},\n"
+        f"  year = {{{program.year}}},\n"
+        f"  howpublished = {{Software, version {tex(program.version)}}},\n"
+        f"  url = {{{references.verbatim(origin.link)}}},\n"
+        f"  note = {{Data version {tex(origin.data_version)}, SHA-256 {origin.sha256}}},\n"
+        "}\n"
+    )
+
+
+def software_ris(title: str, origin: Origin) -> str:
+    """The view as a RIS record of type COMP."""
+    program = release()
+    tags = (
+        ("TY", "COMP"), ("ID", "vertebral-augmentation-evidence"), ("AU", program.authors),
+        ("TI", f"{program.title}: {title}"), ("PY", program.year), ("ET", program.version),
+        ("UR", origin.link),
+        ("N1", f"Data version {origin.data_version}, SHA-256 {origin.sha256}"),
+    )  # fmt: skip
+    lines = [f"{tag}  - {references.one_line(text)}" for tag, text in tags]
+    return "\r\n".join([*lines, "ER  - ", "", ""])
+
+
+def subject_title(subject: Subject, evidence: Evidence) -> str:
+    """A Question's title, or that of the claims a file is about."""
+    if isinstance(subject, Question):
+        return subject.title()
+    if len(subject) == 1:
+        claim = next(c for c in claim_answers(evidence) if c.claim_id == subject[0])
+        return str(claim.claim["statement"])
+    return "What is claimed about vertebral augmentation, and what the data say"
