@@ -10,6 +10,8 @@ from pathlib import Path
 
 from analysis import pool_file
 from analysis.effects.measures import MEASURES
+from analysis.question import InvalidQuestion
+from analysis.question_options import add_question_options, question_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND")
     _add_pool(commands)
     _add_check(commands)
+    _add_robustness(commands)
     return top
 
 
@@ -82,6 +85,39 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
     command.set_defaults(run=lambda a: _check(a.folder))
+
+
+def _add_robustness(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``robustness [--view NAME]``."""
+    command = commands.add_parser(
+        "robustness",
+        help="how the answer to a question would change with other choices",
+        description="The views of the laboratory for one question: finding, cautions, tables.",
+    )
+    command.add_argument("--view", metavar="NAME", default="all", help="one view; all by default")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    # SUPPRESS: a --data before the command holds, too
+    command.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder")
+    add_question_options(command)
+    command.set_defaults(run=_robustness)
+
+
+def _robustness(chosen: argparse.Namespace) -> int:
+    """Imported on use: the views need every library there is."""
+    from analysis import laboratory_report
+    from analysis.laboratory.registry import VIEWS
+
+    allowed = (laboratory_report.ALL, *VIEWS)
+    if chosen.view not in allowed:
+        print(f"view: found {chosen.view!r}, allowed: {', '.join(allowed)}", file=sys.stderr)
+        return 2
+    try:
+        question = question_of(chosen)
+    except InvalidQuestion as error:
+        print(error, file=sys.stderr)
+        return 2
+    data = Path(chosen.data) if chosen.data else None
+    return laboratory_report.run(question, chosen.view, data, as_json=chosen.json)
 
 
 def _rerun(chosen: argparse.Namespace) -> int:
