@@ -18,6 +18,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
+from analysis.export.artefacts import link_to
 from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
 from analysis.figures.overview import pain_figure, relief_figure
@@ -126,13 +127,14 @@ def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, g
     """The overview figures at every time, and a forest plot of every comparison of two or more studies."""
     for time in claims.TIMES:
         title = claims.finding(evidence, time).headline
-        footer = [provenance(evidence.version, f"/?time={time}")]
+        footer = provenance(evidence, f"/?time={time}")
         yield f"finding-pain-{time}", standalone(pain_figure(evidence, time), title, footer)
     relief = "Patients with relief: what series report, and what happens in the arms of controlled studies"
     yield (
         "finding-relief",
-        standalone(relief_figure(evidence), relief, [provenance(evidence.version, "/")]),
+        standalone(relief_figure(evidence), relief, provenance(evidence, "/")),
     )
     for a in answers:
         if not a.question.one_group and len(a.studies) > 1:
-            yield a.question.slug(), standalone(forest(a), a.statement.finding, footer_of(a))
+            footer = footer_of(a, evidence, link_to(a.question))
+            yield a.question.slug(), standalone(forest(a), a.statement.finding, footer)

@@ -1,23 +1,37 @@
-"""Figures as SVG and PNG files, drawn by Kaleido with the Chrome or Chromium of the machine.
+"""Figures as SVG, PNG and PDF files, drawn by Kaleido with the Chrome or Chromium of the machine.
 
-One server draws all figures of a run: starting Chrome costs seconds, a further image a quarter of one.
+One browser draws all figures of a run: starting it costs seconds, a further image a quarter of one. It is
+closed and started again now and then, because it grows with every image, and when it dies.
+
+Kaleido's own server is not used: a browser that cannot be started, or dies, leaves it waiting for ever. The same
+object is run here in a loop of our own, and every step has a limit of time.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 
-SCALE = 2
-"""Pixels of a PNG per pixel of the figure."""
+from analysis.figures.standalone import PAGE, Size
+
+KINDS = ("svg", "png", "pdf")
+_RENEW_AFTER = 60
+"""Images after which the browser is started anew: by then it has doubled its memory."""
+_SECONDS = 60.0
+"""For one step; a slow machine needs ten for the first image."""
 
 
 class NoChrome(RuntimeError):
-    """No Chrome or Chromium was found; the message says what to do."""
+    """No Chrome or Chromium was found, or it does not work; the message says what to do."""
 
 
 @contextmanager
@@ -29,53 +43,149 @@ def image_writer() -> Iterator[ImageWriter]:
     NoChrome
         When there is no Chrome to draw with.
     """
-    import kaleido
-    from choreographer.browsers.chromium import ChromeNotFoundError
-
+    writer = ImageWriter()
+    writer.start()
     try:
-        kaleido.start_sync_server(n=1, silence_warnings=True)
-    except (ChromeNotFoundError, RuntimeError) as error:
-        raise NoChrome(_advice(error)) from None
-    try:
-        yield ImageWriter()
+        yield writer
     finally:
-        kaleido.stop_sync_server(silence_warnings=True)
+        writer.stop()
 
 
-def _advice(error: Exception) -> str:
+def browser() -> str | None:
+    """The path of the Chrome or Chromium that draws: ``BROWSER_PATH``, else what is installed."""
+    from choreographer.browsers.chromium import Chromium
+
+    named = os.environ.get("BROWSER_PATH")
+    if named:
+        return named if Path(named).is_file() else None
+    return Chromium.find_browser(skip_local=False)
+
+
+def _advice(why: str) -> str:
     return (
-        "No figures were drawn: Chrome or Chromium was not found. Install one (Debian: apt-get install "
-        "chromium; others: the command plotly_get_chrome) or set BROWSER_PATH to it. The tables do not need it. "
-        f"({str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__})"
+        "No figures were drawn: Chrome or Chromium was not found or does not start. Install one (Debian: apt-get "
+        "install chromium; others: the command plotly_get_chrome) or set BROWSER_PATH to it. The other files do "
+        f"not need it. ({why})"
     )
 
 
 class ImageWriter:
-    """Writes figures; made by `image_writer`."""
+    """Draws figures; made by `image_writer`."""
 
-    def write(self, figure: go.Figure, path: Path) -> None:
-        """Write one figure as the ending of `path` says: .svg or .png.
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._kaleido: Any = None
+        self._drawn = 0
 
-        The same figure gives the same bytes: plotly's random element ids are replaced in SVG.
+    def write(self, figure: go.Figure, path: Path, size: Size = PAGE) -> None:
+        """Write one figure as the ending of `path` says: .svg, .png or .pdf."""
+        path.write_bytes(self.draw(figure, path.suffix.lstrip("."), size))
+
+    def draw(self, figure: go.Figure, kind: str, size: Size = PAGE) -> bytes:
+        """One figure as an image; the same figure gives the same bytes.
 
         Raises
         ------
         NoChrome
-            When Chrome cannot be started or died.
+            When the browser died and did not come back.
         """
-        import kaleido
-        from choreographer.browsers.chromium import ChromeNotFoundError
-
-        kind = path.suffix.lstrip(".")
-        size = {"width": figure.layout.width, "height": figure.layout.height}
-        options = {"format": kind, "scale": SCALE if kind == "png" else 1} | size
+        if self._drawn >= _RENEW_AFTER:
+            self.stop()
+            self.start()
         try:
-            image = kaleido.calc_fig_sync(figure, opts=options)
-        except (ChromeNotFoundError, RuntimeError) as error:
-            raise NoChrome(_advice(error)) from None
-        path.write_bytes(_without_random_ids(image) if kind == "svg" else image)
+            image = self._draw(figure, kind, size)
+        except Exception:  # whatever happened to the browser, a new one is tried once
+            self.stop()
+            self.start()
+            try:
+                image = self._draw(figure, kind, size)
+            except Exception as error:
+                raise NoChrome(_advice(_first_line(error))) from None
+        self._drawn += 1
+        return _settled(image, kind)
+
+    def _draw(self, figure: go.Figure, kind: str, size: Size) -> bytes:
+        layout = figure.layout
+        # a hair more than the ratio: rounding down would cost a row of pixels
+        scale = (size.pixels + 0.01) / layout.width if kind == "png" else 1
+        options = {"format": kind, "scale": scale, "width": layout.width, "height": layout.height}
+        return self._do(self._kaleido.calc_fig(figure.to_dict(), opts=options))
+
+    def start(self) -> None:
+        """Start the browser.
+
+        Raises
+        ------
+        NoChrome
+            When there is none, or it does not start.
+        """
+        from kaleido import Kaleido
+
+        if browser() is None:
+            raise NoChrome(
+                _advice(f"looked at {os.environ.get('BROWSER_PATH') or 'the usual places'}")
+            )
+        for noisy in ("kaleido", "choreographer"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda *_: None)  # what a dying browser leaves behind
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        try:
+            self._kaleido = self._do(self._opened(Kaleido))
+        except Exception as error:
+            self.stop()
+            raise NoChrome(_advice(_first_line(error))) from None
+        self._drawn = 0
+
+    @staticmethod
+    async def _opened(kaleido: Any) -> Any:
+        # mathjax would be asked of a server outside; no figure has formulas
+        opened = kaleido(n=1, mathjax=False, timeout=_SECONDS)
+        return await opened.__aenter__()
+
+    def _do(self, step: Coroutine[Any, Any, Any]) -> Any:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(_SECONDS)
+
+    def stop(self) -> None:
+        """Close the browser; one that is gone already is no fault."""
+        if self._loop is None or self._thread is None:
+            return
+        with suppress(Exception):
+            if self._kaleido is not None:
+                self._do(self._kaleido.__aexit__(None, None, None))
+        with suppress(Exception):
+            self._do(_give_up())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_SECONDS)
+        if not self._loop.is_running():
+            self._loop.close()
+        self._kaleido = self._loop = self._thread = None
 
 
-def _without_random_ids(svg: bytes) -> bytes:
-    found = re.search(rb'id="defs-([0-9a-f]{6})"', svg)
-    return svg.replace(found.group(1), b"figure") if found else svg
+async def _give_up() -> None:
+    """End what a browser that died has left waiting."""
+    waiting = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _settled(image: bytes, kind: str) -> bytes:
+    """The image without what chance and clock put into it: plotly's element ids, a PDF's dates."""
+    if kind == "svg":
+        found = re.search(rb'id="defs-([0-9a-f]{6})"', image)
+        return image.replace(found.group(1), b"figure") if found else image
+    if kind == "pdf":  # as many bytes as before: a PDF counts them
+        return re.sub(
+            rb"/(CreationDate|ModDate) \(D:\d{14}",
+            lambda m: b"/" + m.group(1) + b" (D:19800101000000",
+            image,
+        )
+    return image

@@ -60,7 +60,8 @@ def data_line(evidence: Evidence) -> str:
     """
     report, _ = newest(evidence)
     until = f"reports up to {report}, " if report else ""
-    return f"Data: {until}version {evidence.version}"
+    own = f"; with {len(evidence.own)} of the reader's own studies" if evidence.own else ""
+    return f"Data: {until}version {evidence.version}{own}"
 
 
 def software() -> tuple[tuple[str, str], ...]:

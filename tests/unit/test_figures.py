@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -354,11 +355,13 @@ def test_percent_and_points_never_share_an_axis():
 def test_a_figure_for_files_carries_its_finding_its_data_version_and_its_address():
     a = answer(YEAR, shipped())
     page = forest(a)
-    figure = standalone(page, a.statement.finding, footer_of(a))
-    words = " ".join(note.text for note in figure.layout.annotations).replace("<br>", " ")
+    link = f"/compare?{YEAR.to_query()}"
+    figure = standalone(page, a.statement.finding, footer_of(a, shipped(), link))
+    words = unescape(" ".join(note.text for note in figure.layout.annotations).replace("<br>", " "))
     assert a.statement.finding in words
     assert a.data_version in words
-    assert f"/compare?{YEAR.to_query()}" in words
+    assert link in words
+    assert "4 studies, 469 patients" in words
     assert figure.layout.height > page.layout.height
     assert figure.layout.paper_bgcolor == "#ffffff"
     assert page.layout.paper_bgcolor is None  # the page's own figure is left as it was

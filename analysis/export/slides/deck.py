@@ -23,8 +23,8 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from analysis.export.slides.fit import LEADING, fitted, lines, shortened
 from analysis.figures import theme
+from analysis.figures.fit import LEADING, fitted, lines, shortened
 
 WIDTH, HEIGHT = 960.0, 540.0
 """13.333 by 7.5 inches, 16:9."""

@@ -31,6 +31,7 @@ from analysis.export.slides.rows import Plot, Row, add_plot, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.axis import value_axis
+from analysis.figures.standalone import basis
 from analysis.figures.words import (
     axis_title,
     caption,
@@ -94,17 +95,6 @@ def _answered(question: Question, evidence: Evidence) -> Answer:
 def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
     source = f"{data_line(evidence)}. {SOURCE}"
     return Deck(answer.question.title(), answer.statement.finding, Foot(source, link))
-
-
-def basis(answer: Answer) -> str:
-    """The question, the model, and how many studies and patients, in one line."""
-    known = [s.patients for s in answer.studies if not math.isnan(s.patients)]
-    least = "at least " if len(known) < len(answer.studies) else ""
-    k = len(answer.studies)
-    many = f"{k} {'study' if k == 1 else 'studies'}"
-    if known:
-        many += f", {least}{sum(known):,.0f} {answer.question.unit}"
-    return f"{answer.question.title()}; {many}"
 
 
 # --- the forest plot -----------------------------------------------------------------------------

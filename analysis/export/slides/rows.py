@@ -24,7 +24,7 @@ from analysis.export.slides.deck import (
     add_table,
     add_text,
 )
-from analysis.export.slides.fit import LEADING, lines, shortened, width
+from analysis.figures.fit import LEADING, lines, shortened, width
 
 _SIZES = (18, 17, 16, 15, 14, 13, 12, 11)
 _BELOW = 32.0
