@@ -19,13 +19,23 @@ from analysis.evidence import Evidence
 from analysis.evidence.own import OwnRows, TooMuch, is_hypothetical, with_own
 
 STORE = "own-rows"
+BEFORE = "own-before"
+"""Rows as they were before the reader removed some, for as long as they can be brought back."""
 BANNER = "own-banner"
 PAGE = "/own"
 
 
-def store() -> Component:
+def stores() -> list[Component]:
     """Where the rows are kept: for as long as the tab is open, for this tab alone."""
-    return dcc.Store(id=STORE, storage_type="session")
+    return [dcc.Store(id=STORE, storage_type="session"), dcc.Store(id=BEFORE)]
+
+
+def kept_rows(kept: object) -> OwnRows:
+    """What the tab keeps; nothing where it is more than the limits allow."""
+    try:
+        return OwnRows.from_store(kept)
+    except TooMuch:
+        return OwnRows()
 
 
 def connect(app: Dash) -> None:

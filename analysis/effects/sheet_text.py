@@ -61,7 +61,18 @@ def read_grid(path: Path, known: Collection[str]) -> Grid:
         No such file, a directory, no text, an unreadable encoding, an unclosed quote, no row below
         the header.
     """
-    text = _text_of(path)
+    return grid_of(_bytes_of(path), known)
+
+
+def grid_of(raw: bytes, known: Collection[str]) -> Grid:
+    """The same for the content of a file.
+
+    Raises
+    ------
+    SheetError
+        As `read_grid`.
+    """
+    text = _text_of(raw)
     hint = _SEPARATOR_LINE.match(text)
     if hint is not None:  # Excel writes this line, obeys it and does not show it.
         text = text[hint.end() :]
@@ -137,16 +148,19 @@ def _plain(text: str) -> str:
     return text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
-def _text_of(path: Path) -> str:
-    """The file's text, in UTF-8, UTF-16 (with its mark) or Windows-1252."""
+def _bytes_of(path: Path) -> bytes:
     if path.is_dir():
         raise SheetError("found a directory; allowed: a CSV file")
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise SheetError("found no such file; allowed: a CSV file") from None
     except OSError as error:
         raise SheetError(f"cannot be read ({error.strerror}); allowed: a CSV file") from None
+
+
+def _text_of(raw: bytes) -> str:
+    """The file's text, in UTF-8, UTF-16 (with its mark) or Windows-1252."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ("utf-16",)
     elif _is_binary(raw):

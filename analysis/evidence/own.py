@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.evidence.columns import NUMBER
 from analysis.evidence.faults import Fault, row_id
 from analysis.evidence.load import Evidence, check_rows
 from analysis.evidence.read import RawTable
@@ -39,6 +40,7 @@ _LONGEST_CELL = 2000
 _MARKS = re.compile(r"\s*\((?:your study|hypothetical)\)\s*$", re.IGNORECASE)
 _NAMES_A_STUDY = ("study_id", "parent_study_id")
 _AS_PRINTED = ("p_value",)
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = Mapping[str, str]
 
@@ -117,6 +119,10 @@ class OwnRows:
         kept = self.without(theirs)
         tables = {n: getattr(kept, n) + getattr(other, n) for n in OWN_TABLES}
         return replace(kept, **tables, off=kept.off | other.off)
+
+    def tidy(self) -> OwnRows:
+        """The same rows with their marks and without empty cells, as a browser keeps them."""
+        return replace(self, **{n: _rows([*getattr(self, n)], n) for n in OWN_TABLES})
 
     def without(self, names: Iterable[str]) -> OwnRows:
         """These rows less some studies."""
@@ -207,10 +213,13 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
 
 
 def marked(row: Cells, table: str) -> dict[str, str]:
-    """A row with the marks that it cannot be without; angle brackets become ‹ ›, so that no figure reads markup."""
+    """A row with the marks that it cannot be without, and with no text that anything would run.
+
+    Angle brackets become ‹ ›, so that no figure reads markup; a text that a spreadsheet would take for a
+    formula gets an apostrophe, so that no export carries one.
+    """
     cells = {
-        column: text if column in _AS_PRINTED else text.replace("<", "‹").replace(">", "›")
-        for column, text in row.items()
+        column: text if column in _AS_PRINTED else _inert(text) for column, text in row.items()
     }
     for column in _NAMES_A_STUDY:
         if cells.get(column):
@@ -220,6 +229,11 @@ def marked(row: Cells, table: str) -> dict[str, str]:
         cells.setdefault("title_as_printed", "no")
     cells["source_url"] = cells.get("source_url") or NOWHERE
     return cells
+
+
+def _inert(text: str) -> str:
+    text = text.replace("<", "‹").replace(">", "›")
+    return f"'{text}" if text.startswith(_RUNS) and not NUMBER.fullmatch(text) else text
 
 
 def own_label(label: str, study_id: str) -> str:

@@ -9,6 +9,8 @@
   const KEPT = "own-rows";
   const HYPOTHETICAL = "own-what-if-";
   const TABLES = ["studies", "arms", "arm_results", "contrasts"];
+  const REMOVES = ["remove", "drop", "drop-hypothetical"];
+  let before = null; // what was removed last can be brought back
   let shown; // the rows with which the page on screen was built, as text
 
   function kept() {
@@ -44,6 +46,26 @@
     off: function (rows) {
       return Object.assign({}, rows, { active: false });
     },
+    only: function (rows) {
+      return Object.assign({}, rows, { active: true, only: true });
+    },
+    also: function (rows) {
+      return Object.assign({}, rows, { only: false });
+    },
+    "study-on": function (rows, name) {
+      const off = (rows.off || []).filter(function (other) {
+        return other !== name;
+      });
+      return Object.assign({}, rows, { active: true, off: off });
+    },
+    "study-off": function (rows, name) {
+      return Object.assign({}, rows, { off: (rows.off || []).concat([name]) });
+    },
+    remove: function (rows, name) {
+      return without(rows, function (other) {
+        return other === name;
+      });
+    },
     drop: function () {
       return null;
     },
@@ -54,10 +76,22 @@
     },
   };
 
+  function keep(rows, undone) {
+    before = undone;
+    window.dash_clientside.set_props("own-before", { data: before });
+    window.dash_clientside.set_props(KEPT, { data: rows });
+  }
+
   document.addEventListener("click", function (event) {
     const button = event.target.closest && event.target.closest("button[data-own]");
-    const rows = button && kept();
-    if (rows) window.dash_clientside.set_props(KEPT, { data: acts[button.dataset.own](rows) });
+    if (!button) return;
+    const act = button.dataset.own;
+    const rows = kept();
+    if (act === "undo") {
+      keep(before, null);
+    } else if (rows && acts[act]) {
+      keep(acts[act](rows, button.dataset.study), REMOVES.includes(act) ? rows : null);
+    }
   });
 
   shown = JSON.stringify(kept());

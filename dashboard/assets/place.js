@@ -56,10 +56,15 @@
     go();
   }
 
+  function onWidth() {
+    // a page without figures that holds the reader's work is not built again
+    if (!document.querySelector("#content [data-holds-work]")) go();
+  }
+
   function start() {
     window.addEventListener("popstate", onHistory);
     document.addEventListener("click", onClick);
-    window.matchMedia(NARROW).addEventListener("change", go);
+    window.matchMedia(NARROW).addEventListener("change", onWidth);
     const place = here();
     shown = address(place);
     return place;

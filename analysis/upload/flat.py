@@ -1,0 +1,410 @@
+"""A flat sheet, one result per row under metafor's column names, as rows of our tables.
+
+What the columns do not say (outcome, treatments, time, scale) holds for the whole file and comes from
+`Settings`; what a cell says goes before it. One effect is read per row, from the first of these that is
+complete: events of two groups, means of two groups, events of one group, an effect with its variance.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis import vocabulary as words
+from analysis.effects.convert import quantile
+from analysis.effects.sheet_text import (
+    DecimalSign,
+    Grid,
+    UnreadableNumber,
+    decimal_sign,
+    number,
+)
+from analysis.evidence.faults import Fault
+from analysis.evidence.own import OWN
+from analysis.question import Question, members, overlap
+from analysis.upload.candidate import Candidate, Origin, Row
+from analysis.upload.columns import NUMBERS
+
+_COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni")
+_TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s?", re.IGNORECASE)
+_WEEKS = {"d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0}
+_LONGEST_NAME = 40
+
+INSTRUMENTS = {
+    "rmdq": "RMDQ", "odi": "Oswestry (ODI)", "pcs": "SF-36 PCS", "eq5d": "EQ-5D index",
+    "qualeffo": "QUALEFFO", "kyphosis": "kyphotic angle, degrees", "height-mm": "height, mm",
+    "height-loss": "height loss, percent",
+}  # fmt: skip
+"""The instrument that an own row carries, where an outcome is told by its instrument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every row that does not say otherwise.
+
+    Parameters
+    ----------
+    outcome, intervention, comparator : as in `Question`; comparator ``NONE`` for one group.
+    weeks : time since treatment.
+    design : key of `vocabulary.DESIGNS`.
+    scale_min, scale_max : range of the score, as text; empty for the outcome's usual one.
+    measure : what `yi` is: MD, OR, RR, RD or HR (ratios: natural logarithms, as metafor writes them).
+    change : means are changes from before treatment (follow-up minus before), not levels.
+    """
+
+    outcome: str = "pain"
+    intervention: str = "VP"
+    comparator: str = "SHAM"
+    weeks: float = 4.0
+    design: str = "sham_rct"
+    scale_min: str = ""
+    scale_max: str = ""
+    measure: str = ""
+    change: bool = False
+
+
+class _Wrong(ValueError):
+    """One cell that must be put right."""
+
+    def __init__(self, role: str, found: str, allowed: str) -> None:
+        super().__init__(role, found, allowed)
+        self.role, self.found, self.allowed = role, found, allowed
+
+
+def read_flat(grid: Grid, roles: Sequence[str], settings: Settings, file: str) -> Candidate:
+    """Read every row of a flat sheet.
+
+    Parameters
+    ----------
+    roles : a role of `columns.ROLES` for each column of the header; "" for a column that is not used.
+    file : its name, for faults.
+    """
+    at = {role: i for i, role in enumerate(roles) if role}
+    named = {role: grid.header[i] or f"column {i + 1}" for role, i in at.items()}
+    sheet = [
+        (row, {role: cells[i] if i < len(cells) else "" for role, i in at.items()})
+        for row, cells in grid.rows
+    ]
+    sign = decimal_sign(cells[r] for _, cells in sheet for r in cells if r in NUMBERS)
+    reader = _Reader(settings, sign, file, named)
+    width = len(grid.header)
+    for (row, cells), (_, texts) in zip(sheet, grid.rows, strict=True):
+        if any(texts[width:]):
+            found = f"{len(texts)} cells"
+            allowed = f"{width}, as in the header"
+            reader.faults.append(Fault(file, row, "", found, allowed, quoted=False))
+        else:
+            reader.take(row, cells)
+    return Candidate(tuple(reader.rows()), tuple(reader.faults))
+
+
+class _Reader:
+    """Goes through the rows of one sheet and gathers studies, arms and results."""
+
+    def __init__(
+        self, settings: Settings, sign: DecimalSign, file: str, named: Mapping[str, str]
+    ) -> None:
+        self.settings, self.sign, self.file, self.named = settings, sign, file, named
+        self.faults: list[Fault] = []
+        self._ids: dict[str, str] = {}
+        self._studies: dict[str, Row] = {}
+        self._arms: dict[tuple[str, str], Row] = {}
+        self._results: list[Row] = []
+        self._seen: dict[tuple, int] = {}
+
+    def rows(self) -> list[Row]:
+        return [*self._studies.values(), *self._arms.values(), *self._results]
+
+    def take(self, row: int, cells: Mapping[str, str]) -> None:
+        """Read one row; a fault keeps it out whole."""
+        wrong: list[_Wrong] = []
+        values: dict[str, float] = {}
+        for role in cells.keys() & NUMBERS:
+            try:
+                values[role] = number(cells[role], self.sign, whole=role in _COUNTS)
+            except UnreadableNumber as error:
+                wrong.append(_Wrong(role, cells[role], str(error)))
+        if not wrong:
+            try:
+                self._read(row, cells, {r: v for r, v in values.items() if not math.isnan(v)})
+            except _Wrong as error:
+                wrong.append(error)
+        order = list(self.named)
+        for error in sorted(wrong, key=lambda e: order.index(e.role) if e.role in order else 0):
+            column = self.named.get(error.role, error.role)
+            self.faults.append(Fault(self.file, row, column, error.found, error.allowed))
+
+    def _read(self, row: int, cells: Mapping[str, str], values: dict[str, float]) -> None:
+        s = self.settings
+        outcome = _named(cells.get("outcome", ""), s.outcome, _OUTCOMES, "outcome")
+        treatment = _named(cells.get("intervention", ""), s.intervention, _TREATED, "intervention")
+        against = _named(cells.get("comparator", ""), s.comparator, _AGAINST, "comparator")
+        design = _named(cells.get("design", ""), s.design, _DESIGNS, "design")
+        if against != words.NONE and overlap(treatment, against):
+            raise _Wrong("comparator", against, f"another treatment than {treatment}")
+        weeks, when = _time(cells.get("weeks", ""), s.weeks, self.sign)
+        label = self._label(cells, values)
+        place = (label, outcome, treatment, against, weeks)
+        if place in self._seen:
+            raise _Wrong(
+                "study", label,
+                f"a name of its own, or another outcome, treatment or time than row {self._seen[place]}",
+            )  # fmt: skip
+        origin = Origin(self.file, row, self._columns(1))
+        common = {
+            "study_id": self._id(label),
+            "source_url": _address(cells.get("source_url", "")),
+            "source_location": f"row {row} of {self.file}",
+            "source_kind": "other",
+        }
+        codes = [members(treatment)[0], *members(against)[:1]]
+        result = _Result(words.OUTCOMES[outcome], codes, values, s)
+        form, found = result.read()
+        measured = common | {
+            "outcome": words.OUTCOMES[outcome].source,
+            "instrument": INSTRUMENTS.get(outcome, words.OUTCOMES[outcome].label),
+            "timepoint": when,
+            "weeks": _plain(weeks),
+            "note": cells.get("note", ""),
+        }
+        self._seen[place] = row
+        study = common | {"label": label, "design": design, "title_as_printed": "no"}
+        study |= {"etiology": _named(cells.get("etiology", ""), "", _CAUSES, "etiology")}
+        study |= {"year": _plain(values["year"])} if "year" in values else {}
+        for column in ("source_location", "source_kind"):
+            study.pop(column)
+        self._studies.setdefault(common["study_id"], Row("studies", study, origin))
+        sides = [Origin(self.file, row, self._columns(side)) for side in range(1, len(codes) + 1)]
+        for code, n, side in zip(codes, result.sizes, sides, strict=True):
+            self._arm(common, code, n, side)
+        self._results += [
+            Row(form, measured | r, side) for r, side in zip(found, sides, strict=False)
+        ]
+
+    def _arm(self, common: dict[str, str], code: str, n: float, origin: Origin) -> None:
+        """One arm per study and treatment, as large as the largest number printed for it."""
+        key = (common["study_id"], code)
+        known = self._arms[key].cells["n"] if key in self._arms else ""
+        size = "" if math.isnan(n) else _plain(n)
+        if key not in self._arms or (size and (not known or n > float(known))):
+            cells = common | {"arm_id": code, "treatment": code, "n": size}
+            first = self._arms[key].origin if key in self._arms and not size else origin
+            self._arms[key] = Row("arms", cells, first)
+
+    def _label(self, cells: Mapping[str, str], values: Mapping[str, float]) -> str:
+        label = " ".join(cells.get("study", "").split())
+        if not label:
+            raise _Wrong("study", "", "the name of the study")
+        year = _plain(values["year"]) if "year" in values else ""
+        return label if not year or year in label else f"{label} {year}"
+
+    def _id(self, label: str) -> str:
+        if label not in self._ids:
+            ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
+            slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:_LONGEST_NAME]
+            stem, taken, n = OWN + (slug.strip("-") or "study"), set(self._ids.values()), 1
+            while (stem if n == 1 else f"{stem}-{n}") in taken:
+                n += 1
+            self._ids[label] = stem if n == 1 else f"{stem}-{n}"
+        return self._ids[label]
+
+    def _columns(self, side: int) -> dict[str, str]:
+        """For each of our columns, the reader's column that it was read from, on one side."""
+        numbers = (*_SIDES[side], *_ONE_SIDE)
+        return {ours: self.named[role] for ours, role in numbers if role in self.named}
+
+
+_BOTH = (
+    ("label", "study"), ("study_id", "study"), ("estimate", "yi"), ("ci_low", "ci_low"),
+    ("ci_high", "ci_high"), ("ci_low", "sei"), ("ci_high", "sei"), ("ci_low", "vi"), ("ci_high", "vi"),
+    *((same, same) for same in ("outcome", "weeks", "year", "design", "etiology", "scale_min",
+                                "scale_max", "source_url", "note")),
+)  # fmt: skip
+_SIDES = {
+    1: (*_BOTH, ("events", "ai"), ("total", "n1i"), ("n", "n1i"), ("mean", "m1i"), ("sd", "sd1i")),
+    2: (*_BOTH, ("events", "ci"), ("total", "n2i"), ("n", "n2i"), ("mean", "m2i"), ("sd", "sd2i")),
+}
+_ONE_SIDE = (("events", "xi"), ("total", "ni"), ("n", "ni"))
+"""Our column and the role that it was read from."""
+
+
+class _Result:
+    """The numbers of one row: which form they have, and our rows for it."""
+
+    def __init__(
+        self, outcome: words.Outcome, codes: list[str], values: dict[str, float], s: Settings
+    ) -> None:
+        self.outcome, self.codes, self.v, self.s = outcome, codes, dict(values), s
+        for events, rest, size in (("ai", "bi", "n1i"), ("ci", "di", "n2i")):
+            if events in values and rest in values:
+                total = values[events] + values[rest]
+                if values.get(size, total) != total:
+                    allowed = f"{size} - {events} = {values[size] - values[events]:g}"
+                    raise _Wrong(rest, f"{values[rest]:g}", allowed)
+                self.v[size] = total
+        sizes = ("ni",) if len(codes) == 1 else ("n1i", "n2i")
+        self.sizes = [self.v.get(name, math.nan) for name in sizes]
+
+    def read(self) -> tuple[str, list[dict[str, str]]]:
+        """The table, and one row of it per arm or one for both."""
+        one, score = len(self.codes) == 1, self.outcome.kind == "score"
+        if one and self._has("xi", "ni") and not score:
+            return "arm_results", [self._event(self.codes[0], "xi", "ni")]
+        if not one and self._has("ai", "n1i", "ci", "n2i") and not score:
+            pairs = zip(self.codes, (("ai", "n1i"), ("ci", "n2i")), strict=True)
+            return "arm_results", [self._event(code, *roles) for code, roles in pairs]
+        if not one and self._has("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i") and score:
+            return "arm_results", [self._mean(code, i) for i, code in enumerate(self.codes, 1)]
+        if not one and "yi" in self.v:
+            return "contrasts", [self._effect()]
+        raise _Wrong(*self._missing(one, score))
+
+    def _has(self, *roles: str) -> bool:
+        return all(role in self.v for role in roles)
+
+    def _missing(self, one: bool, score: bool) -> tuple[str, str, str]:
+        found = ", ".join(r for r in self.v if r not in ("year", "scale_min", "scale_max"))
+        sets = {
+            (True, False): "xi, ni",
+            (True, True): "two groups (changes within one group are not read from a flat sheet)",
+            (False, False): "ai, n1i, ci, n2i; or yi with vi, sei or its limits",
+            (False, True): "m1i, sd1i, n1i, m2i, sd2i, n2i; or yi with vi, sei or its limits",
+        }
+        return "row", f"numbers in {found or 'no column'}", f"for this outcome: {sets[one, score]}"
+
+    def _event(self, code: str, events: str, size: str) -> dict[str, str]:
+        if self.v[events] > self.v[size]:
+            raise _Wrong(events, f"{self.v[events]:g}", f"at most {size} = {self.v[size]:g}")
+        return {
+            "arm_id": code, "kind": "event", "events": _plain(self.v[events]),
+            "total": _plain(self.v[size]),
+        }  # fmt: skip
+
+    def _mean(self, code: str, i: int) -> dict[str, str]:
+        row = {
+            "arm_id": code, "kind": "mean", "statistic": "mean", "n": _plain(self.v[f"n{i}i"]),
+            "mean": _plain(self.v[f"m{i}i"]), "sd": _plain(self.v[f"sd{i}i"]),
+        } | self._scale()  # fmt: skip
+        if self.s.change:
+            row |= {"kind": "change", "change_printed_as": "difference"}
+        return row | ({"scale_basis": "printed"} if row["scale_min"] else {})
+
+    def _scale(self) -> dict[str, str]:
+        usual = self.outcome.scale or (math.nan, math.nan)
+        ends = []
+        for role, chosen, end in zip(
+            ("scale_min", "scale_max"), (self.s.scale_min, self.s.scale_max), usual, strict=True
+        ):
+            value = self.v.get(role, math.nan)
+            text = chosen if math.isnan(value) else _plain(value)
+            ends.append(text or ("" if math.isnan(end) else _plain(end)))
+        return {"scale_min": ends[0], "scale_max": ends[1]}
+
+    def _effect(self) -> dict[str, str]:
+        usual = Question(
+            outcome=self.outcome.key, intervention=self.codes[0], comparator=self.codes[1]
+        )
+        measure = self.s.measure or usual.measures()[0]
+        if measure not in usual.measures():
+            allowed = f"for this outcome: {', '.join(usual.measures())}"
+            raise _Wrong("yi", f"an effect of measure {measure}", allowed)
+        return effect_row(self.outcome, measure, self.codes, self.v["yi"], *self._limits()) | (
+            self._scale() if self.outcome.kind == "score" else {}
+        )
+
+    def _limits(self) -> tuple[float, float]:
+        """Limits of the 95% interval of yi, from what the row has."""
+        yi, v = self.v["yi"], self.v
+        if "ci_low" in v and "ci_high" in v:
+            return v["ci_low"], v["ci_high"]
+        for role in ("vi", "sei"):
+            if role in v and v[role] <= 0:
+                raise _Wrong(role, f"{v[role]:g}", "a number above 0")
+        if "vi" in v or "sei" in v:
+            half = float(quantile(0.95)) * (math.sqrt(v["vi"]) if "vi" in v else v["sei"])
+            return yi - half, yi + half
+        raise _Wrong("yi", _plain(yi), "vi, sei, or both limits beside it")
+
+
+def effect_row(
+    outcome: words.Outcome, measure: str, codes: Sequence[str], yi: float, low: float, high: float
+) -> dict[str, str]:
+    """An effect and its 95% limits (ratios: logarithms) as a row of `contrasts`: treatment minus comparator."""
+    shown: list[float] = []
+    for value in (yi, low, high):
+        if measure in words.RATIOS:
+            if abs(value) > 50:
+                raise _Wrong("yi", f"{value:g}", "the logarithm of a ratio, from -50 to 50")
+            shown.append(math.exp(value))
+        else:
+            shown.append(100 * value if measure == "RD" else value)
+    row = {
+        "arm_t": codes[0], "arm_c": codes[1], "treatment_t": codes[0], "treatment_c": codes[1],
+        "measure": measure, "estimate": _plain(shown[0]), "ci_low": _plain(shown[1]),
+        "ci_high": _plain(shown[2]), "ci_level": "95",
+    }  # fmt: skip
+    if measure == "MD":
+        positive = "comparator" if outcome.lower_is_better else "intervention"
+        row |= {"positive_favours": positive, "sign_basis": "printed"}
+    return row
+
+
+# --- words of the reader -------------------------------------------------------------------------
+def _by_words(labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {word.lower(): key for key, many in labels.items() for word in (key, *many)}
+
+
+_OUTCOMES = _by_words({key: (o.label,) for key, o in words.OUTCOMES.items()})
+_TREATED = _by_words(
+    {key: (label, words.SHORT[key], words.SPOKEN[key]) for key, label in words.TREATMENTS.items()}
+)
+_AGAINST = _TREATED | _by_words({words.NONE: (words.COMPARATORS[words.NONE], "none")})
+_DESIGNS = _by_words({key: (label,) for key, label in words.DESIGNS.items()})
+_CAUSES = _by_words({key: (label,) for key, label in words.ETIOLOGIES.items() if key != "any"})
+
+
+def _named(text: str, usual: str, known: Mapping[str, str], role: str) -> str:
+    if not text:
+        return usual
+    key = known.get(text.strip().lower())
+    if key is None:
+        raise _Wrong(role, text, f"one of {', '.join(dict.fromkeys(known.values()))}")
+    return key
+
+
+def _time(text: str, usual: float, sign: DecimalSign) -> tuple[float, str]:
+    """Weeks since treatment, and the time in words."""
+    if not text:
+        return usual, _in_words(usual)
+    window = next((w for w in words.WINDOWS.values() if text.lower() == w.label), None)
+    if window is not None and window.target is not None:
+        return window.target, text
+    if found := _TIME.fullmatch(text.strip()):
+        weeks = float(found[1].replace(",", ".")) * _WEEKS[found[2][0].lower()]
+        return round(weeks, 2), text
+    try:
+        weeks = number(text, sign)
+    except UnreadableNumber:
+        weeks = math.nan
+    if not weeks > 0:
+        raise _Wrong("weeks", text, "weeks above 0, or a time such as 6 months")
+    return weeks, _in_words(weeks)
+
+
+def _in_words(weeks: float) -> str:
+    for window in words.WINDOWS.values():
+        if window.target == weeks:
+            return window.label
+    return f"{weeks:g} weeks"
+
+
+def _address(text: str) -> str:
+    """A DOI as an address; anything else as it is, for the rules to judge."""
+    return f"https://doi.org/{text}" if re.match(r"10\.\d{4,9}/\S+$", text) else text
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
