@@ -100,7 +100,11 @@ def test_levels_that_were_merged_give_the_same_answer():
 def test_run_merged_and_distinct_are_told_apart():
     found = multiverse(YEAR, shipped())
     crossed = [*found.choices, *found.settled]
-    assert found.run == np.prod([len(choice.levels) for choice in crossed])
+    assert found.run == np.prod([len(choice.levels) for choice in choices_of(YEAR)])
+    set_aside = len(found.impossible)
+    assert sum(len(c.levels) for c in crossed) + set_aside == sum(
+        len(choice.levels) for choice in choices_of(YEAR)
+    )
     assert len(found) == np.prod(found.shape)
     assert len({c.field for c in crossed}) == len(crossed)
     results = {

@@ -6,7 +6,8 @@ worked out once per choice of data (`effects.many`), how they are pooled ("how f
 once per distinct set of effects. Nothing is drawn at random, and nothing is left out in silence:
 specifications in which no study, or one, enters are there and counted.
 
-Three numbers are told apart. All choices crossed are the specifications *run*. Levels of a choice that give
+Three numbers are told apart. All choices crossed are the specifications *run*. A level that leaves no study
+whatever else is chosen is named and set aside: it would only repeat that. Levels of a choice that give
 the same result whatever else is chosen (two estimators that coincide; borrowing where nothing is borrowed) are
 *merged*, so that a choice without consequence does not count twice: these rows make up a `Multiverse`, and
 each weighs the same. Rows can still coincide: the *distinct* results are counted too.
@@ -14,7 +15,6 @@ each weighs the same. Rows can still coincide: the *distinct* results are counte
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -63,8 +63,8 @@ class Multiverse:
     question : the Question asked; its own answer is row `asked`.
     choices : those that matter, in their order; columns of `at`.
     settled : choices that make no difference here, all their levels in one group.
-    impossible : levels that leave no study whatever else is chosen: not crossed. (field, level)
-    run : number of specifications, before merging.
+    impossible : levels that leave no study whatever else is chosen: set aside. (field, level)
+    run : number of specifications, before anything was merged or set aside.
     at : ndarray of int, shape (n, choices)
         The group of each choice that a row takes.
     k : ndarray of int, shape (n,)
@@ -119,22 +119,19 @@ def multiverse(question: Question, evidence: Evidence) -> Multiverse:
     return run(question, evidence)
 
 
-def run(
-    question: Question,
-    evidence: Evidence,
-    told: Callable[[int, int], None] = lambda done, total: None,
-) -> Multiverse:
-    """As `multiverse`, without memory; `told` hears how many choices of data are done, of how many."""
+def run(question: Question, evidence: Evidence) -> Multiverse:
+    """As `multiverse`, without its memory."""
     choices = choices_of(question)
     data = [choice for choice in choices if choice.field not in MODEL_FIELDS]
-    sets, effects = _sets(question, evidence, data, told)
+    sets, effects = _sets(question, evidence, data)
     data, sets, impossible = _possible(question, data, sets, np.array([len(s.yi) for s in effects]))
     model = [choice for choice in choices if choice.field in MODEL_FIELDS]
     results = _pooled(question, effects, model)
     kept = [*data, *model]
     ids, unique = _numbered(results)
     grid = ids[sets.ravel()].reshape(*sets.shape, *ids.shape[1:])
-    return _merged(question, kept, grid, unique, impossible)
+    everything = prod(len(choice.levels) for choice in choices)
+    return _merged(question, kept, grid, unique, impossible, everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +144,16 @@ class _Set:
 
 
 def _sets(
-    question: Question,
-    evidence: Evidence,
-    data: list[Choice],
-    told: Callable[[int, int], None],
+    question: Question, evidence: Evidence, data: list[Choice]
 ) -> tuple[np.ndarray, list[_Set]]:
     """The number of the set of effects at each point of the grid of data choices, and the sets."""
     many = ManyEffects(question, evidence)
     numbers: dict[_Set, int] = {}
     shape = tuple(len(choice.levels) for choice in data)
     grid = np.empty(shape, dtype=np.intp)
-    flat, total = grid.ravel(), grid.size
+    flat = grid.ravel()
     of_studies: dict[int, int] = {}
     for at, levels in enumerate(product(*(choice.levels for choice in data))):
-        if at % 200 == 0:
-            told(at, total)
         asked = question.replace(
             **{choice.field: level for choice, level in zip(data, levels, strict=True)}
         )
@@ -172,7 +164,6 @@ def _sets(
             )
             of_studies[id(studies)] = numbers.setdefault(found, len(numbers))
         flat[at] = of_studies[id(studies)]
-    told(total, total)
     return grid, list(numbers)
 
 
@@ -236,8 +227,8 @@ def _merged(
     grid: np.ndarray,
     unique: np.ndarray,
     impossible: tuple[tuple[str, Level], ...],
+    everything: int,
 ) -> Multiverse:
-    run_in_all = prod(grid.shape)
     crossed, settled = [], []
     for axis, choice in reversed(list(enumerate(choices))):  # axes are dropped from the end
         own = level_of(question, choice.field)
@@ -274,7 +265,7 @@ def _merged(
         choices=tuple(crossed),
         settled=tuple(settled),
         impossible=impossible,
-        run=run_in_all,
+        run=everything,
         asked=int(np.ravel_multi_index(own, grid.shape)) if own else 0,
         distinct=len(np.unique(grid[(unique[0] > 0)[grid]])),
         **arrays,
