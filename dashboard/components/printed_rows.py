@@ -12,7 +12,9 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
+from analysis.evidence.own import NOWHERE
 from analysis.evidence.records import results_by_id
+from analysis.survey.printed import printed_figure, printed_what
 from dashboard.components.graph import table
 
 Row = Mapping[str, Any]
@@ -32,7 +34,7 @@ def printed_table(rows: Iterable[Row], caption: str) -> Component:
 
 def _cells(row: Row) -> list[Component | str]:
     return [
-        _what(row),
+        printed_what(row),
         printed_figure(row),
         row["timepoint"] or "not printed",
         row["note"],
@@ -44,56 +46,11 @@ def source(row: Row) -> Component:
     """Where the row was read: a link where there is an address, and the place in the page."""
     place = row["source_location"]
     url = row["source_url"]
+    if url == NOWHERE:
+        return html.Span(place)
     if not url.startswith(("http://", "https://")):
         return html.Span(f"{place} ({url})")
     return html.A(place or "source", href=url, rel="noopener noreferrer", target="_blank")
-
-
-def _what(row: Row) -> str:
-    who = f"{row['arm_t']} against {row['arm_c']}" if "estimate" in row else f"{row['arm_id']} arm"
-    return f"{who}: {row['instrument'] or row['outcome'].replace('_', ' ')}"
-
-
-def printed_figure(row: Row) -> str:
-    """The numbers of a row as they stand in its source."""
-    return _contrast(row) if "estimate" in row else _arm(row)
-
-
-def _contrast(row: Row) -> str:
-    if math.isnan(row["estimate"]):
-        return f"no figure; P {row['p_value']}" if row["p_value"] else "no figure"
-    text = f"{row['measure']} {plain(row['estimate'])}{_interval(row)}"
-    text += f", P {row['p_value']}" if row["p_value"] else ""
-    text += f", adjusted ({row['adjusted']})" if row["adjusted"] else ""
-    if row["positive_favours"]:
-        text += (
-            f"; positive favours the {row['positive_favours']} ({row['sign_basis'] or 'printed'})"
-        )
-    return text
-
-
-def _arm(row: Row) -> str:
-    parts = []
-    if not math.isnan(row["mean"]):
-        parts.append(f"{row['statistic']} {plain(row['mean'])}{_interval(row)}")
-        parts += [f"{k.upper()} {plain(row[k])}" for k in ("sd", "se") if not math.isnan(row[k])]
-        if row["change_printed_as"]:
-            parts.append(f"change printed as {row['change_printed_as']}")
-    if not math.isnan(row["events"]):
-        of = "" if math.isnan(row["total"]) else f" of {plain(row['total'])}"
-        parts.append(f"{plain(row['events'])}{of}")
-    if not math.isnan(row["percent"]):
-        parts.append(f"{plain(row['percent'])}%")
-    if not math.isnan(row["n"]):
-        parts.append(f"n = {plain(row['n'])}")
-    return ", ".join(parts) or "no figure"
-
-
-def _interval(row: Row) -> str:
-    low, high = row["ci_low"], row["ci_high"]
-    if math.isnan(low) or math.isnan(high):
-        return ""
-    return f" (95% CI {plain(low)} to {plain(high)})"
 
 
 def study_line(study: Row) -> list[Component | str]:
@@ -117,7 +74,7 @@ def study_line(study: Row) -> list[Component | str]:
     if study["doi"]:
         line.append(html.A(f"doi {study['doi']}", href=f"https://doi.org/{study['doi']}",
                            rel="noopener noreferrer", target="_blank"))  # fmt: skip
-    elif study["source_url"].startswith("http"):
+    elif study["source_url"].startswith("http") and study["source_url"] != NOWHERE:
         line.append(html.A("Source", href=study["source_url"], rel="noopener noreferrer",
                            target="_blank"))  # fmt: skip
     return line

@@ -6,7 +6,6 @@ that is open shows its figures, its certainty, its studies, and what would chang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -15,6 +14,7 @@ from dash.development.base_component import Component
 
 from analysis import claims
 from analysis.answer import answer as ask
+from analysis.claims.rule import RULE, caution_of
 from analysis.evidence import Evidence
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
 from dashboard.components.certainty import certainty_parts, question_in_words
@@ -22,6 +22,7 @@ from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
+from dashboard.components.take_away import take_claims
 from dashboard.page import Page, Visit
 
 LEADING = ("relief-85", "contradiction")
@@ -52,6 +53,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             *notice(said),
             _overview(found),
+            take_claims(()),
             _rule(),
             *(_claim(c, evidence, visit, is_open=c.claim_id in opened) for c in found),
             html.P(html.A("Open every claim", href=f"/claims?claim={_ALL}")),
@@ -93,25 +95,7 @@ def _rule() -> Component:
     return html.Details(
         [
             html.Summary("How a verdict is reached"),
-            html.Ul(
-                [
-                    html.Li(text)
-                    for text in (
-                        "A comparison speaks for a claim when its whole interval favours the procedure and may reach "
-                        "the minimal important difference; against it when the benefit is too small to matter, when "
-                        "there is no important difference, or when it does harm. Anything else leaves it open.",
-                        "The most rigorous design that prints a figure decides: sham-controlled trials, then open "
-                        "randomised trials, then studies without randomisation.",
-                        "What happened in one group is never an effect. If it agrees with the claim, the verdict says "
-                        "that it was reported, and no more.",
-                        "A claim is supported in part when a comparison that it needs has no study, when patients who "
-                        "knew their treatment told the outcome, or when studies may differ in direction.",
-                        f"A harm counts as rare when all of its interval lies below {claims.RARE:.0%} of patients.",
-                        "A claim that no result in hand bears on is said to be untestable here; that is not a verdict "
-                        "on whether it is true.",
-                    )
-                ]
-            ),
+            html.Ul([html.Li(text) for text in RULE]),
         ]
     )
 
@@ -126,7 +110,7 @@ def _claim(
         html.P(["The data say: ", html.Strong(found.verdict.value)], className="verdict"),
         html.P(found.sentence, className="claim-answer"),
     ]
-    if caution := _caution(found.claim["caution"]):
+    if caution := caution_of(found.claim["caution"]):
         head.append(html.P(f"Keep in mind: {caution}", className="quiet"))
     if found.entry.plates and not is_open:
         head.append(
@@ -181,6 +165,7 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
             *certainty_parts(key, evidence),
         ]
     parts.append(_studies(found, evidence))
+    parts.append(take_claims((found.claim_id,)))
     return parts
 
 
@@ -226,19 +211,6 @@ def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
         links += [", " if links else "", html.A(study.label, href=f"/study?id={study.trial}")]
     count = "1 study" if len(ordered) == 1 else f"{len(ordered)} studies"
     return html.Details([html.Summary(f"The {count} behind these figures"), html.P(links)])
-
-
-_FOR_MAKERS = re.compile(r"[:;,]\s*(show (both|why)|say so\b.*)$", re.IGNORECASE)
-
-
-def _caution(text: str) -> str:
-    """A claim's caution as a sentence; what it asks of whoever shows it is done, not read out.
-
-    >>> _caution("Counting studies is not evidence of effect: show why")
-    'counting studies is not evidence of effect.'
-    """
-    said = _FOR_MAKERS.sub("", text.strip().rstrip(".")).replace(">=", "≥")
-    return f"{said[0].lower()}{said[1:]}." if said else ""
 
 
 PAGE = Page(
