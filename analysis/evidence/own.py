@@ -28,7 +28,7 @@ HYPOTHETICAL = "own-what-if-"
 
 YOUR_STUDY = "(your study)"
 HYPOTHETICAL_TRIAL = "(hypothetical)"
-NOWHERE = "https://own.invalid/"
+NOWHERE = "https://brought-by-the-reader.invalid/"
 """Stands where a row of the reader names no source; no such address can exist (RFC 2606)."""
 
 OWN_TABLES = ("studies", "arms", "arm_results", "contrasts")

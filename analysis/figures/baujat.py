@@ -40,7 +40,7 @@ def baujat_figure(answer: Answer, points: Baujat, *, narrow: bool = False) -> go
         xs, ys,
         {
             "size": 11, "color": colour,
-            "symbol": [theme.DESIGN_SYMBOLS[study.design] for study, _, _ in known],
+            "symbol": [theme.symbol_of(study) for study, _, _ in known],
         },
         hovertext=[f"<b>{s.label}</b><br>disagreement {x:.2f}, influence {y:.2f}" for s, x, y in known],
         hovertemplate="%{hovertext}<extra></extra>", cliponaxis=False,

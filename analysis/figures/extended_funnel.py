@@ -173,7 +173,7 @@ def _trials(answer: Answer, grid: Grid, narrow: bool) -> dict[str, Any]:
         [s.patients for s in shown],
         {
             "size": 10, "color": theme.colour(answer.question.intervention),
-            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in shown],
+            "symbol": [theme.symbol_of(s) for s in shown],
             "line": {"width": 1.5, "color": "#ffffff"},
         },
         hovertext=[f"<b>{s.label}</b><br>{s.patients:,.0f} patients" for s in shown],

@@ -93,10 +93,12 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
     xs: list[float | None] = []
     ys: list[float | None] = []
     cuts: list[tuple[float, float, str]] = []
+    made_up: tuple[list[float | None], list[float | None]] = ([], [])
     for study, y in zip(answer.studies, rows.studies, strict=True):
         low, high = (axis.at(v) for v in study.interval(q.level))
-        xs += [axis.inside(low), axis.inside(high), None]
-        ys += [y, y, None]
+        along, across = made_up if "hypothetical" in study.flags else (xs, ys)
+        along += [axis.inside(low), axis.inside(high), None]
+        across += [y, y, None]
         cuts += axis.cuts(low, high, y)
     assert answer.pooled is not None
     inside = [
@@ -111,7 +113,7 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
         [y for _, y, _ in inside],
         {
             "size": [7 + 15 * math.sqrt(w / 100) for _, _, w in inside],
-            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s, _, _ in inside],
+            "symbol": [theme.symbol_of(s) for s, _, _ in inside],
             "color": theme.colour(q.intervention),
             "line": {"width": 1 if q.intervention == "VAI" else 0, "color": theme.GREY},
         },
@@ -119,7 +121,9 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
         text=[_hover(answer, s, w) for s, _, w in inside],
         hovertemplate="%{text}<extra></extra>",
     )
-    return [theme.line(xs, ys, 1.6), theme.arrows(cuts), points]
+    dashed = theme.line(*made_up, 1.6)
+    dashed["line"] |= {"dash": "dash"}
+    return [theme.line(xs, ys, 1.6), *([dashed] if made_up[0] else []), theme.arrows(cuts), points]
 
 
 def _summary_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any]]:
@@ -292,6 +296,8 @@ def _notes(answer: Answer, marks: dict[str, str], narrow: bool) -> str:
     lines += wrap(
         "; ".join(f"{shapes[theme.DESIGN_SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs), width
     )
+    if "hypothetical" in marks:
+        lines += wrap("hollow mark with a dot, dashed line: hypothetical", width)
     if marks:
         lines += wrap("; ".join(f"{mark}: {FLAGS[flag]}" for flag, mark in marks.items()), width)
     return "<br>".join(lines)

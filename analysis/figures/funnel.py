@@ -129,7 +129,7 @@ def _points(
         [s.se for s in studies],
         {
             "size": 11, "color": theme.colour(answer.question.intervention),
-            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in studies],
+            "symbol": [theme.symbol_of(s) for s in studies],
             "line": {"width": 1, "color": "#ffffff"},
         },
         hovertext=[f"<b>{s.label}</b><br>standard error {s.se:.2f}" for s in studies],

@@ -223,7 +223,7 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         [y - 0.17] * len(answer.studies),
         {
             "size": 7, "color": colour, "opacity": 0.75,
-            "symbol": [theme.DESIGN_SYMBOLS[s.design] for s in answer.studies],
+            "symbol": [theme.symbol_of(s) for s in answer.studies],
         },
         text=[
             f"<b>{s.label}</b>, {s.timepoint}<br>{_study_text(answer, i)}"

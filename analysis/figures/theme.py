@@ -12,6 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from analysis.effects.study_effect import StudyEffect
+
 FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
 INK = "#1b2026"
 GREY = "#75808a"
@@ -100,6 +102,11 @@ def marks(xs: list[float], ys: list[float], marker: dict[str, Any], **more: Any)
         "yaxis": "y",
         "marker": {"opacity": 1, "line": {"width": 0}} | marker,
     } | more
+
+
+def symbol_of(study: StudyEffect) -> str:
+    """The mark of a study: its design; hollow with a dot where no such trial exists."""
+    return DESIGN_SYMBOLS[study.design] + ("-open-dot" if "hypothetical" in study.flags else "")
 
 
 def arrows(ends: list[tuple[float, float, str]], colour: str = GREY) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
 from dashboard import own, state
+from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
@@ -51,7 +52,9 @@ def answer_view(
         heading(question.title()),
         to_panel(),
         *notice(notes),
+        *what_if.before_and_after(answer, evidence),
         *answer_parts(answer, evidence, narrow=visit.narrow),
+        *what_if.parts(answer),
     ]
 
 
@@ -87,6 +90,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         theirs = own.evidence_for(evidence, kept)
         return study_panel(ask(asked, theirs), theirs, trial)
 
+    what_if.connect(app, evidence)
     app.clientside_callback(
         ClientsideFunction("study", "show"),
         Output(STUDY, "title"),

@@ -14,6 +14,7 @@ from analysis import vocabulary as words
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, plain
 from analysis.evidence import Evidence
+from analysis.evidence.own import NOWHERE
 from analysis.survey.entries import Entry, Trail, trail
 from analysis.survey.studies import (
     BLINDING,
@@ -131,7 +132,7 @@ def _facts(report: Report, study: Row) -> Component:
 
 def _places(study: Row) -> list[Component | str]:
     addresses = []
-    if study["source_url"].startswith("http"):
+    if study["source_url"].startswith("http") and study["source_url"] != NOWHERE:
         addresses.append(("the page that was read", study["source_url"]))
     if study["doi"]:
         addresses.append((f"doi {study['doi']}", f"https://doi.org/{study['doi']}"))
