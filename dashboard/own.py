@@ -17,6 +17,7 @@ from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from analysis.evidence.own import OwnRows, TooMuch, is_hypothetical, with_own
+from analysis.survey.provenance import newest
 
 STORE = "own-rows"
 BEFORE = "own-before"
@@ -89,7 +90,9 @@ def footer_line(evidence: Evidence) -> str:
     """What the footer says of the data; downloaded pictures print it, too."""
     faults = len(evidence.faults)
     left_out = "" if not faults else f", {faults} faults left out"
-    line = f"{len(evidence.studies)} reports{left_out}. Data version {evidence.version}."
+    year = newest(evidence)[0]
+    until = f" up to {year}" if year else ""
+    line = f"{len(evidence.studies)} reports{until}{left_out}. Data version {evidence.version}."
     if evidence.personal:
         line += f" {_counted(sorted(evidence.own))} included: not part of the published evidence."
     return line

@@ -22,6 +22,7 @@ from analysis.export.artefacts import (
     link_to,
 )
 from analysis.question import Question
+from dashboard import own
 from dashboard.web import in_words
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
@@ -29,19 +30,19 @@ _HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 
 
 def connect(server: Flask, evidence: Evidence) -> None:
-    """Add the route."""
-    server.add_url_rule("/take/<name>", "take", lambda name: _take(name, evidence_of(request, evidence)))  # fmt: skip
+    """Add the route. A reader's own studies, which no address can carry, come in the body of a POST."""
+
+    def take(name: str) -> Response:
+        return _take(name, evidence_of(request, evidence))
+
+    server.add_url_rule("/take/<name>", "take", take, methods=["GET", "POST"])
 
 
 def evidence_of(asked: Request, shipped: Evidence) -> Evidence:
-    """The evidence that a request is to be answered from."""
-    return shipped
-
-
-def address_of(artefact: Artefact, subject: Subject) -> str:
-    """Where an artefact about a subject is downloaded."""
-    query = link_to(subject).partition("?")[2]
-    return f"/take/{artefact.name}" + (f"?{query}" if query else "")
+    """The evidence that a request is to be answered from: with the reader's own studies, where it brings them."""
+    if asked.method != "POST":
+        return shipped
+    return own.evidence_for(shipped, asked.get_json(silent=True))
 
 
 def site_of(asked: Request) -> str:

@@ -77,6 +77,15 @@ class Artefact:
         stem = subject.slug() if isinstance(subject, Question) else "-".join(subject)
         return f"{stem}-{self.name}" if stem else self.name
 
+    def address(self, subject: Subject) -> str:
+        """Where a server of the pages offers it.
+
+        >>> ARTEFACTS["slide.pptx"].address(Question(time="12m"))
+        '/take/slide.pptx?v=1&time=12m'
+        """
+        query = link_to(subject).partition("?")[2]
+        return f"/take/{self.name}" + (f"?{query}" if query else "")
+
 
 _LIST = (
     *(

@@ -15,7 +15,7 @@ from analysis.figures import forest
 from analysis.figures.standalone import PAGE, SIZES, Size, footer_of, standalone
 from analysis.question import Question
 
-_COLUMNS_FROM = 720
+_COLUMNS_FROM = 800
 """Pixels of width from which the forest plot's columns fit beside each other."""
 
 
@@ -45,7 +45,9 @@ def _framed(answer: Answer, evidence: Evidence, link: str, size: Size) -> go.Fig
 
 
 def _as_json(size: str, question: Question, evidence: Evidence, link: str) -> bytes:
-    return question_figure(question, evidence, link, SIZES[size]).to_json().encode()
+    figure = question_figure(question, evidence, link, SIZES[size])
+    figure.update_layout(meta={"pixels": SIZES[size].pixels})  # the width of a PNG
+    return figure.to_json().encode()
 
 
 slide_json = partial(_as_json, "slide")

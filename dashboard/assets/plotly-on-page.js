@@ -96,9 +96,10 @@
   }
 
   /* The layout of a picture that leaves the page: room above for its title, below for its source. */
-  function framed(layout, title, width) {
+  function framed(layout, title, said, width) {
     const version = document.getElementById("data-version");
     const source =
+      (said ? said + " " : "") +
       "Published figures, pooled by a stated method. " +
       (version ? version.textContent + " " : "") +
       "Reopen at " + window.location.href + ". Not medical advice.";
@@ -120,28 +121,70 @@
     };
   }
 
+  /* The shape of a slide: wide enough for the columns, and as much wider as the height asks for. */
+  const SLIDE = { width: 880, across: 16, down: 9, pixels: 1920 };
+
+  /* The figure that is on screen, framed: as it is, or filling the shape of a slide. */
+  function asShown(drawn, title, said, slide) {
+    const light = template(drawn.houseTemplate, "light");
+    light.layout = Object.assign({}, light.layout, { paper_bgcolor: "#ffffff" });
+    const size = drawn.getBoundingClientRect();
+    let width = slide ? SLIDE.width : size.width < 700 ? 640 : 1200; // a phone's has no columns to spread
+    let frame = framed(drawn.layout, title, said, width);
+    let height = Math.round(size.height) + frame.added;
+    if (slide) {
+      width = Math.max(width, Math.ceil(height / SLIDE.down) * SLIDE.across);
+      frame = framed(drawn.layout, title, said, width);
+      height = (width / SLIDE.across) * SLIDE.down;
+    }
+    return {
+      figure: {
+        data: drawn.data,
+        layout: Object.assign(frame.layout, { template: light, autosize: false }),
+      },
+      width: width,
+      height: height,
+      pixels: slide ? SLIDE.pixels : 2 * width,
+    };
+  }
+
+  /* The figure laid out for a size by the server, which knows how long its texts are. */
+  function asSized(address, size) {
+    return window.takeAway
+      .ask(address.replace("{size}", size))
+      .then(function (response) {
+        return response.json();
+      })
+      .then(function (figure) {
+        figure.layout.template = template(figure.layout.template, "light");
+        const layout = figure.layout;
+        return { figure: figure, width: layout.width, height: layout.height, pixels: layout.meta.pixels };
+      });
+  }
+
   function download(button) {
     const block = document.getElementById(button.dataset.figure);
     const drawn = block && block.querySelector(".js-plotly-plot");
     if (!drawn) return;
-    const light = template(drawn.houseTemplate, "light");
-    light.layout = Object.assign({}, light.layout, {
-      paper_bgcolor: "#ffffff",
-    });
-    const size = drawn.getBoundingClientRect();
-    const width = size.width < 700 ? 640 : 1200; // a phone's figure has no columns to spread
-    const frame = framed(drawn.layout, button.dataset.title, width);
-    const picture = {
-      data: drawn.data,
-      layout: Object.assign(frame.layout, { template: light, autosize: false }),
-      config: { staticPlot: true },
-    };
-    Plotly.downloadImage(picture, {
-      format: button.dataset.format,
-      filename: button.dataset.name,
-      width: width,
-      height: Math.round(size.height) + frame.added,
-      scale: button.dataset.format === "png" ? 2 : 1,
+    const chosen = button.parentElement.querySelector("select");
+    const size = chosen ? chosen.value : "";
+    const png = button.dataset.format === "png";
+    window.takeAway.patiently(button, function () {
+      const made =
+        size && button.dataset.sized
+          ? asSized(button.dataset.sized, size)
+          : Promise.resolve(asShown(drawn, button.dataset.title, button.dataset.foot, Boolean(size)));
+      return made.then(function (picture) {
+        picture.figure.config = { staticPlot: true };
+        return Plotly.downloadImage(picture.figure, {
+          format: button.dataset.format,
+          filename: button.dataset.name + (size ? "-" + size : ""),
+          width: picture.width,
+          height: picture.height,
+          // a hair more than the ratio: rounding down would cost a row of pixels
+          scale: png ? (picture.pixels + 0.01) / picture.width : 1,
+        });
+      });
     });
   }
 

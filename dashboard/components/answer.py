@@ -33,6 +33,7 @@ from dashboard.components.printed_rows import (
     source,
     study_line,
 )
+from dashboard.components.take_away import figure_address, figure_foot, take_away
 
 FIGURE = "forest"
 STUDY = "study"
@@ -58,7 +59,10 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             rows=_table_rows(answer),
             file_name=answer.question.slug(),
             title=answer.statement.finding,
+            sized=figure_address(answer.question),
+            foot=figure_foot(answer),
         ),
+        take_away(answer, FIGURE),
         section(
             "The studies",
             html.P("Choose a study, here or in the figure, to see where its numbers come from."),

@@ -14,6 +14,8 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analysis.figures.standalone import SIZES
+
 GRAPH_CONFIG: dict[str, Any] = {
     # plotly.js would offer to upload the figure to a service outside: never on this page
     "showSendToCloud": False,
@@ -64,6 +66,8 @@ def figure_block(
     file_name: str,
     title: str = "",
     caption_shown: bool = True,
+    sized: str = "",
+    foot: str = "",
 ) -> html.Figure:
     """A figure with everything that belongs to it.
 
@@ -76,6 +80,9 @@ def figure_block(
     file_name : of a downloaded picture, without the ending.
     title : stands above a downloaded picture; the caption where none is given.
     caption_shown : off where the page around the figure already says it; screen readers still meet it.
+    sized : address that gives this figure in a size, with ``{size}`` for its name; without one the
+        browser itself fits the figure to the shape of a slide.
+    foot : stands below a downloaded picture, before where the data come from: question, studies, meaning.
     """
     return html.Figure(
         [
@@ -88,13 +95,7 @@ def figure_block(
                     html.Details(
                         [html.Summary("The same numbers as a table"), table(columns, rows, caption)]
                     ),
-                    html.Div(
-                        [
-                            _download(id, file_name, title or caption, kind)
-                            for kind in ("svg", "png")
-                        ],
-                        className="downloads",
-                    ),
+                    picture_buttons(id, file_name, title or caption, sized=sized, foot=foot),
                 ],
                 className="figure-foot",
             ),
@@ -105,7 +106,24 @@ def figure_block(
     )
 
 
-def _download(id: str, file_name: str, title: str, kind: str) -> dmc.Button:
+def picture_buttons(
+    id: str, file_name: str, title: str, *, sized: str = "", foot: str = ""
+) -> html.Div:
+    """The choice of a size, and a button for each kind of picture; `id` is that of the figure's block."""
+    sizes = SIZES.values() if sized else [SIZES["slide"]]
+    options = [html.Option("as shown", value="")]
+    options += [html.Option(size.label, value=size.key) for size in sizes]
+    return html.Div(
+        [
+            html.Select(options, className="picture-size", **{"aria-label": "Size of the picture"}),
+            *(_download(id, file_name, title, kind, sized, foot) for kind in ("svg", "png")),
+            html.Span(className="take-status", role="status"),
+        ],
+        className="downloads",
+    )
+
+
+def _download(id: str, file_name: str, title: str, kind: str, sized: str, foot: str) -> dmc.Button:
     return dmc.Button(
         kind.upper(),
         variant="default",
@@ -116,5 +134,7 @@ def _download(id: str, file_name: str, title: str, kind: str) -> dmc.Button:
             "data-format": kind,
             "data-name": file_name,
             "data-title": title,
+            "data-sized": sized,
+            "data-foot": foot,
         },
     )
