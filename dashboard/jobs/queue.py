@@ -25,7 +25,6 @@ from dashboard.jobs.ask import Stamp
 from dashboard.jobs.board import BoardLost, as_text
 from dashboard.jobs.child import Limits
 from dashboard.jobs.manager import Manager
-from dashboard.jobs.trouble import JobTrouble
 
 TASK = "dashboard.work"
 QUEUE = "vertebral-augmentation"
@@ -119,7 +118,8 @@ class Queue(Manager):
 
     def stop(self, job: str) -> None:
         try:
-            self._app.control.revoke(job, terminate=True)
+            with self._app.connection_for_write() as fresh:  # one kept from before may be dead
+                self._app.control.revoke(job, terminate=True, connection=fresh)
         except _QUEUE_TROUBLES as error:
             raise BoardLost(str(error)) from error
 
@@ -138,9 +138,12 @@ class Queue(Manager):
         if time.monotonic() - self._looked > _LOOK_EVERY:
             self._looked = time.monotonic()
             try:
-                self._somebody = bool(self._app.control.ping(timeout=1, limit=1))
+                with self._app.connection_for_write() as fresh:
+                    self._somebody = bool(
+                        self._app.control.ping(timeout=1, limit=1, connection=fresh)
+                    )
             except _QUEUE_TROUBLES as error:
-                raise JobTrouble("queue") from error
+                raise BoardLost(str(error)) from error
         return self._somebody
 
 
