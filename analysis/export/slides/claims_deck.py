@@ -44,7 +44,7 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
         raise NothingToTake("There is no such claim in these data.")
     title = "What is claimed, and what the data say"
     source = f"{data_line(evidence)}. {SOURCE}"
-    deck = Deck(title, f"{len(found)} claims", Foot(source, link))
+    deck = Deck(title, f"{len(found)} claims", Foot(source, link, evidence.sha256))
     if len(found) > 1:
         columns = (Column("Claim", 620), Column("What the data say", 260))
         rows = [(c.claim["statement"], c.verdict.value) for c in found]

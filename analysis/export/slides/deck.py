@@ -57,10 +57,11 @@ _NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """What stands at the bottom of every slide: where the numbers come from, and where to see them again."""
+    """Where the numbers come from and where to see them again, on every slide; the data's whole hash in its notes."""
 
     source: str
     link: str
+    sha256: str
 
 
 class Deck:
@@ -102,7 +103,8 @@ class Deck:
         shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
         self._foot(slide, link or self.foot.link)
         slide.notes_slide.notes_text_frame.text = (
-            f"{notes.strip()}\n\n{self.foot.source}\n{link or self.foot.link}"
+            f"{notes.strip()}\n\n{self.foot.source}\nSHA-256 of the data: {self.foot.sha256}\n"
+            f"{link or self.foot.link}"
         )
         return slide, top + len(broken) * size * LEADING + 4
 

@@ -94,7 +94,9 @@ def _answered(question: Question, evidence: Evidence) -> Answer:
 
 def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
     source = f"{data_line(evidence)}. {SOURCE}"
-    return Deck(answer.question.title(), answer.statement.finding, Foot(source, link))
+    return Deck(
+        answer.question.title(), answer.statement.finding, Foot(source, link, evidence.sha256)
+    )
 
 
 # --- the forest plot -----------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def split(
 
     A heading does not stand last in its part; a part that goes on under a heading repeats it.
     """
-    space = most - len(closing)
+    space = most - len(closing) - any(row.heading for row in rows)
     parts = math.ceil(len(rows) / space) if rows else 1
     each = math.ceil(len(rows) / parts) if rows else 0
     done: list[tuple[Row, ...]] = []
