@@ -12,15 +12,20 @@ from __future__ import annotations
 from analysis import vocabulary as words
 from analysis.appraisal.certainty import Answered
 from analysis.appraisal.published import Judgement
-from analysis.appraisal.statements import favours
+from analysis.appraisal.statements import favours, marks_of
 
 _VERB = {"high": "results in", "moderate": "likely results in", "low": "may result in"}
 
 
 def plain_sentence(answer: Answered, judgement: Judgement | None) -> str | None:
-    """The sentence, or None where there is no published certainty, no figure or no threshold of size."""
+    """The sentence, or None where there is no published certainty, no figure or no threshold of size.
+
+    None, too, where a reader's own studies or hypothetical trials are in the answer.
+    """
     q, pooled = answer.question, answer.pooled
     if judgement is None or pooled is None or answer.common is None or q.one_group:
+        return None
+    if marks_of(answer.studies):  # nobody has judged a body of evidence that holds these
         return None
     outcome = q.spec.label[0].lower() + q.spec.label[1:]
     when = f"at {q.window.label}" if q.window.target is not None else "at the longest follow-up"
@@ -53,6 +58,11 @@ def neutral_reason(answer: Answered, judgement: Judgement | None) -> str:
     if answer.question.one_group:
         return (
             "Figures from one group are not effects: no certainty of an effect is rated for them."
+        )
+    if marks := marks_of(answer.studies):
+        return (
+            f"This answer includes {' and '.join(marks)}: no published judgement of certainty covers that, so no "
+            "sentence by certainty and size is given."
         )
     if judgement is None:
         return (

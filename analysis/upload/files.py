@@ -35,10 +35,11 @@ class UploadError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One sheet of one file: its name (of the sheet, else of the file without its ending) and its cells."""
+    """One sheet of one file: its name (of the sheet, else of the file without its ending), cells and file."""
 
     name: str
     grid: Grid
+    file: str = ""
 
 
 def read_upload(name: str, content: bytes, known: Collection[str]) -> tuple[Upload, ...]:
@@ -58,12 +59,12 @@ def read_upload(name: str, content: bytes, known: Collection[str]) -> tuple[Uplo
     if len(content) > MOST_BYTES:
         raise UploadError(f"found {len(content):,} bytes; allowed: at most {MOST_BYTES:,}")
     if content.startswith(_ZIP):
-        return _workbook(content)
+        return _workbook(name, content)
     try:
         grid = grid_of(content, known)
     except SheetError as error:
         raise UploadError(str(error)) from None
-    return (Upload(_stem(name), bounded(grid)),)
+    return (Upload(_stem(name), bounded(grid), name),)
 
 
 def decoded(contents: object) -> bytes:
@@ -108,7 +109,7 @@ def bounded(grid: Grid) -> Grid:
 
 
 # --- XLSX ----------------------------------------------------------------------------------------
-def _workbook(content: bytes) -> tuple[Upload, ...]:
+def _workbook(file: str, content: bytes) -> tuple[Upload, ...]:
     _inspect(content)
     # Imported here: most readers never bring a workbook.
     from openpyxl import load_workbook
@@ -134,7 +135,9 @@ def _workbook(content: bytes) -> tuple[Upload, ...]:
         if len(rows) > 1:
             header = _trimmed(rows[0][1])
             body = tuple((n, _trimmed(texts, len(header))) for n, texts in rows[1:])
-            uploads.append(Upload(name.strip(), bounded(Grid(header, body))))
+            uploads.append(
+                Upload(name.strip(), bounded(Grid(header, body)), f"{file}, sheet {name}")
+            )
     if not uploads:
         raise UploadError("found no sheet with a header and rows; allowed: one row per study")
     return tuple(uploads)

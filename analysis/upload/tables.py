@@ -39,7 +39,7 @@ def read_tables(uploads: Sequence[Upload]) -> Candidate:
         columns = TABLES[table].columns
         header = [name.strip().lower() for name in upload.grid.header]
         for name in dict.fromkeys(n for n in header if header.count(n) > 1 and n in columns):
-            faults.append(Fault(upload.name, 1, name, "the column twice", "once", (), False))
+            faults.append(Fault(upload.file, 1, name, "the column twice", "once", (), False))
         at = {name: header.index(name) for name in columns if name in header}
         numbers = [name for name in at if TABLES[table].is_number(name)]
         bodies = [(n, {c: t[i] if i < len(t) else "" for c, i in at.items()}) for n, t in upload.grid.rows]  # fmt: skip
@@ -52,7 +52,7 @@ def read_tables(uploads: Sequence[Upload]) -> Candidate:
                     continue  # the rules report the cell as it is
                 cells[name] = "" if math.isnan(value) else repr(value).removesuffix(".0")
             filled = {name: _bare(text) for name, text in cells.items() if text}
-            rows.append(Row(table, filled, Origin(upload.name, number_of_row)))
+            rows.append(Row(table, filled, Origin(upload.file, number_of_row)))
     return Candidate(tuple(rows), tuple(faults))
 
 

@@ -94,6 +94,12 @@
     }
   });
 
+  /* Dash gives the hidden field of an upload no name; a screen reader needs one. */
+  new MutationObserver(function () {
+    const field = document.querySelector("#own-file input[type=file]:not([aria-label])");
+    if (field) field.setAttribute("aria-label", "Choose a CSV or XLSX file of studies");
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   shown = JSON.stringify(kept());
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -95,7 +95,7 @@ def candidate(found: Brought, roles: Sequence[str], settings: Settings) -> Candi
     for role in wanted:  # of two columns for one thing the first counts
         once.append("" if role in seen else role)
         seen.add(role)
-    return read_flat(found.flat.grid, once, settings, found.flat.name)
+    return read_flat(found.flat.grid, once, settings, found.flat.file)
 
 
 def settings_of(chosen: Mapping[str, object]) -> Settings:
@@ -126,7 +126,7 @@ def settings_of(chosen: Mapping[str, object]) -> Settings:
 def mapping(found: Brought) -> list[Component]:
     """How a flat sheet is read: what holds for the whole file, and what each column holds."""
     if found.flat is None:
-        names = ", ".join(f"{s.name} ({len(s.grid.rows)} rows)" for s in found.tables)
+        names = ", ".join(f"{s.file} ({len(s.grid.rows)} rows)" for s in found.tables)
         return [html.P(f"Read as tables in the format of this project: {names}.")]
     header = found.flat.grid.header
     guessed = found.roles

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
-from analysis.appraisal.plain import plain_sentence
+from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import judgements
 from analysis.claims import LayerOfEvidence, Row
 from analysis.claims.wording import effect
@@ -133,6 +133,8 @@ def _certainty(item: Found, evidence: Evidence) -> list[Component]:
         return [
             html.P("Certainty: no published judgement on this is in hand.", className="quiet")
         ]  # fmt: skip
+    if found.marks:
+        return [html.P(neutral_reason(found, judged[0]), className="quiet")]
     sentence = plain_sentence(found, judged[0])
     said = f"Certainty: {judged[0].level}, by {judged[0].review}."
     if judged[0].differs:

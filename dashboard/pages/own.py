@@ -241,7 +241,7 @@ def _studies(rows: OwnRows) -> Component:
             [
                 label,
                 "hypothetical" if is_hypothetical(name) else "your study",
-                f"{number} {'result' if number == 1 else 'results'}",
+                f"{number} {'row' if number == 1 else 'rows'} of results",
                 "left out" if off or not rows.active else "included",
                 html.Div(
                     [
