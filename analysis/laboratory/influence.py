@@ -7,20 +7,17 @@ fitted again each time. Beside that stand the diagnostics of Viechtbauer and Che
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
-from analysis.evidence.records import studies_by_id
-from analysis.evidence.rules import Row
 from analysis.figures.baujat import baujat_figure
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
+from analysis.laboratory.deletions import Deletion, deletion_of, group_families, without_groups
 from analysis.laboratory.reading import (
+    effects_of,
     interval_name,
     listed,
     marks,
@@ -30,51 +27,22 @@ from analysis.laboratory.reading import (
     plain_figure,
     reading,
     result_text,
-    side,
     studies_in,
 )
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question
 from analysis.robustness.baujat import baujat
 from analysis.robustness.influence import Influence, influence
-from analysis.robustness.leave_out import leave_one_out, leave_sets_out
+from analysis.robustness.leave_out import leave_one_out
 from analysis.robustness.refit import Refit
 
 KEY = "influence"
 
-_FUNDING = {
-    "industry": "funded by industry",
-    "non_industry": "not funded by industry",
-    "mixed": "funded in part by industry",
-    "not_reported": "funding not reported",
-    "": "funding not seen",
-}
-_BLINDING = {
-    "yes": "patients blinded",
-    "no": "patients not blinded",
-    "not_applicable": "one group, nobody blinded",
-    "": "blinding not seen",
-}
-_SAME_COUNTRY = {"USA": "United States", "UK": "United Kingdom"}
-_COUNTRY = re.compile(r"[A-Z][A-Za-z. ]+")
 TOO_FEW = 5
 """Below so many studies every study carries a large share, and the diagnostics have little to compare it with."""
 
 MOST_SENTENCES = 4
 """From so many changes of the conclusion on, a count stands for a sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """The answer without one study or group: what was left out, what remains, and what that changes.
-
-    `changes` says which parts of the conclusion are no longer the same; empty where all are.
-    """
-
-    family: str
-    label: str
-    fit: Refit
-    changes: tuple[str, ...]
 
 
 def view(
@@ -88,15 +56,15 @@ def view(
         return _one_study(found)
     progress(0, 2, "leaving out each study")
     singles = [
-        _deletion(found, "study", found.studies[fit.label].label, fit)
+        deletion_of(found, "study", found.studies[fit.label].label, fit)
         for fit in leave_one_out(
-            *_effects(found), tau2=question.tau2, ci=question.ci, level=question.level
+            *effects_of(found), tau2=question.tau2, ci=question.ci, level=question.level
         )
     ]
     progress(1, 2, "leaving out groups of studies")
     families = group_families(found, evidence)
-    groups = list(_without_groups(found, families))
-    diagnostics = influence(*_effects(found), tau2=question.tau2, ci=question.ci)
+    groups = list(without_groups(found, families))
+    diagnostics = influence(*effects_of(found), tau2=question.tau2, ci=question.ci)
     panels = [
         _forest("leave-one-out", found, [("Without one study", singles)], narrow),
         *_group_panel(found, groups, narrow),
@@ -112,77 +80,6 @@ def view(
         tuple(panels),
         _facts(found, singles, groups, diagnostics),
     )
-
-
-def _effects(found: Answer) -> tuple[list[float], list[float]]:
-    return [s.yi for s in found.studies], [s.vi for s in found.studies]
-
-
-# --- groups --------------------------------------------------------------------------------------
-def group_families(found: Answer, evidence: Evidence) -> dict[str, dict[str, list[int]]]:
-    """For each way to group (funding, country, design, blinding): its groups and the positions of their studies.
-
-    Groups come from the main report of each trial. A trial of several countries is in the group of each.
-    """
-    reports = studies_by_id(evidence)
-    families: dict[str, dict[str, list[int]]] = {
-        "funding": {}, "country": {}, "design": {}, "blinding": {},
-    }  # fmt: skip
-    for position, study in enumerate(found.studies):
-        main = reports[study.trial]
-        named = {
-            "funding": [_FUNDING[main["funding"]]],
-            "country": countries(main),
-            "design": [words.DESIGNS[study.design]],
-            "blinding": [_BLINDING[main["participants_blinded"]]],
-        }
-        for family, labels in named.items():
-            for label in labels:
-                families[family].setdefault(label, []).append(position)
-    return families
-
-
-def countries(report: Row) -> list[str]:
-    """The countries of a report, by the names that it prints; a number of sites is no country.
-
-    >>> countries({"countries": "United States; United Kingdom"}), countries({"countries": ""})
-    (['United States', 'United Kingdom'], ['country not printed'])
-    >>> countries({"countries": "Germany (3 centres), USA (1 centre)"})
-    ['Germany', 'United States']
-    >>> countries({"countries": "21 sites in 8 countries"})
-    ['several countries, not named']
-    """
-    text = report["countries"]
-    if not text:
-        return ["country not printed"]
-    if re.search(r"\d+ sites in", text):
-        return ["several countries, not named"]
-    parts = [part.strip() for part in re.split(r"[;,]", re.sub(r"\(.*?\)", "", text))]
-    names = [part for part in parts if _COUNTRY.fullmatch(part)]
-    return [_SAME_COUNTRY.get(name, name) for name in names] or [text]
-
-
-def _without_groups(found: Answer, families: dict[str, dict[str, list[int]]]) -> Iterator[Deletion]:
-    """Every group of two studies or more that is not all; a group of one is a study already left out."""
-    q, k = found.question, len(found.studies)
-    for family, groups in families.items():
-        sets = {label: at for label, at in groups.items() if 1 < len(at) < k}
-        if not sets:
-            continue
-        for fit in leave_sets_out(*_effects(found), sets, q.tau2, q.ci, q.level):
-            yield _deletion(found, family, fit.label, fit)
-
-
-def _deletion(found: Answer, family: str, label: str, fit: Refit) -> Deletion:
-    q, pooled = found.question, found.pooled
-    assert pooled is not None
-    changes = []
-    if side(q, fit.estimate) != side(q, pooled.estimate):
-        changes.append("the estimate changes side")
-    before, after = (reading(found, result.ci_low, result.ci_high) for result in (pooled, fit))
-    if before != after:
-        changes.append(f"the reading goes from “{before}” to “{after}”")
-    return Deletion(family, label, fit, tuple(changes))
 
 
 # --- in words ------------------------------------------------------------------------------------
@@ -383,7 +280,7 @@ def _group_panel(found: Answer, groups: Sequence[Deletion], narrow: bool) -> Ite
 
 
 def _baujat(found: Answer, narrow: bool) -> Panel:
-    points = baujat(*_effects(found))
+    points = baujat(*effects_of(found))
     order = sorted(
         range(len(found.studies)),
         key=lambda i: -(points.influence[i] if math.isfinite(points.influence[i]) else -1.0),

@@ -24,7 +24,6 @@ from analysis.laboratory.plan import (
     POWER,
     SMALLEST,
     Plan,
-    effects_of,
     make_plan,
     result_grid,
 )
@@ -38,6 +37,7 @@ from analysis.laboratory.planning import (
 )
 from analysis.laboratory.reading import (
     claimed,
+    effects_of,
     interval_name,
     marks,
     nothing,

@@ -20,6 +20,7 @@ from analysis.laboratory.planning import (
     sampling_variance,
     yardstick,
 )
+from analysis.laboratory.reading import effects_of
 from analysis.robustness.next_study import (
     Chances,
     Conclusion,
@@ -77,11 +78,6 @@ class Plan:
         """Chance of any of some conclusions at a size, in the chosen model."""
         return float(np.interp(math.log(size), np.log(self.chosen.sizes),
                                self.chosen.of[:, list(conclusions)].sum(axis=1)))  # fmt: skip
-
-
-def effects_of(found: Answer) -> tuple[list[float], list[float]]:
-    """Effects and sampling variances of an answer's studies."""
-    return [s.yi for s in found.studies], [s.vi for s in found.studies]
 
 
 def make_plan(found: Answer, spread: Spread, unit: float) -> Plan:

@@ -117,6 +117,19 @@ def listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def share_text(share: float) -> str:
+    """A share in percent, never rounded to all or none.
+
+    >>> [share_text(share) for share in (1.0, 0.0, 0.003, 0.321, 0.999)]
+    ['all', 'none', 'fewer than 1%', '32%', 'more than 99%']
+    """
+    if share in (0.0, 1.0):
+        return "all" if share else "none"
+    if share < 0.01 or share > 0.99:
+        return "fewer than 1%" if share < 0.01 else "more than 99%"
+    return f"{100 * share:.0f}%"
+
+
 def plain_figure(figure: go.Figure) -> dict[str, Any]:
     """A figure as JSON values, so that a view can be stored and compared."""
     return json.loads(figure.to_json())
@@ -129,9 +142,14 @@ def nothing(key: str, answer: Answer) -> View:
 
 def studies_in(question: Question, k: int) -> str:
     """How many studies, or groups of patients, an answer rests on."""
-    return counted(k, "group of patients", "groups of patients") if question.one_group else counted(
-        k, "study", "studies"
-    )  # fmt: skip
+    if question.one_group:
+        return counted(k, "group of patients", "groups of patients")
+    return counted(k, "study", "studies")
+
+
+def effects_of(found: Answer) -> tuple[list[float], list[float]]:
+    """Effects and sampling variances of an answer's studies, in their order."""
+    return [s.yi for s in found.studies], [s.vi for s in found.studies]
 
 
 def plain_facts(values: Mapping[str, Any]) -> dict[str, Any]:

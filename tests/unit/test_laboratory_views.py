@@ -17,7 +17,7 @@ from analysis.claims.plates import RELIEF
 from analysis.figures.interval_rows import IntervalRow, interval_axis
 from analysis.figures.names import CHARACTER, LINE, spread_names
 from analysis.laboratory import View, accumulation, influence, next_trial, small_study
-from analysis.laboratory.influence import countries
+from analysis.laboratory.deletions import countries
 from analysis.laboratory.planning import sampling_variance, spread_of
 from analysis.laboratory.registry import VIEWS
 from analysis.robustness.small_study import MINIMUM_STUDIES, egger
