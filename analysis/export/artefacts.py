@@ -106,6 +106,10 @@ _LIST = (
         "analysis.export.slides.question_deck:question_deck",
     ),
     Artefact(
+        "report.html", QUESTION, "Report (HTML, works offline)", "text/html",
+        "analysis.export.report.question_report:question_report",
+    ),
+    Artefact(
         "tables.xlsx", QUESTION, "Every table (Excel)", _XLSX,
         "analysis.export.spreadsheet:tables_xlsx",
     ),
@@ -148,6 +152,10 @@ _LIST = (
     Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
         "analysis.export.slides.claims_deck:claims_deck",
+    ),
+    Artefact(
+        "claims.html", CLAIMS, "Report of the claims (HTML, works offline)", "text/html",
+        "analysis.export.report.claims_report:claims_report",
     ),
 )  # fmt: skip
 

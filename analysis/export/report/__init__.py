@@ -1,0 +1,1 @@
+"""Reports: one HTML file for a Question or for the claims, complete without a network."""

@@ -1,0 +1,175 @@
+"""The report of the claims: each statement, its answer, its figures, and what would change it."""
+
+from __future__ import annotations
+
+import math
+
+from analysis import claims
+from analysis.answer import Answer, answer
+from analysis.appraisal.plain import neutral_reason, plain_sentence
+from analysis.appraisal.published import judgements
+from analysis.claims.rule import RULE, caution_of
+from analysis.effects.study_effect import plain
+from analysis.evidence import Evidence
+from analysis.export.artefacts import NothingToTake
+from analysis.export.methods import methods
+from analysis.export.origin import Origin, origin_of
+from analysis.export.references import references_of
+from analysis.export.report import parts
+from analysis.export.report.page import Figure, Link, Report, Section, Table, figure, html
+from analysis.figures.claim import plate_caption, plate_figure
+from analysis.figures.words import interval_text, range_text
+from analysis.question import Question
+
+TITLE = "What is claimed about vertebral augmentation, and what the data say"
+
+
+def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:
+    """One HTML file of the claims named by `chosen`; all of them where none is named.
+
+    Raises
+    ------
+    NothingToTake
+        When the data hold none of these claims.
+    """
+    found = [c for c in claims.claim_answers(evidence) if not chosen or c.claim_id in chosen]
+    if not found:
+        raise NothingToTake("There is no such claim in these data.")
+    origin = origin_of(evidence, link)
+    title = TITLE if len(found) > 1 else f"“{found[0].claim['statement'].rstrip('.')}”"
+    answers = [a for c in found for a in _answers(c, evidence)]
+    listed = references_of(answers, evidence)
+    overview = (
+        Section("overview", "Every claim and its verdict", tables=(_overview(found),)),
+    ) if len(found) > 1 else ()  # fmt: skip
+    sections = (
+        *overview,
+        *(_claim(c, evidence, link.partition("/claims")[0]) for c in found),
+        Section("rule", "How a verdict is reached", items=RULE),
+        _methods(evidence, origin),
+        *((parts.reference_section(listed, title, "claims", origin),) if listed else ()),
+        parts.origin_section(title, origin),
+    )
+    finding = found[0].sentence
+    return html(
+        Report(
+            title=title,
+            finding=finding,
+            said=() if len(found) == 1 else (_count(found),),
+            facts=origin.facts(),
+            link=link,
+            sections=sections,
+        )
+    )
+
+
+def _count(found: list[claims.ClaimAnswer]) -> str:
+    return (
+        f"That is the answer to the claim that leads. {len(found)} statements are answered here from the studies in "
+        "hand, by one written rule."
+    )
+
+
+def _answers(claim: claims.ClaimAnswer, evidence: Evidence) -> list[Answer]:
+    asked = (*claim.entry.deciding, *(q for p in claim.entry.plates for q in p.questions))
+    return [answer(q, evidence) for q in dict.fromkeys(asked)]
+
+
+def _overview(found: list[claims.ClaimAnswer]) -> Table:
+    rows = tuple((Link(c.claim["statement"], f"#{c.claim_id}"), c.verdict.value) for c in found)
+    return Table("Every claim and its verdict", ("Claim", "What the data say"), rows)
+
+
+# --- one claim -----------------------------------------------------------------------------------
+def _claim(found: claims.ClaimAnswer, evidence: Evidence, site: str) -> Section:
+    caution = caution_of(found.claim["caution"])
+    figures, tables = [], []
+    for i, plate in enumerate(found.entry.plates, start=1):
+        drawn = _plate(f"{found.claim_id}-{i}", plate, evidence, site)
+        (figures if isinstance(drawn, Figure) else tables).append(drawn)
+    return Section(
+        found.claim_id,
+        f"“{found.claim['statement'].rstrip('.')}”",
+        lead=(f"The data say: {found.verdict.value}",),
+        paragraphs=tuple(
+            text for text in (found.sentence, f"Keep in mind: {caution}" if caution else "") if text
+        ),
+        figures=tuple(figures),
+        tables=tuple(tables),
+        parts=(
+            Section(f"{found.claim_id}-why", "Why this verdict", paragraphs=(found.why,)),
+            *_certainty(found, evidence),
+            Section(
+                f"{found.claim_id}-change", "What would change the answer",
+                items=found.entry.would_change,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _plate(id: str, plate: claims.Plate, evidence: Evidence, site: str) -> Figure | Table:
+    table = Table(plate.title, _COLUMNS, tuple(_rows(plate, evidence, site)))
+    wide = plate_figure(plate, evidence)
+    if wide is None:
+        return table
+    narrow = plate_figure(plate, evidence, narrow=True)
+    assert narrow is not None
+    return figure(id, wide, narrow, plate_caption(plate, evidence), table, plate.title)
+
+
+_COLUMNS = ("What", "Kind of evidence", "Result (95% CI)", "Prediction interval", "Studies", "Patients")  # fmt: skip
+
+
+def _rows(plate: claims.Plate, evidence: Evidence, site: str) -> list[tuple[Link | str, ...]]:
+    rows: list[tuple[Link | str, ...]] = []
+    for layer in plate.layers:
+        for row in layer.rows:
+            found = answer(row.question, evidence)
+            name = Link(row.label, f"{site}/compare?{row.question.to_query()}") if site else row.label  # fmt: skip
+            rows.append((name, layer.title, *_result(row.question, found, evidence)))
+    return rows
+
+
+def _result(question: Question, found: Answer, evidence: Evidence) -> tuple[str, str, str, str]:
+    pooled = found.pooled
+    if pooled is None:
+        return claims.why_empty(question, evidence), "", "0", ""
+    prediction = ""
+    if pooled.pi_low is not None and pooled.pi_high is not None:
+        prediction = range_text(question, pooled.pi_low, pooled.pi_high)
+    note = " if one common effect" if pooled.k == 2 else ""
+    size = plain(sum(s.patients for s in found.studies if not math.isnan(s.patients)))
+    if question.spec.kind == "event" and question.unit != "patients":
+        size += f" {question.unit}"
+    return interval_text(found) + note, prediction, str(pooled.k), size
+
+
+def _certainty(found: claims.ClaimAnswer, evidence: Evidence) -> tuple[Section, ...]:
+    if found.entry.key is None:
+        return ()
+    key = answer(found.entry.key, evidence)
+    judged = judgements(key.question, key.studies, evidence)
+    first = judged[0] if judged else None
+    text = plain_sentence(key, first)
+    by = f" Certainty: {first.level}, by {first.review}." if first and text else ""
+    said = f"For {key.question.title()}: {text or neutral_reason(key, first)}{by}"
+    return (Section(f"{found.claim_id}-certain", "How certain", paragraphs=(said,)),)
+
+
+def _methods(evidence: Evidence, origin: Origin) -> Section:
+    """What holds for every answer; each Question's own methods stand in its own report."""
+    every = dict(methods(answer(Question(), evidence), evidence, origin))
+    return Section(
+        "methods",
+        "Methods, ready to paste",
+        paragraphs=(
+            "Sources. The data are published aggregate figures, copied with the address and place of each from pages "
+            "that could be read. They were not found by a systematic search with two readers; no protocol was "
+            "registered, and further reports may exist.",
+            "Synthesis. Unless a figure says otherwise: random effects, restricted maximum likelihood, 95% confidence "
+            "interval by the Hartung-Knapp-Sidik-Jonkman method, never narrower than Wald's; two studies are shown as "
+            "if both estimated one common effect, and one study is shown, not pooled. Comparisons between groups and "
+            "figures of one group are never mixed.",
+            f"Software. {every['Software']}",
+        ),
+    )
