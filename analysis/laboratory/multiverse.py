@@ -18,6 +18,7 @@ from analysis.laboratory.reading import (
     nothing,
     plain_facts,
     plain_figure,
+    share_text,
     size_text,
 )
 from analysis.laboratory.view import Panel, Progress, View, quiet
@@ -337,23 +338,15 @@ def _facts(found: Multiverse, said: Summary) -> dict[str, Any]:
 
 # --- numbers in words ----------------------------------------------------------------------------
 def _in(share: float | None) -> str:
-    """A share as words: in all, in none, in 32%, never rounded to all or none.
-
-    >>> _in(1.0), _in(0.0), _in(0.003), _in(0.321), _in(0.999)
-    ('in all', 'in none', 'in fewer than 1%', 'in 32%', 'in more than 99%')
-    """
+    """A share as words: in all, in none, in 32%."""
     assert share is not None
-    if share in (0.0, 1.0):
-        return "in all" if share else "in none"
-    if share < 0.01 or share > 0.99:
-        return "in fewer than 1%" if share < 0.01 else "in more than 99%"
-    return f"in {100 * share:.0f}%"
+    return f"in {share_text(share)}"
 
 
 def _percent(share: float | None) -> str:
     if share is None:
         return "–"
-    return _in(share).removeprefix("in ").replace("all", "100%").replace("none", "0%")
+    return {0.0: "0%", 1.0: "100%"}.get(share) or share_text(share)
 
 
 def _number(q: Question, value: float, unit: bool = False) -> str:

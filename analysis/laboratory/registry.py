@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from analysis.evidence import Evidence
-from analysis.laboratory import accumulation, influence, multiverse, next_trial, small_study
+from analysis.laboratory import (
+    accumulation,
+    influence,
+    multiverse,
+    next_trial,
+    small_study,
+    subsets,
+)
 from analysis.laboratory.view import Progress, View
 from analysis.question import Question
 
@@ -38,6 +45,11 @@ VIEWS: dict[str, ViewSpec] = {
         "Every defensible analysis",
         "How would the answer change if we had chosen otherwise?",
         multiverse.view,
+    ),
+    subsets.KEY: ViewSpec(
+        "Every subset of the studies",
+        "Do the studies form one cloud, or two?",
+        subsets.view,
     ),
     influence.KEY: ViewSpec(
         "Influence",
