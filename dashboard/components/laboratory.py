@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.answer import Answer
+from analysis.laboratory import multiverse
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import Panel, View
 from analysis.question import Question
@@ -21,6 +25,10 @@ AGAIN = "job-again"
 WAITING = "job-waiting"
 TROUBLE = "job-trouble"
 SAID = "job-said"
+STUDY = "robustness-study"
+PICKED = "robustness-picked"
+CURVE = f"{multiverse.KEY}-specification-curve"
+"""The figure whose points are analyses of their own."""
 
 
 def view_parts(view: View, question: Question, note: str = "") -> list[Component]:
@@ -79,7 +87,18 @@ def _panel(view: str, panel: Panel, question: Question) -> Component:
             file_name=f"{question.slug()}-{view}-{panel.id}",
             title=panel.title,
         )
-    return section(panel.title, shown)
+    picked = []
+    if figure_id(view, panel.id) == CURVE:
+        say = "Choose a point to see that analysis."
+        picked = [html.Div(html.P(say, className="quiet"), id=PICKED, role="status")]
+    return section(panel.title, shown, *picked)
+
+
+def picked_analysis(answer: Answer) -> list[Component]:
+    """What a point of the specification curve says, and the way to it."""
+    link = html.A("Open this analysis on Compare", href=f"/compare?{answer.question.to_query()}")
+    return [html.P(html.Strong("The analysis of this point")), html.P(answer.statement.finding),
+            html.P(link)]  # fmt: skip
 
 
 def waiting(label: str) -> Component:
@@ -143,7 +162,22 @@ def view_links(question: Question, chosen: str, path: str) -> Component:
     )
 
 
-def address(question: Question, view: str) -> str:
+def address(question: Question, view: str, study: str = "") -> str:
     """The query of an address that shows a view; the first view is the usual one."""
     usual = next(iter(VIEWS))
-    return question.to_query() + (f"&view={view}" if view != usual else "")
+    more = {"view": view if view != usual else "", "study": study}
+    return question.to_query() + "".join(f"&{k}={quote(v)}" for k, v in more.items() if v)
+
+
+def study_choice(answer: Answer, chosen: str) -> Component:
+    """Which study gives a view its colour."""
+    entries = [{"value": s.trial, "label": s.label} for s in answer.studies]
+    return dmc.Select(
+        id=STUDY,
+        label="Coloured by the presence of",
+        data=[{"value": "", "label": "The study that moves the estimate most"}, *entries],
+        value=chosen,
+        allowDeselect=False,
+        checkIconPosition="right",
+        className="study-choice",
+    )

@@ -23,11 +23,13 @@ class Ask:
     question : what is asked.
     view : key of the view.
     narrow : for a phone's screen; only figures depend on it.
+    study : a trial that the view singles out, where it can; "" leaves that to the view.
     """
 
     question: Question
     view: str
     narrow: bool = False
+    study: str = ""
 
     @classmethod
     def from_store(cls, stored: object) -> Ask:
@@ -39,10 +41,12 @@ class Ask:
         """
         stored = stored if isinstance(stored, Mapping) else {}
         question, _ = Question.from_query(str(stored.get("query") or ""))
-        return cls(question, str(stored.get("view") or ""), bool(stored.get("narrow")))
+        view, study = (str(stored.get(name) or "")[:200] for name in ("view", "study"))
+        return cls(question, view, bool(stored.get("narrow")), study)
 
     def to_store(self) -> dict[str, object]:
-        return {"query": self.question.to_query(), "view": self.view, "narrow": self.narrow}
+        query = self.question.to_query()
+        return {"query": query, "view": self.view, "narrow": self.narrow, "study": self.study}
 
     def key(self, stamp: Stamp) -> str:
         """Name of the result: another Question, view, screen, data or code, another name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +43,8 @@ def evidence_of(folder: Path) -> Evidence:
 def work(
     board: Path, folder: Path, job: str, ask: dict[str, object], stamp: Stamp, limits: Limits
 ) -> None:
-    """Do one job, and end."""
+    """Do one job, and end; Ctrl+C is for the server, which takes its jobs with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(BoardLost):  # the page will find the job lost, and say so
         perform(
             DiskBoard(board),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from analysis.evidence import Evidence
+from analysis.laboratory import subsets
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import Progress, View, quiet
 from dashboard.jobs.ask import Ask, Stamp
@@ -27,6 +28,10 @@ class Stopped(Exception):
 
 def view_of(ask: Ask, evidence: Evidence, progress: Progress = quiet) -> View:
     """Work a view out here and now."""
+    if ask.view == subsets.KEY and ask.study:
+        return subsets.view(
+            ask.question, evidence, narrow=ask.narrow, progress=progress, study=ask.study
+        )
     return VIEWS[ask.view].view(ask.question, evidence, narrow=ask.narrow, progress=progress)
 
 

@@ -53,9 +53,15 @@ def answer_view(
         to_panel(),
         *notice(notes),
         *what_if.before_and_after(answer, evidence),
+        *([_how_firm(question)] if answer.pooled else []),
         *answer_parts(answer, evidence, narrow=visit.narrow),
         *what_if.parts(answer),
     ]
+
+
+def _how_firm(question: Question) -> Component:
+    link = html.A("See what it hangs on", href=f"/robustness?{question.to_query()}")
+    return html.P(["How firm is this answer? ", link, "."], className="how-firm")
 
 
 def connect(app: Dash, evidence: Evidence) -> None:

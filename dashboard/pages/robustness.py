@@ -1,7 +1,7 @@
 """How firm? The laboratory: what the answer to a Question hangs on, one view at a time.
 
-What takes a moment is worked out in the request. A view of `LONG` becomes a job (`dashboard.jobs`), unless
-its result is kept from before. Then the stores of this page pass the word:
+What takes a moment is worked out in the request. What would take longer (`LONG_FROM`) becomes a job
+(`dashboard.jobs`), unless its result is kept from before. Then the stores of this page pass the word:
 
     robustness-asked   what the page shows: Question, view, screen     written by controls and `layout`
       -> `show`        a kept result, a short view, or a wish for a job
@@ -16,14 +16,18 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
+from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.laboratory import subsets
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import View
 from analysis.question import Question
@@ -39,8 +43,8 @@ from dashboard.jobs.work import view_of
 from dashboard.page import Page, Visit
 
 PATH = "/robustness"
-LONG = frozenset({"multiverse", "subsets"})
-"""Views that may take more than about a second; a job costs about half a second more than the work."""
+LONG_FROM = {"multiverse": 8, "subsets": 14}
+"""From so many studies on a view takes more than about a second, and becomes a job; other views never do."""
 
 _PAGE = "robustness"
 _HEAD = "robustness-head"
@@ -58,16 +62,18 @@ _POLL = 300  # milliseconds between two looks at a job
 _LOG = logging.getLogger("dashboard")
 
 
-def read(query: str) -> tuple[Question, str, list[str]]:
-    """Question and view of an address; what is not understood falls back and is said.
+def read(query: str) -> tuple[Question, str, str, list[str]]:
+    """Question, view and study of an address; what is not understood falls back and is said.
 
     >>> read("v=1&time=12m&view=influence")[1:]
-    ('influence', [])
-    >>> read("view=palmistry")[2][0][:40]
-    "view: found 'palmistry', allowed: influe"
+    ('influence', '', [])
+    >>> read("view=palmistry")[3][0][:40]
+    "view: found 'palmistry', allowed: multiv"
     """
     pairs = parse_qsl(query, max_num_fields=None)
-    question, said = Question.from_query(urlencode([(k, v) for k, v in pairs if k != "view"]))
+    ours = ("view", "study")
+    question, said = Question.from_query(urlencode([(k, v) for k, v in pairs if k not in ours]))
+    study = next((v[:200] for k, v in reversed(pairs) if k == "study"), "")
     usual = next(iter(VIEWS))
     view = next((v for k, v in reversed(pairs) if k == "view"), usual)
     if view not in VIEWS:
@@ -76,17 +82,20 @@ def read(query: str) -> tuple[Question, str, list[str]]:
             f"view: found {view[:40]!r}, allowed: {', '.join(VIEWS)}; {VIEWS[usual].label} is shown",
         ]
         view = usual
-    return question, view, list(dict.fromkeys(said))
+    return question, view, study, list(dict.fromkeys(said))
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    question, view, notes = read(visit.query)
-    ask = Ask(question, view, visit.narrow)
+    question, view, study, notes = read(visit.query)
+    if study and not _singles_out(view, study, question, evidence):
+        notes.append(f"study: found {study[:40]!r}, which this view cannot single out; left out")
+        study = ""
+    ask = Ask(question, view, visit.narrow, study)
     return html.Article(
         [
             dcc.Store(
                 id=state.QUESTION,
-                data={"query": parts.address(question, view), "history": "replace"},
+                data={"query": parts.address(question, view, study), "history": "replace"},
             ),
             dcc.Store(id=_ASKED, data=ask.to_store()),
             dcc.Store(id=_JOB),
@@ -96,7 +105,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     question_panel(_PAGE, question, evidence),
                     html.Div(
                         [
-                            html.Div(_head(ask, notes), id=_HEAD),
+                            html.Div(_head(ask, evidence, notes), id=_HEAD),
                             parts.waiting(VIEWS[view].label),
                             parts.gone_wrong(),
                             html.Div(id=_VIEW),
@@ -110,8 +119,15 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     )
 
 
-def _head(ask: Ask, notes: list[str] | tuple[str, ...] = ()) -> list[Component]:
+def _singles_out(view: str, study: str, question: Question, evidence: Evidence) -> bool:
+    """Whether a view can be coloured by a study."""
+    return view == subsets.KEY and any(s.trial == study for s in answer(question, evidence).studies)
+
+
+def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Component]:
     """Everything above the view."""
+    answered = answer(ask.question, evidence)
+    choice = ask.view == subsets.KEY and len(answered.studies) > 1
     return [
         heading(f"How firm? {ask.question.title()}"),
         to_panel(),
@@ -125,6 +141,7 @@ def _head(ask: Ask, notes: list[str] | tuple[str, ...] = ()) -> list[Component]:
         ),
         parts.view_links(ask.question, ask.view, PATH),
         html.P(VIEWS[ask.view].asks, className="lede"),
+        *([parts.study_choice(answered, ask.study)] if choice else []),
     ]
 
 
@@ -145,13 +162,43 @@ def connect(app: Dash, evidence: Evidence) -> None:
     )  # fmt: skip
     def changed(change: dict, asked: dict) -> dict[str, object]:
         change = state.read(**change)
-        ask = Ask(change.question, Ask.from_store(asked).view, change.visit.narrow)
-        written = state.write(change, partial(choices, evidence=change.evidence(evidence)))
-        written["question"] = {
-            "query": parts.address(ask.question, ask.view),
-            "history": "push",
-        }
-        return {"head": _head(ask, change.notes), "asked": ask.to_store(), "state": written}
+        theirs = change.evidence(evidence)
+        before = Ask.from_store(asked)
+        ask = Ask(change.question, _known(before.view), change.visit.narrow, before.study)
+        if not _singles_out(ask.view, ask.study, ask.question, theirs):
+            ask = replace(ask, study="")
+        written = state.write(change, partial(choices, evidence=theirs))
+        written["question"] = _addressed(ask)
+        head = _head(ask, theirs, change.notes)
+        return {"head": head, "asked": ask.to_store(), "state": written}
+
+    @app.callback(
+        Output(_ASKED, "data", allow_duplicate=True),
+        Output(state.QUESTION, "data", allow_duplicate=True),
+        Input(parts.STUDY, "value", allow_optional=True),
+        State(_ASKED, "data"),
+        prevent_initial_call=True,
+    )
+    def coloured(study: object, asked: object) -> tuple:
+        ask = Ask.from_store(asked)
+        if not isinstance(study, str) or study == ask.study:
+            return no_update, no_update  # the control has just appeared
+        ask = replace(ask, study=study)
+        return ask.to_store(), _addressed(ask)
+
+    @app.callback(
+        Output(parts.PICKED, "children"),
+        Input(f"{parts.CURVE}-graph", "clickData", allow_optional=True),
+        State(own.STORE, "data"),
+        prevent_initial_call=True,
+    )
+    def picked(point: dict | None, kept: object) -> list[Component] | object:
+        marks = (point or {}).get("points") or [{}]
+        query = marks[0].get("customdata")
+        if not isinstance(query, str):
+            return no_update
+        question, _ = Question.from_query(query)
+        return parts.picked_analysis(answer(question, own.evidence_for(evidence, kept)))
 
     @app.callback(
         *_SHOWN,
@@ -223,12 +270,28 @@ def _ended(jobs: Jobs, error: Exception) -> dict[str, object]:
     return {"attempt": jobs.manager.attempt(error.job), "trouble": error.code}
 
 
+def _known(view: str) -> str:
+    return view if view in VIEWS else next(iter(VIEWS))
+
+
+def _addressed(ask: Ask) -> dict[str, str]:
+    """For the store of the page's address."""
+    return {"query": parts.address(ask.question, ask.view, ask.study), "history": "push"}
+
+
+def _long(ask: Ask, evidence: Evidence) -> bool:
+    """Whether a reader would wait for the view."""
+    if ask.view not in LONG_FROM:
+        return False
+    return len(answer(ask.question, evidence).studies) >= LONG_FROM[ask.view]
+
+
 def _shown(ask: Ask, evidence: Evidence, jobs: Jobs) -> tuple:
     """What `show` writes: the view, or the wish for a job."""
     if ask.view not in VIEWS:
         return (*_trouble("failed"), no_update)
     note = ""
-    if ask.view in LONG and may_leave(evidence):
+    if may_leave(evidence) and _long(ask, evidence):
         view = jobs.kept(ask)
         if view is not None:
             return (*_ready(parts.view_parts(view, ask.question)), no_update)

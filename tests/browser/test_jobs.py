@@ -30,7 +30,7 @@ def slow() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(robustness.VIEWS, slow_view.KEY, None)
         slow_view.add()
-        patch.setattr(robustness, "LONG", robustness.LONG | {slow_view.KEY})
+        patch.setitem(robustness.LONG_FROM, slow_view.KEY, 0)
         yield
 
 
