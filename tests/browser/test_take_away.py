@@ -1,0 +1,184 @@
+"""Take it away: each file is downloaded in the browser and opened by something that is not the browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import struct
+import xml.etree.ElementTree as ET
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+from pptx import Presentation
+
+from analysis import Question, answer
+from analysis.export.artefacts import ARTEFACTS, QUESTION, of
+from tests.unit.evidence_builder import shipped
+
+ASKED = Question(time="12m")
+
+
+@pytest.fixture
+def panel(new_tab):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open(f"/compare?{ASKED.to_query()}")
+    page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first.wait_for()
+    yield page
+    assert tab.complaints == []
+
+
+def taken(page, link, tmp_path):
+    with page.expect_download() as started:
+        link.click()
+    target = tmp_path / started.value.suggested_filename
+    started.value.save_as(target)
+    return target
+
+
+def check(name, content):
+    """Open a file as its receiver would; each ending has its own check."""
+    ending = name.rsplit(".", 1)[1]
+    found = answer(ASKED, shipped())
+    first = found.studies[0].label
+    if ending == "pptx":
+        slides = Presentation(io.BytesIO(content)).slides
+        assert slides[0].shapes.title.text == found.statement.finding
+    elif ending in ("xlsx", "zip"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            assert archive.testzip() is None
+            inside = b"".join(archive.read(n) for n in archive.namelist()).decode(
+                "utf-8", "replace"
+            )
+            assert first in inside
+    elif ending == "csv":
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        assert any(first in cell for row in rows for cell in row)
+    else:
+        text = content.decode("utf-8")
+        signs = {"R": "metafor", "py": "import", "html": "<html", "bib": "@", "ris": "TY  - "}
+        assert signs.get(ending, shipped().version) in text
+
+
+def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
+    links = panel.locator("#take-away a[data-take]")
+    assert links.count() == len(of(QUESTION))
+    for i in range(links.count()):
+        link = links.nth(i)
+        artefact = ARTEFACTS[link.get_attribute("data-take")]
+        file = taken(panel, link, tmp_path)
+        assert file.name == artefact.file_name(ASKED)
+        content = file.read_bytes()
+        check(file.name, content)
+        if artefact.ending in ("R", "py", "html", "txt"):  # the link leads back to this view
+            assert f"/compare?{ASKED.to_query()}" in content.decode().replace("&amp;", "&")
+    expect(panel.locator("#take-away > .take-status")).to_have_text(
+        "".join([file.name, " is ready."])
+    )
+
+
+def test_a_picture_comes_in_the_size_that_was_chosen(panel, tmp_path):
+    shapes = {"slide": (1920, 1080), "half-slide": (960, 1080), "column": (2008, None)}
+    button = panel.locator("#take-away").get_by_role("button", name="Download this figure as PNG")
+    for size, (width, height) in shapes.items():
+        panel.locator("#take-away .picture-size").select_option(size)
+        file = taken(panel, button, tmp_path)
+        assert file.name == f"{ASKED.slug()}-{size}.png"
+        pixels = struct.unpack(">II", file.read_bytes()[16:24])
+        assert pixels[0] == width
+        assert height in (None, pixels[1])
+
+
+def test_a_picture_carries_question_studies_data_and_link(panel, tmp_path):
+    button = panel.locator("#forest").get_by_role("button", name="Download this figure as SVG")
+    for size in ("", "slide"):
+        panel.locator("#forest .picture-size").select_option(size)
+        root = ET.fromstring(taken(panel, button, tmp_path).read_bytes())
+        text = " ".join("".join(root.itertext()).split())
+        assert "4 studies, 469 patients" in text
+        assert shipped().version in text
+        assert "up to 20" in text
+        assert f"/compare?{ASKED.to_query()}" in text.replace(" ", "")
+        assert "Not medical advice" in text
+
+
+def test_a_link_works_by_keyboard_alone(panel, tmp_path):
+    link = panel.get_by_role("link", name="Slide (PowerPoint)")
+    link.focus()
+    with panel.expect_download() as started:
+        panel.keyboard.press("Enter")
+    assert started.value.suggested_filename == ARTEFACTS["slide.pptx"].file_name(ASKED)
+
+
+def test_link_and_citation_can_be_copied(panel):
+    panel.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    said = panel.locator("#take-away > .take-status")
+    panel.get_by_role("button", name="Copy the link").click()
+    expect(said).to_have_text(f"Copied: {panel.url}")
+    assert panel.evaluate("navigator.clipboard.readText()") == panel.url
+    panel.get_by_role("button", name="Copy a citation").click()
+    expect(said).to_contain_text(f"Data version {shipped().version}")
+    assert ASKED.title() in panel.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_file_that_cannot_be_made_is_told_beside_the_link_and_the_page_stays(new_tab):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open(f"/compare?{ASKED.to_query()}")
+    said = page.locator("#take-away > .take-status")
+    link = page.get_by_role("link", name="Slide (PowerPoint)")
+    page.route("**/take/**", lambda route: route.abort())
+    link.click()
+    expect(said).to_have_text(
+        "This did not work. The server does not answer. Check the connection, then try again."
+    )
+    page.unroute("**/take/**")
+    broken = (
+        "<!DOCTYPE html><html><body><main><h1>No</h1><p>The fault is ours.</p></main></body></html>"
+    )
+    page.route("**/take/**", lambda r: r.fulfill(status=500, body=broken, content_type="text/html"))
+    link.click()
+    expect(said).to_have_text("This did not work. The fault is ours.")
+    page.unroute("**/take/**")
+    with page.expect_download():
+        link.click()
+    expect(said).to_have_text(f"{ARTEFACTS['slide.pptx'].file_name(ASKED)} is ready.")
+
+
+def test_waiting_is_said(new_tab):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open(f"/compare?{ASKED.to_query()}")
+    held = []
+    page.route("**/take/**", lambda route: held.append(route))
+    page.get_by_role("link", name="Slide deck (PowerPoint)").click()
+    expect(page.locator("#take-away > .take-status")).to_have_text("Preparing…")
+    with page.expect_download():
+        held[0].continue_()
+
+
+def test_the_readers_own_studies_go_along_with_the_request(new_tab):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open(f"/compare?{ASKED.to_query()}")
+    kept = json.dumps({"studies": [{"study_id": "own-1"}], "active": True})
+    page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", kept)
+    with (
+        page.expect_request("**/take/effects.csv*") as sent,
+        page.expect_download(),
+    ):
+        page.get_by_role("link", name="Effects of the studies (CSV)").click()
+    assert sent.value.method == "POST"
+    assert json.loads(sent.value.post_data) == json.loads(kept)
+
+
+def test_the_claims_can_be_taken_all_or_one(new_tab, tmp_path):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open("/claims?claim=height")
+    name = ARTEFACTS["claims.pptx"].label
+    links = page.get_by_role("link", name=name)
+    every = Presentation(taken(page, links.first, tmp_path))
+    one = Presentation(
+        taken(page, page.locator("#height").get_by_role("link", name=name), tmp_path)
+    )
+    assert every.slides[0].shapes.title.text == "What is claimed, and what the data say"
+    assert 1 <= len(one.slides) < len(every.slides)
+    assert tab.complaints == []

@@ -1,0 +1,148 @@
+"""Downloads: one stable address per artefact, in words where there is nothing, never a trace of the inside."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import import_module
+
+import pytest
+
+from analysis import Question
+from analysis.export import artefacts
+from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, link_to, of
+from dashboard import take
+from dashboard.app import create_app
+from tests.unit.evidence_builder import shipped
+
+EMPTY = Question(intervention="BKP")
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app()
+
+
+@pytest.fixture
+def client(app):
+    return app.server.test_client()
+
+
+def subject_of(artefact):
+    return Question() if artefact.about == QUESTION else ("height",)
+
+
+@pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=ARTEFACTS)
+def test_every_artefact_has_an_address_that_gives_a_file_with_its_name_and_version(
+    client, artefact
+):
+    subject = subject_of(artefact)
+    answer = client.get(artefact.address(subject))
+    assert answer.status_code == 200, answer.text[:300]
+    assert answer.mimetype == artefact.media_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{artefact.file_name(subject)}"'  # fmt: skip
+    assert answer.headers["X-Data-Version"] == shipped().version
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["ETag"]
+    assert len(answer.data) > 200
+
+
+@pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=ARTEFACTS)
+def test_every_artefact_names_a_function_that_is_there(artefact):
+    module, function = artefact.where.split(":")
+    assert callable(getattr(import_module(module), function))
+    assert artefact.about in (QUESTION, CLAIMS)
+    assert re.fullmatch(r"[a-z][a-z-]*\.[a-zR]+", artefact.name)
+
+
+@pytest.mark.parametrize("artefact", of(QUESTION), ids=lambda a: a.name)
+def test_a_view_without_studies_gives_a_file_or_says_why_there_is_none(client, artefact):
+    answer = client.get(artefact.address(EMPTY))
+    if answer.status_code == 404:
+        assert "Not known" in answer.text
+    else:
+        assert answer.status_code == 200
+
+
+def test_an_unknown_name_is_not_found_in_words(client):
+    answer = client.get("/take/forest.exe?v=1")
+    assert answer.status_code == 404
+    assert "There is no download of this name" in answer.text
+    assert "slide.pptx" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/take/slide.pptx?v=1&level=9", "level: found"),
+        ("/take/slide.pptx?nonsense=1", "nonsense: not a field of a question"),
+        ("/take/claims.pptx?claim=none-such", "there is none called"),
+        ("/take/claims.pptx?outcome=pain", "outcome: not understood here"),
+        ("/take/slide.pptx?outcome=%3Cscript%3E", "&lt;script&gt;"),
+    ],
+)
+def test_an_address_that_is_not_understood_gives_no_other_questions_file(client, address, said):
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_a_file_that_the_reader_has_already_is_not_sent_again(client):
+    address = ARTEFACTS["slide.pptx"].address(Question())
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_the_link_in_a_file_is_the_servers_address_as_the_reader_sees_it(client):
+    address = ARTEFACTS["citation.txt"].address(Question())
+    text = client.get(address, headers={"Host": "evidence.example:8443"}).text
+    assert "http://evidence.example:8443/compare?v=1" in text
+
+
+@pytest.mark.parametrize("host", ['evil"><script>', "a b", "x/../y", "host:port", "user@host", ""])
+def test_a_host_that_is_none_is_not_printed(client, host):
+    answer = client.get(ARTEFACTS["citation.txt"].address(Question()), headers={"Host": host})
+    if answer.status_code == 200:
+        assert "Available from: /compare?v=1" in answer.text
+        assert host == "" or host not in answer.text
+    else:  # the server itself declines such a host
+        assert answer.status_code == 400
+
+
+def test_a_fault_of_ours_is_told_without_its_details(client, monkeypatch):
+    monkeypatch.setattr(take, "link_to", lambda *_: 1 / 0)
+    answer = client.get(ARTEFACTS["slide.pptx"].address(Question()))
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert "Something went wrong here" in answer.text
+
+
+def test_the_browsers_figure_has_the_size_asked_for_and_says_where_it_comes_from(client):
+    question = Question(time="12m")
+    for size, (width, height) in {"slide": (16, 9), "half-slide": (8, 9)}.items():
+        layout = json.loads(client.get(ARTEFACTS[f"figure-{size}.json"].address(question)).text)[
+            "layout"
+        ]
+        assert layout["width"] * height == layout["height"] * width
+        text = " ".join(note["text"] for note in layout["annotations"]).replace("<br>", " ")
+        assert shipped().version in text
+        assert "4 studies, 469 patients" in text
+        assert "localhost/compare?v=1&amp;time=12m" in text
+
+
+def test_own_studies_come_with_the_request_and_a_body_that_makes_no_sense_is_ignored(client):
+    address = ARTEFACTS["effects.csv"].address(Question())
+    plain = client.get(address).text
+    for body in ("{", "[]", "null", '{"studies": 7}'):
+        answer = client.post(address, data=body, content_type="application/json")
+        assert answer.status_code == 200, body
+        assert answer.text == plain
+
+
+def test_links_are_relative_where_the_site_is_not_known():
+    assert link_to(Question()) == "/compare?v=1"
+    assert link_to((), "https://host") == "https://host/claims"
+    assert artefacts.ARTEFACTS["claims.pptx"].address(()) == "/take/claims.pptx"
