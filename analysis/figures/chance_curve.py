@@ -26,11 +26,17 @@ class Curve:
 
 
 def chance_curve(
-    sizes: list[float], curves: list[Curve], target: float, *, note: str = "", narrow: bool = False
+    sizes: list[float],
+    curves: list[Curve],
+    target: float,
+    *,
+    of: str = "trial",
+    note: str = "",
+    narrow: bool = False,
 ) -> go.Figure:
     """Draw the curves; a dotted line stands at the chance that planners ask for.
 
-    The key below the axis names each curve by its colour and its dash.
+    `of` is what the patients are in. The key below the axis names each curve by its colour and its dash.
     """
     traces = [
         {
@@ -61,7 +67,7 @@ def chance_curve(
             "margin": {"l": 58, "r": 26, "t": 14, "b": bottom},
             "xaxis": frame
             | patient_ticks(sizes[0], sizes[-1])
-            | {"title": {"text": "Patients in the next trial", "font": {"size": 12}, "standoff": 6}},
+            | {"title": {"text": f"Patients in the next {of}", "font": {"size": 12}, "standoff": 6}},
             "yaxis": frame
             | {
                 "range": [0, 101], "tickvals": list(range(0, 101, 20)),

@@ -8,6 +8,7 @@ their colour.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +62,22 @@ def tint(colour: str, opacity: float) -> str:
 
 
 def extended_funnel(
-    answer: Answer, grid: Grid, regions: tuple[Region, ...], *, narrow: bool = False
+    answer: Answer,
+    grid: Grid,
+    regions: tuple[Region, ...],
+    *,
+    marks: Sequence[tuple[float, str]] = (),
+    narrow: bool = False,
 ) -> go.Figure:
-    """Draw the regions, the trials in hand as marks, and the pooled value as a dotted line."""
+    """Draw the regions, the trials in hand as marks, and the pooled value as a dotted line.
+
+    `marks` are values of the pooled scale with a name (a claimed percentage), drawn as dashed lines.
+    """
     present = [region for region in regions if (grid.found == region.value).any()]
     traces = [_filled(grid, region) for region in present]
     traces.append(_letters(grid, present))
     traces.append(_trials(answer, grid, narrow))
-    return theme.figure(traces, _layout(answer, grid, present, narrow))
+    return theme.figure(traces, _layout(answer, grid, present, marks, narrow))
 
 
 def outlines(grid: Grid, value: int) -> list[list[tuple[float, float]]]:
@@ -188,9 +197,16 @@ def _trials(answer: Answer, grid: Grid, narrow: bool) -> dict[str, Any]:
     return trace | {"xaxis": "x"}
 
 
-def _layout(answer: Answer, grid: Grid, present: list[Region], narrow: bool) -> dict[str, Any]:
+def _layout(
+    answer: Answer,
+    grid: Grid,
+    present: list[Region],
+    marks: Sequence[tuple[float, str]],
+    narrow: bool,
+) -> dict[str, Any]:
     q, pooled = answer.question, answer.pooled
     assert pooled is not None
+    trial = "series" if q.one_group else "trial"
     width = 52 if narrow else 135
     lines = []
     for region in present:
@@ -199,14 +215,17 @@ def _layout(answer: Answer, grid: Grid, present: list[Region], narrow: bool) -> 
         lines.append(f'<span style="color:{colour}">■■</span> {first}')
         lines += [f"       {more}" for more in rest]
     lines += wrap(
-        "Marks: the trials in hand. Dotted line: the pooled result. The larger the new trial, the higher it stands.",
+        f"Marks: what is in hand. Dotted line: the pooled result. The larger the new {trial}, the higher it stands.",
         width,
     )
     below = (62 if q.one_group else 92) + (18 if narrow else 0)
     bottom = below + 17 * len(lines) + 6
+    above = 30 if marks else 12
     low, high = float(grid.results[0]), float(grid.results[-1])
     first, last = float(grid.sizes[0]), float(grid.sizes[-1])
-    lines_at = [(pooled.estimate, "dot")] + ([] if q.one_group else [(0.0, "solid")])
+    lines_at = [(pooled.estimate, "dot"), *((value, "dash") for value, _ in marks)]
+    if not q.one_group:
+        lines_at.append((0.0, "solid"))
     shapes = [
         {
             "type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1,
@@ -223,6 +242,13 @@ def _layout(answer: Answer, grid: Grid, present: list[Region], narrow: bool) -> 
         for side, x, anchor in zip(sides(q), (0, 1), ("left", "right"), strict=True)
         if side
     ]  # fmt: skip
+    annotations += [
+        {
+            "xref": "x", "yref": "paper", "x": value, "y": 1, "yanchor": "bottom", "text": text,
+            "xanchor": "center", "showarrow": False, "font": {"size": 12},
+        }
+        for value, text in marks
+    ]  # fmt: skip
     annotations.append(
         {
             "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
@@ -235,21 +261,21 @@ def _layout(answer: Answer, grid: Grid, present: list[Region], narrow: bool) -> 
         "ticks": "outside", "tickfont": {"size": 12},
     }  # fmt: skip
     return {
-        "height": HEIGHT[narrow] + bottom + 12,
-        "margin": {"l": 66, "r": 12, "t": 12, "b": bottom},
+        "height": HEIGHT[narrow] + bottom + above,
+        "margin": {"l": 66, "r": 12, "t": above, "b": bottom},
         "xaxis": frame
         | pooled_ticks(q, low, high, narrow)
         | {
             "range": [low, high],
             "title": {
-                "text": f"Result of the next trial:{'<br>' if narrow else ' '}{_lower(axis_title(q))}",
+                "text": f"Result of the next {trial}:{'<br>' if narrow else ' '}{_lower(axis_title(q))}",
                 "font": {"size": 12},
                 "standoff": 8 if q.one_group else 42,
             },
         },
         "yaxis": frame
         | patient_ticks(first, last)
-        | {"title": {"text": "Patients in the next trial", "font": {"size": 12}}},
+        | {"title": {"text": f"Patients in the next {trial}", "font": {"size": 12}}},
         "shapes": shapes,
         "annotations": annotations,
     }  # fmt: skip

@@ -55,7 +55,7 @@ def group_families(found: Answer, evidence: Evidence) -> dict[str, dict[str, lis
         "funding": {}, "country": {}, "design": {}, "blinding": {},
     }  # fmt: skip
     for position, study in enumerate(found.studies):
-        main = reports[study.trial]
+        main = reports.get(study.trial, reports[study.study_id])
         named = {
             "funding": [_FUNDING[main["funding"]]],
             "country": countries(main),

@@ -221,7 +221,7 @@ def _forest(
             heading,
             tuple(
                 IntervalRow(
-                    f"without {d.label}" if d.family == "study" else d.label,
+                    d.label,
                     d.fit.estimate, d.fit.ci_low, d.fit.ci_high,
                     result_text(q, d.fit.estimate, d.fit.ci_low, d.fit.ci_high),
                     "changed" if d.changes else "usual",

@@ -27,7 +27,15 @@ from analysis.laboratory.plan import (
     make_plan,
     result_grid,
 )
-from analysis.laboratory.plan_words import cautions, finding, meanings, patients, percent, sentences
+from analysis.laboratory.plan_words import (
+    cautions,
+    finding,
+    meanings,
+    patients,
+    percent,
+    sentences,
+    trial_of,
+)
 from analysis.laboratory.planning import (
     Spread,
     probability_better,
@@ -120,7 +128,7 @@ def _without_sizes(found: Answer, spread: Spread) -> View:
 def _funnel_panel(found: Answer, grid: Grid, plan: Plan, narrow: bool) -> Panel:
     q = found.question
     regions = regions_of(found, meanings(found))
-    figure = extended_funnel(found, grid, regions, narrow=narrow)
+    figure = extended_funnel(found, grid, regions, marks=marks(q), narrow=narrow)
     rows = []
     middle = 0.5 * (grid.results[1:] + grid.results[:-1])
     for size in _TOLD:
@@ -131,11 +139,11 @@ def _funnel_panel(found: Answer, grid: Grid, plan: Plan, narrow: bool) -> Panel:
     letters = tuple(f"{r.letter}: {r.meaning}" for r in regions)
     return Panel(
         id="extended-funnel",
-        title="What one more trial would lead to, by its result and its size",
+        title=f"What one more {trial_of(q)} would lead to, by its result and its size",
         figure=plain_figure(figure),
         caption=(
             f"{q.title()}: the conclusion of the updated analysis for every result (across) and size (upwards) of one "
-            "further trial (extended funnel, Langan and others 2012)."
+            f"further {trial_of(q)} (extended funnel, Langan and others 2012)."
         ),
         columns=("Patients", *letters),
         rows=tuple(rows),
@@ -196,7 +204,10 @@ def _chance_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
             )
         )  # fmt: skip
     note = f"Dotted line: the {POWER:.0%} that planners usually ask for."
-    figure = chance_curve(chosen.sizes.tolist(), curves, POWER, note=note, narrow=narrow)
+    figure = chance_curve(
+        chosen.sizes.tolist(), curves, POWER, of=trial_of(q), note=note,
+        narrow=narrow,
+    )  # fmt: skip
     rows = [
         (
             f"{size:,.0f}", percent(plan.chance(size, *_SETTLED)),
@@ -208,7 +219,7 @@ def _chance_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
     title = (
         f"About {patients(plan.needed)} patients give a chance of {POWER:.0%}"
         if plan.needed is not None and plan.needed > SMALLEST
-        else "How likely one more trial is to settle the question"
+        else f"How likely one more {trial_of(q)} is to settle the question"
     )
     names = ("Open", "Better", "Important benefit", "No important benefit", "Worse")
     return Panel(
@@ -216,8 +227,8 @@ def _chance_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
         title=title,
         figure=plain_figure(figure),
         caption=(
-            f"{q.title()}: chance that the analysis with one more trial is settled, by the patients in that trial. The "
-            "trial's true effect is drawn from what the trials in hand predict."
+            f"{q.title()}: chance that the analysis with one more {trial_of(q)} is settled, by the patients in it. Its "
+            "true effect is drawn from what the studies in hand predict."
         ),
         columns=("Patients", "Settled", *names),
         rows=tuple(rows),

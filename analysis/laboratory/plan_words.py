@@ -13,6 +13,7 @@ from analysis.effects.study_effect import number
 from analysis.laboratory.plan import LARGEST, POWER, SMALLEST, TYPICAL, Plan
 from analysis.laboratory.planning import probability_better
 from analysis.laboratory.reading import counted, studies_in
+from analysis.question import Question
 from analysis.robustness.next_study import Conclusion, information_size
 
 
@@ -81,13 +82,14 @@ def patients(n: float) -> str:
     return f"{math.ceil(round(n / step, 6)) * step:,.0f}"
 
 
-def _trial(found: Answer) -> str:
-    return "series" if found.question.one_group else "trial"
+def trial_of(question: Question) -> str:
+    """What the next study is: a trial, or for one group a series."""
+    return "series" if question.one_group else "trial"
 
 
 def finding(found: Answer, plan: Plan) -> str:
     """The answer in one sentence: how large a trial settles the question, or that none does."""
-    trial, size = _trial(found), f"{TYPICAL:,.0f}"
+    trial, size = trial_of(found.question), f"{TYPICAL:,.0f}"
     if plan.now is not Conclusion.OPEN:
         return (
             f"The interval already shows {_now(found, plan)}. After one more {trial} of {size} patients the chance "
@@ -136,7 +138,7 @@ def sentences(found: Answer, plan: Plan) -> Iterator[str]:
 
 def _expected(found: Answer, plan: Plan) -> Iterator[str]:
     """What a trial of the usual size would lead to."""
-    q, trial, size = found.question, _trial(found), f"{TYPICAL:,.0f}"
+    q, trial, size = found.question, trial_of(found.question), f"{TYPICAL:,.0f}"
     still = percent(plan.chance(TYPICAL, Conclusion.OPEN))
     if plan.now is not Conclusion.OPEN:
         others = [c for c in Conclusion if c not in (plan.now, Conclusion.OPEN)]
@@ -217,7 +219,7 @@ def _why_not(found: Answer, plan: Plan) -> Iterator[str]:
             else "how far they differ is not known from so few"
         )
         yield (
-            f"A larger {_trial(found)} measures its own result better, not the difference between {what} ({differ}): "
+            f"A larger {trial_of(found.question)} measures its own result better, not the difference between {what} ({differ}): "
             f"only further {what} can do that, not further patients in one."
         )
 
@@ -294,6 +296,6 @@ def cautions(found: Answer) -> Iterator[str]:
             f"{'it' if pooled.k == 1 else 'them'} comes from the prior, hardly from data."
         )
     yield (
-        f"A new {_trial(found)} is taken to be like those in hand, with their flaws: a better one may lie elsewhere "
+        f"A new {trial_of(found.question)} is taken to be like those in hand, with their flaws: a better one may lie elsewhere "
         "than the model expects."
     )

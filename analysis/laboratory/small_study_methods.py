@@ -26,7 +26,7 @@ from analysis.synthesis.coefficients import Coefficient
 
 STUDIES_PER_PARAMETER = 2
 """Selection models with fewer studies for each parameter are refused: their likelihood is all but flat."""
-_STEEPEST = 50.0
+_FLAT = 50.0
 """A standard error so many times that of the plain result says that nothing was estimated."""
 
 
@@ -59,9 +59,8 @@ def adjusted(found: Answer, filled: TrimAndFill) -> Iterator[Method]:
     if filled.adjusted is None:
         yield Method("Trim and fill", None, None, None, "", filled.notes[0])
     else:
-        side = "left" if filled.side == "left" else "right"
         note = (
-            f"fills in {counted(filled.missing or 0, 'study', 'studies')} on the {side}"
+            f"fills in {counted(filled.missing or 0, 'study', 'studies')} on the {filled.side}"
             if filled.missing
             else "finds no study to fill in"
         )
@@ -114,7 +113,7 @@ def _ofselected(name: str, model: SelectionModel, plain_se: float) -> Method:
     if model.se is None or model.ci_low is None or model.ci_high is None:
         why = "its likelihood has no maximum that can be relied on"
         return Method(name, None, None, None, "", why)
-    if model.se > _STEEPEST * plain_se or any("not to be relied on" in n for n in model.notes):
+    if model.se > _FLAT * plain_se or any("not to be relied on" in n for n in model.notes):
         why = "its likelihood is flat: the studies cannot tell its parameters apart"
         return Method(name, None, None, None, "", why)
     p = "" if model.lrt_p_value is None else f"; test of selection, P {p_text(model.lrt_p_value)}"
