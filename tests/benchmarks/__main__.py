@@ -16,6 +16,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.effects.table import Effects, effects_of
+from analysis.evidence import load_evidence
+from analysis.question import Question
+from analysis.robustness.multiverse.run import run
 from analysis.synthesis import all_subsets, pool, pool_many
 from tests.benchmarks import metafor, peers, plain_numpy
 from tests.benchmarks.data import one, sets
@@ -140,6 +144,37 @@ class Bench:
         self.metafor(leave, yi100, vi100, "leave1out(rma(yi[1,], vi[1,]))")
         return [row, leave]
 
+    def multiverses(self) -> list[Row]:
+        """Every defensible analysis of a few Questions, beside asking them one by one, from a sample."""
+        evidence = load_evidence()
+        rows = []
+        for question in (
+            Question(time="12m"),
+            Question(intervention="AUG", comparator="NONE", time="12m"),
+        ):
+            found = run(question, evidence)
+            at = np.random.default_rng(1).integers(len(found), size=SAMPLE)
+            sample = [found.question_at(i) for i in at]
+            effects = [e for asked in sample if (e := effects_of(asked, evidence)).studies]
+
+            def one_by_one(asked: list[Question] = sample) -> None:
+                for each in asked:
+                    found = effects_of(each, evidence)
+                    if found.studies:
+                        pool(found.yi, found.vi, tau2=each.tau2, ci=each.ci)
+
+            def pooling_alone(effects: list[Effects] = effects) -> None:
+                for each in effects:
+                    pool(each.yi, each.vi)
+
+            name = f"{found.run:,} analyses, {question.slug()}"
+            row = self.row(name, lambda q=question: run(q, evidence), {})
+            for peer, work in (("one by one", one_by_one), ("pool() in a loop", pooling_alone)):
+                taken = measure({peer: work}, self.rounds)[peer].median * found.run / len(sample)
+                row.peers.append(f"{peer}* {taken / row.ours:.3g}x")
+            rows.append(row)
+        return rows
+
     def million(self) -> Row:
         """All subsets of 20 studies, once, with the memory of the whole process at its highest."""
         yi, vi = one(20)
@@ -171,7 +206,7 @@ def main() -> None:
         f"Left out: {', '.join(missing) or 'none'}."
     )
     print(bench.million().text(), flush=True)
-    for rows in (bench.single_fits, bench.many_fits, bench.subsets):
+    for rows in (bench.single_fits, bench.many_fits, bench.subsets, bench.multiverses):
         for row in rows():
             print(row.text(), flush=True)
 

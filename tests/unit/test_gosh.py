@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import numpy as np
 import pytest
@@ -79,6 +80,21 @@ def test_two_studies_have_one_subset_and_one_study_none():
         gosh([0.1], [0.02])
     with pytest.raises(ValueError, match="study must be from 0 to 1; found 2"):
         found.medians(2)
+
+
+def test_all_subsets_of_sixteen_studies_are_drawn_in_less_than_a_second_of_processor_time():
+    tiny = Tiny()
+    for number in range(16):
+        estimate = (number % 5) / 2 + 0.1 * number
+        tiny.study(f"trial-{number}", n=50 + number)
+        tiny.contrast(
+            f"trial-{number}", estimate=estimate, ci_low=estimate - 0.8, ci_high=estimate + 0.8
+        )
+    evidence = tiny.evidence()
+    assert len(answer(Question(), evidence).studies) == 16
+    started = time.process_time()
+    assert view(Question(), evidence).facts["subsets"] == 2**16 - 1 - 16
+    assert time.process_time() - started < 1.0
 
 
 # --- the view ------------------------------------------------------------------------------------
