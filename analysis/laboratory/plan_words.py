@@ -219,7 +219,7 @@ def _why_not(found: Answer, plan: Plan) -> Iterator[str]:
             else "how far they differ is not known from so few"
         )
         yield (
-            f"A larger {trial_of(found.question)} measures its own result better, not the difference between {what} ({differ}): "
+            f"A larger {trial_of(q)} measures its own result better, not the difference between {what} ({differ}): "
             f"only further {what} can do that, not further patients in one."
         )
 
@@ -296,6 +296,6 @@ def cautions(found: Answer) -> Iterator[str]:
             f"{'it' if pooled.k == 1 else 'them'} comes from the prior, hardly from data."
         )
     yield (
-        f"A new {trial_of(found.question)} is taken to be like those in hand, with their flaws: a better one may lie elsewhere "
+        f"A new {trial_of(q)} is taken to be like those in hand, with their flaws: a better one may lie elsewhere "
         "than the model expects."
     )
