@@ -50,11 +50,10 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
         *((parts.reference_section(listed, title, "claims", origin),) if listed else ()),
         parts.origin_section(title, origin),
     )
-    finding = found[0].sentence
     return html(
         Report(
             title=title,
-            finding=finding,
+            finding=found[0].sentence if chosen else claims.finding(evidence).headline,
             said=() if len(found) == 1 else (_count(found),),
             facts=origin.facts(),
             link=link,
@@ -65,8 +64,7 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
 
 def _count(found: list[claims.ClaimAnswer]) -> str:
     return (
-        f"That is the answer to the claim that leads. {len(found)} statements are answered here from the studies in "
-        "hand, by one written rule."
+        f"{len(found)} statements are answered here from the studies in hand, by one written rule."
     )
 
 
@@ -77,7 +75,7 @@ def _answers(claim: claims.ClaimAnswer, evidence: Evidence) -> list[Answer]:
 
 def _overview(found: list[claims.ClaimAnswer]) -> Table:
     rows = tuple((Link(c.claim["statement"], f"#{c.claim_id}"), c.verdict.value) for c in found)
-    return Table("Every claim and its verdict", ("Claim", "What the data say"), rows)
+    return Table("Verdicts by one written rule", ("Claim", "What the data say"), rows)
 
 
 # --- one claim -----------------------------------------------------------------------------------
@@ -114,7 +112,7 @@ def _plate(id: str, plate: claims.Plate, evidence: Evidence, site: str) -> Figur
         return table
     narrow = plate_figure(plate, evidence, narrow=True)
     assert narrow is not None
-    return figure(id, wide, narrow, plate_caption(plate, evidence), table, plate.title)
+    return figure(id, wide, narrow, plate_caption(plate, evidence), table, plate.title, False)
 
 
 _COLUMNS = ("What", "Kind of evidence", "Result (95% CI)", "Prediction interval", "Studies", "Patients")  # fmt: skip
@@ -152,7 +150,7 @@ def _certainty(found: claims.ClaimAnswer, evidence: Evidence) -> tuple[Section, 
     first = judged[0] if judged else None
     text = plain_sentence(key, first)
     by = f" Certainty: {first.level}, by {first.review}." if first and text else ""
-    said = f"For {key.question.title()}: {text or neutral_reason(key, first)}{by}"
+    said = f"{key.question.title()}. {text or neutral_reason(key, first)}{by}"
     return (Section(f"{found.claim_id}-certain", "How certain", paragraphs=(said,)),)
 
 

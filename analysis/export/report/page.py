@@ -51,7 +51,10 @@ Cell = str | Link
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure for wide and for narrow screens, its caption and the same numbers as a table."""
+    """A figure for wide and for narrow screens, its caption and the same numbers as a table.
+
+    The caption always reaches a screen reader; it is hidden from the eye where it only repeats the table.
+    """
 
     id: str
     wide: Mapping[str, Any]
@@ -59,11 +62,7 @@ class Figure:
     caption: str
     table: Table
     title: str = ""
-
-    @property
-    def height(self) -> int:
-        """Of the wide figure, in pixels; the page keeps room for it."""
-        return int(self.wide["layout"]["height"])
+    caption_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +132,21 @@ class Report:
 
 
 def figure(
-    id: str, wide: go.Figure, narrow: go.Figure, caption: str, table: Table, title: str = ""
+    id: str,
+    wide: go.Figure,
+    narrow: go.Figure,
+    caption: str,
+    table: Table,
+    title: str = "",
+    caption_shown: bool = True,
 ) -> Figure:
     """A `Figure` from Plotly figures."""
-    return Figure(id, plain(wide), plain(narrow), caption, table, title)
+    return Figure(id, _plain(wide), _plain(narrow), caption, table, title, caption_shown)
 
 
-def plain(drawn: go.Figure | Mapping[str, Any]) -> Mapping[str, Any]:
+def _plain(drawn: go.Figure) -> Mapping[str, Any]:
     """A figure as JSON values."""
-    made = drawn.to_dict() if isinstance(drawn, go.Figure) else dict(drawn)
-    return json.loads(json.dumps(_finite(made), default=list))
+    return _finite(drawn.to_dict())
 
 
 def _finite(value: Any) -> Any:
@@ -162,13 +166,14 @@ def html(report: Report) -> bytes:
     own = _file("report.js")
     scripts = [plotly_js(), own] if figures else []
     template = _environment().get_template("report.html.jinja")
-    return template.render(
+    text = template.render(
         report=report,
         style=_file("report.css"),
         scripts=[_safe_script(script) for script in scripts],
         policy=_policy(scripts),
         figures=[(f.id, _json({"wide": f.wide, "narrow": f.narrow})) for f in figures],
-    ).encode()
+    )
+    return text.lstrip().encode()
 
 
 @cache
