@@ -2,19 +2,22 @@
 
 Dash takes the body of a callback as its own page sends it and fails with 500 on anything else. Here it
 is held to what the application registered before Dash sees it: unknown outputs, foreign ids, missing
-parts are answered 400 with a sentence. Values are not judged here: the callbacks do that
-(`dashboard.page.Visit.from_browser`, `analysis.question.Question.from_query`, `analysis.evidence.own`).
+parts are answered 400 with a sentence, and so are values of a kind that no control has (`_KINDS`). What
+the values mean is judged where they are used (`dashboard.page.Visit.from_browser`,
+`analysis.question.Question.from_query`, `analysis.evidence.own`).
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import Dash
 from flask import Flask, g, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, NotFound
 
 MOST_BYTES = 8 * 2**20
@@ -31,6 +34,7 @@ def guard(server: Flask, app: Dash) -> None:
     ``EVIDENCE_HOSTS`` (names separated by commas; a leading dot takes subdomains in) closes the server
     to requests that name another host; usual is any, because a proxy's or a notebook's name is not known.
     """
+    server.json = _Strict(server)
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     server.config["TRUSTED_HOSTS"] = _hosts(os.environ.get("EVIDENCE_HOSTS", ""))
     # "//elsewhere.example/x" is an address that does not exist, not one to be redirected to
@@ -62,6 +66,17 @@ def _json() -> Any:
         raise BadRequest from None  # nested deeper than anybody's page
 
 
+class _Strict(DefaultJSONProvider):
+    """JSON as its standard has it: Python would also take NaN and Infinity."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        return super().loads(s, parse_constant=_no_number, **options)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"found {name}, allowed: a number")
+
+
 def fits(body: object, callbacks: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether a body is what one of the registered callbacks is asked with.
 
@@ -79,12 +94,18 @@ def fits(body: object, callbacks: Mapping[str, Mapping[str, Any]]) -> bool:
     return (
         _all_fit(body.get("inputs", []), callback["inputs"])
         and _all_fit(body.get("state", []), callback["state"])
+        and all(map(_is_of_kind, _each(body.get("inputs", []) + body.get("state", []))))
         and (
             bool(callback.get("no_output")) or _outputs_fit(body.get("outputs"), callback["output"])
         )
         and isinstance(changed, list)
         and all(isinstance(name, str) for name in changed)
     )
+
+
+def _each(given: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """Arguments one by one, those of patterns, too."""
+    return [one for entry in given for one in (entry if isinstance(entry, list) else [entry])]
 
 
 def _outputs_fit(given: object, registered: Any) -> bool:
@@ -117,6 +138,51 @@ def _is_one(given: Any, spec: Mapping[str, str]) -> bool:
         and given["property"].split("@")[0] == spec["property"]
         and isinstance(given.get("id"), str | dict)
     )
+
+
+def _is_place(value: object) -> bool:
+    """Where the reader is, as `assets/place.js` keeps it."""
+    return value is None or (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key, ""), str) for key in ("path", "query"))
+        and isinstance(value.get("narrow", False), bool)
+    )
+
+
+def _is_question(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("query"), str)
+
+
+def _is_choice(value: object) -> bool:
+    """What a control can hold: a word, a number, yes or no, nothing, or a list of these."""
+    return all(map(_is_single, value)) if isinstance(value, list) else _is_single(value)
+
+
+def _is_single(value: object) -> bool:
+    if isinstance(value, int | float):
+        return math.isfinite(value) and abs(value) < _LARGEST
+    return value is None or isinstance(value, str)
+
+
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value < _LARGEST)
+
+
+_LARGEST = 1e15
+_KINDS: dict[tuple[str, str] | str, Callable[[object], bool]] = {
+    ("place", "data"): _is_place,
+    ("question", "data"): _is_question,
+    "value": _is_choice,
+    "n_clicks": _is_count,
+}
+"""By id and property, or by property alone: what a value must be. Other values may be any JSON."""
+
+
+def _is_of_kind(given: Mapping[str, Any]) -> bool:
+    found = given["id"]
+    kind = _KINDS.get((found, given["property"])) if isinstance(found, str) else None
+    kind = kind or _KINDS.get(given["property"])
+    return kind is None or kind(given.get("value"))
 
 
 def _pattern(name: str) -> dict[str, object] | None:

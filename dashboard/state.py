@@ -176,8 +176,17 @@ def _typed(field: str, value: object) -> object:
     if isinstance(default, bool):
         return value == "yes"
     if isinstance(default, tuple):
-        return tuple(value or ())
+        chosen = value if isinstance(value, list | tuple) else [value]
+        return tuple(one for one in chosen if one not in ("", None))
     if isinstance(default, float) or field == "mid":
         # an emptied field means the usual value
-        return default if value in ("", None) else float(value)
+        return default if value in ("", None) else _number(value)
     return str(value or "")
+
+
+def _number(value: object) -> object:
+    """A number, or what stands in its place: the Question then names what is allowed."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value
