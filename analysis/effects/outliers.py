@@ -30,7 +30,7 @@ FEWEST = 4
 """Fewer studies than this hold no outlier."""
 
 CHANCE = 0.05
-"""Chance that the rule leaves out any study when none is odd, at most."""
+"""Chance, at most and as far as residuals are normal, that the rule leaves out a study when none is odd."""
 
 
 def bound(k: int) -> float:

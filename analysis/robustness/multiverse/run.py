@@ -41,14 +41,10 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """A choice as it was crossed: its levels in groups, each group one row's worth of difference."""
+    """A choice as it was crossed: its levels in groups; those of one group make no difference between them."""
 
     field: str
     groups: tuple[tuple[Level, ...], ...]
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        return tuple(level for group in self.groups for level in group)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
