@@ -58,7 +58,7 @@ def funnel(
     traces = [] if q.one_group else _contours(low, high, lowest)
     traces += [
         _cone(pooled.estimate, lowest, low, high),
-        *_points(answer, low, high, lowest, narrow),
+        *_points(answer, filled, low, high, lowest, narrow),
     ]
     if filled:
         traces.append(_filled(answer, filled))
@@ -121,7 +121,12 @@ def _cone(middle: float, lowest: float, low: float, high: float) -> dict[str, An
 
 
 def _points(
-    answer: Answer, low: float, high: float, lowest: float, narrow: bool
+    answer: Answer,
+    filled: Sequence[tuple[float, float]],
+    low: float,
+    high: float,
+    lowest: float,
+    narrow: bool,
 ) -> list[dict[str, Any]]:
     studies = answer.studies
     trace = theme.marks(
@@ -136,9 +141,11 @@ def _points(
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     if len(studies) <= MOST_NAMES:
-        places = [((s.yi - low) / (high - low), 1 - s.se / lowest, s.label) for s in studies]
+        marks = [(s.yi, s.se, s.label) for s in studies] + [(y, se, "") for y, se in filled]
+        places = [((y - low) / (high - low), 1 - se / lowest, text) for y, se, text in marks]
         width = 290 if narrow else 860
-        trace |= named(spread_names(places, width=width, height=HEIGHT[narrow] - 140))
+        names = spread_names(places, width=width, height=HEIGHT[narrow] - 140)
+        trace |= named(names[: len(studies)])
     return [trace | {"xaxis": "x"}]
 
 
@@ -158,7 +165,7 @@ def _layout(
     q = answer.question
     text = "Dotted: where 95% of studies would lie if all estimated the pooled value."
     if not q.one_group:
-        text += " Shaded, from dark to light: P from .10 to .05, .05 to .01, below .01."
+        text += " Shaded, from strong to faint: P from .10 to .05, .05 to .01, below .01."
     if filled:
         text += " Hollow: filled in by trim and fill, not studies."
     notes = wrap(text, 54 if narrow else 140)

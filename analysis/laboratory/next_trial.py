@@ -23,6 +23,7 @@ from analysis.laboratory.plan import (
     LARGEST,
     POWER,
     SMALLEST,
+    TYPICAL,
     Plan,
     make_plan,
     result_grid,
@@ -244,13 +245,14 @@ def _priors_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
         centre = mean.median
         text = result_text(q, centre, mean.ci_low, mean.ci_high)
         label = prior.tau_name if prior.mean is None else prior.mean_name
-        drawn.append(IntervalRow(label, centre, mean.ci_low, mean.ci_high, text))
         better = percent(probability_better(found, model, 0.0))
         by = (
             (percent(probability_better(found, model, found.mid.value)),)
             if found.mid is not None and not q.one_group
             else ()
         )
+        beside = "" if narrow else f";  {', '.join((better, *by))}"
+        drawn.append(IntervalRow(label, centre, mean.ci_low, mean.ci_high, text + beside))
         rows.append(
             (prior.tau_name, prior.mean_name, printed(q, centre),
              f"{printed(q, mean.ci_low, False)} to {printed(q, mean.ci_high)}", better, *by)
@@ -266,12 +268,17 @@ def _priors_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
         blocks.append(Block(f"By prior of the effect ({plan.fits[0][0].tau_name})", tuple(held)))
     blocks.append(Block("", (whole,)))
     note = f"Bars: {level_text(q.level)} credible interval of the mean effect; last row {interval_name(q)}."
+    what = f"a share above {CLAIMED_PERCENT}%" if q.one_group else "being better"
+    if not narrow:
+        note += f" Behind the interval: probability of {what}"
+        note += (
+            "." if found.mid is None or q.one_group else f", and by more than {found.mid.value:g}."
+        )
     figure = interval_rows(found, blocks, note=note, marks=marks(q), narrow=narrow)
-    what = f"share above {CLAIMED_PERCENT}%" if q.one_group else "better than no difference"
     columns = ["Prior of tau", "Prior of the effect", "Median", f"{level_text(q.level)} credible interval",
-               f"Probability: {what}"]  # fmt: skip
+               f"Probability of {what}"]  # fmt: skip
     if found.mid is not None and not q.one_group:
-        columns.append(f"Probability: better by more than {found.mid.value:g}")
+        columns.append(f"Probability of being better by more than {found.mid.value:g}")
     sd = plan.spread.sd
     scale = (
         f" Scales in standard deviations between patients (1 SD = {number(sd)} {q.spec.unit})."
@@ -311,6 +318,11 @@ def _facts(found: Answer, plan: Plan) -> dict[str, object]:
             "patients_needed": plan.needed,
             "patients_needed_common_effect": plan.needed_common,
             "settled_by_endless_trial": plan.endless,
+            "settled_by_typical_trial_if_no_difference": plan.if_nothing.settled[0],
+            "settled_by_typical_trial_if_important": plan.if_important.settled[0]
+            if plan.if_important
+            else None,
+            "typical_trial": TYPICAL,
             "sizes": plan.chosen.sizes.tolist(),
             "settled": plan.chosen.settled.tolist(),
             "settled_common_effect": plan.common.settled.tolist(),
