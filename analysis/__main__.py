@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(run=_rerun)
     commands = top.add_subparsers(metavar="COMMAND")
     _add_pool(commands)
+    _add_export(commands)
     _add_check(commands)
     _add_robustness(commands)
     return top
@@ -100,6 +101,74 @@ def _add_robustness(commands: argparse._SubParsersAction[argparse.ArgumentParser
     command.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder")
     add_question_options(command)
     command.set_defaults(run=_robustness)
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``export``."""
+    command = commands.add_parser(
+        "export",
+        help="figures, slides, tables, scripts and a report of one question, or of claims",
+        description="The files of one question, or of claims, into a folder.",
+    )
+    command.add_argument(
+        "--format",
+        metavar="LIST",
+        default="all",
+        help="endings, separated by commas: svg,png,pdf,pptx,xlsx,csv,R,py,html,bib,ris ... (default all)",
+    )
+    command.add_argument(
+        "--size",
+        metavar="LIST",
+        default="slide",
+        help="of pictures: slide, half-slide, column; several separated by commas (default slide)",
+    )
+    command.add_argument(
+        "--claim",
+        metavar="LIST",
+        help="instead of a question: ids of claims, or all of them with 'all'",
+    )
+    command.add_argument(
+        "--site",
+        metavar="URL",
+        default="",
+        help="server of the links in the files, such as https://host",
+    )
+    # SUPPRESS: what stands before the command holds, too
+    command.add_argument(
+        "--out",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="folder for the files (default results)",
+    )
+    command.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder")
+    add_question_options(command)
+    command.set_defaults(run=_export)
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis.export.command import ALL, InvalidChoice, Wish, run
+
+    try:
+        if chosen.claim is None:
+            subject = question_of(chosen)
+        else:
+            subject = () if chosen.claim == ALL else _listed(chosen.claim)
+        wish = Wish(
+            subject,
+            _listed(chosen.format),
+            _listed(chosen.size),
+            Path(chosen.out),
+            chosen.site.rstrip("/"),
+        )
+        return run(wish, Path(chosen.data) if chosen.data else None)
+    except (InvalidQuestion, InvalidChoice) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _robustness(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Rerun everything into a folder: tables, `results.json`, and figures where Chrome is found.
+"""Rerun everything into a folder: tables, `results.json`, the claims' files, and figures where Chrome is found.
 
 The same data and code give the same bytes: nothing in the files depends on the clock, on chance or on order.
 """
@@ -18,7 +18,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
-from analysis.export.artefacts import link_to
+from analysis.export.artefacts import ARTEFACTS, CLAIMS, Artefact, Subject, link_to, of
 from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
 from analysis.figures.overview import pain_figure, relief_figure
@@ -47,6 +47,7 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
         _write_tables(answers, evidence, out)
         print(f"{len(answers)} questions with at least one study; data version {evidence.version}")
         print(f"Tables and results.json: {out}")
+        _write_claims(evidence, out / "claims", quiet)
         if figures:
             _write_figures(answers, evidence, out / "figures", quiet)
     except OSError as error:
@@ -104,6 +105,26 @@ def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:
     }
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     (out / "results.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
+    """Slides and report of all claims and of each, and the tables of the Question that each rests on."""
+    out.mkdir(parents=True, exist_ok=True)
+    found = claims.claim_answers(evidence)
+    jobs: list[tuple[Artefact, Subject, str]] = []
+    for artefact in of(CLAIMS):
+        subjects = [(), *((c.claim_id,) for c in found)] if found else []
+        jobs += [(artefact, subject, artefact.file_name(subject)) for subject in subjects]
+    tables_of = ARTEFACTS["tables.xlsx"]
+    jobs += [
+        (tables_of, c.entry.key, tables_of.file_name((c.claim_id,)))
+        for c in found
+        if c.entry.key is not None
+    ]
+    bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
+    for artefact, subject, name in bar:
+        (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
+    print(f"Slides, reports and tables of {len(found)} claims: {out}")
 
 
 def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: bool) -> None:

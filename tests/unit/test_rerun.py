@@ -30,18 +30,33 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the questions about pain against a sham procedure, where which ones does not matter."""
+    """Only the questions about pain against a sham procedure and no claims, where which ones does not matter."""
     asked = [q for q in rerun.standard_questions() if (q.outcome, q.comparator) == ("pain", "SHAM")]
     monkeypatch.setattr(rerun, "standard_questions", lambda: iter(asked))
+    monkeypatch.setattr(rerun, "_write_claims", lambda *_: None)
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    """Files by their path below the folder."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-def test_the_files_are_the_tables_and_the_results(results):
-    assert set(content(results)) == FILES
-    for name, text in content(results).items():
+def of_claims(evidence) -> set[str]:
+    """Names of the files about claims: slides and report of all and of each, tables where one Question leads."""
+    found = claims.claim_answers(evidence)
+    names = {"claims/claims.pptx", "claims/claims.html"}
+    for c in found:
+        names |= {f"claims/{c.claim_id}-claims.pptx", f"claims/{c.claim_id}-claims.html"}
+        names |= {f"claims/{c.claim_id}-tables.xlsx"} if c.entry.key is not None else set()
+    return names
+
+
+def test_the_files_are_the_tables_the_results_and_those_of_the_claims(results):
+    written = content(results)
+    assert set(written) == FILES | of_claims(shipped())
+    for name in FILES:
+        text = written[name]
         assert b"\r" not in text, name
         assert text.endswith(b"\n"), name
 
