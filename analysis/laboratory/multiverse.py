@@ -162,10 +162,10 @@ def _sentences(asked: Answer, found: Multiverse, said: Summary) -> list[str]:
         sentences.append(f"Without any consequence here: {listed(names)}.")
     if found.impossible:
         names = [
-            f"{_lower(CHOICES[field])}: {level_words(found.question, field, level)}"
+            f"{_lower(CHOICES[field])} ({level_words(found.question, field, level)})"
             for field, level in found.impossible
         ]
-        sentences.append(f"Set aside, because no study is left with it: {'; '.join(names)}.")
+        sentences.append(f"Set aside, because no study is left with it: {listed(names)}.")
     return sentences
 
 

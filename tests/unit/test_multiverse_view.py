@@ -51,7 +51,7 @@ def test_the_finding_counts_what_was_run_and_how_results_fall():
     assert f"whole interval favours vertebroplasty in {share}%" in shown.finding
     assert facts["shares"]["important"] == 0
     assert "never reaches the important difference of 1.5 points" in shown.finding
-    assert "no study is left with it: results read in abstracts: left out" in shown.sentences[-1]
+    assert "no study is left with it: results read in abstracts (left out)" in shown.sentences[-1]
 
 
 def test_the_claim_of_85_percent_is_the_mark_of_relief_in_series():
