@@ -7,9 +7,20 @@ further, with new examples each time, by `HYPOTHESIS_PROFILE=thorough python -m 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("brief", max_examples=40, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or fills the cache folder of whoever runs it (`dashboard.jobs.board`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DASHBOARD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("REDIS_URL", raising=False)
+        yield

@@ -38,13 +38,12 @@ def view_parts(view: View, question: Question, note: str = "") -> list[Component
     ----------
     note : how it was worked out, where that is not as usual.
     """
-    lines: list[Component] = [html.P(html.Strong(view.finding))]
-    lines += [html.P(sentence) for sentence in view.sentences]
     return [
-        html.Div(lines, className="statement", role="status"),
+        html.Div(html.P(html.Strong(view.finding)), className="statement", role="status"),
         *_cautions(view),
+        *(html.P(sentence) for sentence in view.sentences),
         *([html.P(note, className="quiet")] if note else []),
-        *(_panel(view.key, panel, question) for panel in view.panels),
+        *(_panel(view, panel, question) for panel in view.panels),
     ]
 
 
@@ -72,25 +71,28 @@ def figure_id(view: str, panel: str) -> str:
     return f"{view}-{panel}"
 
 
-def _panel(view: str, panel: Panel, question: Question) -> Component:
+def _panel(view: View, panel: Panel, question: Question) -> Component:
+    id = figure_id(view.key, panel.id)
     if panel.figure is None:
         shown: Component = html.Div(
             [html.P(panel.caption), table(panel.columns, panel.rows, panel.title)]
         )
     else:
         shown = figure_block(
-            figure_id(view, panel.id),
+            id,
             panel.figure,
             caption=panel.caption,
             columns=panel.columns,
             rows=panel.rows,
-            file_name=f"{question.slug()}-{view}-{panel.id}",
+            file_name=f"{question.slug()}-{id}",
             title=panel.title,
         )
     picked = []
-    if figure_id(view, panel.id) == CURVE:
+    if id == CURVE:
         say = "Choose a point to see that analysis."
         picked = [html.Div(html.P(say, className="quiet"), id=PICKED, role="status")]
+    if panel.title == view.finding:  # it has just been said
+        return html.Section([shown, *picked])
     return section(panel.title, shown, *picked)
 
 

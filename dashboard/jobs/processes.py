@@ -58,14 +58,22 @@ class Processes(Manager):
         self._context = multiprocessing.get_context(_HOW)
         self._running: dict[str, multiprocessing.process.BaseProcess] = {}
         self._lock = threading.Lock()
+        self._warm = False
 
     def warm(self) -> None:
-        """Start the helper, without waiting for it."""
+        """Start the helper, once, without waiting for it."""
+        if not self._warm:
+            self._warm = True
+            with self._lock:
+                self._start_helper()
+
+    def _start_helper(self) -> None:
+        """Unless it runs; one that has died is started again."""
         if _HOW != "forkserver":
             return
         from multiprocessing import forkserver
 
-        with self._lock, _environment(self._evidence):
+        with _environment(self._evidence):
             forkserver.set_forkserver_preload(["dashboard.jobs.preload"])
             forkserver.ensure_running()
 
@@ -78,8 +86,8 @@ class Processes(Manager):
         return ""
 
     def start(self, job: str, ask: Mapping[str, object]) -> None:
-        self.warm()
         with self._lock:
+            self._start_helper()
             self._running = {j: p for j, p in self._running.items() if p.is_alive()}
             if len(self._running) >= self._limits.at_once:
                 raise JobTrouble("busy", job)

@@ -134,7 +134,7 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
         *notice(notes),
         html.P(
             [
-                "How would the answer change if we had chosen otherwise? The answer itself, with every study: ",
+                "What the answer hangs on. The answer itself, with every study: ",
                 html.A("Compare", href=f"/compare?{ask.question.to_query()}"),
                 ".",
             ]
@@ -211,6 +211,8 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def show(asked: object, cancels: int, agains: int, kept: object) -> tuple:
         if ctx.triggered_id == parts.CANCEL:
             return (*_trouble("cancelled"), no_update)
+        if jobs.manager:
+            jobs.manager.warm()  # this reader may ask for something long next
         return _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), jobs)
 
     @app.callback(
