@@ -107,29 +107,44 @@ def figure_block(
 
 
 def picture_buttons(
-    id: str, file_name: str, title: str, *, sized: str = "", foot: str = ""
+    id: str,
+    file_name: str,
+    title: str,
+    *,
+    sized: str = "",
+    foot: str = "",
+    says: str = "Download this figure as",
 ) -> html.Div:
-    """The choice of a size, and a button for each kind of picture; `id` is that of the figure's block."""
+    """The choice of a size, and a button for each kind of picture.
+
+    `id` is that of the figure's block; `says` is read out before the kind, and tells apart the buttons of
+    a figure that has them in two places.
+    """
     sizes = SIZES.values() if sized else [SIZES["slide"]]
     options = [html.Option("as shown", value="")]
     options += [html.Option(size.label, value=size.key) for size in sizes]
     return html.Div(
         [
             html.Select(options, className="picture-size", **{"aria-label": "Size of the picture"}),
-            *(_download(id, file_name, title, kind, sized, foot) for kind in ("svg", "png")),
+            *(
+                _download(id, f"{says} {kind.upper()}", kind, file_name, title, sized, foot)
+                for kind in ("svg", "png")
+            ),
             html.Span(className="take-status", role="status"),
         ],
         className="downloads",
     )
 
 
-def _download(id: str, file_name: str, title: str, kind: str, sized: str, foot: str) -> dmc.Button:
+def _download(
+    id: str, label: str, kind: str, file_name: str, title: str, sized: str, foot: str
+) -> dmc.Button:
     return dmc.Button(
         kind.upper(),
         variant="default",
         size="compact-sm",
         **{
-            "aria-label": f"Download this figure as {kind.upper()}",
+            "aria-label": label,
             "data-figure": id,
             "data-format": kind,
             "data-name": file_name,

@@ -34,7 +34,7 @@ def take_away(answer: Answer, figure: str) -> Component:
     question = answer.question
     pictures = picture_buttons(
         figure, question.slug(), answer.statement.finding, sized=figure_address(question),
-        foot=figure_foot(answer),
+        foot=figure_foot(answer), says="Take the picture as",
     )  # fmt: skip
     return section(
         "Take it away",

@@ -80,7 +80,7 @@ def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
 
 def test_a_picture_comes_in_the_size_that_was_chosen(panel, tmp_path):
     shapes = {"slide": (1920, 1080), "half-slide": (960, 1080), "column": (2008, None)}
-    button = panel.locator("#take-away").get_by_role("button", name="Download this figure as PNG")
+    button = panel.get_by_role("button", name="Take the picture as PNG")
     for size, (width, height) in shapes.items():
         panel.locator("#take-away .picture-size").select_option(size)
         file = taken(panel, button, tmp_path)
