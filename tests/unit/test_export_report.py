@@ -160,6 +160,8 @@ def test_an_address_that_is_not_of_the_web_is_printed_and_not_linked():
     assert not page.Link("x", "javascript:alert(1)").safe
     assert not page.Link("x", "github a/b c").safe
     assert page.Link("x", "https://example.org").safe
+    text = ARTEFACTS["report.html"].make(SHAM, shipped(), "/compare?v=1&time=12m").decode()
+    assert "<dd>/compare?v=1&amp;time=12m</dd>" in text  # no site known: an address, not a link
 
 
 def test_the_same_question_gives_the_same_bytes(report):

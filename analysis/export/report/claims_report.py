@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from analysis import claims
 from analysis.answer import Answer, answer
@@ -44,19 +45,21 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
     ) if len(found) > 1 else ()  # fmt: skip
     sections = (
         *overview,
-        *(_claim(c, evidence, link.partition("/claims")[0]) for c in found),
+        *(
+            replace(_claim(c, evidence, link.partition("/claims")[0]), in_contents=not overview)
+            for c in found
+        ),
         Section("rule", "How a verdict is reached", items=RULE),
         _methods(evidence, origin),
         *((parts.reference_section(listed, title, "claims", origin),) if listed else ()),
-        parts.origin_section(title, origin),
+        parts.citing(title, origin),
     )
     return html(
         Report(
             title=title,
             finding=found[0].sentence if chosen else claims.finding(evidence).headline,
             said=() if len(found) == 1 else (_count(found),),
-            facts=origin.facts(),
-            link=link,
+            facts=parts.origin_facts(origin),
             sections=sections,
         )
     )

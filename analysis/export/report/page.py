@@ -81,6 +81,7 @@ class Section:
     flow: Flow | None = None
     downloads: tuple[Download, ...] = ()
     numbered: tuple[str, ...] = ()
+    in_contents: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,7 @@ class Report:
     title: str
     finding: str
     said: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    link: str
+    facts: tuple[tuple[str, Cell], ...]
     sections: tuple[Section, ...] = field(default=())
 
     def figures(self) -> list[Figure]:

@@ -20,7 +20,7 @@ from analysis.evidence.select import REASONS
 from analysis.export.citation import CITE_STUDIES, cite_view, software_bibtex, software_ris
 from analysis.export.origin import Origin
 from analysis.export.references import Reference, bibtex, ris, vancouver
-from analysis.export.report.page import Download, Flow, Link, Section, Table
+from analysis.export.report.page import Cell, Download, Flow, Link, Section, Table
 from analysis.figures.words import interval_text, range_text
 from analysis.laboratory.registry import VIEWS
 from analysis.question import Question
@@ -276,12 +276,11 @@ def reference_section(
     )  # fmt: skip
 
 
-def origin_section(title: str, origin: Origin) -> Section:
-    """How to cite the view, and which data and program made the file."""
-    rows = tuple((name, Link(value, value) if name == "Link" else value) for name, value in origin.facts())  # fmt: skip
-    return Section(
-        "origin",
-        "Cite this, and reopen it",
-        paragraphs=(cite_view(title, origin), CITE_STUDIES),
-        tables=(Table("Where this file comes from", ("What", "Value"), rows),),
-    )
+def origin_facts(origin: Origin) -> tuple[tuple[str, Cell], ...]:
+    """Link, data, hash and program, for the head of a report."""
+    return tuple((k, Link(v, v) if k == "Link" else v) for k, v in origin.facts())
+
+
+def citing(title: str, origin: Origin) -> Section:
+    """How to cite the view; it holds the link."""
+    return Section("cite", "Cite this view", paragraphs=(cite_view(title, origin), CITE_STUDIES))

@@ -52,14 +52,13 @@ def question_report(question: Question, evidence: Evidence, link: str) -> bytes:
     if found.studies:
         listed = references_of((found,), evidence)
         sections.append(parts.reference_section(listed, title, question.slug(), origin))
-    sections.append(parts.origin_section(title, origin))
+    sections.append(parts.citing(title, origin))
     return html(
         Report(
             title=title,
             finding=said.finding,
             said=tuple(text for text in (said.meaning, said.evidence, _about_mid(found)) if text),
-            facts=origin.facts(),
-            link=link,
+            facts=parts.origin_facts(origin),
             sections=tuple(sections),
         )
     )
