@@ -165,3 +165,13 @@ def test_a_server_that_cannot_be_reached_is_said_and_another_try_succeeds(tab):
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect_result(page, 2)
+
+
+def test_progress_and_trouble_have_no_barriers(new_tab):
+    tab = new_tab(width=390, scheme="dark", reduced_motion="reduce", bypass_csp=True)
+    page = tab.open(path(30, time="6m"))
+    expect_progress(page)
+    assert tab.violations() == {}
+    page.get_by_role("button", name="Cancel").click()
+    expect_trouble(page, "Stopped")
+    assert tab.violations() == {}

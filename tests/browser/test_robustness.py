@@ -107,3 +107,15 @@ def test_subsets_are_coloured_by_the_study_that_the_reader_chooses(tab):
     field = page.get_by_role("textbox", name="Coloured by the presence of")
     expect(field).to_have_value(study.label)
     assert tab.complaints == []
+
+
+def test_no_view_has_a_barrier_or_scrolls_sideways_on_a_phone_in_the_dark(new_tab):
+    tab = new_tab(width=390, scheme="dark", reduced_motion="reduce", bypass_csp=True)
+    page = tab.open(f"/robustness?{SOME.to_query()}")
+    for key, spec in VIEWS.items():
+        page.locator(".view-links a", has_text=spec.label).click()
+        expect_view(page, made(SOME, key))
+        tab.settle()
+        tab.open_details()
+        assert tab.violations() == {}, key
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), key
