@@ -45,7 +45,7 @@ def guard(server: Flask, app: Dash) -> None:
         if request.path in CLOSED:
             raise NotFound
         if request.path == CALLBACKS and request.method == "POST":
-            body = _json()
+            body = request.get_json()
             if not fits(body, app.callback_map):
                 raise BadRequest
             g.callback = _name(body["output"])
@@ -59,18 +59,14 @@ def _hosts(text: str) -> list[str] | None:
     return [name.strip() for name in text.split(",") if name.strip()] or None
 
 
-def _json() -> Any:
-    try:
-        return request.get_json()
-    except RecursionError:
-        raise BadRequest from None  # nested deeper than anybody's page
-
-
 class _Strict(DefaultJSONProvider):
-    """JSON as its standard has it: Python would also take NaN and Infinity."""
+    """JSON as its standard has it: Python would also take NaN and Infinity, and fail on what is too deep."""
 
     def loads(self, s: str | bytes, **options: Any) -> Any:
-        return super().loads(s, parse_constant=_no_number, **options)
+        try:
+            return super().loads(s, parse_constant=_no_number, **options)
+        except RecursionError:
+            raise ValueError("found JSON nested too deeply") from None
 
 
 def _no_number(name: str) -> None:

@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime
+from typing import TextIO
 
 from flask import Flask, Response, g, request
 
@@ -78,12 +79,13 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("(an address)", text)
 
 
-def start(form: str = "text", level: str = "warning") -> None:
-    """Send everything that is logged to the standard error stream, once.
+def start(form: str = "text", level: str = "warning", stream: TextIO | None = None) -> None:
+    """Send everything that is logged to one stream, once.
 
     Parameters
     ----------
     form, level : what to do where the environment says nothing.
+    stream : where to; the standard error stream by default.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def start(form: str = "text", level: str = "warning") -> None:
     root = logging.getLogger()
     for old in [h for h in root.handlers if getattr(h, "of_dashboard", False)]:
         root.removeHandler(old)
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    handler: logging.Handler = logging.StreamHandler(stream or sys.stderr)
     if form == "off":
         handler = logging.NullHandler()
     handler.setFormatter(JsonLines() if form == "json" else TextLines())

@@ -42,7 +42,7 @@ def evidence_of(asked: Request, shipped: Evidence) -> Evidence:
     """The evidence that a request is to be answered from: with the reader's own studies, where it brings them."""
     if asked.method != "POST":
         return shipped
-    return own.evidence_for(shipped, asked.get_json(silent=True))
+    return own.evidence_for(shipped, asked.get_json())
 
 
 def site_of(asked: Request) -> str:

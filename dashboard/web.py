@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from analysis.evidence import Evidence
-from dashboard.gate import CALLBACKS, MOST_BYTES
+from dashboard.gate import MOST_BYTES
 from dashboard.health import Health
 from dashboard.pages import page_at
 
@@ -116,7 +116,7 @@ def _finish(response: Response) -> Response:
         response.cache_control.no_cache = True
     elif request.path.startswith("/assets/") and response.status_code == 200:
         _finish_asset(response)
-    elif request.path == CALLBACKS:
+    elif request.method == "POST":
         response.cache_control.no_store = True  # it may hold a reader's own studies
     return response
 

@@ -95,9 +95,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
         return (
             view(patient, own.evidence_for(evidence, kept), visit, notes),
             *moved,
-            no_update if set(shown) == set(wished[4] or ()) else shown,
+            no_update if sorted(shown) == sorted(map(str, _listed(wished[4]))) else shown,
             {"query": patient.to_query(), "history": "push"},
         )
+
+
+def _listed(value: object) -> list[object]:
+    """What a control of several choices holds."""
+    return value if isinstance(value, list) else []
 
 
 def _touched() -> str:
@@ -117,7 +122,7 @@ def asked(
     """
     notes = []
     values = {name: str(wished[name]) for name in _CHOICES}
-    matters = tuple(str(m) for m in wished["matters"] or ())  # type: ignore[union-attr]
+    matters = tuple(map(str, _listed(wished["matters"])))
     if not matters:
         matters = before.matters
         notes.append("Something has to matter: the last choice stays.")
