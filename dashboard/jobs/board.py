@@ -7,11 +7,10 @@ outside the process is never unpickled.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
 import sqlite3
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -122,13 +121,25 @@ def disk_board() -> DiskBoard:
     try:
         return DiskBoard(cache_folder())
     except BoardLost:
-        try:
-            # A new one each time: a folder of a known name in /tmp may be somebody else's.
-            folder = Path(tempfile.mkdtemp(prefix="vertebral-augmentation-"))
-        except OSError as error:
-            raise BoardLost(str(error)) from error
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return DiskBoard(folder)
+        return DiskBoard(_temporary())
+
+
+def _temporary() -> Path:
+    """A folder of this user in the temporary one: all processes of a server must find the same.
+
+    Its name is known to everybody, so it is used only when it is this user's, and closed to others.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"vertebral-augmentation-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise BoardLost(f"{folder}: {error}") from error
+    closed = not found.st_mode & 0o077 or not hasattr(os, "getuid")
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or not closed:
+        raise BoardLost(f"{folder}: found somebody else's, allowed: a folder of this user alone")
+    return folder
 
 
 def cache_folder() -> Path:

@@ -25,12 +25,16 @@ from dashboard.jobs.ask import Stamp
 from dashboard.jobs.board import BoardLost, as_text
 from dashboard.jobs.child import Limits
 from dashboard.jobs.manager import Manager
+from dashboard.jobs.trouble import JobTrouble
 
 TASK = "dashboard.work"
 QUEUE = "vertebral-augmentation"
 _CONNECT = 2  # seconds to wait for a connection
 _ANSWER = 5  # seconds to wait for an answer
 _LOOK_EVERY = 5  # seconds between two looks whether any worker is there
+MOST_WAITING = 50
+"""Jobs in the queue that nobody has begun; more are asked to come back."""
+
 _PREFIX = "vertebral-augmentation:"
 _QUEUE_TROUBLES = (OperationalError, redis.RedisError, OSError)
 
@@ -67,6 +71,13 @@ class RedisBoard:
             raise BoardLost(str(error)) from error
         return self.get(name)
 
+    def length(self, queue: str) -> int:
+        """Messages in a queue of Celery's that no worker has taken."""
+        try:
+            return int(self._redis.llen(queue))
+        except redis.RedisError as error:
+            raise BoardLost(str(error)) from error
+
 
 def celery_app(url: str, limits: Limits) -> Celery:
     """The queue as Celery sees it; the same settings for pages and workers."""
@@ -102,12 +113,15 @@ class Queue(Manager):
 
     def __init__(self, board: RedisBoard, app: Celery, stamp: Stamp, limits: Limits) -> None:
         super().__init__(board, stamp, limits.patience)
+        self._queue = board
         self._app = app
         self._limits = limits
         self._looked = 0.0
         self._somebody = True
 
     def start(self, job: str, ask: Mapping[str, object]) -> None:
+        if self._queue.length(QUEUE) >= MOST_WAITING:
+            raise JobTrouble("busy", job)
         stamp = {"data": self.stamp.data, "code": self.stamp.code}
         try:
             self._app.send_task(

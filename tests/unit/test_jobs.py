@@ -155,6 +155,19 @@ def test_a_folder_that_cannot_be_written_is_said_and_work_is_done_in_the_request
     assert jobs.kept(ASK) is None
 
 
+def test_without_a_home_the_board_is_in_a_temporary_folder_of_this_user_alone(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("DASHBOARD_CACHE")
+    monkeypatch.setattr("dashboard.jobs.board.cache_folder", lambda: Path(os.devnull) / "below")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    board = disk_board()
+    assert disk_board().folder == board.folder  # every process of a server finds it
+    board.folder.chmod(0o777)
+    with pytest.raises(BoardLost, match="somebody else's"):
+        disk_board()
+
+
 def test_a_full_disk_is_said_beside_the_result(monkeypatch):
     monkeypatch.setitem(robustness.LONG_FROM, "influence", 0)
     jobs = open_jobs(shipped())
