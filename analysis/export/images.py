@@ -26,6 +26,8 @@ from analysis.figures.standalone import PAGE, Size
 KINDS = ("svg", "png", "pdf")
 _RENEW_AFTER = 60
 """Images after which the browser is started anew: by then it has doubled its memory."""
+_MM = 25.4 / 96
+"""Millimetres of a pixel."""
 _SECONDS = 60.0
 """For one step; a slow machine needs ten for the first image."""
 
@@ -103,12 +105,17 @@ class ImageWriter:
             except Exception as error:
                 raise NoChrome(_advice(_first_line(error))) from None
         self._drawn += 1
+        if kind == "svg" and size.millimetres:
+            image = _on_paper(image, figure, size.millimetres)
         return _settled(image, kind)
 
     def _draw(self, figure: go.Figure, kind: str, size: Size) -> bytes:
         layout = figure.layout
-        # a hair more than the ratio: rounding down would cost a row of pixels
-        scale = (size.pixels + 0.01) / layout.width if kind == "png" else 1
+        scale = 1.0
+        if kind == "png":  # a hair more than the ratio: rounding down would cost a row of pixels
+            scale = (size.pixels + 0.01) / layout.width
+        elif kind == "pdf" and size.millimetres:
+            scale = size.millimetres / _MM / layout.width
         options = {"format": kind, "scale": scale, "width": layout.width, "height": layout.height}
         return self._do(self._kaleido.calc_fig(figure.to_dict(), opts=options))
 
@@ -175,6 +182,14 @@ async def _give_up() -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _on_paper(svg: bytes, figure: go.Figure, millimetres: float) -> bytes:
+    """The root's size in millimetres; what is inside keeps its own units, by the view box."""
+    width, height = figure.layout.width, figure.layout.height
+    mine = f'width="{width}" height="{height}"'.encode()
+    high = round(millimetres * height / width, 2)
+    return svg.replace(mine, f'width="{millimetres:g}mm" height="{high:g}mm"'.encode(), 1)
 
 
 def _settled(image: bytes, kind: str) -> bytes:

@@ -30,6 +30,7 @@ class Size:
     pixels : width of a PNG.
     narrow : labels above the rows instead of columns beside the drawing.
     title, foot : type sizes of title and footer.
+    millimetres : width on paper, for PDF and SVG files; None for 96 pixels to the inch.
     """
 
     key: str
@@ -40,14 +41,17 @@ class Size:
     narrow: bool
     title: int
     foot: int
+    millimetres: float | None = None
 
 
 SIZES = {
     size.key: size
     for size in (
-        Size("slide", "slide, 16:9", 880, (16, 9), 1920, False, 20, 11),
-        Size("half-slide", "half a slide", 456, (8, 9), 960, True, 18, 11),
-        Size("column", "journal column, 85 mm", 400, None, 2008, True, 15, 10),  # 600 dots per inch
+        Size("slide", "slide, 16:9", 880, (16, 9), 1920, False, 20, 11, 338.67),  # 13.33 inches
+        Size("half-slide", "half a slide", 456, (8, 9), 960, True, 18, 11, 169.33),
+        Size(
+            "column", "journal column, 85 mm", 400, None, 2008, True, 15, 10, 85
+        ),  # 600 dots per inch
     )
 }
 PAGE = Size("page", "as on the page", 1280, None, 2560, False, 20, 12)

@@ -37,6 +37,8 @@ def drawn(chrome, figure, tmp_path_factory):
         for size in SIZES.values():
             sized = question_figure(Question(time="12m"), shipped(), LINK, size)
             writer.write(sized, folder / f"{size.key}.png", size)
+        for kind in ("svg", "pdf"):  # the last of them is the column
+            writer.write(sized, folder / f"{size.key}.{kind}", size)
     return folder
 
 
@@ -70,6 +72,14 @@ def test_sizes_have_the_shape_of_the_place_that_they_are_made_for(drawn):
     assert png_size(drawn / "slide.png") == (1920, 1080)
     assert png_size(drawn / "half-slide.png") == (960, 1080)
     assert png_size(drawn / "column.png")[0] == 2008
+
+
+def test_a_column_is_85_millimetres_wide_on_paper(drawn):
+    root = ET.fromstring((drawn / "column.svg").read_text(encoding="utf-8"))
+    assert root.attrib["width"] == "85mm"
+    assert root.attrib["viewBox"].startswith("0 0 400 ")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+)", (drawn / "column.pdf").read_bytes())
+    assert float(box.group(1)) * 25.4 / 72 == pytest.approx(85, abs=0.3)  # whole pixels
 
 
 def test_a_pdf_is_one_page_without_the_day_it_was_made(drawn):
