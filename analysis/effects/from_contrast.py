@@ -39,7 +39,7 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
         if not known(row["ci_level"]):
             flags.append("level_assumed")
         how = f"{plain(100 * level)}% CI {plain(low)} to {plain(high)}"
-        centre = math.log(low * high) / 2 if ratio else (low + high) / 2
+        centre = (math.log(low) + math.log(high)) / 2 if ratio else (low + high) / 2
         if abs(float(effect.yi) - centre) > 0.1 * math.sqrt(float(effect.vi)):
             flags.append("asymmetric")
         recovery = f"SE = width / (2 × {convert.quantile(level):.3f})"

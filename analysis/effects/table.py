@@ -135,6 +135,9 @@ def without_outliers(
     return kept, [s for s, out in zip(studies, far, strict=True) if out]
 
 
+_LARGEST = 1e12
+"""No effect is larger, no variance above it or below its inverse: beyond stand slips of the pen, not results."""
+
 LARGE_ENOUGH = 40
 """From this size on, two studies with exactly the same figures are taken for one and the same."""
 
@@ -218,7 +221,7 @@ def _derive(
             text_t=f"{plain(x1)}/{plain(n1)}", text_c=f"{plain(x2)}/{plain(n2)}",
             inputs=(("ai", x1), ("n1i", n1), ("ci", x2), ("n2i", n2)),
         )  # fmt: skip
-    if not (math.isfinite(effect.yi) and math.isfinite(effect.vi) and effect.vi > 0):
+    if not (abs(effect.yi) <= _LARGEST and 1 / _LARGEST <= effect.vi <= _LARGEST):
         raise NotDerivable("the printed figures leave no finite variance")
     return replace(effect, flags=_flags(flags, offer), steps=(*steps, _result(effect)))
 

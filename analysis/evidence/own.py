@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.evidence.columns import NUMBER
+from analysis.evidence.columns import NUMBER, parse_number
 from analysis.evidence.faults import Fault, row_id
 from analysis.evidence.load import Evidence, check_rows
 from analysis.evidence.read import RawTable
-from analysis.evidence.schema import TABLES
+from analysis.evidence.schema import TABLES, Table
 
 OWN = "own-"
 HYPOTHETICAL = "own-what-if-"
@@ -36,6 +36,7 @@ MOST_STUDIES = 300
 MOST_ROWS = 3000
 MOST_BYTES = 500_000
 LONGEST_ID = 64
+LARGEST = 1e9
 _LONGEST_CELL = 2000
 _MARKS = re.compile(r"\s*\((?:your study|hypothetical)\)\s*$", re.IGNORECASE)
 _NAMES_A_STUDY = ("study_id", "parent_study_id")
@@ -184,7 +185,14 @@ def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
     version = f"{evidence.version}+own-{own.entering.fingerprint}"
     version += "-hypothetical" if any(map(is_hypothetical, names)) else ""
     version += "-only" if own.only else ""
-    return replace(evidence, **tables, faults=evidence.faults + faults, version=version, own=names)
+    return replace(
+        evidence,
+        **tables,
+        faults=evidence.faults + faults,
+        version=version,
+        sha256=hashlib.sha256(f"{evidence.sha256} {version}".encode()).hexdigest(),
+        own=names,
+    )
 
 
 def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
@@ -204,12 +212,22 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
                 )
                 clashes.append(Fault(table.file, number, "study_id", study, allowed))
                 continue
+            if huge := next((c for c, text in cells.items() if _is_huge(table, c, text)), ""):
+                allowed = f"a number from -{LARGEST:g} to {LARGEST:g}"
+                clashes.append(Fault(table.file, number, huge, cells[huge], allowed))
+                continue
             numbers.append(number)
             for column, values in columns.items():
                 values.append(cells.get(column, ""))
         raws[name] = RawTable(columns, numbers)
     frames, faults = check_rows(raws)
     return frames, tuple(replace(f, file=f"your {f.file}") for f in (*clashes, *faults))
+
+
+def _is_huge(table: Table, column: str, text: str) -> bool:
+    """Whether a number is beyond what any instrument or count reaches (its square might not be a number)."""
+    value = parse_number(text) if column in table.columns and table.is_number(column) else None
+    return value is not None and abs(value) > LARGEST
 
 
 def marked(row: Cells, table: str) -> dict[str, str]:

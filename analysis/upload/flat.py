@@ -41,6 +41,12 @@ INSTRUMENTS = {
 """The instrument that an own row carries, where an outcome is told by its instrument."""
 
 
+def instrument_of(outcome: str, unit: str) -> str:
+    """What an own row says that it measures or, for events, counts."""
+    named = INSTRUMENTS.get(outcome, words.OUTCOMES[outcome].label)
+    return f"{named}; unit: {unit}" if words.OUTCOMES[outcome].kind == "event" else named
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds for every row that does not say otherwise.
@@ -52,6 +58,7 @@ class Settings:
     design : key of `vocabulary.DESIGNS`.
     scale_min, scale_max : range of the score, as text; empty for the outcome's usual one.
     measure : what `yi` is: MD, OR, RR, RD or HR (ratios: natural logarithms, as metafor writes them).
+    unit : what counts count, key of `vocabulary.UNITS`.
     change : means are changes from before treatment (follow-up minus before), not levels.
     """
 
@@ -63,6 +70,7 @@ class Settings:
     scale_min: str = ""
     scale_max: str = ""
     measure: str = ""
+    unit: str = "patients"
     change: bool = False
 
 
@@ -165,7 +173,7 @@ class _Reader:
         form, found = result.read()
         measured = common | {
             "outcome": words.OUTCOMES[outcome].source,
-            "instrument": INSTRUMENTS.get(outcome, words.OUTCOMES[outcome].label),
+            "instrument": instrument_of(outcome, s.unit),
             "timepoint": when,
             "weeks": _plain(weeks),
             "note": cells.get("note", ""),

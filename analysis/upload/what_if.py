@@ -15,7 +15,7 @@ from analysis.answer import Answer
 from analysis.effects.convert import quantile
 from analysis.evidence.own import HYPOTHETICAL, OwnRows
 from analysis.question import Question, members
-from analysis.upload.flat import INSTRUMENTS
+from analysis.upload.flat import instrument_of
 
 _SIZE = (2, 100_000)
 
@@ -111,7 +111,8 @@ def _limits(
         each = precision_per_patient(answer)
         if each is None:
             raise NoTrial(
-                "no study here tells how precise a trial of this size is; give an interval or a standard error"
+                "found a size, and no study here tells how precise a trial of a size is; allowed: a standard error, "
+                "or both limits"
             )
         se = unit * math.sqrt(each / found.patients)
     else:
@@ -153,12 +154,9 @@ def _contrast(
     question: Question, codes: Sequence[str], estimate: float, low: float, high: float
 ) -> dict[str, str]:
     outcome, window = question.spec, question.window
-    instrument = INSTRUMENTS.get(outcome.key, outcome.label)
-    if outcome.kind == "event":
-        instrument += f"; unit: {question.unit}"
     row = {
         "arm_t": codes[0], "arm_c": codes[1], "treatment_t": codes[0], "treatment_c": codes[1],
-        "outcome": outcome.source, "instrument": instrument,
+        "outcome": outcome.source, "instrument": instrument_of(outcome.key, question.unit),
         "timepoint": "12 months" if window.target is None else window.label,
         "weeks": "52" if window.target is None else f"{window.target:g}",
         "measure": question.effect_measure, "estimate": repr(float(estimate)),

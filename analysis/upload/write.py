@@ -72,7 +72,8 @@ def _sheets(own: OwnRows) -> dict[str, list[tuple[str, ...]]]:
             tuple("" if (text := row.get(c, "")) == NOWHERE else text for c in columns)
             for row in getattr(own, name)
         ]
-        sheets[name] = [columns, *body]
+        if body:
+            sheets[name] = [columns, *body]
     return sheets
 
 

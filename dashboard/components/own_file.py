@@ -104,7 +104,7 @@ def settings_of(chosen: Mapping[str, object]) -> Settings:
     allowed = {
         "outcome": words.OUTCOMES, "intervention": words.TREATMENTS,
         "comparator": {**words.TREATMENTS, words.NONE: ""}, "design": words.DESIGNS,
-        "measure": _MEASURES,
+        "measure": _MEASURES, "unit": words.UNITS,
     }  # fmt: skip
     kept: dict[str, object] = {
         name: chosen[name]
@@ -180,6 +180,7 @@ def _settings() -> list[Component]:
                         placeholder="as usual", debounce=True),
         select("change", "Means (m1i, m2i) are", {"level": "scores at that time",
                "change": "changes from before treatment"}, "level"),
+        select("unit", "Events are counted in", words.UNITS, usual.unit),
         select("measure", "Effect (yi) is", _MEASURES, ""),
     ]  # fmt: skip
 

@@ -1,0 +1,27 @@
+"""A few studies of a reader's own, for the tests of uploads and of what becomes of them. Invented, every one."""
+
+from __future__ import annotations
+
+from analysis.evidence.own import OwnRows
+from analysis.upload.candidate import review
+from analysis.upload.columns import guess
+from analysis.upload.files import read_upload
+from analysis.upload.flat import Settings, read_flat
+from dashboard.components.own_file import KNOWN
+
+MEANS = (
+    "Author,Year,m1i,sd1i,n1i,m2i,sd2i,n2i,weeks\n"
+    "Ahlberg,2021,3.5,2.1,40,4.2,2.2,41,4\n"
+    "Brandt,2022,3.1,2.0,60,4.0,2.2,55,1 month\n"
+    "Castro,2023,2.5,2.0,30,3.0,2.0,30,12 months\n"
+)
+"""Three trials of vertebroplasty against sham: two at 1 month, one at 12."""
+
+
+def own_rows(text: str = MEANS, settings: Settings | None = None) -> OwnRows:
+    """The sound rows of a flat sheet, as the page would keep them."""
+    from analysis.answer import shipped_evidence
+
+    sheet = read_upload("mine.csv", text.encode(), KNOWN)[0]
+    rows = read_flat(sheet.grid, guess(sheet.grid.header), settings or Settings(), sheet.file)
+    return review(rows, shipped_evidence()).sound
