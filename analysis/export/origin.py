@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.evidence import Evidence
+from analysis.evidence.own import NOWHERE
 from analysis.survey.provenance import newest, release
+
+BY_THE_READER = "brought by the reader"
+"""Stands for the source of a row that a reader added without naming one."""
 
 NOT_ADVICE = "Averages of groups, from published figures; not medical advice."
 
@@ -49,6 +53,15 @@ class Origin:
             ("Program", f"{self.program}, released {self.released}"),
             ("Note", NOT_ADVICE),
         )
+
+
+def where_read(address: str) -> str:
+    """The page a row was read on, or that the reader brought it.
+
+    >>> where_read("https://example.org/a"), where_read(NOWHERE)
+    ('https://example.org/a', 'brought by the reader')
+    """
+    return BY_THE_READER if address == NOWHERE else address
 
 
 def origin_of(evidence: Evidence, link: str) -> Origin:

@@ -16,13 +16,14 @@ from typing import Any
 
 from analysis.answer import Answer
 from analysis.evidence import Evidence
-from analysis.evidence.own import NOWHERE, is_own
+from analysis.evidence.own import NOWHERE, is_hypothetical, is_own
 from analysis.evidence.records import results_by_id, studies_by_id
 
 NO_TITLE = "title not seen"
 NO_YEAR = "year not seen"
 DESCRIBED = "The title is a description; the report's own title was not seen."
 OWN_STUDY = "A study of the reader's own, not part of the published data."
+NO_TRIAL = "Hypothetical: no such trial exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Reference:
         if self.row["doi"]:
             return f"https://doi.org/{self.row['doi']}"
         page = str(self.row["source_url"])
-        web = page.startswith(("http://", "https://")) and not page.startswith(NOWHERE)
+        web = page.startswith(("http://", "https://")) and page != NOWHERE
         return page if web else ""
 
 
@@ -92,7 +93,7 @@ def vancouver(reference: Reference) -> str:
     if row["registration"]:
         parts.append(f"Registration: {row['registration']}.")
     if is_own(reference.study_id):
-        parts.append(OWN_STUDY)
+        parts.append(_whose(reference))
     elif not row["doi"] and not row["pmid"] and reference.url:
         parts.append(f"Read at: {reference.url}")
     return " ".join(part for part in parts if part)
@@ -199,8 +200,12 @@ def _notes(reference: Reference) -> list[str]:
     if row["registration"]:
         notes.append(f"Registration: {row['registration']}.")
     if is_own(reference.study_id):
-        notes.append(OWN_STUDY)
+        notes.append(_whose(reference))
     return notes
+
+
+def _whose(reference: Reference) -> str:
+    return NO_TRIAL if is_hypothetical(reference.study_id) else OWN_STUDY
 
 
 # --- RIS -----------------------------------------------------------------------------------------

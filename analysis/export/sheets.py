@@ -20,7 +20,7 @@ from analysis.evidence.select import REASONS
 from analysis.export import columns as named
 from analysis.export.asked import asked
 from analysis.export.columns import Column
-from analysis.export.origin import Origin, origin_of
+from analysis.export.origin import Origin, origin_of, where_read
 from analysis.export.references import Reference, references_of, vancouver
 from analysis.export.tables import POOLED_FIELDS
 from analysis.figures.words import heterogeneity_line, model_line
@@ -202,7 +202,7 @@ def _sheet(name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any
 def _cell(value: Any) -> Cell:
     """A plain value: None for a number that is not known, whole numbers without a fraction."""
     if value is None or isinstance(value, str):
-        return value or None
+        return where_read(value) if value else None
     if isinstance(value, bool):
         return "yes" if value else "no"
     number = float(value)

@@ -18,7 +18,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS
 from analysis.export.citation import CITE_STUDIES, cite_view, software_bibtex, software_ris
-from analysis.export.origin import Origin
+from analysis.export.origin import BY_THE_READER, Origin, where_read
 from analysis.export.references import Reference, bibtex, ris, vancouver
 from analysis.export.report.page import Cell, Download, Flow, Link, Section, Table
 from analysis.figures.words import interval_text, range_text
@@ -112,8 +112,11 @@ def _printed(study: StudyEffect, rows: Mapping[str, Mapping[str, Any]]) -> Table
     return _without_empty(Table(f"The printed figures behind {study.label}", columns, cells))
 
 
-def _source(row: Mapping[str, Any]) -> Link:
-    return Link(row["source_location"] or "source", row["source_url"])
+def _source(row: Mapping[str, Any]) -> Cell:
+    address = where_read(row["source_url"])
+    return (
+        address if address == BY_THE_READER else Link(row["source_location"] or "source", address)
+    )
 
 
 # --- what entered and what did not ---------------------------------------------------------------

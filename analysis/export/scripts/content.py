@@ -15,7 +15,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.export.artefacts import NothingToTake
 from analysis.export.asked import asked
-from analysis.export.origin import origin_of
+from analysis.export.origin import origin_of, where_read
 from analysis.question import Question
 from analysis.synthesis import Pooled
 
@@ -89,7 +89,7 @@ def trail(found: Answer, evidence: Evidence) -> Iterator[str]:
             yield f"   Keep in mind: {FLAGS[flag]}."
         for row_id in study.row_ids:
             row = rows[row_id]
-            yield f"   Source: {row['source_location']}, {row['source_url']} ({row_id})"
+            yield f"   Source: {row['source_location']}, {where_read(row['source_url'])} ({row_id})"
         if doi := studies[study.study_id]["doi"]:
             yield f"   DOI: {doi}"
 
