@@ -42,7 +42,7 @@
   }
 
   function status(element) {
-    const near = element.closest(".downloads, .take-claims, section");
+    const near = element.closest(".downloads, .take-few, section");
     const inside = near && near.querySelector(":scope > .take-status");
     return inside || document.createElement("div");
   }

@@ -86,6 +86,7 @@ def _panel(view: View, panel: Panel, question: Question) -> Component:
             rows=panel.rows,
             file_name=f"{question.slug()}-{id}",
             title=panel.title,
+            foot=f"{question.title()}.",
         )
     picked = []
     if id == CURVE:

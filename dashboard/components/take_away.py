@@ -12,7 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.answer import Answer
-from analysis.export.artefacts import CLAIMS, QUESTION, Artefact, Subject, of
+from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, Artefact, Subject, of
 from analysis.figures.standalone import basis
 from analysis.question import Question
 from dashboard.components.graph import picture_buttons
@@ -60,12 +60,21 @@ def take_away(answer: Answer, figure: str) -> Component:
     )
 
 
+_FEW = ("slide.pptx", "tables.xlsx", "script.R", "report.html")
+
+
+def take_few(question: Question) -> Component:
+    """One line of links to what is asked for most, for pages about an answer that is shown elsewhere."""
+    links = _links([ARTEFACTS[name] for name in _FEW], question)
+    more = html.A("everything else", href=f"/compare?{question.to_query()}#take-away")
+    text = ["Take the answer away: ", *_listed([*links, more])]
+    return html.Div([html.P(text), _status()], className="take-few")
+
+
 def take_claims(claims: tuple[str, ...]) -> Component:
     """Links to the files about one claim, or about all of them where none is named."""
     links = _links(of(CLAIMS), claims)
-    return html.Div(
-        [html.P(["Take it away: ", *_listed(links)]), _status()], className="take-claims"
-    )
+    return html.Div([html.P(["Take it away: ", *_listed(links)]), _status()], className="take-few")
 
 
 def figure_address(question: Question) -> str:

@@ -36,6 +36,7 @@ from dashboard.components import laboratory as parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.question_panel import question_panel, to_panel
+from dashboard.components.take_away import take_few
 from dashboard.jobs.ask import Ask
 from dashboard.jobs.service import Jobs, may_leave
 from dashboard.jobs.trouble import TROUBLES, JobTrouble
@@ -139,6 +140,7 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
                 ".",
             ]
         ),
+        *([take_few(ask.question)] if answered.studies else []),
         parts.view_links(ask.question, ask.view, PATH),
         html.P(VIEWS[ask.view].asks, className="lede"),
         *([parts.study_choice(answered, ask.study)] if choice else []),
