@@ -70,7 +70,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 html.Div(id=_MAPPING),
                 html.Div(id=_PREVIEW),
                 html.Div(
-                    dmc.Button("Include them", id=_INCLUDE, n_clicks=0), id=_ACTS, hidden=True
+                    dmc.Button("Include them", id=_INCLUDE, n_clicks=0, variant="default"), id=_ACTS, hidden=True
                 ),
                 id="bring",
             ),

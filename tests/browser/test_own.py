@@ -1,0 +1,154 @@
+"""Your studies, as a reader uses them: a file comes in, is seen everywhere as theirs, and goes again."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from analysis import Question, answer
+from analysis.evidence.own import with_own
+from tests.own_studies import MEANS, own_rows
+
+YEAR = Question(time="12m")
+FAULTY = MEANS + "Dietz,2024,12,2,30,3,2,30,4\n"
+
+
+def bring(page: Page, text: str = MEANS, name: str = "mine.csv") -> None:
+    """Choose a file on the page, and wait until its preview stands."""
+    file = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("#own-file input[type=file]").set_input_files([file])
+    expect(page.locator("#own-include")).to_contain_text("Include 3 studies")
+    expect(page.locator("#own-mapping")).to_contain_text("What each column holds")
+
+
+def include(page: Page) -> None:
+    page.locator("#own-include").click()
+    expect(page.locator("#own-banner")).to_contain_text("3 studies of your own are included")
+    expect(page.locator("#own-kept table")).to_have_count(2)
+
+
+def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed(tab):
+    page = tab.open("/own")
+    bring(page, FAULTY)
+    preview = page.locator("#own-preview")
+    expect(preview).to_contain_text("Nothing has been pooled yet")
+    wrong = preview.locator("table").last.locator("tbody tr").all_text_contents()
+    assert wrong == ["mine.csv, row 5m1i“12”within the scale, 0 to 10"]
+    include(page)
+
+    found = answer(Question(), with_own(answer_evidence(), own_rows()))
+    page.get_by_role("link", name="Compare", exact=True).first.click()
+    expect(page.locator(".statement strong")).to_have_text(found.statement.finding)
+    expect(page.locator(".study-buttons")).to_contain_text("Ahlberg 2021 (your study)")
+    expect(page.locator("#before-and-after")).to_contain_text("Published studies alone")
+    page.locator("#forest .main-svg").first.wait_for()
+    drawn = page.locator("#forest .js-plotly-plot").evaluate("e => JSON.stringify(e.data)")
+    assert "(your study)" in drawn.replace("<br>", " ")
+    expect(page.locator("#data-version")).to_contain_text(found.data_version)
+
+    page.locator("#own-banner").get_by_role("button", name="Switch off").click()
+    expect(page.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    expect(page.locator("#own-banner")).to_contain_text("not included in what you see")
+    page.locator("#own-banner").get_by_role("button", name="Switch on").click()
+    expect(page.locator(".statement strong")).to_have_text(found.statement.finding)
+
+    page.locator("#own-banner").get_by_role("link", name="Manage").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Your rows (XLSX)").click()
+    book = load_workbook(io.BytesIO(started.value.path().read_bytes()))
+    labels = [row[1].value for row in book["studies"].iter_rows(min_row=2)]
+    assert labels == [row["label"] for row in own_rows().studies]
+    page.get_by_role("button", name="Remove: Ahlberg 2021 (your study)").click()
+    expect(page.locator("#own-banner")).to_contain_text("2 studies of your own")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#own-banner")).to_contain_text("3 studies of your own")
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator("#own-kept")).to_contain_text("Nothing yet")
+    expect(page.locator("#own-banner")).to_be_empty()
+    assert tab.complaints == []
+
+
+def answer_evidence():
+    from analysis.answer import shipped_evidence
+
+    return shipped_evidence()
+
+
+def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab, new_tab):
+    page = tab.open("/own")
+    bring(page)
+    include(page)
+    page.reload()
+    expect(page.locator("#own-banner")).to_contain_text("3 studies of your own are included")
+    other = new_tab()
+    theirs = other.open("/compare")
+    expect(theirs.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    expect(theirs.locator("#own-banner")).to_be_empty()
+    again = page.context.new_page()  # another tab of the same reader
+    again.goto(tab.address + "/compare")
+    expect(again.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    assert again.evaluate("localStorage.getItem('own-rows')") is None
+    assert tab.complaints == other.complaints == []
+
+
+def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
+    tab = new_tab(accept_downloads=True)
+    page = tab.open(f"/compare?{YEAR.to_query()}")
+    before = answer(YEAR).statement.finding
+    page.get_by_label("Result: mean difference, points").fill("-2")
+    page.get_by_label("Patients, both groups").fill("400")
+    page.get_by_role("button", name="Add the hypothetical trial").click()
+    expect(page.locator("#own-banner")).to_contain_text("1 hypothetical trial is included")
+    expect(page.locator(".statement strong")).to_contain_text("With 1 hypothetical trial: in 5")
+    rows = page.locator("#before-and-after tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Published studies alone")
+    expect(page.locator("#certainty")).to_contain_text(
+        "no published judgement of certainty covers that"
+    )
+    page.locator("#forest .main-svg").first.wait_for()
+    with page.expect_download() as started:
+        page.locator("#forest").get_by_role("button", name="SVG").click()
+    picture = started.value.path().read_text(encoding="utf-8")
+    assert "hypothetical" in picture
+    assert "-hypothetical" in picture  # the data version
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Effects of the studies (CSV)").click()
+    assert "What-if trial 1 (hypothetical)" in started.value.path().read_text(encoding="utf-8-sig")
+    page.locator("#before-and-after").get_by_role(
+        "button", name="Remove what is hypothetical"
+    ).click()
+    expect(page.locator(".statement strong")).to_have_text(before)
+    expect(page.locator("#own-banner")).to_be_empty()
+    assert tab.complaints == []
+
+
+def test_what_a_tab_keeps_cannot_break_a_page_or_lose_its_mark(tab):
+    page = tab.open("/compare")
+    stored = own_rows().to_store()
+    stored["studies"][0]["label"] = "<img src=x onerror=alert(1)>"
+    stored["arm_results"][2]["mean"] = "1e999"
+    page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", json.dumps(stored))
+    page = tab.open("/compare")
+    expect(page.locator(".study-buttons")).to_contain_text(
+        "‹img src=x onerror=alert(1)› (your study)"
+    )
+    expect(page.locator(".study-buttons")).not_to_contain_text("Brandt")
+    assert page.locator("#content img").count() == 0
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_axe_finds_no_violation_with_a_file_in_hand_and_after(new_tab, width, scheme):
+    tab = new_tab(width=width, scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page = tab.open("/own")
+    bring(page, FAULTY)
+    assert tab.violations() == {}
+    include(page)
+    expect(page.locator("#own-preview")).to_be_empty()
+    assert tab.violations() == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
