@@ -7,7 +7,7 @@ a page brings, they are found here without being named.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 ADDRESS = "/_dash-update-component"
@@ -25,11 +25,16 @@ class Callbacks:
     """
 
     def __init__(self, dependencies: Iterable[Entry]) -> None:
-        self._by_name = {
-            name_of(d["output"]): d for d in dependencies if not d.get("clientside_function")
-        }
+        self._by_name: dict[str, Entry] = {}
+        for found in dependencies:
+            if found.get("clientside_function"):
+                continue
+            name = name_of(found["output"])
+            if name in self._by_name:  # several may fill the same: told apart by what starts them
+                name = f"{name}@{found['inputs'][0]['id']}"
+            self._by_name[name] = found
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._by_name)
 
     def arguments(self, name: str) -> list[tuple[str, str]]:
@@ -107,4 +112,6 @@ def _entry(
 
 
 def _text(name: object) -> str:
-    return name if isinstance(name, str) else json.dumps(name, sort_keys=True, separators=(",", ":"))
+    return (
+        name if isinstance(name, str) else json.dumps(name, sort_keys=True, separators=(",", ":"))
+    )

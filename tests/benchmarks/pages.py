@@ -11,16 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from urllib.request import urlopen
 
 from dashboard.pages import PAGES
-from dashboard.router import CONTENT, NAVIGATION
+from tests.benchmarks.servers import HERE, served
+from tests.callback_requests import ADDRESS, LIST, Callbacks
 
 QUESTIONS = (
     "v=1", "v=1&time=12m", "v=1&intervention=BKP&comparator=NSM", "v=1&time=any",
@@ -28,32 +28,23 @@ QUESTIONS = (
     "v=1&outcome=leakage&intervention=BKP&comparator=NONE&time=any&unit=vertebrae",
     "v=1&intervention=BKP&comparator=NONE&time=12m", "v=1&tau2=DL&ci=wald&time=12m",
 )  # fmt: skip
-_OUTPUTS = (f"{CONTENT}.children", f"{NAVIGATION}.children", "arrival.data")
 
 
-def body(path: str, query: str) -> bytes:
+def body(callbacks: Callbacks, path: str, query: str) -> bytes:
     """The request that a browser sends when the address changes."""
-    outputs = [dict(zip(("id", "property"), name.split("."), strict=True)) for name in _OUTPUTS]
     place = {"path": path, "query": query, "narrow": False}
-    return json.dumps(
-        {
-            "output": f"..{'...'.join(_OUTPUTS)}..",
-            "outputs": outputs,
-            "inputs": [{"id": "place", "property": "data", "value": place}],
-            "changedPropIds": ["place.data"],
-        }
-    ).encode()
+    return json.dumps(callbacks.body("content.children", {"place.data": place})).encode()
 
 
-def ask(port: int, path: str, query: str = "") -> float:
+def ask(port: int, callbacks: Callbacks, path: str, query: str = "") -> float:
     """Milliseconds of one answer; raises where the server did not give one."""
     start = time.perf_counter()
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection(HERE, port, timeout=60)
     if path == "/healthz":
         connection.request("GET", path)
     else:
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", "/_dash-update-component", body(path, query), headers)
+        connection.request("POST", ADDRESS, body(callbacks, path, query), headers)
     response = connection.getresponse()
     response.read()
     connection.close()
@@ -62,12 +53,12 @@ def ask(port: int, path: str, query: str = "") -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def measure(port: int, path: str, users: int, requests: int) -> list[float]:
+def measure(port: int, callbacks: Callbacks, path: str, users: int, requests: int) -> list[float]:
     """Times of `requests` answers to `users` at once, each in its own order of questions."""
     chance = random.Random(users)
     queries = [chance.choice(QUESTIONS) if path == "/compare" else "" for _ in range(requests)]
     with ThreadPoolExecutor(users) as pool:
-        return list(pool.map(lambda query: ask(port, path, query), queries))
+        return list(pool.map(lambda query: ask(port, callbacks, path, query), queries))
 
 
 def main() -> int:
@@ -75,42 +66,24 @@ def main() -> int:
     parser.add_argument("--users", default="1,20")
     parser.add_argument("--requests", type=int, default=300)
     chosen = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}",
-         "--log-level", "warning", "dashboard.wsgi:server"]
-    )  # fmt: skip
-    try:
-        _wait(port)
+    with served("gunicorn") as (port, _):
+        with urlopen(f"http://{HERE}:{port}{LIST}", timeout=60) as answer:
+            callbacks = Callbacks(json.load(answer))
         print(f"{'page':<14} {'users':>5} {'median ms':>10} {'p95 ms':>8} {'of /healthz':>12}")
         for users in map(int, chosen.users.split(",")):
-            nothing = statistics.median(measure(port, "/healthz", users, chosen.requests))
+            nothing = statistics.median(
+                measure(port, callbacks, "/healthz", users, chosen.requests)
+            )
             for page in PAGES:
                 for _ in range(4):  # both workers have seen the page
-                    measure(port, page.path, 2, len(QUESTIONS))
-                times = sorted(measure(port, page.path, users, chosen.requests))
+                    measure(port, callbacks, page.path, 2, len(QUESTIONS))
+                times = sorted(measure(port, callbacks, page.path, users, chosen.requests))
                 median, late = statistics.median(times), times[int(0.95 * len(times))]
                 print(
                     f"{page.path:<14} {users:>5} {median:>10.1f} {late:>8.1f} {median / nothing:>11.1f}x",
                     flush=True,
                 )
-    finally:
-        server.terminate()
-        server.wait()
     return 0
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        try:
-            ask(port, "/healthz")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server did not start within 30 seconds")
 
 
 if __name__ == "__main__":
