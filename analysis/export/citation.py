@@ -70,7 +70,7 @@ def cite_view(title: str, origin: Origin) -> str:
     """A view in Vancouver style, with data version, newest report and link.
 
     >>> from analysis import load_evidence
-    >>> cite_view("Pain", origin_of(load_evidence(), "/compare?v=1"))[-32:]
+    >>> cite_view("Pain", origin_of(load_evidence(), "/compare?v=1"))[-28:]
     'Available from: /compare?v=1'
     """
     program = release()

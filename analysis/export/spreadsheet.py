@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,6 +33,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDEST = 60  # characters of a column
+_LINE = 15  # points of height
+_FEW = 4  # columns
 _LONGEST_CELL = 32_767  # characters that XLSX allows
 
 
@@ -102,10 +105,17 @@ def to_xlsx(content: Sequence[Sheet], title: str) -> bytes:
     made = datetime.fromisoformat(release().date or "1980-01-01")
     book.set_properties({"title": title, "author": release().title, "created": made})
     header = book.add_format({"bold": True, "bottom": 1, "text_wrap": False})
-    formats: dict[int | None, Format] = {None: book.add_format({"valign": "top"})}
+    plain = book.add_format({"valign": "top"})
+    wrapped = book.add_format({"valign": "top", "text_wrap": True, "align": "left"})
+    formats: dict[int | None, Format] = {}
     for sheet in sorted(content, key=lambda s: s.name != "about"):
         page = book.add_worksheet(sheet.name)
         page.freeze_panes(1, 0)
+        to_read = len(sheet.columns) <= _FEW  # to be read and printed, not to be calculated with
+        if to_read:
+            page.fit_to_pages(1, 0)
+            _heights(page, sheet)
+        formats[None] = wrapped if to_read else plain
         for at, column in enumerate(sheet.columns):
             cells = [row[at] for row in sheet.rows]
             page.write_string(0, at, column.name, header)
@@ -133,6 +143,13 @@ def _write(
             page.write_string(row, at, cell[:_LONGEST_CELL], formats[None])
         elif cell is not None:
             page.write_number(row, at, cell, formats[column.digits])
+
+
+def _heights(page: Worksheet, sheet: Sheet) -> None:
+    """Room for wrapped text: not every program works it out on opening."""
+    for at, row in enumerate(sheet.rows, start=1):
+        longest = max(len(str(cell)) for cell in row)
+        page.set_row(at, _LINE * math.ceil(1.1 * longest / _WIDEST))
 
 
 def _width(column: Column, cells: Sequence[Cell]) -> int:
