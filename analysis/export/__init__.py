@@ -1,1 +1,1 @@
-"""Files that stand on their own: tables, images, and the rerun of everything."""
+"""Files that stand on their own: tables, scripts, references, reports, images and slides."""
