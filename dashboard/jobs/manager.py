@@ -8,7 +8,8 @@ callback's ``on_error``).
 
 A job's id is also the name under which Dash asks for its result. Dash signs it before the browser sees it.
 On the board a job ``j`` has: ``j-asked`` (when, and for what), ``j-pulse`` (done, total, doing; gone when
-not renewed), ``j-begun``, ``j-cancelled`` and ``j-end`` (how it ended).
+not renewed), ``j-begun``, ``j-cancelled`` and ``j-end`` (how it ended). The page's name for an attempt has
+``-cancelled`` only.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ class Manager(BaseBackgroundCallbackManager):
             raise PreventUpdate
         attempt = str(args[0].get("attempt"))[:64]
         try:
+            if self.board.get(f"{attempt}-cancelled"):
+                raise PreventUpdate  # the reader was faster
             self.board.set(f"{key}-asked", {"at": time.time(), "attempt": attempt}, KEPT)
             self.start(key, {**Ask.from_store(args[0]).to_store(), "attempt": attempt})
         except BoardLost as error:
@@ -154,6 +157,13 @@ class Manager(BaseBackgroundCallbackManager):
             self.stop(job)
         except (BoardLost, OSError) as error:
             _LOG.warning("a job could not be stopped: %s", error)
+
+    def cancel_attempt(self, attempt: str) -> None:
+        """The reader cancelled before the browser knew the job: it ends by itself, or does not begin."""
+        try:
+            self.board.set(f"{attempt}-cancelled", 1, KEPT)
+        except BoardLost as error:
+            _LOG.warning("a job could not be cancelled: %s", error)
 
     def terminate_unhealthy_job(self, job: str | None) -> bool:
         return False

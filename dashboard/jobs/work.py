@@ -69,7 +69,7 @@ def perform(
     end: dict[str, object] = {"attempt": attempt}
     try:
         ask = Ask.from_store(asked)
-        with _pulse(board, job, patience, limit, leave) as progress:
+        with _pulse(board, job, attempt, patience, limit, leave) as progress:
             view = view_of(ask, evidence, progress)
         board.set(ask.key(stamp), view.to_json(), RESULTS_KEPT)
     except Stopped:
@@ -85,7 +85,12 @@ def perform(
 
 @contextmanager
 def _pulse(
-    board: Board, job: str, patience: float, limit: float, leave: Callable[[], None] | None
+    board: Board,
+    job: str,
+    attempt: object,
+    patience: float,
+    limit: float,
+    leave: Callable[[], None] | None,
 ) -> Iterator[Progress]:
     """Keep the pulse on the board while the work is going on; gives the `Progress` to report to."""
     began = time.monotonic()
@@ -103,7 +108,7 @@ def _pulse(
         if time.monotonic() - began > limit:
             board.set(f"{job}-end", {"trouble": "late"}, KEPT)
             return True
-        return bool(board.get(f"{job}-cancelled"))
+        return any(board.get(f"{name}-cancelled") for name in (job, attempt))
 
     def beat() -> None:
         while not done.wait(patience / 4):

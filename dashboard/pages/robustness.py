@@ -59,6 +59,12 @@ _SHOWN = (
     Output(parts.TROUBLE, "hidden"),
     Output(parts.SAID, "children"),
 )
+_PROGRESS = (
+    Output(parts.BAR, "value"),
+    Output(parts.DOING, "children"),
+    Output(parts.SECONDS, "children"),
+)
+_START = (0, "Starting", "0 s")
 _POLL = 300  # milliseconds between two looks at a job
 _LOG = logging.getLogger("dashboard")
 
@@ -205,17 +211,22 @@ def connect(app: Dash, evidence: Evidence) -> None:
     @app.callback(
         *_SHOWN,
         Output(_JOB, "data"),
+        *_PROGRESS,
         Input(_ASKED, "data"),
         Input(parts.CANCEL, "n_clicks"),
         Input(parts.AGAIN, "n_clicks"),
+        State(_JOB, "data"),
         State(own.STORE, "data"),
     )
-    def show(asked: object, cancels: int, agains: int, kept: object) -> tuple:
+    def show(asked: object, cancels: int, agains: int, job: object, kept: object) -> tuple:
         if ctx.triggered_id == parts.CANCEL:
-            return (*_trouble("cancelled"), no_update)
+            if jobs.manager and isinstance(job, dict):
+                jobs.manager.cancel_attempt(str(job.get("attempt"))[:64])
+            return (*_trouble("cancelled"), None, *_START)
         if jobs.manager:
             jobs.manager.warm()  # this reader may ask for something long next
-        return _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), jobs)
+        shown = _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), jobs)
+        return (*shown, *_START)
 
     @app.callback(
         *(Output(o.component_id, o.component_property, allow_duplicate=True) for o in _SHOWN),
@@ -243,12 +254,8 @@ def connect(app: Dash, evidence: Evidence) -> None:
         background=True,
         manager=jobs.manager,
         interval=_POLL,
-        progress=[
-            Output(parts.BAR, "value"),
-            Output(parts.DOING, "children"),
-            Output(parts.SECONDS, "children"),
-        ],
-        progress_default=[0, "Starting", "0 s"],
+        progress=list(_PROGRESS),
+        progress_default=list(_START),
         cancel=[Input(parts.CANCEL, "n_clicks")],
         on_error=partial(_ended, jobs),
         prevent_initial_call=True,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import diskcache
 import pytest
+from dash.exceptions import PreventUpdate
 
 from analysis.laboratory import multiverse, subsets
 from analysis.laboratory.registry import VIEWS, ViewSpec
@@ -236,6 +237,13 @@ def test_a_cancelled_job_is_stopped_and_changes_nothing(manager):
     assert not manager.job_running(job)
 
 
+def test_a_job_cancelled_before_it_was_known_does_not_begin(manager):
+    manager.cancel_attempt("first")
+    with pytest.raises(PreventUpdate):
+        asked(manager)
+    assert not hasattr(manager, "started")
+
+
 def test_a_board_out_of_reach_is_a_trouble_of_the_queue(manager, monkeypatch):
     job = asked(manager)
     monkeypatch.setattr(manager, "board", Lost())
@@ -294,9 +302,11 @@ def test_a_job_that_takes_too_long_or_is_cancelled_stops_at_its_next_step(board)
         raise AssertionError("nobody stopped it")
 
     assert run(board, endless, limit=0.05, patience=0.4) == {"trouble": "late"}
-    board.set("j-cancelled", 1, 60)
-    board.set("j-end", None, 60)
-    assert run(board, endless, patience=0.4) is None
+    for name, other in (("j", "first"), ("first", "j")):
+        board.set("j-end", None, 60)
+        board.set(f"{other}-cancelled", None, 60)
+        board.set(f"{name}-cancelled", 1, 60)
+        assert run(board, endless, patience=0.4) is None
 
 
 def test_a_disk_that_fills_while_a_job_works_is_said(board, monkeypatch):
