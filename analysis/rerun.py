@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -18,7 +19,15 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
-from analysis.export.artefacts import ARTEFACTS, CLAIMS, Artefact, Subject, link_to, of
+from analysis.export.artefacts import (
+    ARTEFACTS,
+    CLAIMS,
+    Artefact,
+    NothingToTake,
+    Subject,
+    link_to,
+    of,
+)
 from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
 from analysis.figures.overview import pain_figure, relief_figure
@@ -123,7 +132,10 @@ def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
     ]
     bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
     for artefact, subject, name in bar:
-        (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
+        with suppress(
+            NothingToTake
+        ):  # a claim may rest on a question that these data do not answer
+            (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
     print(f"Slides, reports and tables of {len(found)} claims: {out}")
 
 

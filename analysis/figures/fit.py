@@ -52,7 +52,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of one line in points, rather too large than too small.
 
     >>> round(width("Pain", 100), 1)
-    205.6
+    206.1
     """
     table = _BOLD if bold else _REGULAR
     return sum(table.get(c) or _SPECIAL.get(c, _OTHER) for c in text) * size * _SAFETY / 1000

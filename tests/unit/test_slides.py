@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from dataclasses import replace
 
 import pytest
 from pptx import Presentation
@@ -123,6 +124,13 @@ def test_text_fits_its_box(presentation):
                 broken = fit.lines(paragraph.text, size, shape.width.pt, bold=bold)
                 taken += len(broken) * size * fit.LEADING
             assert taken <= shape.height.pt + 0.5, (shape.name, shape.text_frame.text)
+
+
+def test_no_sentence_is_cut_short(presentation):
+    for slide in presentation.slides:
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                assert not shape.text_frame.text.endswith("…"), (shape.name, shape.text_frame.text)
 
 
 def test_text_of_a_table_fits_its_cells(presentation):
@@ -265,6 +273,23 @@ def test_the_deck_of_one_claim_holds_that_claim_alone():
     slides = list(opened("claims.pptx", ("heat",), "/claims?claim=heat").slides)
     assert len(slides) == 1
     assert "claim=heat" in words_on(slides[0])
+
+
+def test_a_readers_own_studies_are_named_on_every_slide():
+    with_own = replace(shipped(), own=frozenset({"own-1", "own-2"}))
+    content = ARTEFACTS["slide.pptx"].make(YEAR, with_own, LINK)
+    for slide in Presentation(io.BytesIO(content)).slides:
+        assert "with 2 of the reader's own studies" in words_on(slide)
+
+
+def test_an_interval_wider_than_the_axis_is_said_to_go_on():
+    wide = Question(level=0.999)
+    low, high = drawn(charts(opened("slide.pptx", wide))[0])[1]["Axis"]
+    pooled = answer(wide, shipped()).pooled
+    assert pooled.ci_low < low or pooled.ci_high > high
+    text = "goes on beyond it"
+    assert text in words_on(opened("slide.pptx", wide).slides[0])
+    assert text not in words_on(opened("slide.pptx", YEAR).slides[0])
 
 
 def test_without_a_study_there_is_no_slide_and_the_reason_is_said():

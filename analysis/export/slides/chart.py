@@ -196,12 +196,12 @@ def _number_format(scale: Scale) -> str:
     """As many decimals as the step has, with a true minus sign.
 
     >>> _number_format(Scale.linear(-1.7, 0.8)), _number_format(Scale.linear(0, 100, percent=True))
-    ('0.0;−0.0;0', '0"%";−0"%";0"%"')
+    ('0.0;"−"0.0;0', '0"%";"−"0"%";0"%"')
     """
     decimals = len(f"{scale.step:.10f}".rstrip("0").split(".")[1])
     digits = "0" + ("." + "0" * decimals if decimals else "")
     sign = '"%"' if scale.percent else ""
-    return f"{digits}{sign};−{digits}{sign};0{sign}"
+    return f'{digits}{sign};"−"{digits}{sign};0{sign}'
 
 
 def _axis_series(axis: tuple[float, float]) -> str:

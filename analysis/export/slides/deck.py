@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +100,7 @@ class Deck:
             top, height = top + 12, height - 8
         shape.left, shape.top, shape.width, shape.height = map(Pt, (LEFT, top, ROOM, height))
         size, broken = fitted(title, _TITLE_SIZES, ROOM, height, bold=True)
-        shape.text_frame.text = " ".join(broken)
+        shape.text_frame.text = _kept(title, broken)
         shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
         self._foot(slide, link or self.foot.link)
         slide.notes_slide.notes_text_frame.text = (
@@ -114,7 +115,7 @@ class Deck:
             kind = layout_shape.element.find(".//" + qn("p:ph")).get("type")
             if kind not in ("ftr", "sldNum"):
                 continue
-            copy = etree.fromstring(etree.tostring(layout_shape.element), _parser(layout_shape))
+            copy = deepcopy(layout_shape.element)
             copy.find(".//" + qn("p:cNvPr")).set("id", str(len(slide.shapes) + 2))
             slide.shapes._spTree.append(copy)
             if kind == "ftr":
@@ -131,12 +132,6 @@ class Deck:
         content = io.BytesIO()
         self._file.save(content)
         return _without_dates(content.getvalue())
-
-
-def _parser(shape: Any) -> etree.XMLParser:
-    from pptx.oxml import oxml_parser
-
-    return oxml_parser
 
 
 # --- the look ------------------------------------------------------------------------------------
@@ -247,12 +242,15 @@ def add_text(
     frame.vertical_anchor = MSO_ANCHOR.TOP
     if name:
         box.name = name
-    kept = " ".join(broken) if "\n" not in text else None
-    paragraphs = [kept] if kept is not None else broken
-    for i, words in enumerate(paragraphs):
+    for i, words in enumerate(_kept(text, broken).split("\n")):
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
         _write(paragraph, words, size, bold, colour, align)
     return len(broken) * size * LEADING
+
+
+def _kept(text: str, broken: Sequence[str]) -> str:
+    """The text as it is; where it was cut to fit, its lines as one."""
+    return " ".join(broken) if broken[-1].endswith("…") else text
 
 
 _ALIGN = {"left": PP_ALIGN.LEFT, "right": PP_ALIGN.RIGHT, "center": PP_ALIGN.CENTER}

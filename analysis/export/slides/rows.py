@@ -32,7 +32,7 @@ _BELOW = 32.0
 _TALLEST = 34.0
 _CHART = 250.0
 """The drawing is at least this wide."""
-_NOTE = 34.0
+_NOTE = 40.0
 """Points at the bottom for a note."""
 _ROWS_AND_HEADING = BODY_BOTTOM - 146 - AXIS_HEIGHT - _BELOW - _NOTE
 MOST_ROWS = int(_ROWS_AND_HEADING / (_SIZES[-1] * LEADING + 1)) - 1
@@ -112,11 +112,20 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
             sizes=_SIZES[:-1],
             name="Meaning",
         )
-    if plot.note:
+    note = " ".join(filter(None, (_cut(plot), plot.note)))
+    if note:
         add_text(
-            slide, plot.note, LEFT, BODY_BOTTOM - _NOTE + 4, ROOM, _NOTE - 6, sizes=(12, 11, 10, 9),
+            slide, note, LEFT, BODY_BOTTOM - _NOTE + 4, ROOM, _NOTE - 6, sizes=(12, 11, 10, 9),
             colour=QUIET, name="Model",
         )  # fmt: skip
+
+
+def _cut(plot: Plot) -> str:
+    """Says so where an interval is wider than the axis; not every program draws the arrow at its end."""
+    drawn = [row.mark for row in plot.rows if not math.isnan(row.mark.low)]
+    if all(plot.scale.low <= m.low and m.high <= plot.scale.high for m in drawn):
+        return ""
+    return "A line that reaches the edge of the drawing goes on beyond it; its numbers stand beside it."
 
 
 def _fits(text: str, height: float) -> bool:
