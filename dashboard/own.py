@@ -16,7 +16,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
-from analysis.evidence.own import OwnRows, TooMuch, is_hypothetical, with_own
+from analysis.evidence.own import OwnRows, TooMuch, counted, is_hypothetical, with_own
 from analysis.survey.provenance import newest
 
 STORE = "own-rows"
@@ -104,14 +104,7 @@ def _ids(own: OwnRows) -> list[str]:
 
 def _counted(names: list[str]) -> str:
     """How many, and of which kind, with the verb that follows."""
-    hypothetical = sum(map(is_hypothetical, names))
-    real = len(names) - hypothetical
-    parts = []
-    if real:
-        parts.append(f"{real} {'study' if real == 1 else 'studies'} of your own")
-    if hypothetical:
-        parts.append(f"{hypothetical} hypothetical {'trial' if hypothetical == 1 else 'trials'}")
-    return f"{' and '.join(parts)} {'is' if len(names) == 1 else 'are'}"
+    return f"{counted(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 _MANAGE = html.A("Manage", href=PAGE)

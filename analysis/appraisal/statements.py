@@ -15,6 +15,7 @@ from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict, verdict
 from analysis.effects.scale import digits, printed, shown
 from analysis.effects.study_effect import StudyEffect, number
+from analysis.evidence.own import counted, is_hypothetical, is_own
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.question import Question
 from analysis.synthesis import Pooled
@@ -56,13 +57,9 @@ def marks_of(studies: Sequence[StudyEffect]) -> tuple[str, ...]:
 
     Hypothetical trials first, then the reader's own studies.
     """
-    counts = Counter(flag for study in studies for flag in study.flags)
-    said = []
-    if n := counts["hypothetical"]:
-        said.append("1 hypothetical trial" if n == 1 else f"{n} hypothetical trials")
-    if n := counts["own"]:
-        said.append(f"{n} {'study' if n == 1 else 'studies'} of your own")
-    return tuple(said)
+    found = {study.trial for study in studies if is_own(study.study_id)}
+    made_up = {name for name in found if is_hypothetical(name)}
+    return tuple(counted(names) for names in (made_up, found - made_up) if names)
 
 
 def _state(

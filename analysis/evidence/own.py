@@ -157,6 +157,23 @@ def is_hypothetical(study_id: str) -> bool:
     return study_id.startswith(HYPOTHETICAL)
 
 
+def counted(names: Iterable[str]) -> str:
+    """How many studies of which kind, in words.
+
+    >>> counted(["own-a", "own-b", "own-what-if-1"])
+    '1 hypothetical trial and 2 studies of your own'
+    """
+    names = list(names)
+    made_up = sum(map(is_hypothetical, names))
+    own = len(names) - made_up
+    parts = []
+    if made_up:
+        parts.append(f"{made_up} hypothetical {'trial' if made_up == 1 else 'trials'}")
+    if own:
+        parts.append(f"{own} {'study' if own == 1 else 'studies'} of your own")
+    return " and ".join(parts)
+
+
 def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
     """The evidence with a reader's own studies behind the shipped ones.
 

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from analysis.evidence import Evidence
+from analysis.evidence.own import counted
 
 SOURCE_KINDS = {
     "primary_abstract": "the abstract of the report, or a copy or translation of it",
@@ -60,7 +61,7 @@ def data_line(evidence: Evidence) -> str:
     """
     report, _ = newest(evidence)
     until = f"reports up to {report}, " if report else ""
-    own = f"; with {len(evidence.own)} of the reader's own studies" if evidence.own else ""
+    own = f"; not published: {counted(evidence.own)}" if evidence.own else ""
     return f"Data: {until}version {evidence.version}{own}"
 
 
