@@ -20,6 +20,7 @@ from analysis.patient import (
     PROCEDURES,
     Patient,
 )
+from analysis.patient.profile import InvalidPatient
 from dashboard import own, state
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.patient import patient_parts
@@ -136,7 +137,10 @@ def asked(
         notes.append(
             f"A treatment is not compared with itself: the {changed} is now {label.lower()}."
         )
-    return Patient(**values, matters=matters), tuple(notes)
+    try:
+        return Patient(**values, matters=matters), tuple(notes)
+    except InvalidPatient as error:
+        return before, (f"Nothing was changed. {error}",)
 
 
 VALUES: dict[str, object] = {
