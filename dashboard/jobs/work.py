@@ -60,6 +60,8 @@ def perform(
     leave : ends this process at once, where that is allowed; else the work stops at its next step.
     """
     attempt = asked.get("attempt")
+    # The pulse first: a job that has begun without one is given up.
+    board.set(f"{job}-pulse", {"done": 0, "total": 0, "doing": ""}, patience)
     board.set(f"{job}-begun", 1, KEPT)
     stamp = Stamp.of(evidence)
     if stamp != wanted:

@@ -285,6 +285,21 @@ def test_what_a_job_made_is_kept_under_the_name_of_its_ask(board):
     assert board.get("j-pulse") is not None
 
 
+def test_at_no_moment_does_a_job_that_works_look_lost(manager, board, monkeypatch):
+    real, looks = board.set, []
+
+    def watched(name, value, seconds):
+        real(name, value, seconds)
+        looks.append(manager.get_result("j", "j"))
+
+    real("j-asked", {"at": time.time(), "attempt": "first"}, 60)
+    monkeypatch.setattr(board, "set", watched)
+    run(board, told)
+    *before, last = looks
+    assert set(map(id, before)) == {id(manager.UNDEFINED)}
+    assert last == {"attempt": "first", "trouble": ""}
+
+
 def test_a_job_of_other_data_or_code_is_refused(board):
     assert run(board, told, stamp=HERE) == {"trouble": "versions"}
 
