@@ -279,7 +279,7 @@ def test_a_readers_own_studies_are_named_on_every_slide():
     with_own = replace(shipped(), own=frozenset({"own-1", "own-2"}))
     content = ARTEFACTS["slide.pptx"].make(YEAR, with_own, LINK)
     for slide in Presentation(io.BytesIO(content)).slides:
-        assert "with 2 of the reader's own studies" in words_on(slide)
+        assert "not published: 2 studies of your own" in words_on(slide)
 
 
 def test_an_interval_wider_than_the_axis_is_said_to_go_on():

@@ -133,13 +133,14 @@ def test_the_browsers_figure_has_the_size_asked_for_and_says_where_it_comes_from
         assert "localhost/compare?v=1&amp;time=12m" in text
 
 
-def test_own_studies_come_with_the_request_and_a_body_that_makes_no_sense_is_ignored(client):
+def test_a_body_without_own_studies_changes_nothing_and_one_that_cannot_be_read_is_refused(client):
     address = ARTEFACTS["effects.csv"].address(Question())
     plain = client.get(address).text
-    for body in ("{", "[]", "null", '{"studies": 7}'):
+    for body in ("[]", "null", '{"studies": 7}'):
         answer = client.post(address, data=body, content_type="application/json")
         assert answer.status_code == 200, body
         assert answer.text == plain
+    assert client.post(address, data="{", content_type="application/json").status_code == 400
 
 
 def test_links_are_relative_where_the_site_is_not_known():

@@ -87,7 +87,7 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
                  sizes=(20, 18, 16, 14, 12), name="Reasons")  # fmt: skip
 
 
-_LONGEST_TITLE = 280
+_LONGEST_TITLE = 300
 
 
 def _opening(text: str) -> tuple[str, str]:
