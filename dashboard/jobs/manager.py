@@ -129,17 +129,17 @@ class Manager(BaseBackgroundCallbackManager):
         return {"attempt": end["attempt"], "trouble": ""}
 
     def _still_there(self, job: str) -> None:
+        """Raise `JobTrouble` for a job that has no result and will have none."""
+        begun = self.board.get(f"{job}-begun")  # before the pulse: a job sets that first
         if self.board.get(f"{job}-pulse"):
-            if not self.gone(job):
-                return
-        elif not self.board.get(f"{job}-begun"):
+            trouble = "lost" if self.gone(job) else ""
+        elif begun:
+            trouble = "lost"
+        else:
             asked = self.board.get(f"{job}-asked")
             trouble = self.waiting(job, time.time() - asked["at"]) if asked else "lost"
-            if not trouble:
-                return
+        if trouble and self.board.get(f"{job}-end") is None:  # it may have ended meanwhile
             raise JobTrouble(trouble, job)
-        if self.board.get(f"{job}-end") is None:  # it may have ended between the two looks
-            raise JobTrouble("lost", job)
 
     def job_running(self, job: str) -> bool:
         """Asked after `get_result`, which has raised for a job that no longer works."""

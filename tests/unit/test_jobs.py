@@ -300,6 +300,28 @@ def test_at_no_moment_does_a_job_that_works_look_lost(manager, board, monkeypatc
     assert last == {"attempt": "first", "trouble": ""}
 
 
+def test_a_look_during_which_a_job_begins_or_ends_does_not_take_it_for_lost(
+    manager, board, monkeypatch
+):
+    read = board.get
+
+    for at in range(4):  # the job moves on just before the look's read number `at`
+        board.set("j-asked", {"at": time.time(), "attempt": "first"}, 60)
+        for name in ("pulse", "begun", "end"):
+            board.set(f"j-{name}", None, 60)
+        steps = iter(range(100))
+
+        def moves(name, at=at, steps=steps):
+            if next(steps) == at:
+                board.set("j-pulse", {"done": 0, "total": 0, "doing": ""}, 60)
+                board.set("j-begun", 1, 60)
+            return read(name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(board, "get", moves)
+            assert manager.get_result("j", "j") is manager.UNDEFINED
+
+
 def test_a_job_of_other_data_or_code_is_refused(board):
     assert run(board, told, stamp=HERE) == {"trouble": "versions"}
 
