@@ -78,7 +78,7 @@ def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
     )
 
 
-def test_a_picture_comes_in_the_size_that_was_chosen(panel, tmp_path):
+def test_a_picture_has_the_size_that_was_chosen_and_carries_question_data_and_link(panel, tmp_path):
     shapes = {"slide": (1920, 1080), "half-slide": (960, 1080), "column": (2008, None)}
     button = panel.get_by_role("button", name="Take the picture as PNG")
     for size, (width, height) in shapes.items():
@@ -88,9 +88,6 @@ def test_a_picture_comes_in_the_size_that_was_chosen(panel, tmp_path):
         pixels = struct.unpack(">II", file.read_bytes()[16:24])
         assert pixels[0] == width
         assert height in (None, pixels[1])
-
-
-def test_a_picture_carries_question_studies_data_and_link(panel, tmp_path):
     button = panel.locator("#forest").get_by_role("button", name="Download this figure as SVG")
     for size in ("", "slide"):
         panel.locator("#forest .picture-size").select_option(size)
@@ -103,15 +100,12 @@ def test_a_picture_carries_question_studies_data_and_link(panel, tmp_path):
         assert "Not medical advice" in text
 
 
-def test_a_link_works_by_keyboard_alone(panel, tmp_path):
+def test_files_are_taken_by_keyboard_and_link_and_citation_copied(panel):
     link = panel.get_by_role("link", name="Slide (PowerPoint)")
     link.focus()
     with panel.expect_download() as started:
         panel.keyboard.press("Enter")
     assert started.value.suggested_filename == ARTEFACTS["slide.pptx"].file_name(ASKED)
-
-
-def test_link_and_citation_can_be_copied(panel):
     panel.context.grant_permissions(["clipboard-read", "clipboard-write"])
     said = panel.locator("#take-away > .take-status")
     panel.get_by_role("button", name="Copy the link").click()
@@ -122,7 +116,7 @@ def test_link_and_citation_can_be_copied(panel):
     assert ASKED.title() in panel.evaluate("navigator.clipboard.readText()")
 
 
-def test_a_file_that_cannot_be_made_is_told_beside_the_link_and_the_page_stays(new_tab):
+def test_waiting_and_failing_are_told_beside_the_link_and_the_page_stays(new_tab):
     tab = new_tab(accept_downloads=True)
     page = tab.open(f"/compare?{ASKED.to_query()}")
     said = page.locator("#take-away > .take-status")
@@ -140,20 +134,13 @@ def test_a_file_that_cannot_be_made_is_told_beside_the_link_and_the_page_stays(n
     link.click()
     expect(said).to_have_text("This did not work. The fault is ours.")
     page.unroute("**/take/**")
-    with page.expect_download():
-        link.click()
-    expect(said).to_have_text(f"{ARTEFACTS['slide.pptx'].file_name(ASKED)} is ready.")
-
-
-def test_waiting_is_said(new_tab):
-    tab = new_tab(accept_downloads=True)
-    page = tab.open(f"/compare?{ASKED.to_query()}")
     held = []
     page.route("**/take/**", lambda route: held.append(route))
-    page.get_by_role("link", name="Slide deck (PowerPoint)").click()
-    expect(page.locator("#take-away > .take-status")).to_have_text("Preparing…")
+    link.click()
+    expect(said).to_have_text("Preparing…")
     with page.expect_download():
         held[0].continue_()
+    expect(said).to_have_text(f"{ARTEFACTS['slide.pptx'].file_name(ASKED)} is ready.")
 
 
 def test_the_readers_own_studies_go_along_with_the_request(new_tab):
