@@ -120,12 +120,12 @@ def test_cancel_ends_the_process_and_says_so_and_it_can_be_started_again(tab, ma
 
 
 def test_a_killed_process_is_noticed_and_said_and_another_try_succeeds(tab, manager):
-    page = tab.open(path(2.5))
+    page = tab.open(path(4))
     expect_progress(page)
     os.kill(process(manager), signal.SIGKILL)
     expect_trouble(page, "stopped before it was done")
     page.get_by_role("button", name="Try again").click()
-    expect_result(page, 2.5)
+    expect_result(page, 4)
     assert tab.complaints == []
 
 
