@@ -302,9 +302,12 @@ def add_table(
     size: float,
     name: str,
     text: str,
-    anchor: str = "middle",
+    lead: float | None = None,
 ) -> Any:
-    """A native table; the first of `heights` is that of the headings. `text` is its alternative."""
+    """A native table; the first of `heights` is that of the headings. `text` is its alternative.
+
+    `lead` starts the text of every row that far below its upper edge (points); else it is centred.
+    """
     frame = slide.shapes.add_table(
         len(rows) + 1, len(columns), Pt(left), Pt(top), Pt(sum(c.width for c in columns)),
         Pt(sum(heights)),
@@ -321,8 +324,9 @@ def add_table(
     for i, cells in enumerate([headings, *rows]):
         for cell in (table.cell(i, j) for j in range(len(columns))):
             cell.margin_left = cell.margin_right = Pt(PAD)
-            cell.margin_top = cell.margin_bottom = 0
-            cell.vertical_anchor = MSO_ANCHOR.TOP if anchor == "top" and i else MSO_ANCHOR.MIDDLE
+            at_top = lead is not None and i > 0
+            cell.margin_top, cell.margin_bottom = Pt(lead) if at_top else 0, 0
+            cell.vertical_anchor = MSO_ANCHOR.TOP if at_top else MSO_ANCHOR.MIDDLE
             _size_of_empty(cell, size)
             _line_below(cell, "9AA3AB" if i == 0 else "E3E7EA", 1.0 if i == 0 else 0.5)
         j = 0

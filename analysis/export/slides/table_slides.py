@@ -43,7 +43,7 @@ def table_slides(
         add_table(
             slide, columns, [_cells(rows[i], bold) for i in page],
             [head, *(heights[i] for i in page)], LEFT, _TOP, size=size, name="Table",
-            text=f"{title}: {'; '.join(rows[i][0] for i in page)}", anchor="top",
+            text=f"{title}: {'; '.join(rows[i][0] for i in page)}", lead=_BETWEEN / 2,
         )  # fmt: skip
 
 
