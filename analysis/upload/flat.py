@@ -27,10 +27,20 @@ from analysis.evidence.own import OWN
 from analysis.question import Question, members, overlap
 from analysis.upload.candidate import Candidate, Origin, Row
 from analysis.upload.columns import NUMBERS
+from analysis.upload.said import (
+    AGAINST,
+    CAUSES,
+    DESIGNS,
+    OUTCOMES,
+    TREATED,
+    Wrong,
+    address,
+    key_of,
+    plain,
+    weeks_of,
+)
 
 _COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni")
-_TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s?", re.IGNORECASE)
-_WEEKS = {"d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0}
 _LONGEST_NAME = 40
 
 INSTRUMENTS = {
@@ -72,14 +82,6 @@ class Settings:
     measure: str = ""
     unit: str = "patients"
     change: bool = False
-
-
-class _Wrong(ValueError):
-    """One cell that must be put right."""
-
-    def __init__(self, role: str, found: str, allowed: str) -> None:
-        super().__init__(role, found, allowed)
-        self.role, self.found, self.allowed = role, found, allowed
 
 
 def read_flat(grid: Grid, roles: Sequence[str], settings: Settings, file: str) -> Candidate:
@@ -128,17 +130,17 @@ class _Reader:
 
     def take(self, row: int, cells: Mapping[str, str]) -> None:
         """Read one row; a fault keeps it out whole."""
-        wrong: list[_Wrong] = []
+        wrong: list[Wrong] = []
         values: dict[str, float] = {}
         for role in cells.keys() & NUMBERS:
             try:
                 values[role] = number(cells[role], self.sign, whole=role in _COUNTS)
             except UnreadableNumber as error:
-                wrong.append(_Wrong(role, cells[role], str(error)))
+                wrong.append(Wrong(role, cells[role], str(error)))
         if not wrong:
             try:
                 self._read(row, cells, {r: v for r, v in values.items() if not math.isnan(v)})
-            except _Wrong as error:
+            except Wrong as error:
                 wrong.append(error)
         order = list(self.named)
         for error in sorted(wrong, key=lambda e: order.index(e.role) if e.role in order else 0):
@@ -147,24 +149,24 @@ class _Reader:
 
     def _read(self, row: int, cells: Mapping[str, str], values: dict[str, float]) -> None:
         s = self.settings
-        outcome = _named(cells.get("outcome", ""), s.outcome, _OUTCOMES, "outcome")
-        treatment = _named(cells.get("intervention", ""), s.intervention, _TREATED, "intervention")
-        against = _named(cells.get("comparator", ""), s.comparator, _AGAINST, "comparator")
-        design = _named(cells.get("design", ""), s.design, _DESIGNS, "design")
+        outcome = key_of(cells.get("outcome", ""), s.outcome, OUTCOMES, "outcome")
+        treatment = key_of(cells.get("intervention", ""), s.intervention, TREATED, "intervention")
+        against = key_of(cells.get("comparator", ""), s.comparator, AGAINST, "comparator")
+        design = key_of(cells.get("design", ""), s.design, DESIGNS, "design")
         if against != words.NONE and overlap(treatment, against):
-            raise _Wrong("comparator", against, f"another treatment than {treatment}")
-        weeks, when = _time(cells.get("weeks", ""), s.weeks, self.sign)
+            raise Wrong("comparator", against, f"another treatment than {treatment}")
+        weeks, when = weeks_of(cells.get("weeks", ""), s.weeks, self.sign)
         label = self._label(cells, values)
         place = (label, outcome, treatment, against, weeks)
         if place in self._seen:
-            raise _Wrong(
+            raise Wrong(
                 "study", label,
                 f"a name of its own, or another outcome, treatment or time than row {self._seen[place]}",
             )  # fmt: skip
         origin = Origin(self.file, row, self._columns(1))
         common = {
             "study_id": self._id(label),
-            "source_url": _address(cells.get("source_url", "")),
+            "source_url": address(cells.get("source_url", "")),
             "source_location": f"row {row} of {self.file}",
             "source_kind": "other",
         }
@@ -175,13 +177,13 @@ class _Reader:
             "outcome": words.OUTCOMES[outcome].source,
             "instrument": instrument_of(outcome, s.unit),
             "timepoint": when,
-            "weeks": _plain(weeks),
+            "weeks": plain(weeks),
             "note": cells.get("note", ""),
         }
         self._seen[place] = row
         study = common | {"label": label, "design": design, "title_as_printed": "no"}
-        study |= {"etiology": _named(cells.get("etiology", ""), "", _CAUSES, "etiology")}
-        study |= {"year": _plain(values["year"])} if "year" in values else {}
+        study |= {"etiology": key_of(cells.get("etiology", ""), "", CAUSES, "etiology")}
+        study |= {"year": plain(values["year"])} if "year" in values else {}
         for column in ("source_location", "source_kind"):
             study.pop(column)
         self._studies.setdefault(common["study_id"], Row("studies", study, origin))
@@ -196,7 +198,7 @@ class _Reader:
         """One arm per study and treatment, as large as the largest number printed for it."""
         key = (common["study_id"], code)
         known = self._arms[key].cells["n"] if key in self._arms else ""
-        size = "" if math.isnan(n) else _plain(n)
+        size = "" if math.isnan(n) else plain(n)
         if key not in self._arms or (size and (not known or n > float(known))):
             cells = common | {"arm_id": code, "treatment": code, "n": size}
             first = self._arms[key].origin if key in self._arms and not size else origin
@@ -205,8 +207,8 @@ class _Reader:
     def _label(self, cells: Mapping[str, str], values: Mapping[str, float]) -> str:
         label = " ".join(cells.get("study", "").split())
         if not label:
-            raise _Wrong("study", "", "the name of the study")
-        year = _plain(values["year"]) if "year" in values else ""
+            raise Wrong("study", "", "the name of the study")
+        year = plain(values["year"]) if "year" in values else ""
         return label if not year or year in label else f"{label} {year}"
 
     def _id(self, label: str) -> str:
@@ -251,7 +253,7 @@ class _Result:
                 total = values[events] + values[rest]
                 if values.get(size, total) != total:
                     allowed = f"{size} - {events} = {values[size] - values[events]:g}"
-                    raise _Wrong(rest, f"{values[rest]:g}", allowed)
+                    raise Wrong(rest, f"{values[rest]:g}", allowed)
                 self.v[size] = total
         sizes = ("ni",) if len(codes) == 1 else ("n1i", "n2i")
         self.sizes = [self.v.get(name, math.nan) for name in sizes]
@@ -268,7 +270,7 @@ class _Result:
             return "arm_results", [self._mean(code, i) for i, code in enumerate(self.codes, 1)]
         if not one and "yi" in self.v:
             return "contrasts", [self._effect()]
-        raise _Wrong(*self._missing(one, score))
+        raise Wrong(*self._missing(one, score))
 
     def _has(self, *roles: str) -> bool:
         return all(role in self.v for role in roles)
@@ -285,16 +287,16 @@ class _Result:
 
     def _event(self, code: str, events: str, size: str) -> dict[str, str]:
         if self.v[events] > self.v[size]:
-            raise _Wrong(events, f"{self.v[events]:g}", f"at most {size} = {self.v[size]:g}")
+            raise Wrong(events, f"{self.v[events]:g}", f"at most {size} = {self.v[size]:g}")
         return {
-            "arm_id": code, "kind": "event", "events": _plain(self.v[events]),
-            "total": _plain(self.v[size]),
+            "arm_id": code, "kind": "event", "events": plain(self.v[events]),
+            "total": plain(self.v[size]),
         }  # fmt: skip
 
     def _mean(self, code: str, i: int) -> dict[str, str]:
         row = {
-            "arm_id": code, "kind": "mean", "statistic": "mean", "n": _plain(self.v[f"n{i}i"]),
-            "mean": _plain(self.v[f"m{i}i"]), "sd": _plain(self.v[f"sd{i}i"]),
+            "arm_id": code, "kind": "mean", "statistic": "mean", "n": plain(self.v[f"n{i}i"]),
+            "mean": plain(self.v[f"m{i}i"]), "sd": plain(self.v[f"sd{i}i"]),
         } | self._scale()  # fmt: skip
         if self.s.change:
             row |= {"kind": "change", "change_printed_as": "difference"}
@@ -307,8 +309,8 @@ class _Result:
             ("scale_min", "scale_max"), (self.s.scale_min, self.s.scale_max), usual, strict=True
         ):
             value = self.v.get(role, math.nan)
-            text = chosen if math.isnan(value) else _plain(value)
-            ends.append(text or ("" if math.isnan(end) else _plain(end)))
+            text = chosen if math.isnan(value) else plain(value)
+            ends.append(text or ("" if math.isnan(end) else plain(end)))
         return {"scale_min": ends[0], "scale_max": ends[1]}
 
     def _effect(self) -> dict[str, str]:
@@ -318,7 +320,7 @@ class _Result:
         measure = self.s.measure or usual.measures()[0]
         if measure not in usual.measures():
             allowed = f"for this outcome: {', '.join(usual.measures())}"
-            raise _Wrong("yi", f"an effect of measure {measure}", allowed)
+            raise Wrong("yi", f"an effect of measure {measure}", allowed)
         return effect_row(self.outcome, measure, self.codes, self.v["yi"], *self._limits()) | (
             self._scale() if self.outcome.kind == "score" else {}
         )
@@ -330,11 +332,11 @@ class _Result:
             return v["ci_low"], v["ci_high"]
         for role in ("vi", "sei"):
             if role in v and v[role] <= 0:
-                raise _Wrong(role, f"{v[role]:g}", "a number above 0")
+                raise Wrong(role, f"{v[role]:g}", "a number above 0")
         if "vi" in v or "sei" in v:
             half = float(quantile(0.95)) * (math.sqrt(v["vi"]) if "vi" in v else v["sei"])
             return yi - half, yi + half
-        raise _Wrong("yi", _plain(yi), "vi, sei, or both limits beside it")
+        raise Wrong("yi", plain(yi), "vi, sei, or both limits beside it")
 
 
 def effect_row(
@@ -345,74 +347,16 @@ def effect_row(
     for value in (yi, low, high):
         if measure in words.RATIOS:
             if abs(value) > 50:
-                raise _Wrong("yi", f"{value:g}", "the logarithm of a ratio, from -50 to 50")
+                raise Wrong("yi", f"{value:g}", "the logarithm of a ratio, from -50 to 50")
             shown.append(math.exp(value))
         else:
             shown.append(100 * value if measure == "RD" else value)
     row = {
         "arm_t": codes[0], "arm_c": codes[1], "treatment_t": codes[0], "treatment_c": codes[1],
-        "measure": measure, "estimate": _plain(shown[0]), "ci_low": _plain(shown[1]),
-        "ci_high": _plain(shown[2]), "ci_level": "95",
+        "measure": measure, "estimate": plain(shown[0]), "ci_low": plain(shown[1]),
+        "ci_high": plain(shown[2]), "ci_level": "95",
     }  # fmt: skip
     if measure == "MD":
         positive = "comparator" if outcome.lower_is_better else "intervention"
         row |= {"positive_favours": positive, "sign_basis": "printed"}
     return row
-
-
-# --- words of the reader -------------------------------------------------------------------------
-def _by_words(labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {word.lower(): key for key, many in labels.items() for word in (key, *many)}
-
-
-_OUTCOMES = _by_words({key: (o.label,) for key, o in words.OUTCOMES.items()})
-_TREATED = _by_words(
-    {key: (label, words.SHORT[key], words.SPOKEN[key]) for key, label in words.TREATMENTS.items()}
-)
-_AGAINST = _TREATED | _by_words({words.NONE: (words.COMPARATORS[words.NONE], "none")})
-_DESIGNS = _by_words({key: (label,) for key, label in words.DESIGNS.items()})
-_CAUSES = _by_words({key: (label,) for key, label in words.ETIOLOGIES.items() if key != "any"})
-
-
-def _named(text: str, usual: str, known: Mapping[str, str], role: str) -> str:
-    if not text:
-        return usual
-    key = known.get(text.strip().lower())
-    if key is None:
-        raise _Wrong(role, text, f"one of {', '.join(dict.fromkeys(known.values()))}")
-    return key
-
-
-def _time(text: str, usual: float, sign: DecimalSign) -> tuple[float, str]:
-    """Weeks since treatment, and the time in words."""
-    if not text:
-        return usual, _in_words(usual)
-    window = next((w for w in words.WINDOWS.values() if text.lower() == w.label), None)
-    if window is not None and window.target is not None:
-        return window.target, text
-    if found := _TIME.fullmatch(text.strip()):
-        weeks = float(found[1].replace(",", ".")) * _WEEKS[found[2][0].lower()]
-        return round(weeks, 2), text
-    try:
-        weeks = number(text, sign)
-    except UnreadableNumber:
-        weeks = math.nan
-    if not weeks > 0:
-        raise _Wrong("weeks", text, "weeks above 0, or a time such as 6 months")
-    return weeks, _in_words(weeks)
-
-
-def _in_words(weeks: float) -> str:
-    for window in words.WINDOWS.values():
-        if window.target == weeks:
-            return window.label
-    return f"{weeks:g} weeks"
-
-
-def _address(text: str) -> str:
-    """A DOI as an address; anything else as it is, for the rules to judge."""
-    return f"https://doi.org/{text}" if re.match(r"10\.\d{4,9}/\S+$", text) else text
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}" if float(f"{value:g}") == value else repr(float(value))

@@ -11,6 +11,7 @@
   const TABLES = ["studies", "arms", "arm_results", "contrasts"];
   const REMOVES = ["remove", "drop", "drop-hypothetical"];
   let before = null; // what was removed last can be brought back
+  let look = false; // a hypothetical trial was added: show how the answer moved
   let shown; // the rows with which the page on screen was built, as text
 
   function kept() {
@@ -25,8 +26,15 @@
     const now = JSON.stringify(rows || null);
     const before = shown;
     shown = now;
-    if (before !== undefined && before !== now) window.dash_clientside.place.again();
+    if (before !== undefined && before !== now) {
+      look = madeUp(now) > madeUp(before);
+      window.dash_clientside.place.again();
+    }
     return window.dash_clientside.no_update;
+  }
+
+  function madeUp(text) {
+    return text.split('"study_id":"' + HYPOTHETICAL).length;
   }
 
   function without(rows, gone) {
@@ -94,10 +102,15 @@
     }
   });
 
-  /* Dash gives the hidden field of an upload no name; a screen reader needs one. */
+  /* How the answer moved comes into view. Dash gives the hidden field of an upload no name; a screen reader needs one. */
   new MutationObserver(function () {
     const field = document.querySelector("#own-file input[type=file]:not([aria-label])");
     if (field) field.setAttribute("aria-label", "Choose a CSV or XLSX file of studies");
+    const moves = look && document.getElementById("before-and-after");
+    if (moves) {
+      look = false;
+      moves.scrollIntoView({ block: "center" });
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   shown = JSON.stringify(kept());

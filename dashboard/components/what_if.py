@@ -85,10 +85,10 @@ def _label(field: str, q: Question) -> str:
 def _how(answer: Answer) -> str:
     q = answer.question
     who, whom = words.SPOKEN[q.intervention], words.SPOKEN[q.comparator]
-    better = "below 1" if q.effect_measure in words.RATIOS else "negative"
-    worse = "above 1" if q.effect_measure in words.RATIOS else "positive"
+    better = "below 1" if q.effect_measure in words.RATIOS else "below 0"
+    worse = "above 1" if q.effect_measure in words.RATIOS else "above 0"
     for_t, for_c = (better, worse) if q.spec.lower_is_better else (worse, better)
-    text = f"A result {for_t} favours {who}, {for_c} {whom}. Give the result and one of: the number of patients, "
+    text = f"A result {for_t} favours {who}, one {for_c} {whom}. Give the result and one of: the number of patients, "
     text += "a standard error, or both limits of its interval."
     if precision_per_patient(answer) is not None:
         text += " From a number of patients the trial is taken to be as precise as the studies here are at that size."

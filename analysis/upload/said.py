@@ -1,0 +1,78 @@
+"""The words of a reader's cells in ours: outcomes, treatments, designs, times, addresses; and a cell that is none."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from analysis import vocabulary as words
+from analysis.effects.sheet_text import DecimalSign, UnreadableNumber, number
+
+_TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s?", re.IGNORECASE)
+_WEEKS = {"d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0}
+
+
+class Wrong(ValueError):
+    """One cell that must be put right."""
+
+    def __init__(self, role: str, found: str, allowed: str) -> None:
+        super().__init__(role, found, allowed)
+        self.role, self.found, self.allowed = role, found, allowed
+
+
+def _by_words(labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {word.lower(): key for key, many in labels.items() for word in (key, *many)}
+
+
+OUTCOMES = _by_words({key: (o.label,) for key, o in words.OUTCOMES.items()})
+TREATED = _by_words(
+    {key: (label, words.SHORT[key], words.SPOKEN[key]) for key, label in words.TREATMENTS.items()}
+)
+AGAINST = TREATED | _by_words({words.NONE: (words.COMPARATORS[words.NONE], "none")})
+DESIGNS = _by_words({key: (label,) for key, label in words.DESIGNS.items()})
+CAUSES = _by_words({key: (label,) for key, label in words.ETIOLOGIES.items() if key != "any"})
+
+
+def key_of(text: str, usual: str, known: Mapping[str, str], role: str) -> str:
+    if not text:
+        return usual
+    key = known.get(text.strip().lower())
+    if key is None:
+        raise Wrong(role, text, f"one of {', '.join(dict.fromkeys(known.values()))}")
+    return key
+
+
+def weeks_of(text: str, usual: float, sign: DecimalSign) -> tuple[float, str]:
+    """Weeks since treatment, and the time in words."""
+    if not text:
+        return usual, _in_words(usual)
+    window = next((w for w in words.WINDOWS.values() if text.lower() == w.label), None)
+    if window is not None and window.target is not None:
+        return window.target, text
+    if found := _TIME.fullmatch(text.strip()):
+        weeks = float(found[1].replace(",", ".")) * _WEEKS[found[2][0].lower()]
+        return round(weeks, 2), text
+    try:
+        weeks = number(text, sign)
+    except UnreadableNumber:
+        weeks = math.nan
+    if not weeks > 0:
+        raise Wrong("weeks", text, "weeks above 0, or a time such as 6 months")
+    return weeks, _in_words(weeks)
+
+
+def _in_words(weeks: float) -> str:
+    for window in words.WINDOWS.values():
+        if window.target == weeks:
+            return window.label
+    return f"{weeks:g} weeks"
+
+
+def address(text: str) -> str:
+    """A DOI as an address; anything else as it is, for the rules to judge."""
+    return f"https://doi.org/{text}" if re.match(r"10\.\d{4,9}/\S+$", text) else text
+
+
+def plain(value: float) -> str:
+    return f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
