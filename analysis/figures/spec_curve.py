@@ -3,7 +3,7 @@
 Source of the drawing: Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4, 1208-1214. Every specification
 takes the same width; those without a study stand at the right. Where there are more than fit, marks of the
 curve are specifications at equal steps, with the extremes and the one asked always among them, and the grid
-shows for each step how many of its specifications took a level (the darker, the more): nothing is hidden
+shows for each step how many of its specifications took a level (the stronger its colour, the more): nothing is hidden
 by thinning, and the figure stays light.
 """
 

@@ -152,7 +152,7 @@ def _panel(asked: Answer, found: Gosh, chosen: int, narrow: bool) -> Panel:
     what = (
         "a mark"
         if len(found) <= EACH
-        else "counted in the cell where it lies: the darker, the more"
+        else "counted in the cell where it lies: the stronger its colour, the more"
     )
     caption = (
         f"{q.title()}. Each subset of two studies or more is {what}; across its estimate, up its I². In colour those "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +47,7 @@ def work(
 ) -> None:
     """Do one job, and end; Ctrl+C is for the server, which takes its jobs with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_go_with_the_server, daemon=True).start()
     with contextlib.suppress(BoardLost):  # the page will find the job lost, and say so
         perform(
             DiskBoard(board),
@@ -56,3 +59,11 @@ def work(
             limit=limits.limit,
             leave=lambda: os._exit(1),
         )
+
+
+def _go_with_the_server() -> None:
+    """A server that was killed cannot end its jobs: they see to it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

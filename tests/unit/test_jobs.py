@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import diskcache
+import psutil
 import pytest
 from dash.exceptions import PreventUpdate
 
@@ -385,3 +386,40 @@ def test_without_redis_nothing_of_the_queue_is_imported_at_the_start():
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
+
+
+_SERVER = """
+import sys
+from pathlib import Path
+from dashboard.jobs.ask import Ask, Stamp
+from dashboard.jobs.board import DiskBoard
+from dashboard.jobs.child import Limits
+from dashboard.jobs.processes import Processes
+from analysis.evidence import load_evidence
+from analysis.question import Question
+from tests import slow_view
+
+evidence = load_evidence()
+manager = Processes(
+    DiskBoard(Path(sys.argv[1])), evidence.folder, Stamp.of(evidence), Limits(), slow_view.work
+)
+manager.call_job_fn("j", None, ({**Ask(Question(mid=300), "slow").to_store(), "attempt": "a"},), {})
+print(manager.board.get("j-process")[0], flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_job_goes_with_a_server_that_was_killed(tmp_path):
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, str(tmp_path)],
+        cwd=Path(__file__).resolve().parents[2],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with server:
+        job = psutil.Process(int(server.stdout.readline()))
+        assert job.is_running()
+        server.kill()
+    end = time.monotonic() + 30
+    while job.is_running() and job.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < end
+        time.sleep(0.05)
