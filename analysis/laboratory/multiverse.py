@@ -247,7 +247,7 @@ def _caption(asked: Answer, found: Multiverse, said: Summary, narrow: bool) -> s
     if said.rows - said.none > MOST_MARKS[narrow]:
         text += (
             " Not every analysis has a mark of its own: those drawn stand at equal steps, with the extremes; "
-            "the darker a square, the more of the analyses there took that level."
+            "the stronger the colour of a square, the more of the analyses there took that level."
         )
     return text
 
