@@ -230,7 +230,7 @@ class Question:
                 value = _read(key, text)
                 cls(**_only(key, value, kept))
             except (InvalidQuestion, ValueError) as error:
-                said.append(f"{str(error)[:200]}; the default is used")
+                said.append(f"{_shortened(error)}; the default is used")
             else:
                 kept[key] = value
         while kept:
@@ -241,7 +241,7 @@ class Question:
                 if key not in kept:  # the default comparator clashes with a chosen intervention
                     key = "intervention" if "intervention" in kept else next(reversed(kept))
                 del kept[key]
-                said.append(f"{str(error)[:200]}; the default is used")
+                said.append(f"{_shortened(error)}; the default is used")
         return cls(), said
 
 
@@ -250,6 +250,19 @@ def members(treatment: str) -> tuple[str, ...]:
     if treatment == words.NONE:
         return ()
     return words.AUGMENTATIONS if treatment == words.ANY_AUGMENTATION else (treatment,)
+
+
+def _shortened(error: ValueError) -> str:
+    """What was found and is allowed; of a long list as many whole words as fit.
+
+    >>> _shortened(InvalidQuestion("x: found 'y', allowed: " + ", ".join(["pain"] * 50)))[-15:]
+    'pain, pain, ...'
+    """
+    text = str(error)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rpartition(' ')[0]} ..."
+
+
+_LONGEST = 200
 
 
 def overlap(a: str, b: str) -> bool:

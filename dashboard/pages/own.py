@@ -233,7 +233,7 @@ def _switches(rows: OwnRows) -> Component:
 def _studies(rows: OwnRows) -> Component:
     cells = []
     for study in rows.studies:
-        name = study["study_id"]
+        name = study.get("study_id", "")
         label = study.get("label") or name
         off = name in rows.off
         number = sum(r.get("study_id") == name for r in (*rows.arm_results, *rows.contrasts))

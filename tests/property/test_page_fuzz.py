@@ -17,9 +17,11 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from analysis import vocabulary as words
+from analysis.evidence import load_evidence
 from analysis.question import Question
 from dashboard import own, state
-from dashboard.app import create_app
+from dashboard.app import build
+from dashboard.jobs.service import Jobs
 from dashboard.pages import PAGES
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
@@ -32,7 +34,7 @@ FUZZ = settings(
 )
 FEW = settings(FUZZ, max_examples=int(LONG or 25))
 _MOST_SECONDS = 30  # a hang, on a machine that is busy with other tests
-_TROUBLE = "This could not be worked out."
+_TROUBLE = '"sideUpdate":{"trouble"'  # what `dashboard.app` shows when a callback failed
 _NOT_A_NUMBER = re.compile(r"(?<![\w-])(nan|-?inf|NaN|-?Infinity)(?![\w-])")
 
 FIELDS = [*Question.__dataclass_fields__]
@@ -112,7 +114,8 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def client():
-    return create_app().server.test_client()
+    """Without jobs: each would be a process; `tests/unit/test_jobs.py` has them."""
+    return build(load_evidence(), Jobs(None, "none here")).server.test_client()
 
 
 @pytest.fixture(scope="module")
