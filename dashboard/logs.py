@@ -128,7 +128,7 @@ def watch(server: Flask) -> None:
         if REQUESTS.isEnabledFor(logging.INFO):
             facts = {
                 "method": request.method if request.method in _METHODS else "(another)",
-                "path": _path(),
+                "path": place(),
                 "status": response.status_code,
                 "ms": round(1000 * (time.perf_counter() - g.get("began", time.perf_counter())), 1),
             }
@@ -143,7 +143,7 @@ def watch(server: Flask) -> None:
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 
-def _path() -> str:
+def place() -> str:
     """A page's own path, or the rule that took the request; never what else somebody typed."""
     if page := page_at(request.path):
         return page.path

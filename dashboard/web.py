@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from analysis.evidence import Evidence
+from dashboard import logs
 from dashboard.gate import MOST_BYTES
 from dashboard.health import Health
 from dashboard.pages import page_at
@@ -102,7 +103,7 @@ _FAILURE = (
 
 def _failed(error: Exception) -> tuple[str, int]:
     """A fault of ours: the log gets the details, the reader a sentence."""
-    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    current_app.logger.error("%s %s failed", request.method, logs.place(), exc_info=error)
     return _PLAIN.format(title=_FAILURE[0], text=_FAILURE[1]), 500
 
 

@@ -312,7 +312,7 @@ def _shown(ask: Ask, evidence: Evidence, jobs: Jobs) -> tuple:
     try:
         view = _here(ask, evidence)
     except Exception:
-        _LOG.exception("a view failed: %s", ask)
+        _LOG.exception("the view %s failed", ask.view)  # not the question: the log keeps no queries
         return (*_trouble("failed"), no_update)
     return (*_ready(parts.view_parts(view, ask.question, note)), no_update)
 

@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from dashboard import logs
+from dashboard import logs, web
 from dashboard.app import create_app
 
 
@@ -50,6 +50,17 @@ def test_nothing_personal_is_written(client, lines):
     assert "192.0.2.77" not in written
     assert "127.0.0.1" not in written
     assert "(no page)" in written
+
+
+def test_a_fault_names_the_rule_that_took_the_request_and_not_what_was_asked(
+    client, lines, monkeypatch
+):
+    monkeypatch.setattr(web, "_health", lambda health: 1 / 0)
+    assert client.get("/healthz?who=secret").status_code == 500
+    fault = next(line for line in lines() if line["level"] == "error")
+    assert fault["message"] == "GET /healthz failed"
+    assert fault["exception"] == "ZeroDivisionError"
+    assert "secret" not in json.dumps(lines())
 
 
 def test_an_exception_is_named_and_placed_but_not_quoted(lines):
