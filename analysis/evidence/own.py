@@ -41,6 +41,7 @@ _LONGEST_CELL = 2000
 _MARKS = re.compile(r"\s*\((?:your study|hypothetical)\)\s*$", re.IGNORECASE)
 _NAMES_A_STUDY = ("study_id", "parent_study_id")
 _AS_PRINTED = ("p_value",)
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = Mapping[str, str]
@@ -251,10 +252,14 @@ def marked(row: Cells, table: str) -> dict[str, str]:
     """A row with the marks that it cannot be without, and with no text that anything would run.
 
     Angle brackets become ‹ ›, so that no figure reads markup; a text that a spreadsheet would take for a
-    formula gets an apostrophe, so that no export carries one.
+    formula gets an apostrophe, so that no export carries one. A character that stands for no sign becomes �:
+    a workbook cannot hold it.
     """
     cells = {
-        column: text if column in _AS_PRINTED else _inert(text) for column, text in row.items()
+        column: _UNPRINTED.sub("\N{REPLACEMENT CHARACTER}", text) for column, text in row.items()
+    }
+    cells = {
+        column: text if column in _AS_PRINTED else _inert(text) for column, text in cells.items()
     }
     for column in _NAMES_A_STUDY:
         if cells.get(column):

@@ -23,6 +23,7 @@ from analysis.evidence.schema import TABLES
 from analysis.figures import forest
 from analysis.question import Question
 from analysis.upload.what_if import Found, hypothetical
+from analysis.upload.write import rows_xlsx
 from tests.evidence_folder import copy_data, read_rows, write_rows
 from tests.own_studies import own_rows
 
@@ -163,6 +164,16 @@ def test_text_that_something_would_run_or_render_is_made_inert(text):
         assert "<" not in shown
         assert ">" not in shown
     assert OwnRows.from_store(own.to_store()) == own  # once is enough
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1f", "\x0b", "\ud800", "\uffff"])
+def test_a_character_that_no_workbook_holds_is_replaced_where_it_can_be_seen(sign):
+    base = own_rows().to_store()
+    base["studies"][0] |= {"label": f"Smith{sign}", "study_id": f"own-a{sign}"}
+    own = OwnRows.from_store(base)
+    assert own.studies[0]["label"] == "Smith\N{REPLACEMENT CHARACTER} (your study)"
+    assert own.studies[0]["study_id"] == "own-a\N{REPLACEMENT CHARACTER}"
+    assert rows_xlsx(own).startswith(b"PK")
 
 
 @pytest.mark.parametrize(
