@@ -13,6 +13,7 @@ from flask import Flask, Request, Response, request
 
 from analysis import claims
 from analysis.evidence import Evidence
+from analysis.evidence.own import file_mark
 from analysis.export.artefacts import (
     ARTEFACTS,
     CLAIMS,
@@ -72,7 +73,7 @@ def _take(name: str, evidence: Evidence) -> Response:
         return in_words("There is nothing to take away", str(nothing), 404)
     response = Response(content, mimetype=artefact.media_type)
     response.headers["Content-Disposition"] = (
-        f'attachment; filename="{artefact.file_name(subject)}"'
+        f'attachment; filename="{artefact.file_name(subject, file_mark(evidence))}"'
     )
     response.headers["X-Data-Version"] = evidence.version
     response.cache_control.no_cache = True

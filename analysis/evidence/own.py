@@ -175,6 +175,18 @@ def counted(names: Iterable[str]) -> str:
     return " and ".join(parts)
 
 
+def file_mark(evidence: Evidence) -> str:
+    """What the name of a file says of studies that nobody has published; empty without any.
+
+    >>> from analysis.evidence.load import load_evidence
+    >>> file_mark(load_evidence())
+    ''
+    """
+    if not evidence.own:
+        return ""
+    return "-hypothetical" if any(map(is_hypothetical, evidence.own)) else "-with-own-studies"
+
+
 def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
     """The evidence with a reader's own studies behind the shipped ones.
 

@@ -66,8 +66,8 @@ class Artefact:
         module, function = self.where.split(":")
         return getattr(import_module(module), function)(subject, evidence, link)
 
-    def file_name(self, subject: Subject) -> str:
-        """What the file is called when it is saved.
+    def file_name(self, subject: Subject, mark: str = "") -> str:
+        """What the file is called when it is saved; `mark` names studies that nobody has published.
 
         >>> ARTEFACTS["slide.pptx"].file_name(Question())
         'pain-vp-sham-1m-slide.pptx'
@@ -75,7 +75,8 @@ class Artefact:
         'height-claims.pptx'
         """
         stem = subject.slug() if isinstance(subject, Question) else "-".join(subject)
-        return f"{stem}-{self.name}" if stem else self.name
+        name, dot, ending = self.name.rpartition(".")
+        return f"{f'{stem}-' if stem else ''}{name}{mark}{dot}{ending}"
 
     def address(self, subject: Subject) -> str:
         """Where a server of the pages offers it.

@@ -162,6 +162,14 @@
       });
   }
 
+  /* A picture with studies that nobody has published says so in its name, too. */
+  function ownMark() {
+    const version = document.getElementById("data-version");
+    const own = version && /\+own-\S*/.exec(version.textContent);
+    if (!own) return "";
+    return own[0].indexOf("-hypothetical") > 0 ? "-hypothetical" : "-with-own-studies";
+  }
+
   function download(button) {
     const block = document.getElementById(button.dataset.figure);
     const drawn = block && block.querySelector(".js-plotly-plot");
@@ -178,7 +186,7 @@
         picture.figure.config = { staticPlot: true };
         return Plotly.downloadImage(picture.figure, {
           format: button.dataset.format,
-          filename: button.dataset.name + (size ? "-" + size : ""),
+          filename: button.dataset.name + (size ? "-" + size : "") + ownMark(),
           width: picture.width,
           height: picture.height,
           // a hair more than the ratio: rounding down would cost a row of pixels

@@ -86,18 +86,22 @@
     }, 10000);
   }
 
+  /* The server's name of a file: it says whether studies of the reader's own are in it. */
+  function called(response) {
+    const found = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") || "");
+    return found && found[1];
+  }
+
   function take(link) {
     const name = link.getAttribute("download");
     patiently(
       link,
       function () {
-        return ask(link.getAttribute("href"))
-          .then(function (response) {
-            return response.blob();
-          })
-          .then(function (blob) {
-            save(blob, name);
+        return ask(link.getAttribute("href")).then(function (response) {
+          return response.blob().then(function (blob) {
+            save(blob, called(response) || name);
           });
+        });
       },
       name + " is ready.",
     );

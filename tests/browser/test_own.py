@@ -116,9 +116,11 @@ def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
     picture = started.value.path().read_text(encoding="utf-8")
     assert "hypothetical" in picture
     assert "-hypothetical" in picture  # the data version
+    assert started.value.suggested_filename.endswith("-hypothetical.svg")
     with page.expect_download() as started:
         page.get_by_role("link", name="Effects of the studies (CSV)").click()
     assert "What-if trial 1 (hypothetical)" in started.value.path().read_text(encoding="utf-8-sig")
+    assert started.value.suggested_filename.endswith("-effects-hypothetical.csv")
     page.locator("#before-and-after").get_by_role(
         "button", name="Remove what is hypothetical"
     ).click()
