@@ -1,6 +1,7 @@
 /* A reader's own studies: kept in this tab alone (dcc.Store "own-rows", session storage).
 
    changed - callback, when the rows changed: the page on screen is built again with them
+   made    - callback, when the form on Compare made a trial up
 
    Buttons with data-own switch them on or off, or remove them, from the banner above every page. */
 (function () {
@@ -31,6 +32,11 @@
       window.dash_clientside.place.again();
     }
     return window.dash_clientside.no_update;
+  }
+
+  /* The rows with a trial that was just made up; the form that makes it comes and goes, the store stays. */
+  function made(rows) {
+    return rows || window.dash_clientside.no_update;
   }
 
   function madeUp(text) {
@@ -116,6 +122,6 @@
   shown = JSON.stringify(kept());
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    own: { changed: changed, kept: kept },
+    own: { changed: changed, kept: kept, made: made },
   });
 })();

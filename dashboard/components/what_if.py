@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
@@ -28,6 +28,9 @@ _FIELDS = {
 }
 _ADD = "what-if-add"
 _SAID = "what-if-said"
+_MADE = (
+    "what-if-made"  # comes and goes with the form, so that showing the form asks the server nothing
+)
 
 
 def _id(field: str) -> str:
@@ -58,6 +61,7 @@ def parts(answer: Answer) -> list[Component]:
                 className="what-if-act",
             ),
             html.Div(id=_SAID, role="status"),
+            dcc.Store(id=_MADE),
             id="what-if",
         )
     ]  # fmt: skip
@@ -141,7 +145,7 @@ def _row(label: str, answer: Answer) -> list[str]:
 
 def connect(app: Dash, evidence: Evidence) -> None:
     @app.callback(
-        Output(own.STORE, "data", allow_duplicate=True),
+        Output(_MADE, "data"),
         Output(_SAID, "children"),
         Input(_ADD, "n_clicks"),
         *(State(_id(field), "value") for field in _FIELDS),
@@ -159,6 +163,13 @@ def connect(app: Dash, evidence: Evidence) -> None:
         except (NoTrial, TooMuch) as error:
             return no_update, html.P(f"No trial was added: {error}.")
         return together.to_store(), []
+
+    app.clientside_callback(
+        ClientsideFunction("own", "made"),
+        Output(own.STORE, "data", allow_duplicate=True),
+        Input(_MADE, "data"),
+        prevent_initial_call=True,
+    )
 
 
 def _with_trial(
