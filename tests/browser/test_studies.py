@@ -96,7 +96,7 @@ def test_only_the_page_with_the_table_loads_its_program(tab):
     tab.settle()
     assert not [url for url in tab.requests if "ag_grid" in url]
     page = tab.page
-    page.locator("nav a", has_text="Studies").click()
+    page.locator("nav").get_by_role("link", name="Studies", exact=True).click()
     first_study(page).wait_for()
     assert [url for url in tab.requests if "ag_grid" in url]
     assert not [url for url in tab.requests if "enterprise" in url]
