@@ -115,11 +115,12 @@ def test_a_faulty_row_is_reported_and_the_rest_is_still_answered(few, tmp_path, 
     found = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert len(found["faults"]) == 1
     assert "about one" in found["faults"][0]
-    sound = {q.to_query(): answer(q, load_evidence(folder)) for q in rerun.standard_questions()}
+    evidence = load_evidence(folder)
+    sound = {q.to_query(): answer(q, evidence) for q in rerun.standard_questions()}
     for entry in found["answers"]:
         assert entry["pooled"]["estimate"] == sound[entry["query"]].pooled.estimate
     assert len(found["answers"]) > 5
-    assert found["data_version"] == load_evidence(folder).version != shipped().version
+    assert found["data_version"] == evidence.version != shipped().version
 
 
 def test_an_out_that_is_a_file_is_one_clear_line(tmp_path, capsys):
