@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import select
 import signal
 import socket
 import threading
@@ -21,6 +22,23 @@ _THREADS = 8
 _HEADERS = 32 * 1024  # bytes of a request's head, the address included
 _PATIENCE = 30.0
 _LOOK_EVERY = 0.2
+_CONNECTIONS = 1000
+
+
+def _connections() -> int:
+    """How many may be open at a time. A browser keeps up to six, used or not, and whoever comes when all
+    are taken waits until another one's is given up: the usual 100 of waitress are 16 readers."""
+    if not hasattr(select, "poll"):
+        return 400  # Windows looks at 512 at a time
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _CONNECTIONS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:  # macOS gives 256 until asked
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return min(_CONNECTIONS, wanted // 2)
 
 
 class Server:
@@ -44,6 +62,8 @@ class Server:
             max_request_body_size=MOST_BYTES
             + 2**16,  # a little more: the application says it in words
             max_request_header_size=_HEADERS,
+            connection_limit=_connections(),
+            asyncore_use_poll=hasattr(select, "poll"),
         )
 
     def run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -100,6 +101,26 @@ def test_a_request_in_flight_is_answered_after_the_signal_to_stop(kind, tmp_path
         finally:
             process.kill()
     assert got == [b"whole" * 50_000]
+
+
+def test_a_reader_is_answered_although_many_browsers_keep_connections_open(tmp_path):
+    """Each keeps up to six; waitress's usual limit of 100 let the seventeenth reader wait for minutes."""
+    port = free_port()
+    (tmp_path / "slow.py").write_text(textwrap.dedent(SLOW.format(began="never")))
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-c", textwrap.dedent(ON_WAITRESS.format(port=port))]
+    with (
+        subprocess.Popen(command, env=environment, cwd=tmp_path) as process,
+        contextlib.ExitStack() as kept,
+    ):
+        try:
+            until(lambda: listens(port))
+            for _ in range(240):
+                kept.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            assert status(port, b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n") == 404
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 @posix
