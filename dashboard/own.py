@@ -76,7 +76,7 @@ def banner(kept: object, evidence: Evidence) -> list[Component]:
     if not evidence.personal:
         words = f"{_counted(_ids(own))} kept in this tab, and not included in what you see."
         return [_bar(words, [_button("Switch on", "on"), _MANAGE], quiet=True)]
-    parts = [f"{_counted(sorted(evidence.own))} included in every answer that they speak to."]
+    parts = [f"{_counted(sorted(evidence.own))} included in every answer to the same question."]
     if own.only:
         parts.append("The published studies are left out.")
     buttons = [_button("Switch off", "off")]
