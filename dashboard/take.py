@@ -13,7 +13,7 @@ from flask import Flask, Request, Response, request
 
 from analysis import claims
 from analysis.evidence import Evidence
-from analysis.evidence.own import file_mark
+from analysis.evidence.own import OwnRows, TooMuch, file_mark, with_own
 from analysis.export.artefacts import (
     ARTEFACTS,
     CLAIMS,
@@ -23,7 +23,6 @@ from analysis.export.artefacts import (
     link_to,
 )
 from analysis.question import Question
-from dashboard import own
 from dashboard.web import in_words
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
@@ -34,16 +33,25 @@ def connect(server: Flask, evidence: Evidence) -> None:
     """Add the route. A reader's own studies, which no address can carry, come in the body of a POST."""
 
     def take(name: str) -> Response:
-        return _take(name, evidence_of(request, evidence))
+        try:
+            return _take(name, evidence_of(request, evidence))
+        except TooMuch as error:  # a file without them would pass for one with them
+            said = f"Nothing was made: your own studies are over the limits: {error}."
+            return in_words("The file was not made", said, 400)
 
     server.add_url_rule("/take/<name>", "take", take, methods=["GET", "POST"])
 
 
 def evidence_of(asked: Request, shipped: Evidence) -> Evidence:
-    """The evidence that a request is to be answered from: with the reader's own studies, where it brings them."""
-    if asked.method != "POST":
-        return shipped
-    return own.evidence_for(shipped, asked.get_json())
+    """The evidence that a request is to be answered from: with the reader's own studies, where it brings them.
+
+    Raises
+    ------
+    TooMuch
+        When it brings more than the limits allow.
+    """
+    kept = asked.get_json() if asked.method == "POST" else None
+    return with_own(shipped, OwnRows.from_store(kept)) if kept else shipped
 
 
 def site_of(asked: Request) -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 
 from analysis import Question
+from analysis.evidence.own import MOST_STUDIES
 from analysis.export import artefacts
 from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, link_to, of
 from dashboard import take
@@ -141,6 +142,13 @@ def test_a_body_without_own_studies_changes_nothing_and_one_that_cannot_be_read_
         assert answer.status_code == 200, body
         assert answer.text == plain
     assert client.post(address, data="{", content_type="application/json").status_code == 400
+
+
+def test_more_own_studies_than_the_limits_allow_give_no_file_instead_of_one_without_them(client):
+    many = {"active": True, "studies": [{"study_id": f"own-{i}"} for i in range(MOST_STUDIES + 1)]}
+    answer = client.post(ARTEFACTS["effects.csv"].address(Question()), json=many)
+    assert answer.status_code == 400
+    assert "your own studies are over the limits" in answer.text
 
 
 def test_links_are_relative_where_the_site_is_not_known():
