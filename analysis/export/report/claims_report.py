@@ -12,7 +12,7 @@ from analysis.appraisal.published import judgements
 from analysis.claims.rule import RULE, caution_of
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
-from analysis.export.artefacts import NothingToTake
+from analysis.export.chosen import chosen_claims
 from analysis.export.methods import methods
 from analysis.export.origin import Origin, origin_of
 from analysis.export.references import references_of
@@ -33,9 +33,7 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
     NothingToTake
         When the data hold none of these claims.
     """
-    found = [c for c in claims.claim_answers(evidence) if not chosen or c.claim_id in chosen]
-    if not found:
-        raise NothingToTake("There is no such claim in these data.")
+    found = chosen_claims(chosen, evidence)
     origin = origin_of(evidence, link)
     title = TITLE if len(found) > 1 else f"“{found[0].claim['statement'].rstrip('.')}”"
     answers = [a for c in found for a in _answers(c, evidence)]

@@ -11,7 +11,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import in_percent
 from analysis.evidence import Evidence
-from analysis.export.artefacts import NothingToTake
+from analysis.export.chosen import chosen_claims
 from analysis.export.slides.chart import Line, Mark, Scale
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
@@ -39,9 +39,7 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
     NothingToTake
         When the data hold none of these claims.
     """
-    found = [c for c in claims.claim_answers(evidence) if not chosen or c.claim_id in chosen]
-    if not found:
-        raise NothingToTake("There is no such claim in these data.")
+    found = chosen_claims(chosen, evidence)
     title = "What is claimed, and what the data say"
     source = f"{data_line(evidence)}. {SOURCE}"
     deck = Deck(title, f"{len(found)} claims", Foot(source, link, evidence.sha256))
