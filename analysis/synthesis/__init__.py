@@ -19,6 +19,7 @@ from .prediction import PredictionInterval, prediction_interval
 from .profile_likelihood import Tau2Profile, profile_likelihood
 from .result import Pooled
 from .subsets import Subsets, all_subsets
+from .told import Told, told
 
 __all__ = [
     "BayesPooled",
@@ -28,6 +29,7 @@ __all__ = [
     "PredictionInterval",
     "Subsets",
     "Tau2Profile",
+    "Told",
     "all_subsets",
     "henmi_copas",
     "pool",
@@ -36,4 +38,5 @@ __all__ = [
     "pool_weighted",
     "prediction_interval",
     "profile_likelihood",
+    "told",
 ]

@@ -1,0 +1,88 @@
+"""`told`: which result is told for every number of studies, and why."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from analysis.synthesis import pool, told
+from analysis.synthesis.told import MODELS, uninformative
+
+# Vertebroplasty against sham at one month, and a third trial that agrees.
+TWO = ([-0.6, -0.4], [0.16, 0.20])
+THREE = ([-0.6, -0.4, -0.5], [0.16, 0.20, 0.12])
+APART = ([0.0, 1.0, 2.2, 3.1, 4.4, 0.4], [0.1, 0.1, 0.2, 0.1, 0.1, 0.3])
+
+
+def test_one_study_is_told_as_it_is() -> None:
+    only = told([0.5], [0.04])
+    assert (only.model, only.together, only.other, only.prediction) == ("single", False, None, None)
+    assert only.result == pool([0.5], [0.04], ci="hksj-adhoc")
+
+
+def test_two_studies_are_told_as_if_both_measured_one_effect() -> None:
+    two = told(*TWO)
+    assert (two.model, two.together) == ("common", False)
+    assert two.result == pool(*TWO, tau2="EE", ci="wald")
+    assert two.other == pool(*TWO, tau2="REML", ci="hksj-adhoc")
+    assert "one effect" in two.reason
+
+
+def test_a_random_effects_interval_that_adds_nothing_is_not_told() -> None:
+    wide = ([0.0, 2.0, 0.1], [0.01, 0.01, 0.01])
+    random = pool(*wide, ci="hksj-adhoc")
+    assert random.ci_low < -0.196
+    assert random.ci_high > 2.196
+    assert uninformative(random, *wide)
+    assert told(*wide).model == "common"
+    assert told(*wide).other == random
+
+
+@pytest.mark.parametrize(
+    "choice", [{"tau2": "DL"}, {"ci": "wald"}, {"tau2": 0.3}, {"chosen": True}]
+)
+@pytest.mark.parametrize("studies", [TWO, THREE])
+def test_a_model_that_the_reader_chose_is_told(studies: tuple, choice: dict) -> None:
+    answer = told(*studies, **choice)
+    options = {"tau2": "REML", "ci": "hksj-adhoc"} | choice
+    options.pop("chosen", None)
+    assert answer.chosen
+    assert answer.model == "random"
+    assert answer.result == pool(*studies, **options)
+    assert answer.together == (len(studies[0]) > 2)
+
+
+def test_a_common_effect_that_the_reader_chose_stands_beside_random_effects() -> None:
+    answer = told(*THREE, tau2="EE", ci="wald")
+    assert (answer.model, answer.chosen, answer.together) == ("common", True, True)
+    assert answer.other == pool(*THREE, tau2="REML", ci="hksj-adhoc")
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_few_studies_predict_nothing_and_say_so(k: int) -> None:
+    answer = told(APART[0][:k], APART[1][:k])
+    assert answer.prediction is None
+    assert answer.prediction_note.count(".") == 1
+
+
+@pytest.mark.parametrize("k", [5, 6])
+def test_a_prediction_is_told_from_five_studies(k: int) -> None:
+    answer = told(APART[0][:k], APART[1][:k])
+    assert answer.prediction_note == ""
+    assert answer.prediction.low < answer.result.ci_low
+    assert answer.prediction.high > answer.result.ci_high
+
+
+def test_the_common_effect_predicts_no_other_effect() -> None:
+    answer = told(*APART, tau2="EE", ci="wald")
+    assert answer.prediction is None
+    assert "one true effect" in answer.prediction_note
+
+
+@pytest.mark.parametrize("k", range(1, 7))
+def test_level_and_model_are_kept(k: int) -> None:
+    answer = told(APART[0][:k], APART[1][:k], level=0.9)
+    assert answer.result.level == 0.9
+    assert answer.model in MODELS
+    json.dumps(answer.result.to_dict())
