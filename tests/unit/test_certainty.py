@@ -8,7 +8,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.certainty import CANNOT_TELL, CONCERN, NO_CONCERN, Signal, signals
 from analysis.appraisal.plain import neutral_reason, plain_sentence
-from analysis.appraisal.published import LEVELS, Judgement, judgements, level_of, treatments
+from analysis.appraisal.published import Judgement, judgements, level_of, treatments
 from analysis.evidence import Evidence
 from analysis.question import Question
 from tests.unit.evidence_builder import Tiny, shipped
@@ -114,19 +114,6 @@ def test_a_wider_judgement_says_so_and_stands_behind_an_exact_one():
     exact, wider = judged(SHAM, tiny.evidence())
     assert (exact.differs, exact.review) == ("", "Doe J et al. 2015")
     assert wider.differs == "judged together with non-surgical management"
-
-
-def test_every_certainty_in_the_data_is_read_and_reached_by_some_question():
-    printed = shipped().published_syntheses
-    rated = printed[printed["certainty"] != ""]
-    assert all(level_of(text) in LEVELS for text in rated["certainty"])
-    questions = [
-        Question(intervention=t, comparator=c, time=time)
-        for t in ("VP", "BKP")
-        for c in ("SHAM", "NSM")
-        for time in ("1m", "12m")
-    ]
-    assert {j.row_id for q in questions for j in judged(q)} == set(rated["row_id"])
 
 
 def test_kyphoplasty_against_sham_borrows_no_judgement_from_vertebroplasty():
@@ -297,8 +284,3 @@ def test_without_an_important_difference_there_is_no_sentence_by_size():
     found, (judgement, *_) = answer(question, shipped()), judged(question)
     assert plain_sentence(found, judgement) is None
     assert "No important difference is set" in neutral_reason(found, judgement)
-
-
-def test_open_trials_of_kyphoplasty_in_cancer_get_the_judgement_on_other_causes():
-    (judgement,) = judged(CARE.replace(time="1m"))  # the one trial is of malignant fractures
-    assert judgement.level == "very low"

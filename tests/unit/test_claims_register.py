@@ -33,7 +33,7 @@ def comparison(low: float, high: float, **question: object) -> Answer:
 def frequency(low: float, high: float, outcome: str = "leakage") -> Answer:
     """A proportion of one group with this interval, made from a real one by moving its limits."""
     found = answer(
-        Question(outcome=outcome, intervention="BKP", comparator="NONE", time="any"), shipped()
+        Question(outcome=outcome, intervention="AUG", comparator="NONE", time="any"), shipped()
     )
     assert found.pooled is not None
     assert found.pooled.k > 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -171,7 +172,7 @@ def drawn(chart):
     for series in chart._chartSpace.iter(qn("c:ser")):
         name = series.find(qn("c:tx")).findtext(".//" + qn("c:v"))
         xs = [float(v.text) for v in series.find(qn("c:xVal")).iter(qn("c:v"))]
-        (points if len(xs) == 1 else spans).setdefault(name, xs)
+        (points if len(xs) == 1 else spans).setdefault(name, []).append(xs)
     return points, spans
 
 
@@ -179,20 +180,22 @@ def drawn(chart):
 def test_the_chart_holds_the_answers_numbers(decks, name):
     question = QUESTIONS[name]
     found = answer(question, shipped())
-    points, spans = {}, {}
+    points, spans = defaultdict(list), defaultdict(list)  # two studies may share a label
     for chart in charts(decks[name]):
-        more_points, more_spans = drawn(chart)
-        points |= more_points
-        spans |= more_spans
-    low, high = spans["Axis"]
+        for total, more in zip((points, spans), drawn(chart), strict=True):
+            for label, values in more.items():
+                total[label] += values
+    low, high = spans["Axis"][0]
     for study in found.studies:
         value = on_axis(question, study.yi)
         ends = [on_axis(question, v) for v in study.interval(question.level)]
         if low <= value <= high:
-            assert points[study.label] == [value]
-        assert spans[study.label] == [min(max(v, low), high) for v in ends]
+            assert [value] in points[study.label]
+        assert [min(max(v, low), high) for v in ends] in spans[study.label]
     if found.pooled.k > 1:
-        assert points["Random effects"] == [on_axis(question, found.pooled.estimate)]
+        assert set(map(tuple, points["Random effects"])) == {
+            (on_axis(question, found.pooled.estimate),)
+        }
 
 
 def test_the_data_sheet_moves_the_marks_and_holds_what_they_show():
@@ -284,7 +287,7 @@ def test_a_readers_own_studies_are_named_on_every_slide():
 
 def test_an_interval_wider_than_the_axis_is_said_to_go_on():
     wide = Question(level=0.999)
-    low, high = drawn(charts(opened("slide.pptx", wide))[0])[1]["Axis"]
+    low, high = drawn(charts(opened("slide.pptx", wide))[0])[1]["Axis"][0]
     pooled = answer(wide, shipped()).pooled
     assert pooled.ci_low < low or pooled.ci_high > high
     text = "goes on beyond it"
