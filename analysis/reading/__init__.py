@@ -1,0 +1,12 @@
+"""Files that people bring, as tables of cells or as the analyses of a review.
+
+`open_file` is the one way in. It knows formats, not meanings: which column is the mean and which
+number is a ratio is decided elsewhere. Nothing is run, fetched, or left on disk, and every file is
+bounded in size before it is unpacked.
+"""
+
+from analysis.reading.limits import LIMITS, Limits
+from analysis.reading.open import open_file
+from analysis.reading.opened import Analysis, Cell, Opened, Printed, Table, Unreadable
+
+__all__ = ["LIMITS", "Analysis", "Cell", "Limits", "Opened", "Printed", "Table", "Unreadable", "open_file"]  # fmt: skip

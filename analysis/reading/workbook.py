@@ -1,0 +1,263 @@
+"""XLSX: stored values only. Formulas are never run, hidden sheets are skipped, and both are said."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from lxml import etree
+
+from analysis.reading.archive import Archive, refuse_doctype, xml_of
+from analysis.reading.layout import Record, tables_of
+from analysis.reading.limits import Limits
+from analysis.reading.opened import Cell, Opened, Table, Unreadable, list_of
+
+_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_PERCENT_IDS = frozenset({"9", "10"})
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What a worksheet says besides its values."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: int = 0
+    uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
+    """Read a workbook; one table or more per visible sheet.
+
+    Raises
+    ------
+    Unreadable
+        Damaged, beyond the limits, or without a sheet that has a header and rows.
+    """
+    parts = {name: archive.read(name) for name in archive.names if name.endswith((".xml", ".rels"))}
+    for part in parts.values():
+        refuse_doctype(part, "workbook")
+    # Imported here: most readers never bring a workbook.
+    from openpyxl import load_workbook
+
+    marks = _marks(parts)
+    percent = _has_percent(parts)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheets = book.worksheets
+        shown = [s for s in sheets if s.sheet_state == "visible"] or sheets
+        skipped = [s.title for s in sheets if s not in shown]
+        if len(shown) > limits.tables:
+            raise Unreadable(
+                f"a workbook of {len(shown)} sheets; at most {limits.tables} are read: delete those without studies"
+            )
+        grids = [(s.title, list(_rows(s, percent, limits))) for s in shown]
+    except Unreadable:
+        raise
+    except Exception as error:  # openpyxl raises whatever a damaged part leads to
+        raise Unreadable(
+            f"a damaged workbook ({type(error).__name__}); open it in a spreadsheet program and save it again"
+        ) from None
+    sheets_read = [(name, rows, marks.get(name, _Marks())) for name, rows in grids]
+    return from_sheets("XLSX", sheets_read, skipped)
+
+
+def from_sheets(
+    kind: str, sheets: list[tuple[str, list[list[Cell]], _Marks]], skipped: list[str]
+) -> Opened:
+    """Tables of the sheets of any workbook; empty ones are passed over."""
+    tables: list[Table] = []
+    reasons: list[str] = []
+    for name, rows, marks in sheets:
+        remarks = _applied(rows, marks)
+        records: list[Record] = [(n, tuple(cells)) for n, cells in enumerate(rows, start=1)]
+        if not any(c is not None for cells in rows for c in cells):
+            continue
+        try:
+            tables += tables_of(name.strip() or "sheet", records, remarks)
+        except Unreadable as error:
+            reasons.append(f"sheet {name}: {error}")
+    if not tables:
+        raise Unreadable(
+            reasons[0]
+            if len(reasons) == 1
+            else "; ".join(reasons[:3])
+            or "a workbook without any filled sheet; needed: a row of column names, and one row per study"
+        )
+    remarks = [f"not read: {reason}" for reason in reasons]
+    if skipped:
+        remarks.append(f"hidden sheets are not read: {list_of(skipped)}")
+    return Opened(kind=kind, tables=tuple(tables), remarks=tuple(remarks))
+
+
+def _rows(sheet: object, percent: bool, limits: Limits) -> Iterator[list[Cell]]:
+    """The values of a worksheet; the size that the file states may be a lie and is not asked."""
+    sheet.reset_dimensions()
+    widest = 1
+    rows = sheet.iter_rows(
+        max_col=limits.columns + 1, max_row=limits.rows + 2, values_only=not percent
+    )
+    for number, row in enumerate(rows):
+        cells = [_percent_cell(c) for c in row] if percent else [cell_of(v) for v in row]
+        while cells and cells[-1] is None:
+            cells.pop()
+        widest = max(widest, len(cells))
+        limits.check_shape(number if cells else 0, widest, f"sheet {sheet.title}")
+        yield cells
+
+
+def _percent_cell(cell: object) -> Cell:
+    value = cell.value
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and "%" in str(cell.number_format)
+    ):
+        return percent_text(value)
+    return cell_of(value)
+
+
+def percent_text(value: float) -> str:
+    """A share that the sheet shows as per cent, as it shows it: 0.45 -> "45%"."""
+    return f"{100 * value:.10g}%"
+
+
+def cell_of(value: object) -> Cell:
+    """A stored value as a cell."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, datetime):
+        shown = value.date() if value.time() == time() else value
+        return f"{shown.isoformat()} (a date)"
+    if isinstance(value, date | time | timedelta):
+        return f"{value} (a date or time)"
+    return str(value).replace("_x000D_", "").strip(" \t\r\n\u00a0") or None
+
+
+def _applied(rows: list[list[Cell]], marks: _Marks) -> list[str]:
+    """Fill merged cells, mark formulas without a result, and say what is hidden; changes `rows`."""
+    remarks = []
+    down = False
+    for r1, c1, r2, c2 in marks.merged:
+        if r1 > len(rows) or c1 > len(rows[r1 - 1]):
+            continue
+        value = rows[r1 - 1][c1 - 1]
+        # a title across the whole sheet stays one cell; names over groups and blocks of rows are filled
+        if value is None or (r1 == r2 and c1 == 1):
+            continue
+        for r in range(r1, min(r2, len(rows)) + 1):
+            for c in range(c1, c2 + 1):
+                row = rows[r - 1]
+                if (r, c) != (r1, c1) and c <= max(len(row), c2) and r > r1:
+                    row.extend([None] * (c - len(row)))
+                    row[c - 1] = value
+                    down = True
+    if down:
+        remarks.append("merged cells: their value is read in every row that they cover")
+    for (r, c), formula in marks.uncomputed.items():
+        if r <= len(rows):
+            row = rows[r - 1]
+            row.extend([None] * (c - len(row)))
+            row[c - 1] = f"={formula} (a formula whose result is not stored)"
+    if marks.uncomputed:
+        remarks.append(
+            f"formulas whose results are not stored: {len(marks.uncomputed)}; open the file in a "
+            "spreadsheet program, save it, and they are read"
+        )
+    filled = {r for r, cells in enumerate(rows, start=1) if any(c is not None for c in cells)}
+    hidden = sorted(marks.hidden_rows & filled)
+    if hidden:
+        remarks.append(f"hidden in the sheet but read: row {list_of(hidden)}")
+    return remarks
+
+
+# --- what openpyxl does not tell when it reads row by row ------------------------------------------
+def _marks(parts: dict[str, bytes]) -> dict[str, _Marks]:
+    """By the name of the sheet: hidden rows, merged cells, formulas without a stored result."""
+    names = {}
+    try:
+        targets = {
+            rel.get("Id"): rel.get("Target") or ""
+            for rel in xml_of(parts.get("xl/_rels/workbook.xml.rels", b"<x/>"), "workbook")
+        }
+        for sheet in xml_of(parts["xl/workbook.xml"], "workbook").iter("{*}sheet"):
+            ids = [v for k, v in sheet.attrib.items() if k.endswith("}id")]
+            target = targets.get(ids[0] if ids else "", "")
+            path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+            if path in parts:
+                names[sheet.get("name") or ""] = _marks_of(parts[path])
+    except KeyError:
+        raise Unreadable(
+            "a damaged workbook; open it in a spreadsheet program and save it again"
+        ) from None
+    return names
+
+
+def _marks_of(part: bytes) -> _Marks:
+    marks = _Marks()
+    row_number = 0
+    try:
+        events = etree.iterparse(
+            io.BytesIO(part), events=("start", "end"), tag=("{*}row", "{*}f", "{*}mergeCell", "{*}col"),
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        )  # fmt: skip
+        for event, node in events:
+            tag = etree.QName(node).localname
+            if event == "start":
+                if tag == "row":
+                    row_number = _whole(node.get("r")) or row_number + 1
+                    if node.get("hidden") in ("1", "true"):
+                        marks.hidden_rows.add(row_number)
+                continue
+            if tag == "f":
+                _formula(node, marks)
+            elif tag == "mergeCell" and len(marks.merged) < 10_000:
+                corners = [_place(p) for p in (node.get("ref") or "").split(":")]
+                if len(corners) == 2 and all(corners):
+                    marks.merged.append((*corners[0], *corners[1]))
+            elif tag == "row":
+                node.clear()
+    except etree.XMLSyntaxError:
+        pass  # openpyxl reports a damaged sheet
+    return marks
+
+
+def _formula(node: etree._Element, marks: _Marks) -> None:
+    cell = node.getparent()
+    place = _place(cell.get("r") or "") if cell is not None else None
+    marks_value = node.getnext()
+    if (
+        place
+        and (marks_value is None or not (marks_value.text or "").strip())
+        and cell.get("t") != "str"
+    ):
+        marks.uncomputed[place] = (node.text or "")[:40]
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    """Row and column, from 1, of "B12"."""
+    found = _PLACE.fullmatch(text.replace("$", ""))
+    if not found:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return int(found[2]), column
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 8 else 0
+
+
+def _has_percent(parts: dict[str, bytes]) -> bool:
+    """Whether any style of the workbook shows per cent: only then is every cell's style looked at."""
+    styles = parts.get("xl/styles.xml", b"")
+    return b"%" in styles or any(f'numFmtId="{i}"'.encode() in styles for i in _PERCENT_IDS)
