@@ -1,73 +1,28 @@
 """The words of this house: treatments, designs, outcomes, time windows, models and their labels.
 
-Every list of allowed values is written here once; the command line, the page's controls, the URL and
-the selection of evidence all read it. Nothing here is a finding: no number about a study stands in
-this file. Ranges are those that define an instrument.
+What the topic in force says (`analysis.topic`) is seen through here under one name for each list; what holds for
+every topic is written here. The command line, the page's controls, the URL and the selection of evidence all read it.
+
+TREATMENTS, GROUPS, INTERVENTIONS, COMPARATORS : label by code of the single treatments; of those taken together; of
+    what can be asked about; of what it can be held against, one group included.
+SPOKEN, SHORT : the same inside a sentence, and where space is short.
+ACTIVE, CONTROLS, PLACEBO, USUAL : codes of single treatments by their role.
+MEMBERS : the codes of `arms.csv` that each choice stands for.
+DESIGNS, DESIGN_PLURALS : label by kind of study, the most rigorous first. RANDOMISED, COMPARATIVE, MASKED : those that are.
+ETIOLOGIES, FRACTURE_AGES : populations: labels, and label with upper limit in weeks.
+WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TOLD_BY_PATIENTS : outcomes that patients report themselves.
+DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
-NONE = "NONE"
-ANY_AUGMENTATION = "AUG"
+from analysis.topic import topic
+from analysis.topic.model import NONE, Outcome, Topic, Window
 
-TREATMENTS: dict[str, str] = {
-    "BKP": "balloon kyphoplasty",
-    "VP": "vertebroplasty",
-    "VAI": "implant-based augmentation",
-    "SHAM": "sham procedure",
-    "NSM": "non-surgical management",
-}
-"""Treatments as coded in `arms.csv`; `OTHER` arms are evidence for the record but enter no pool."""
-
-AUGMENTATIONS = ("BKP", "VP", "VAI")
-
-INTERVENTIONS: dict[str, str] = {**TREATMENTS, ANY_AUGMENTATION: "any vertebral augmentation"}
-SPOKEN: dict[str, str] = {**INTERVENTIONS, "SHAM": "a sham procedure"}
-"""Treatments as they stand inside a sentence."""
-
-SHORT: dict[str, str] = {
-    "BKP": "kyphoplasty",
-    "VP": "vertebroplasty",
-    "VAI": "implant",
-    "SHAM": "sham",
-    "NSM": "non-surgical",
-    ANY_AUGMENTATION: "augmentation",
-}
-"""Treatments where space is short: beside an axis, in a row of a figure."""
-
-COMPARATORS: dict[str, str] = {
-    **TREATMENTS,
-    ANY_AUGMENTATION: "any vertebral augmentation",
-    NONE: "no comparator (one group)",
-}
-
-DESIGNS: dict[str, str] = {
-    "sham_rct": "sham-controlled trial",
-    "open_rct": "open randomised trial",
-    "comparative_cohort": "comparative cohort",
-    "single_arm": "uncontrolled series",
-    "other": "other report",
-}
-RANDOMISED = ("sham_rct", "open_rct")
-COMPARATIVE = ("sham_rct", "open_rct", "comparative_cohort")
-
-ETIOLOGIES: dict[str, str] = {
-    "any": "any cause",
-    "osteoporotic": "osteoporotic fractures",
-    "malignant": "malignant fractures",
-    "traumatic": "traumatic fractures",
-    "mixed": "mixed causes",
-}
-
-FRACTURE_AGES: dict[str, tuple[str, float | None]] = {
-    "any": ("any fracture age", None),
-    "6w": ("at most 6 weeks old at entry", 6.0),
-    "13w": ("at most 3 months old at entry", 13.0),
-}
-"""Upper limits of fracture age at entry, in weeks, as studies printed them."""
+__all__ = ["NONE", "Outcome", "Window"]
 
 REPORTS: dict[str, str] = {
     "best": "the best documented",
@@ -83,258 +38,6 @@ UNITS: dict[str, str] = {
     "procedures": "procedures",
 }
 """What a count counts. They are never mixed in one pool."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A time window: `target` and bounds in weeks; rows nearest to the target win."""
-
-    key: str
-    label: str
-    target: float | None
-    low: float
-    high: float
-
-    def holds(self, weeks: float) -> bool:
-        return self.low <= weeks <= self.high
-
-
-WINDOWS: dict[str, Window] = {
-    w.key: w
-    for w in (
-        Window("1d", "first days", 0.14, 0.01, 0.5),
-        Window("1w", "1 week", 1, 0.51, 2.4),
-        Window("1m", "1 month", 4, 2.41, 8.4),
-        Window("3m", "3 months", 13, 8.41, 19.5),
-        Window("6m", "6 months", 26, 19.51, 38.9),
-        Window("12m", "12 months", 52, 39, 78),
-        Window("24m", "24 months", 104, 78.1, 130),
-        Window("any", "longest follow-up printed", None, 0.01, float("inf")),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is measured, on which scale, and which way is better.
-
-    `source` is the value of the `outcome` column; `include` and `exclude` are patterns on the printed
-    instrument; `scale` is the common range that other printed ranges are rescaled to (None: points of
-    the instrument, never rescaled); `unit` names a point of it. `subset` says why a row that matches
-    `exclude` stays out.
-    """
-
-    key: str
-    label: str
-    source: str
-    kind: str  # "score" or "event"
-    lower_is_better: bool
-    unit: str = ""  # of a score: its points; of an event: the words for one
-    scale: tuple[float, float] | None = None
-    include: str = ""
-    exclude: str = ""
-    subset: str = ""
-
-    def matches(self, instrument: str) -> bool:
-        return not self.include or re.search(self.include, instrument, re.IGNORECASE) is not None
-
-    def excludes(self, instrument: str) -> bool:
-        return bool(self.exclude) and re.search(self.exclude, instrument, re.IGNORECASE) is not None
-
-
-OUTCOMES: dict[str, Outcome] = {
-    o.key: o
-    for o in (
-        Outcome(
-            "pain",
-            "Pain",
-            "pain",
-            "score",
-            True,
-            "points",
-            (0, 10),
-            exclude=r"SF-36 Bodily|subgroup",
-            subset="a subgroup, or a health-survey domain rather than pain intensity",
-        ),
-        Outcome(
-            "rmdq",
-            "Disability (Roland-Morris)",
-            "disability",
-            "score",
-            True,
-            "points",
-            (0, 24),
-            include=r"RMDQ|RDQ|Roland",
-        ),
-        Outcome(
-            "odi",
-            "Disability (Oswestry)",
-            "disability",
-            "score",
-            True,
-            "points",
-            (0, 100),
-            include=r"\bODI\b|Oswestry",
-            exclude=r"raw",
-            subset="raw score: its range was not printed",
-        ),
-        Outcome(
-            "pcs",
-            "Quality of life (SF-36 physical component)",
-            "quality_of_life",
-            "score",
-            False,
-            "points",
-            include=r"SF-36(v2)? PCS",
-        ),
-        Outcome(
-            "eq5d",
-            "Quality of life (EQ-5D index)",
-            "quality_of_life",
-            "score",
-            False,
-            "index points",
-            include=r"EQ-?5D",
-        ),
-        Outcome(
-            "qualeffo",
-            "Quality of life (QUALEFFO)",
-            "quality_of_life",
-            "score",
-            True,
-            "points",
-            (0, 100),
-            include=r"QUALEFFO",
-        ),
-        Outcome(
-            "kyphosis",
-            "Kyphotic angle",
-            "kyphotic_angle",
-            "score",
-            True,
-            "degrees",
-            include=r"degrees",
-        ),
-        Outcome(
-            "height-mm",
-            "Vertebral height",
-            "vertebral_height",
-            "score",
-            False,
-            "mm",
-            include=r"\bmm\b",
-        ),
-        Outcome(
-            "height-loss",
-            "Vertebral height loss",
-            "vertebral_height",
-            "score",
-            True,
-            "percent of height",
-            include=r"height loss|loss of vertebral body height",
-            exclude=r"patients",
-            subset="a count of patients, not a measurement",
-        ),
-        Outcome(
-            "responder",
-            "Pain relief (patients)",
-            "pain_responder",
-            "event",
-            False,
-            "pain relief",
-            exclude=r"composite|NON-response",
-            subset="a composite, or a count of patients without relief",
-        ),
-        Outcome(
-            "new-fracture",
-            "New vertebral fracture",
-            "new_fracture",
-            "event",
-            True,
-            "a new vertebral fracture",
-            exclude=r"related \(or possibly\)|non-adjacent|two segments|re-treated",
-            subset="only some of the new fractures were counted",
-        ),
-        Outcome(
-            "adjacent-fracture",
-            "Adjacent vertebral fracture",
-            "adjacent_fracture",
-            "event",
-            True,
-            "a fracture of an adjacent vertebra",
-        ),
-        Outcome(
-            "leakage",
-            "Cement leakage",
-            "cement_leakage",
-            "event",
-            True,
-            "cement leakage",
-            exclude=(
-                r"type-|-type|venous leak|discal|disc\b|disc space|soft tissue|epidural"
-                r"|paravertebral vein|cerebrospinal|intervertebral|related adverse event"
-                r"|adjacent fracture"
-            ),
-            subset="one site or type of leakage only",
-        ),
-        Outcome(
-            "pulmonary-embolism",
-            "Cement pulmonary embolism",
-            "pulmonary_embolism",
-            "event",
-            True,
-            "cement embolism of the lung",
-        ),
-        Outcome(
-            "neurologic-injury",
-            "Neurologic injury",
-            "neurologic_injury",
-            "event",
-            True,
-            "neurologic injury",
-            exclude=r"among the infected",
-            subset="only infected patients were counted",
-        ),
-        Outcome("infection", "Spinal infection", "infection", "event", True, "spinal infection"),
-        Outcome(
-            "serious-adverse-event",
-            "Serious adverse event",
-            "serious_adverse_event",
-            "event",
-            True,
-            "a serious adverse event",
-            exclude=r"related|intracardiac|open (surgery|decompression)",
-            subset="only some of the serious adverse events were counted",
-        ),
-        Outcome(
-            "mortality",
-            "Death",
-            "mortality",
-            "event",
-            True,
-            "death",
-            exclude=r"among the infected",
-            subset="only infected patients were counted",
-        ),
-    )
-}
-
-TOLD_BY_PATIENTS = ("pain", "rmdq", "odi", "pcs", "eq5d", "qualeffo", "responder")
-"""Outcomes that patients report themselves: what they expect can change the answer."""
-
-CEMENT_EVENTS = ("leakage", "pulmonary-embolism")
-"""Outcomes that nobody has without cement."""
-
-DEFINED_RANGES: tuple[tuple[str, tuple[float, float]], ...] = (
-    (r"modified (23-item )?(RMDQ|Roland)", (0, 23)),
-    (r"RMDQ|RDQ|Roland", (0, 24)),
-    (r"\bODI\b|Oswestry", (0, 100)),
-    (r"QUALEFFO", (0, 100)),
-)
-"""Ranges that belong to an instrument by its definition, used (and flagged) where none was printed."""
-
-HIGHER_IS_LESS = r"higher\s*(=|is|means)\s*(less pain|better)"
-"""A pain or disability scale printed the other way round says so in its name."""
 
 MEASURES: dict[str, str] = {
     "MD": "mean difference",
@@ -365,3 +68,58 @@ CI_METHODS: dict[str, str] = {
     "hksj": "HKSJ",
     "wald": "Wald",
 }
+
+
+def _asked(t: Topic) -> dict[str, Any]:
+    return {**t.treatments, **t.groups}
+
+
+def _by_role(*roles: str) -> Callable[[Topic], tuple[str, ...]]:
+    return lambda t: tuple(key for key, one in t.treatments.items() if one.role in roles)
+
+
+def _designs(name: str) -> Callable[[Topic], tuple[str, ...]]:
+    return lambda t: tuple(key for key, design in t.designs.items() if getattr(design, name))
+
+
+_VIEWS: dict[str, Callable[[Topic], Any]] = {
+    "TREATMENTS": lambda t: {k: v.label for k, v in t.treatments.items()},
+    "GROUPS": lambda t: {k: v.label for k, v in t.groups.items()},
+    "INTERVENTIONS": lambda t: {k: v.label for k, v in _asked(t).items()},
+    "COMPARATORS": lambda t: {
+        **{k: v.label for k, v in _asked(t).items()}, NONE: "no comparator (one group)",
+    },
+    "SPOKEN": lambda t: {k: v.spoken for k, v in _asked(t).items()},
+    "SHORT": lambda t: {k: v.short for k, v in _asked(t).items()},
+    "MEMBERS": lambda t: {**{k: v.members for k, v in _asked(t).items()}, NONE: ()},
+    "ACTIVE": _by_role("treatment"),
+    "CONTROLS": _by_role("placebo", "usual"),
+    "PLACEBO": _by_role("placebo"),
+    "USUAL": _by_role("usual"),
+    "DESIGNS": lambda t: {k: v.label for k, v in t.designs.items()},
+    "DESIGN_PLURALS": lambda t: {k: v.plural for k, v in t.designs.items()},
+    "RANDOMISED": _designs("randomised"),
+    "COMPARATIVE": _designs("comparative"),
+    "MASKED": _designs("masked"),
+    "ETIOLOGIES": lambda t: t.causes,
+    "FRACTURE_AGES": lambda t: t.ages,
+    "WINDOWS": lambda t: t.windows,
+    "OUTCOMES": lambda t: t.outcomes,
+    "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),
+    "DEFINED_RANGES": lambda t: t.instrument_ranges,
+    "HIGHER_IS_LESS": lambda t: t.higher_is_better,
+    # until the rooms that are of one topic have moved there
+    "AUGMENTATIONS": _by_role("treatment"),
+    "ANY_AUGMENTATION": lambda t: next(iter(t.groups), ""),
+    "CEMENT_EVENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.needs),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """A list of the topic in force, made once for each topic."""
+    if name not in _VIEWS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    t = topic()
+    if name not in t.views:
+        t.views[name] = _VIEWS[name](t)
+    return t.views[name]

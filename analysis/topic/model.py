@@ -1,0 +1,137 @@
+"""A topic as a value: its treatments, outcomes, time windows, populations and designs, and what pages ask about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NONE = "NONE"
+"""The comparator of a question about one group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time window: `target` and bounds in weeks; rows nearest to the target win (None: the longest wins)."""
+
+    key: str
+    label: str
+    target: float | None
+    low: float
+    high: float
+
+    def holds(self, weeks: float) -> bool:
+        return self.low <= weeks <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is measured, on which scale, and which way is better.
+
+    `source` is the value of the `outcome` column; `include` and `exclude` are patterns on the printed
+    instrument; `scale` is the common range that other printed ranges are rescaled to (None: points of
+    the instrument, never rescaled); `unit` names a point of it, or an event in words. `subset` says why a row
+    that matches `exclude` stays out. `mid` is the pattern on the instruments of the table of minimal important
+    differences ("": none is taken). `told` marks what patients report themselves: what they expect can change
+    the answer. `needs` names the treatments without which the event cannot happen (cement leaks only after cement).
+    `digits` are the decimals with which a score is printed, `instrument` the words for it in a file of a reader.
+    """
+
+    key: str
+    label: str
+    source: str
+    kind: str  # "score" or "event"
+    lower_is_better: bool
+    unit: str = ""
+    scale: tuple[float, float] | None = None
+    include: str = ""
+    exclude: str = ""
+    subset: str = ""
+    mid: str = ""
+    digits: int = 2
+    told: bool = False
+    needs: tuple[str, ...] = ()
+    instrument: str = ""
+
+    def matches(self, instrument: str) -> bool:
+        return not self.include or re.search(self.include, instrument, re.IGNORECASE) is not None
+
+    def excludes(self, instrument: str) -> bool:
+        return bool(self.exclude) and re.search(self.exclude, instrument, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A treatment, or a group of treatments (`members`) that may be asked about together.
+
+    `role` is "treatment", "placebo" (a procedure or drug without its active part) or "usual" (care without it).
+    `spoken` is how it stands inside a sentence, `short` beside an axis; `heading` how a control names it.
+    """
+
+    key: str
+    label: str
+    short: str
+    spoken: str
+    heading: str
+    role: str
+    colour: str
+    outlined: bool
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A kind of study. The order in the file is the ladder, from the most rigorous down."""
+
+    key: str
+    label: str
+    plural: str
+    randomised: bool
+    comparative: bool
+    masked: bool
+    symbol: str
+    dash: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Topic:
+    """What a data folder is about; compared by identity.
+
+    Attributes
+    ----------
+    name, site : its name, and the name of the site in the window's title.
+    patients : the patients in a sentence, such as "patients with vertebral fractures".
+    room : the package in `analysis.topic` with the sentences that belong to this topic alone; "" for none.
+    pages : the addresses that it wants, without the slash; "" is the front page.
+    first_year : no report can be older.
+    treatments, groups : single treatments, and those taken together; keys as in `arms.csv`.
+    recorded_treatments, recorded_outcomes : codes in the data that enter no question.
+    causes, ages : populations; ages with their upper limit in weeks (None: no limit).
+    cause_name, age_name : what the two are called, such as "Cause of fracture".
+    default : fields of the Question that is asked where a reader asks for nothing.
+    instrument_ranges : ranges that belong to an instrument by its definition (pattern, range).
+    higher_is_better : a pattern: a scale printed the other way round says so in its name.
+    views : what `analysis.vocabulary` made of it.
+    """
+
+    name: str
+    site: str
+    patients: str
+    room: str
+    pages: tuple[str, ...]
+    first_year: int
+    treatments: Mapping[str, Treatment]
+    groups: Mapping[str, Treatment]
+    recorded_treatments: tuple[str, ...]
+    outcomes: Mapping[str, Outcome]
+    recorded_outcomes: tuple[str, ...]
+    windows: Mapping[str, Window]
+    designs: Mapping[str, Design]
+    causes: Mapping[str, str]
+    cause_name: str
+    ages: Mapping[str, tuple[str, float | None]]
+    age_name: str
+    default: Mapping[str, str]
+    instrument_ranges: tuple[tuple[str, tuple[float, float]], ...]
+    higher_is_better: str
+    views: dict = field(init=False, repr=False, default_factory=dict)

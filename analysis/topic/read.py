@@ -1,0 +1,326 @@
+"""Read `topic.toml` strictly: every piece that is missing, unknown or not allowed is named, all at once."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from analysis.topic.model import NONE, Design, Outcome, Topic, Treatment, Window
+
+FILE = "topic.toml"
+ROLES = ("treatment", "placebo", "usual")
+SYMBOLS = ("square", "diamond", "triangle-up", "circle", "x")
+DASHES = ("solid", "dash", "dot", "dashdot")
+T = TypeVar("T")
+_NEEDED = object()
+
+
+class TopicError(ValueError):
+    """A `topic.toml` that cannot be used; `faults` are the lines of the message."""
+
+    def __init__(self, file: Path, faults: Iterable[str]) -> None:
+        self.file, self.faults = file, tuple(faults)
+        super().__init__("\n".join(f"{file}, {fault}" for fault in self.faults))
+
+
+class _Part:
+    """One table of the file: values are taken by key, faults are collected, what nobody took is one."""
+
+    def __init__(self, name: str, values: object, faults: list[str]) -> None:
+        self.name, self.faults = name, faults
+        self.values = dict(values) if isinstance(values, Mapping) else {}
+        if not isinstance(values, Mapping):
+            faults.append(f"{name}: found {values!r}, allowed: a table")
+        self.taken: list[str] = []
+
+    def fault(self, key: str, found: str, allowed: str) -> None:
+        where = f"{self.name}, key {key}" if self.name else f"key {key}"
+        self.faults.append(f"{where}: found {found}, allowed: {allowed}")
+
+    def take(
+        self, key: str, read: Callable[[object], T | None], allowed: str, usual: object = _NEEDED
+    ) -> T:
+        """The value of a key as `read` makes it (None: not allowed); `usual` where the key may be left out."""
+        self.taken.append(key)
+        if key not in self.values:
+            if usual is _NEEDED:
+                self.fault(key, "nothing", allowed)
+                return None  # type: ignore[return-value]  # the fault keeps the topic from being made
+            return usual  # type: ignore[return-value]
+        made = read(self.values[key])
+        if made is None:
+            self.fault(key, repr(self.values[key]), allowed)
+        return made  # type: ignore[return-value]
+
+    def text(self, key: str, usual: object = _NEEDED) -> str:
+        return self.take(key, _text, "a text that is not empty", usual)
+
+    def flag(self, key: str, usual: object = _NEEDED) -> bool:
+        return self.take(key, lambda v: v if isinstance(v, bool) else None, "true or false", usual)
+
+    def whole(self, key: str, low: int, high: int, usual: object = _NEEDED) -> int:
+        def read(v: object) -> int | None:
+            return v if isinstance(v, int) and not isinstance(v, bool) and low <= v <= high else None
+
+        return self.take(key, read, f"a whole number from {low} to {high}", usual)
+
+    def number(self, key: str, usual: object = _NEEDED) -> float:
+        return self.take(key, _number, "a number", usual)
+
+    def choice(self, key: str, allowed: Iterable[str], usual: object = _NEEDED) -> str:
+        listed = list(allowed)
+        return self.take(key, lambda v: v if v in listed else None, ", ".join(listed), usual)
+
+    def texts(
+        self, key: str, allowed: Iterable[str] | None = None, usual: object = _NEEDED
+    ) -> tuple[str, ...]:
+        listed = None if allowed is None else list(allowed)
+
+        def read(v: object) -> tuple[str, ...] | None:
+            good = isinstance(v, list) and all(isinstance(x, str) for x in v)
+            return tuple(v) if good and (listed is None or set(v) <= set(listed)) else None
+
+        words = "a list of texts" if listed is None else f"a list of {', '.join(map(repr, listed))}"
+        return self.take(key, read, words, usual)
+
+    def pattern(self, key: str, usual: object = _NEEDED) -> str:
+        return self.take(key, _pattern, "a regular expression", usual)
+
+    def range(self, key: str, usual: object = _NEEDED) -> tuple[float, float] | None:
+        return self.take(key, _range, "two numbers, the lower first", usual)
+
+    def parts(self, key: str, needed: bool = True) -> dict[str, _Part]:
+        """The tables below a key, by name."""
+        found = self.take(
+            key,
+            lambda v: v if isinstance(v, Mapping) and (v or not needed) else None,
+            f"one table [{key}.NAME] or more",
+            _NEEDED if needed else {},
+        )
+        return {name: _Part(f"[{key}.{name}]", v, self.faults) for name, v in (found or {}).items()}
+
+    def done(self) -> None:
+        for key in self.values:
+            if key not in self.taken:
+                self.fault(key, "a key that is not known", ", ".join(self.taken))
+
+
+def topic_of(file: Path, content: bytes) -> Topic:
+    """The topic that a `topic.toml` describes.
+
+    Raises
+    ------
+    TopicError
+        With one line for each fault: table, key, what was found, what is allowed.
+    """
+    try:
+        values = tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TopicError(file, [f"found: {error}, allowed: a TOML file in UTF-8"]) from None
+    faults: list[str] = []
+    top = _Part("", values, faults)
+    fields = _fields(top)
+    top.done()
+    if not faults:
+        faults += _disagreements(fields)
+    if faults:
+        raise TopicError(file, faults)
+    return Topic(**fields)
+
+
+def _fields(top: _Part) -> dict[str, object]:
+    treatments = {k: _treatment(k, p) for k, p in top.parts("treatments").items()}
+    groups = {k: _group(k, p, treatments) for k, p in top.parts("groups", needed=False).items()}
+    both = (*treatments, *groups)
+    return {
+        "name": top.text("name"),
+        "site": top.text("site"),
+        "patients": top.text("patients"),
+        "room": top.text("room", ""),
+        "pages": top.texts("pages"),
+        "first_year": top.whole("first_year", 1600, 2100),
+        "treatments": treatments,
+        "groups": groups,
+        "recorded_treatments": top.texts("recorded_treatments", usual=()),
+        "outcomes": {k: _outcome(k, p, both) for k, p in top.parts("outcomes").items()},
+        "recorded_outcomes": top.texts("recorded_outcomes", usual=()),
+        "windows": {k: _window(k, p) for k, p in top.parts("windows").items()},
+        "designs": {k: _design(k, p) for k, p in top.parts("designs").items()},
+        **_populations(top),
+        "default": top.take("default", _settings, "a table of texts", {}),
+        "instrument_ranges": tuple(
+            (p.pattern("instrument"), p.range("range"))
+            for p in map(_closed("instrument", "range"), top.parts("ranges", needed=False).values())
+        ),
+        "higher_is_better": top.pattern("higher_is_better", ""),
+    }
+
+
+def _closed(*keys: str) -> Callable[[_Part], _Part]:
+    """A table whose keys are taken by the caller: unknown ones are faults already."""
+
+    def close(part: _Part) -> _Part:
+        part.taken += keys
+        part.done()
+        return part
+
+    return close
+
+
+def _treatment(key: str, part: _Part) -> Treatment:
+    return _named(key, part, part.choice("role", ROLES), (key,))
+
+
+def _group(key: str, part: _Part, treatments: Iterable[str]) -> Treatment:
+    return _named(key, part, "treatment", part.texts("members", treatments))
+
+
+def _named(key: str, part: _Part, role: str, members: tuple[str, ...]) -> Treatment:
+    label = part.text("label")
+    made = Treatment(
+        key=key,
+        label=label,
+        short=part.text("short"),
+        spoken=part.text("spoken", label),
+        heading=part.text("heading", label),
+        role=role,
+        colour=part.take("colour", _colour, "a colour such as #0072B2"),
+        outlined=part.flag("outlined", False),
+        members=members,
+    )
+    part.done()
+    return made
+
+
+def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
+    score = part.choice("kind", ("score", "event")) == "score"
+    made = Outcome(
+        key=key,
+        label=part.text("label"),
+        source=part.text("source"),
+        kind="score" if score else "event",
+        lower_is_better=part.choice("better", ("lower", "higher")) == "lower",
+        unit=part.text("unit"),
+        scale=part.range("scale", None) if score else None,
+        include=part.pattern("include", ""),
+        exclude=part.pattern("exclude", ""),
+        subset=part.text("subset", "" if "exclude" not in part.values else _NEEDED),
+        # an outcome without a threshold says so: a pattern left out would take another instrument's
+        mid=part.take("mid", _mid, "a regular expression, or false for none") if score else "",
+        digits=part.whole("digits", 0, 6) if score else 2,
+        told=part.flag("told_by_patients"),
+        needs=part.texts("needs", treatments, ()),
+        instrument=part.text("instrument", _NEEDED if "include" in part.values else ""),
+    )
+    part.done()
+    return made
+
+
+def _window(key: str, part: _Part) -> Window:
+    made = Window(
+        key,
+        part.text("label"),
+        part.number("target", None),
+        part.number("low"),
+        part.number("high", math.inf),
+    )
+    part.done()
+    return made
+
+
+def _design(key: str, part: _Part) -> Design:
+    made = Design(
+        key=key,
+        label=part.text("label"),
+        plural=part.text("plural"),
+        randomised=part.flag("randomised"),
+        comparative=part.flag("comparative"),
+        masked=part.flag("masked"),
+        symbol=part.choice("symbol", SYMBOLS),
+        dash=part.choice("dash", DASHES),
+    )
+    part.done()
+    return made
+
+
+def _populations(top: _Part) -> dict[str, object]:
+    """Causes and ages of the disease; a topic that tells neither apart leaves both tables out."""
+    causes = top.take("causes", _settings, "a table of texts", {})
+    ages = {}
+    for key, part in top.parts("ages", needed=False).items():
+        ages[key] = (part.text("label"), part.number("weeks"))
+        part.done()
+    return {
+        "causes": {"any": top.text("any_cause", "any cause"), **(causes or {})},
+        "cause_name": top.text("cause_name", "Cause" if not causes else _NEEDED),
+        "ages": {"any": (top.text("any_age", "any duration"), None), **ages},
+        "age_name": top.text("age_name", "Duration" if not ages else _NEEDED),
+    }
+
+
+def _disagreements(fields: Mapping[str, object]) -> list[str]:
+    """What no table can say alone."""
+    found = []
+    taken = [NONE, *fields["treatments"], *fields["groups"]]
+    twice = sorted({key for key in taken if taken.count(key) > 1})
+    found += [f"[groups]: found {key!r} twice, allowed: a name of its own" for key in twice]
+    allowed = {
+        "outcome": fields["outcomes"],
+        "intervention": (*fields["treatments"], *fields["groups"]),
+        "comparator": (*fields["treatments"], *fields["groups"], NONE),
+        "time": fields["windows"],
+    }
+    default = fields["default"]
+    for key, choices in allowed.items():
+        if default.get(key) not in choices:
+            found.append(
+                f"[default], key {key}: found {default.get(key)!r}, allowed: {', '.join(choices)}"
+            )
+    found += [
+        f"[default], key {key}: found a key that is not known, allowed: {', '.join(allowed)}"
+        for key in default
+        if key not in allowed
+    ]
+    return found
+
+
+# --- values ---------------------------------------------------------------------------------------
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _number(value: object) -> float | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and not math.isnan(value) else None
+
+
+def _range(value: object) -> tuple[float, float] | None:
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    low, high = map(_number, value)
+    return (low, high) if low is not None and high is not None and low < high else None
+
+
+def _pattern(value: object) -> str | None:
+    try:
+        re.compile(value)  # type: ignore[arg-type]
+    except (re.error, TypeError):
+        return None
+    return value if value else None  # type: ignore[return-value]
+
+
+def _mid(value: object) -> str | None:
+    return "" if value is False else _pattern(value)
+
+
+def _colour(value: object) -> str | None:
+    return value if isinstance(value, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", value) else None
+
+
+def _settings(value: object) -> dict[str, str] | None:
+    good = isinstance(value, Mapping) and all(_text(v) for v in value.values())
+    return dict(value) if good else None  # type: ignore[arg-type]
