@@ -11,9 +11,10 @@ import math
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from analysis import vocabulary as words
+from analysis.topic import topic
 
 VERSION = "1"
 _LONGEST_SLUG = 120
@@ -27,6 +28,9 @@ class InvalidQuestion(ValueError):
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of the evidence, and how it is to be pooled.
+
+    Allowed values are those of the topic in force (`analysis.topic`), and so are the outcome, treatments and time
+    that a Question has where none are given.
 
     Parameters
     ----------
@@ -63,10 +67,10 @@ class Question:
     True
     """
 
-    outcome: str = "pain"
-    intervention: str = "VP"
-    comparator: str = "SHAM"
-    time: str = "1m"
+    outcome: str = field(default_factory=lambda: topic().default["outcome"])
+    intervention: str = field(default_factory=lambda: topic().default["intervention"])
+    comparator: str = field(default_factory=lambda: topic().default["comparator"])
+    time: str = field(default_factory=lambda: topic().default["time"])
     etiology: str = "any"
     fracture_age: str = "any"
     designs: tuple[str, ...] = ()
@@ -86,8 +90,8 @@ class Question:
     outliers: bool = True
 
     def __post_init__(self) -> None:
-        for name, allowed in _CHOICES.items():
-            value = getattr(self, name)
+        for name, vocabulary in _CHOICES.items():
+            value, allowed = getattr(self, name), getattr(words, vocabulary)
             if not isinstance(value, str) or value not in allowed:
                 raise InvalidQuestion(f"{name}: found {value!r}, allowed: {', '.join(allowed)}")
         for name in _FLAGS:
@@ -190,12 +194,11 @@ class Question:
 
     # --- the URL ----------------------------------------------------------------------------------
     def _changed(self) -> dict[str, str]:
-        default = _DEFAULT if _DEFAULT is not None else self
-        changed = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != getattr(default, field.name):
-                changed[field.name] = _write(value)
+        default, changed = _default(), {}
+        for name in (one.name for one in fields(self)):
+            value = getattr(self, name)
+            if value != getattr(default, name):
+                changed[name] = _write(value)
         return changed
 
     def to_query(self) -> str:
@@ -214,7 +217,7 @@ class Question:
         sense falls back to the default of that field.
         """
         given, said = _pairs(query), []
-        known = {field.name: field for field in fields(cls)}
+        known = {one.name for one in fields(cls)}
         kept: dict[str, object] = {}
         for key, text in given.items():
             if key == "v":
@@ -247,9 +250,7 @@ class Question:
 
 def members(treatment: str) -> tuple[str, ...]:
     """The treatment codes of `arms.csv` that a choice stands for."""
-    if treatment == words.NONE:
-        return ()
-    return words.AUGMENTATIONS if treatment == words.ANY_AUGMENTATION else (treatment,)
+    return words.MEMBERS[treatment]
 
 
 def _shortened(error: ValueError) -> str:
@@ -269,25 +270,32 @@ def overlap(a: str, b: str) -> bool:
     return bool(set(members(a)) & set(members(b)))
 
 
-_CHOICES: dict[str, Mapping[str, object]] = {
-    "outcome": words.OUTCOMES,
-    "intervention": words.INTERVENTIONS,
-    "comparator": words.COMPARATORS,
-    "time": words.WINDOWS,
-    "etiology": words.ETIOLOGIES,
-    "fracture_age": words.FRACTURE_AGES,
-    "unit": words.UNITS,
-    "report": words.REPORTS,
-    "tau2": words.TAU2_METHODS,
-    "ci": words.CI_METHODS,
+_CHOICES: dict[str, str] = {
+    "outcome": "OUTCOMES",
+    "intervention": "INTERVENTIONS",
+    "comparator": "COMPARATORS",
+    "time": "WINDOWS",
+    "etiology": "ETIOLOGIES",
+    "fracture_age": "FRACTURE_AGES",
+    "unit": "UNITS",
+    "report": "REPORTS",
+    "tau2": "TAU2_METHODS",
+    "ci": "CI_METHODS",
 }
+"""Fields that hold a key, and the list of `vocabulary` that has it."""
 _RANGES = (("level", 0.5, 0.999), ("r", 0.0, 0.99), ("mid", 0.0, 1000.0))
 _FLOATS = ("level", "r", "mid")
 _OPTIONAL = ("mid",)
 _FLAGS = ("borrow", "inferred", "industry", "abstract", "outliers")
 _LISTS = ("designs", "without")
-_DEFAULT: Question | None = None
-_DEFAULT = Question()
+
+
+def _default() -> Question:
+    """The Question that the topic in force asks where nothing is asked."""
+    views = topic().views
+    if "QUESTION" not in views:
+        views["QUESTION"] = Question()
+    return views["QUESTION"]
 
 
 def _write(value: object) -> str:
@@ -318,10 +326,11 @@ def _read(key: str, text: str) -> object:
 def _only(key: str, value: object, kept: Mapping[str, object]) -> dict[str, object]:
     """The fields needed to judge one value on its own: combinations are judged at the end."""
     alone = {key: value}
-    if key == "comparator" and overlap("VP", str(value)):
-        alone["intervention"] = "BKP" if not overlap("BKP", str(value)) else "SHAM"
-    if key == "intervention" and overlap(str(value), "SHAM"):
-        alone["comparator"] = "NSM"
+    if key == "comparator" and value in words.COMPARATORS:
+        apart = (t for t in words.INTERVENTIONS if not overlap(t, str(value)))
+        alone["intervention"] = next(apart, str(value))
+    if key == "intervention":
+        alone["comparator"] = words.NONE
     if key == "measure":
         return {}  # allowed or not only together with outcome and comparator
     return alone

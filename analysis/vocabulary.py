@@ -8,7 +8,8 @@ TREATMENTS, GROUPS, INTERVENTIONS, COMPARATORS : label by code of the single tre
 SPOKEN, SHORT : the same inside a sentence, and where space is short.
 ACTIVE, CONTROLS, PLACEBO, USUAL : codes of single treatments by their role.
 MEMBERS : the codes of `arms.csv` that each choice stands for.
-DESIGNS, DESIGN_PLURALS : label by kind of study, the most rigorous first. RANDOMISED, COMPARATIVE, MASKED : those that are.
+DESIGNS, DESIGN_PLURALS : label by kind of study, the most rigorous first.
+RANDOMISED, COMPARATIVE, MASKED : those that are.
 ETIOLOGIES, FRACTURE_AGES : populations: labels, and label with upper limit in weeks.
 WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TOLD_BY_PATIENTS : outcomes that patients report themselves.
 DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.

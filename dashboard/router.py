@@ -22,7 +22,12 @@ _ADDRESS = "address"
 
 def stores() -> list[Component]:
     """What the routing keeps in the browser: the place, and what was shown last."""
-    return [dcc.Store(id=state.PLACE), dcc.Store(id=_ARRIVAL), dcc.Store(id=_ADDRESS), *own.stores()]
+    return [
+        dcc.Store(id=state.PLACE),
+        dcc.Store(id=_ARRIVAL),
+        dcc.Store(id=_ADDRESS),
+        *own.stores(),
+    ]
 
 
 def window_title(path: str) -> str:

@@ -13,9 +13,9 @@ Record = dict[str, str]
 
 
 def copy_data(target: Path) -> Path:
-    """A copy of the nine CSV files; returns the folder."""
+    """A copy of the nine CSV files and of the topic; returns the folder."""
     target.mkdir(parents=True, exist_ok=True)
-    for file in DATA.glob("*.csv"):
+    for file in (*DATA.glob("*.csv"), DATA / "topic.toml"):
         shutil.copy(file, target / file.name)
     return target
 

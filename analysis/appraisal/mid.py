@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from analysis.evidence.load import Evidence
 from analysis.question import Question
 
-_INSTRUMENT = {"pain": r"\bpain\b"}
-
 
 @dataclass(frozen=True, slots=True)
 class Mid:
@@ -40,9 +38,10 @@ def mid_of(question: Question, evidence: Evidence) -> Mid | None:
 def thresholds(question: Question, evidence: Evidence) -> list[Mid]:
     """All published thresholds for the question's outcome, rescaled to its common scale."""
     outcome, found = question.spec, []
-    pattern = _INSTRUMENT.get(outcome.key, outcome.include)
+    if not outcome.mid:
+        return found
     for row in evidence.minimal_important_differences.to_dict("records"):
-        if not re.search(pattern, row["instrument"], re.IGNORECASE) or "percent" in row["unit"]:
+        if not re.search(outcome.mid, row["instrument"], re.IGNORECASE) or "percent" in row["unit"]:
             continue
         factor = 1.0
         if outcome.scale is not None:

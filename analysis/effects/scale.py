@@ -30,7 +30,7 @@ def shown(measure: str, values: ArrayLike) -> NDArray[np.float64]:
 
 def digits(question: Question) -> int:
     """Decimals with which a value is printed."""
-    return {"eq5d": 3, "odi": 1, "qualeffo": 1}.get(question.outcome, 2)
+    return question.spec.digits
 
 
 def in_percent(question: Question) -> bool:

@@ -44,10 +44,22 @@ def each(values: Iterable[str], test: Callable[[str], object]) -> pd.Series:
     return pd.Series([bool(test(value)) for value in values], index=index, dtype=bool)
 
 
-def _column(kind: type, checks: list[pa.Check], allowed: str, unit: str, **settings) -> pa.Column:
+def _column(
+    kind: type,
+    checks: list[pa.Check],
+    allowed: str | Callable[[], str],
+    unit: str,
+    **settings: object,
+) -> pa.Column:
     essential = settings.pop("essential", False)
     metadata = {"allowed": allowed, "unit": unit, "essential": essential}
     return pa.Column(kind, checks, metadata=metadata, **settings)
+
+
+def allowed_words(column: pa.Column) -> str:
+    """What a column allows, in the words of a fault line; a list of the topic as it is now in force."""
+    allowed = column.metadata["allowed"]
+    return allowed() if callable(allowed) else allowed
 
 
 def text(
@@ -83,13 +95,22 @@ def text(
     return _column(str, [check], words, "", essential=essential or required)
 
 
-def choice(values: Iterable[str], *, required: bool = False) -> pa.Column:
-    """A column of words from a closed vocabulary."""
-    listed = tuple(values)
-    accepted = {*listed} if required else {*listed, ""}
-    words = f"one of {', '.join(listed)}" if len(listed) > 1 else listed[0]
-    words = words if required else f"{words}, or empty"
-    check = pa.Check(lambda column: each(column, accepted.__contains__), error=words)
+def choice(
+    values: Iterable[str] | Callable[[], Iterable[str]], *, required: bool = False
+) -> pa.Column:
+    """A column of words from a closed vocabulary; a function gives that of the topic in force."""
+    listed = values if callable(values) else tuple(values).__iter__
+
+    def words() -> str:
+        names = list(listed())
+        every = f"one of {', '.join(names)}" if len(names) > 1 else "".join(names) or "nothing"
+        return every if required or not names else f"{every}, or empty"
+
+    def holds(column: pd.Series) -> pd.Series:
+        accepted = {*listed()} if required else {*listed(), ""}
+        return each(column, accepted.__contains__)
+
+    check = pa.Check(holds, error="vocabulary")
     # Codes decide what a number means, so a file without such a column cannot be read at all.
     return _column(str, [check], words, "", essential=True)
 
@@ -106,7 +127,7 @@ def address() -> pa.Column:
 
 
 def number(
-    low: float | None = None,
+    low: float | Callable[[], float] | None = None,
     high: float | None = None,
     *,
     above: float | None = None,
@@ -119,7 +140,7 @@ def number(
     Parameters
     ----------
     low, high : float, optional
-        Inclusive bounds.
+        Inclusive bounds; the lower may be a function of the topic in force.
     above : float, optional
         Exclusive lower bound.
     whole : bool
@@ -130,21 +151,27 @@ def number(
         Unit of the numbers, for the reader of the schema.
     """
     checks = []
-    words = "a whole number" if whole else "a number (decimal point, no spaces)"
     if low is not None:
-        checks.append(pa.Check.ge(low))
+        lowest = low if callable(low) else lambda: low
+        checks.append(pa.Check(lambda values: values >= lowest(), error="low"))
     if above is not None:
         checks.append(pa.Check.gt(above))
-        words += f" above {above:g}"
     if high is not None:
         checks.append(pa.Check.le(high))
-    if low is not None and high is not None:
-        words += f" from {low:g} to {high:g}"
-    elif low is not None:
-        words += f", {low:g} or more"
-    elif high is not None:
-        words += f", {high:g} or less"
     if whole:
         checks.append(pa.Check(lambda values: values % 1 == 0, error="whole"))
-    words = words if required else f"{words}, or empty"
+
+    def words() -> str:
+        least = low() if callable(low) else low
+        said = "a whole number" if whole else "a number (decimal point, no spaces)"
+        if above is not None:
+            said += f" above {above:g}"
+        if least is not None and high is not None:
+            said += f" from {least:g} to {high:g}"
+        elif least is not None:
+            said += f", {least:g} or more"
+        elif high is not None:
+            said += f", {high:g} or less"
+        return said if required else f"{said}, or empty"
+
     return _column(float, checks, words, unit, nullable=not required, essential=required)

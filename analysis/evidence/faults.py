@@ -41,7 +41,7 @@ class Fault:
     row : int or None
         Row as a spreadsheet numbers it (the header is row 1); None for a file as a whole.
     column : str
-        Name of the column; empty where the row or the file as a whole is meant.
+        Name of the column (of `topic.toml`: table and key); empty where the row or the file as a whole is meant.
     found : str
         The value as printed in the cell (quoted in the line), or a description of the file's state.
     allowed : str
@@ -76,7 +76,8 @@ class Fault:
         if self.row is not None:
             place += f", row {self.row}"
         if self.column:
-            place += f", column {one_line(self.column)}"
+            word = "" if self.file.endswith(".toml") else "column "
+            place += f", {word}{one_line(self.column)}"
         found = f'"{one_line(self.found)}"' if self.quoted else one_line(self.found)
         if self.quoted and not self.found:
             found = "an empty cell"

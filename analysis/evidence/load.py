@@ -18,8 +18,9 @@ from analysis.evidence.read import Finding, RawTable, read_table
 from analysis.evidence.references import Links
 from analysis.evidence.schema import TABLES
 from analysis.evidence.validate import row_findings, typed_frame
+from analysis.topic import FILE, SHIPPED, Topic, TopicError, load_topic, topic, use
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = SHIPPED
 """The evidence that comes with the project."""
 
 
@@ -39,12 +40,14 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     faults : tuple of Fault
         What was wrong, in order of file, row and column; empty for sound data.
     version : str
-        Fingerprint of the files' bytes: the same files, the same version. The first twelve digits of
-        `sha256`; where a reader's own studies are added, with a mark.
+        Fingerprint of the files' bytes, `topic.toml` included: the same files, the same version. The first
+        twelve digits of `sha256`; where a reader's own studies are added, with a mark.
     sha256 : str
         The whole fingerprint of the files.
     folder : pathlib.Path
         Where they were read.
+    topic : Topic
+        What they are about, by the folder's `topic.toml`.
     own : frozenset of str
         The `study_id` of every study that a reader added for this session (`analysis.evidence.own`).
     memory : dict
@@ -64,6 +67,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     faults: tuple[Fault, ...]
     version: str
     folder: Path
+    topic: Topic
     sha256: str = ""
     own: frozenset[str] = frozenset()
     memory: dict = field(init=False, repr=False, default_factory=dict)
@@ -85,7 +89,9 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
 
 
 def load_evidence(folder: Path | str | None = None) -> Evidence:
-    """Read and check the nine CSV files of a data folder.
+    """Read and check the `topic.toml` and the nine CSV files of a data folder.
+
+    The folder's topic is in force from here on: Questions are read as questions of it (`analysis.topic`).
 
     Parameters
     ----------
@@ -96,7 +102,8 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     -------
     Evidence
         What is sound, with a list of what is not. A file that cannot be used yields an empty table
-        with the declared columns, and a fault. Bad data raise nothing.
+        with the declared columns, and a fault. Bad data raise nothing; without a topic that can be read no
+        table is.
 
     Examples
     --------
@@ -108,13 +115,23 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     """
     folder = DATA if folder is None else Path(folder)
     contents = {name: _content(folder / table.file) for name, table in TABLES.items()}
-    frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
-    sha256 = _sha256({name: content for name, (content, _) in contents.items()})
+    try:
+        use(load_topic(folder))
+    except TopicError as error:
+        frames, _ = check_rows({n: RawTable({c: [] for c in t.columns}) for n, t in TABLES.items()})
+        faults = tuple(Fault(FILE, None, *fault, quoted=False) for fault in error.faults)
+    else:
+        frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
+    sha256 = _sha256(
+        {TABLES[name].file: content for name, (content, _) in contents.items()}
+        | {FILE: topic().source}
+    )
     return Evidence(
         **frames,
         faults=faults if folder.is_dir() else (_no_folder(folder),),
         version=sha256[:12],
         folder=folder,
+        topic=topic(),
         sha256=sha256,
     )
 
@@ -166,11 +183,11 @@ def _unusable(raws: dict[str, RawTable]) -> dict[str, Finding]:
 
 
 def _sha256(contents: dict[str, bytes | None]) -> str:
-    """SHA-256 over every file's name, length and bytes, in the order of `TABLES`."""
+    """SHA-256 over every file's name, length and bytes, in the order given."""
     digest = hashlib.sha256()
-    for name, content in contents.items():
+    for file, content in contents.items():
         length = "missing" if content is None else len(content)
-        digest.update(f"{TABLES[name].file} {length}\n".encode())
+        digest.update(f"{file} {length}\n".encode())
         digest.update(content or b"")
     return digest.hexdigest()
 

@@ -15,27 +15,41 @@ import pandera.pandas as pa
 from analysis.evidence import consistency
 from analysis.evidence.columns import address, choice, number, text, yes_no
 from analysis.evidence.consistency import Rule
-from analysis.vocabulary import DESIGNS, ETIOLOGIES, TREATMENTS
+from analysis.topic import topic
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_WORDS = "lower-case letters, digits and single hyphens"
 DOI = r"10\.\d{4,9}/\S+"
 P_VALUE = r"[<>=]?(?:0|0?\.\d+|1|1\.0+)"
-FIRST_YEAR = 1984  # Galibert and Deramond's first vertebroplasty
 NEXT_YEAR = date.today().year + 1  # papers appear ahead of print
 
-ARM_TREATMENTS = (*TREATMENTS, "OTHER")
-CAUSES = tuple(cause for cause in ETIOLOGIES if cause != "any")
-RESULT_OUTCOMES = (
-    "pain", "pain_responder", "disability", "quality_of_life", "analgesic_use", "vertebral_height",
-    "kyphotic_angle", "new_fracture", "adjacent_fracture", "cement_leakage", "pulmonary_embolism",
-    "neurologic_injury", "infection", "serious_adverse_event", "mortality", "other",
-)  # fmt: skip
 CONTRAST_MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
 SOURCE_KINDS = ("primary_abstract", "primary_fulltext", "secondary_review", "registry", "other")
 FUNDING = ("industry", "non_industry", "mixed", "not_reported")
 BLINDED = ("yes", "no", "not_applicable")
 SIGN_BASIS = r"printed|not stated|inferred.*"
+
+
+# --- what the topic in force allows ---------------------------------------------------------------
+def _first_year() -> float:
+    return topic().first_year
+
+
+def _arm_treatments() -> tuple[str, ...]:
+    return (*topic().treatments, *topic().recorded_treatments)
+
+
+def _causes() -> tuple[str, ...]:
+    return tuple(cause for cause in topic().causes if cause != "any")
+
+
+def _designs() -> tuple[str, ...]:
+    return tuple(topic().designs)
+
+
+def _result_outcomes() -> tuple[str, ...]:
+    sources = (outcome.source for outcome in topic().outcomes.values())
+    return (*dict.fromkeys(sources), *topic().recorded_outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,7 @@ STUDIES = _table(
         "label": _named(),
         "acronym": text(),
         "first_author": text(),
-        "year": number(FIRST_YEAR, NEXT_YEAR, whole=True, unit="calendar year"),
+        "year": number(_first_year, NEXT_YEAR, whole=True, unit="calendar year"),
         "title": text(),
         "title_as_printed": yes_no(),
         "journal": text(),
@@ -117,8 +131,8 @@ STUDIES = _table(
         "doi": text(DOI, "a DOI such as 10.1056/NEJMoa0900429"),
         "pmid": text(r"[1-9]\d{0,8}", "a PubMed number (digits)"),
         "registration": text(r"[A-Za-z0-9/-]+", "a registry number (letters, digits, hyphens)"),
-        "design": choice(DESIGNS, required=True),
-        "etiology": choice(CAUSES),
+        "design": choice(_designs, required=True),
+        "etiology": choice(_causes),
         "fracture_age_text": text(),
         "fracture_age_max_weeks": number(above=0, unit="weeks"),
         "n_enrolled": number(1, whole=True, unit="patients"),
@@ -140,7 +154,7 @@ ARMS = _table(
     {
         "study_id": _id(),
         "arm_id": _named(),
-        "treatment": choice(ARM_TREATMENTS, required=True),
+        "treatment": choice(_arm_treatments, required=True),
         "treatment_detail": text(),
         "n": number(1, whole=True, unit="patients"),
         "mean_age": number(18, 110, unit="years"),
@@ -157,7 +171,7 @@ ARM_RESULTS = _table(
     {
         "study_id": _id(),
         "arm_id": _named(),
-        "outcome": choice(RESULT_OUTCOMES, required=True),
+        "outcome": choice(_result_outcomes, required=True),
         "instrument": _named(),
         "scale_min": number(unit="points of the instrument"),
         "scale_max": number(unit="points of the instrument"),
@@ -191,9 +205,9 @@ CONTRASTS = _table(
         "study_id": _id(),
         "arm_t": _named(),
         "arm_c": _named(),
-        "treatment_t": choice(ARM_TREATMENTS),
-        "treatment_c": choice(ARM_TREATMENTS),
-        "outcome": choice(RESULT_OUTCOMES, required=True),
+        "treatment_t": choice(_arm_treatments),
+        "treatment_c": choice(_arm_treatments),
+        "outcome": choice(_result_outcomes, required=True),
         "instrument": text(),
         "scale_min": number(unit="points of the instrument"),
         "scale_max": number(unit="points of the instrument"),
@@ -224,7 +238,7 @@ PUBLISHED_SYNTHESES = _table(
     {
         "review_id": _id(),
         "citation": _named(),
-        "year": number(FIRST_YEAR, NEXT_YEAR, whole=True, unit="calendar year"),
+        "year": number(_first_year, NEXT_YEAR, whole=True, unit="calendar year"),
         "doi": text(DOI, "a DOI such as 10.1136/bmj.d3952"),
         "outcome": _named(),
         "comparison": _named(),

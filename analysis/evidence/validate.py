@@ -12,7 +12,7 @@ import math
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from analysis.evidence.columns import parse_number
+from analysis.evidence.columns import allowed_words, parse_number
 from analysis.evidence.faults import row_id
 from analysis.evidence.read import Finding, RawTable
 from analysis.evidence.schema import Table
@@ -64,7 +64,7 @@ def row_findings(
     touched: dict[int, set[str]] = {}
     for at, name in cells:
         if name not in raw.absent:
-            reported.setdefault(at, {})[name] = table.columns[name].metadata["allowed"]
+            reported.setdefault(at, {})[name] = allowed_words(table.columns[name])
             touched.setdefault(at, set()).add(name)
     for at, number in sorted(broken_rules):
         rule = table.rules[number]

@@ -15,12 +15,22 @@ from functools import lru_cache
 from pathlib import Path
 
 from analysis.topic.model import Outcome, Topic, Window
-from analysis.topic.read import FILE, TopicError, topic_of
+from analysis.topic.read import FILE, Found, TopicError, topic_of
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 """The evidence that comes with the project."""
 
-__all__ = ["FILE", "SHIPPED", "Outcome", "Topic", "TopicError", "Window", "load_topic", "topic", "use"]
+__all__ = [
+    "FILE",
+    "SHIPPED",
+    "Outcome",
+    "Topic",
+    "TopicError",
+    "Window",
+    "load_topic",
+    "topic",
+    "use",
+]
 
 _in_force: Topic | None = None
 
@@ -53,7 +63,9 @@ def load_topic(folder: Path) -> Topic:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise TopicError(file, [f"found: not readable ({error.strerror}), allowed: a file"]) from None
+        raise TopicError(
+            file, [Found("the file", error.strerror or str(error), "a file")]
+        ) from None
     return _loaded(file, content)
 
 

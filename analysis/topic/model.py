@@ -111,6 +111,7 @@ class Topic:
     default : fields of the Question that is asked where a reader asks for nothing.
     instrument_ranges : ranges that belong to an instrument by its definition (pattern, range).
     higher_is_better : a pattern: a scale printed the other way round says so in its name.
+    source : the bytes of its file.
     views : what `analysis.vocabulary` made of it.
     """
 
@@ -134,4 +135,5 @@ class Topic:
     default: Mapping[str, str]
     instrument_ranges: tuple[tuple[str, tuple[float, float]], ...]
     higher_is_better: str
+    source: bytes = field(repr=False)
     views: dict = field(init=False, repr=False, default_factory=dict)

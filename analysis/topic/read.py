@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from analysis.topic.model import NONE, Design, Outcome, Topic, Treatment, Window
 
@@ -19,27 +19,39 @@ T = TypeVar("T")
 _NEEDED = object()
 
 
-class TopicError(ValueError):
-    """A `topic.toml` that cannot be used; `faults` are the lines of the message."""
+class Found(NamedTuple):
+    """One fault of the file: table and key, what stands there, what may."""
 
-    def __init__(self, file: Path, faults: Iterable[str]) -> None:
+    where: str
+    found: str
+    allowed: str
+
+
+class TopicError(ValueError):
+    """A `topic.toml` that cannot be used, with every fault that it has."""
+
+    def __init__(self, file: Path, faults: Iterable[Found]) -> None:
         self.file, self.faults = file, tuple(faults)
-        super().__init__("\n".join(f"{file}, {fault}" for fault in self.faults))
+        super().__init__(
+            "\n".join(
+                f"{file}, {f.where}: found {f.found}, allowed: {f.allowed}" for f in self.faults
+            )
+        )
 
 
 class _Part:
     """One table of the file: values are taken by key, faults are collected, what nobody took is one."""
 
-    def __init__(self, name: str, values: object, faults: list[str]) -> None:
+    def __init__(self, name: str, values: object, faults: list[Found]) -> None:
         self.name, self.faults = name, faults
         self.values = dict(values) if isinstance(values, Mapping) else {}
         if not isinstance(values, Mapping):
-            faults.append(f"{name}: found {values!r}, allowed: a table")
+            faults.append(Found(name, repr(values), "a table"))
         self.taken: list[str] = []
 
     def fault(self, key: str, found: str, allowed: str) -> None:
         where = f"{self.name}, key {key}" if self.name else f"key {key}"
-        self.faults.append(f"{where}: found {found}, allowed: {allowed}")
+        self.faults.append(Found(where, found, allowed))
 
     def take(
         self, key: str, read: Callable[[object], T | None], allowed: str, usual: object = _NEEDED
@@ -64,7 +76,9 @@ class _Part:
 
     def whole(self, key: str, low: int, high: int, usual: object = _NEEDED) -> int:
         def read(v: object) -> int | None:
-            return v if isinstance(v, int) and not isinstance(v, bool) and low <= v <= high else None
+            return (
+                v if isinstance(v, int) and not isinstance(v, bool) and low <= v <= high else None
+            )
 
         return self.take(key, read, f"a whole number from {low} to {high}", usual)
 
@@ -120,8 +134,8 @@ def topic_of(file: Path, content: bytes) -> Topic:
     try:
         values = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TopicError(file, [f"found: {error}, allowed: a TOML file in UTF-8"]) from None
-    faults: list[str] = []
+        raise TopicError(file, [Found("the file", str(error), "TOML in UTF-8")]) from None
+    faults: list[Found] = []
     top = _Part("", values, faults)
     fields = _fields(top)
     top.done()
@@ -129,7 +143,7 @@ def topic_of(file: Path, content: bytes) -> Topic:
         faults += _disagreements(fields)
     if faults:
         raise TopicError(file, faults)
-    return Topic(**fields)
+    return Topic(**fields, source=content)
 
 
 def _fields(top: _Part) -> dict[str, object]:
@@ -262,12 +276,14 @@ def _populations(top: _Part) -> dict[str, object]:
     }
 
 
-def _disagreements(fields: Mapping[str, object]) -> list[str]:
+def _disagreements(fields: Mapping[str, object]) -> list[Found]:
     """What no table can say alone."""
     found = []
     taken = [NONE, *fields["treatments"], *fields["groups"]]
     twice = sorted({key for key in taken if taken.count(key) > 1})
-    found += [f"[groups]: found {key!r} twice, allowed: a name of its own" for key in twice]
+    found += [
+        Found("[treatments] and [groups]", f"{key!r} twice", "one of a name") for key in twice
+    ]
     allowed = {
         "outcome": fields["outcomes"],
         "intervention": (*fields["treatments"], *fields["groups"]),
@@ -277,11 +293,10 @@ def _disagreements(fields: Mapping[str, object]) -> list[str]:
     default = fields["default"]
     for key, choices in allowed.items():
         if default.get(key) not in choices:
-            found.append(
-                f"[default], key {key}: found {default.get(key)!r}, allowed: {', '.join(choices)}"
-            )
+            given = repr(default[key]) if key in default else "nothing"
+            found.append(Found(f"[default], key {key}", given, ", ".join(choices)))
     found += [
-        f"[default], key {key}: found a key that is not known, allowed: {', '.join(allowed)}"
+        Found(f"[default], key {key}", "a key that is not known", ", ".join(allowed))
         for key in default
         if key not in allowed
     ]
