@@ -1,19 +1,17 @@
-"""Published judgements of certainty (GRADE), matched to a Question by one written mapping.
+"""Published judgements of certainty (GRADE), matched to a Question by the codes of each row.
 
-A judgement is a human act: it is read from the `certainty` column of `published_syntheses.csv`, shown with
-its source, and never computed. The mapping below says which row speaks about which Question:
+A judgement is a human act: it is read from `published_syntheses.csv`, shown in its own words with its source, and
+never computed. The coded columns say which row speaks about which Question:
 
-- outcome: the words of the row's `outcome` (`_OUTCOMES`);
-- comparison: each clause of the row's `comparison` ("VP or BKP v conservative; VP v BKP") names the
-  treatments on either side (`_TREATMENTS`); one of those asked about must stand on each side;
+- outcome: one of those in `q_outcome`;
+- comparison: one of those listed in `q_intervention` and `q_comparator` has a treatment asked about on each side;
 - cause of fracture: a row about osteoporotic fractures says nothing about malignant ones, and the other way
-  round; a clause of the judgement that names fractures "unrelated to osteoporosis" is for those only;
-- time: a row "up to 3 months" says nothing about later times.
+  round; `certainty_level_other_cause` is for fractures not due to osteoporosis only;
+- time: a row that covers times up to `q_weeks_max` says nothing about later ones.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,34 +19,11 @@ from analysis import vocabulary as words
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
 from analysis.evidence.records import records
+from analysis.evidence.review_codes import comparisons, covered, listed
 from analysis.evidence.rules import Row, known
 from analysis.question import Question, members
 
-LEVELS = ("very low", "low", "moderate", "high")
-"""GRADE's four levels, lowest first."""
-
-_OUTCOMES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"\bpain\b", ("pain",)),
-    (r"\b(disability|function)\b", ("rmdq", "odi")),
-    (r"quality[ _]of[ _]life", ("pcs", "eq5d", "qualeffo")),
-    (r"new[ _]fracture", ("new-fracture",)),
-    (r"adjacent[ _]fracture", ("adjacent-fracture",)),
-    (r"serious[ _]adverse[ _]event", ("serious-adverse-event",)),
-    (r"radiographic|kyphotic", ("kyphosis", "height-mm", "height-loss")),
-    (r"leakage", ("leakage",)),
-    (r"mortality|\bdeath", ("mortality",)),
-)
-_TREATMENTS: tuple[tuple[str, str], ...] = (
-    (r"\b(vertebroplasty|P?VP)\b", "VP"),
-    (r"\b(kyphoplasty|[BP]?KP)\b", "BKP"),
-    (r"\b(stent(ing)?|implants?|VAI|VBS)\b", "VAI"),
-    (r"\b(placebo|sham)\b", "SHAM"),
-    (r"\b(conservative|usual care|medical management|non-?surgical|non-?operative|NSM)\b", "NSM"),
-)
-_VERSUS = re.compile(r"\s(?:v|vs|versus|against)\.?\s", re.IGNORECASE)
-_UP_TO = re.compile(r"up to (\d+) (week|month|year)s?", re.IGNORECASE)
-_WEEKS = {"week": 1.0, "month": 52 / 12, "year": 52.0}
-_OTHER_CAUSE = "unrelated to osteoporosis"
+_OTHER_CAUSES = ("malignant", "traumatic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,70 +60,44 @@ def judgements(
     cause = _cause(question, studies)
     found: list[tuple[tuple[int, float], Judgement]] = []
     for row in records(evidence, "published_syntheses"):
-        if not row["certainty"]:
+        level = level_of(row, cause)
+        if not level:
             continue
         sides = covers(question, row)
-        level = level_of(row["certainty"], cause)
-        if sides is None or level is None or not _same_population(row, cause):
+        if sides is None or not _same_population(row, cause):
             continue
         differs = _differs(question, *sides)
         year = row["year"] if known(row["year"]) else 0.0
         judgement = Judgement(
-            level, row["certainty"], _name(row), row["population"], row["comparison"], row["outcome"],
+            level, row["certainty"], row["label"], row["population"], row["comparison"], row["outcome"],
             differs, row["citation"], row["row_id"], row["source_url"], row["source_location"],
         )  # fmt: skip
         found.append(((int(bool(differs)), -year), judgement))
     return tuple(judgement for _, judgement in sorted(found, key=lambda pair: pair[0]))
 
 
-def covers(question: Question, row: Row) -> tuple[set[str], set[str]] | None:
+def covers(question: Question, row: Row) -> tuple[frozenset[str], frozenset[str]] | None:
     """The two sides that a row compares, if outcome, treatments and time of the Question are among them."""
-    outcomes = {o for pattern, keys in _OUTCOMES if _says(pattern, row["outcome"]) for o in keys}
-    limit = _UP_TO.search(row["timepoint"])
+    outcomes = {o for code in listed(row["q_outcome"]) for o in covered(code)}
     target = question.window.target
-    too_late = limit is not None and (
-        target is None or target > float(limit[1]) * _WEEKS[limit[2].lower()]
-    )
+    limit = row["q_weeks_max"]
+    too_late = known(limit) and (target is None or target > limit)
     if question.outcome not in outcomes or too_late:
         return None
     asked_t, asked_c = set(members(question.intervention)), set(members(question.comparator))
-    for clause in row["comparison"].split(";"):
-        parts = _VERSUS.split(clause, maxsplit=1)
-        if len(parts) != 2:
-            continue
-        left, right = treatments(parts[0]), treatments(parts[1])
+    for sides in comparisons(row):
+        left, right = (frozenset(t for code in side for t in members(code)) for side in sides)
         for t, c in ((left, right), (right, left)):
             if asked_t & t and asked_c & c:
                 return t, c
     return None
 
 
-def treatments(text: str) -> set[str]:
-    """The treatments that a printed text names.
-
-    >>> sorted(treatments("VP or BKP")), treatments("placebo (sham)")
-    (['BKP', 'VP'], {'SHAM'})
-    """
-    return {code for pattern, code in _TREATMENTS if _says(pattern, text)}
-
-
-def level_of(printed: str, cause: str = "") -> str | None:
-    """The lowest GRADE level that a printed judgement names for a cause of fracture; None if it names none.
-
-    >>> level_of("high- to moderate-quality"), level_of("GRADE Low")
-    ('moderate', 'low')
-    """
-    clauses = [c for c in printed.split(";") if c.strip()]
-    other = [c for c in clauses if _OTHER_CAUSE in c.lower()]
-    chosen = other if other and cause in ("malignant", "traumatic") else clauses
-    for clause in chosen:
-        if clause in other and chosen is not other:
-            continue
-        text = clause.lower()
-        named = [level for level in LEVELS if re.search(rf"(?<!very )\b{level}\b", text)]
-        if named:
-            return named[0]
-    return None
+def level_of(row: Row, cause: str = "") -> str:
+    """The GRADE level of a row for a cause of fracture; empty where it names none."""
+    if cause in _OTHER_CAUSES and row["certainty_level_other_cause"]:
+        return row["certainty_level_other_cause"]
+    return row["certainty_level"]
 
 
 def _cause(question: Question, studies: Iterable[StudyEffect]) -> str:
@@ -159,16 +108,13 @@ def _cause(question: Question, studies: Iterable[StudyEffect]) -> str:
 
 
 def _same_population(row: Row, cause: str) -> bool:
-    text = row["population"].lower()
-    if cause in ("malignant", "traumatic"):
-        mostly = "mostly osteoporotic" in text or "osteoporotic" not in text
-        return mostly or _OTHER_CAUSE in row["certainty"].lower()
-    if cause == "osteoporotic":
-        return not re.search(r"metasta|malignan|myeloma", text)
-    return True
+    judged = row["q_etiology"]
+    if cause in _OTHER_CAUSES:
+        return judged in ("", "mixed", cause) or bool(row["certainty_level_other_cause"])
+    return cause != "osteoporotic" or judged not in _OTHER_CAUSES
 
 
-def _differs(question: Question, t: set[str], c: set[str]) -> str:
+def _differs(question: Question, t: frozenset[str], c: frozenset[str]) -> str:
     asked_t, asked_c = set(members(question.intervention)), set(members(question.comparator))
     parts = []
     if more := [*sorted(t - asked_t), *sorted(c - asked_c)]:
@@ -178,18 +124,3 @@ def _differs(question: Question, t: set[str], c: set[str]) -> str:
         named = " and ".join(words.TREATMENTS[code] for code in sorted(t & asked_t))
         parts.append(f"judged for {named} only")
     return "; ".join(parts)
-
-
-def _name(row: Row) -> str:
-    """Who judged, and when: the review's first author, or the house that published it."""
-    year = f" {row['year']:.0f}" if known(row["year"]) else " (year not printed)"
-    citation = row["citation"]
-    if "cochrane" in citation.lower():
-        return f"Cochrane review{year}"
-    head = citation.split(". ")[0]
-    authors = re.split(r",| et al", head)
-    return f"{authors[0]} et al.{year}" if len(authors) > 1 else f"{head}{year}"
-
-
-def _says(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None

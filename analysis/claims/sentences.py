@@ -195,9 +195,10 @@ def published_ratios(evidence: Evidence) -> list[float]:
     """Pooled risk or odds ratios of new or adjacent fractures against conservative care, as reviews print them."""
     table = evidence.published_syntheses
     chosen = table[
-        table["outcome"].isin(["new_fracture", "adjacent_fracture"])
-        & table["measure"].isin(["RR", "OR"])
-        & table["comparison"].str.contains("conservative")
+        table["q_outcome"].isin(["new-fracture", "adjacent-fracture"])
+        & table["q_measure"].isin(["RR", "OR"])
+        & table["q_comparator"].eq("NSM")
+        & table["figure"].eq("pooled")
     ]
     return [float(x) for x in chosen["estimate"] if not math.isnan(x)]
 

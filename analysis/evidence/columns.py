@@ -115,6 +115,30 @@ def choice(
     return _column(str, [check], words, "", essential=True)
 
 
+def codes(values: Callable[[], Iterable[str]], *, together: bool = False) -> pa.Column:
+    """A required list of codes of the topic in force, separated by "; ".
+
+    With `together`, an entry may join several codes by a plus sign.
+    """
+
+    def words() -> str:
+        joined = ", joined by + where taken together" if together else ""
+        return f"one or more of {', '.join(values())}{joined}, separated by '; '"
+
+    def holds(column: pd.Series) -> pd.Series:
+        accepted = {*values()}
+
+        def listed(cell: str) -> bool:
+            entries = cell.split("; ")
+            parts = (c for entry in entries for c in (entry.split("+") if together else [entry]))
+            return accepted.issuperset(parts)
+
+        return each(column, listed)
+
+    check = pa.Check(holds, error="codes")
+    return _column(str, [check], words, "", essential=True)
+
+
 def yes_no() -> pa.Column:
     """A required yes or no, kept as text."""
     return choice(("yes", "no"), required=True)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.evidence.columns import each
-
 RATIOS = ("RR", "OR", "HR")
 TOLERANCE = 1e-9
 
@@ -77,7 +75,7 @@ def inside_interval(column: str, unless: Callable[[pd.DataFrame], pd.Series] | N
         )
         return ~outside if unless is None else ~outside | unless(frame)
 
-    extra = "" if unless is None else '; else the note says "AS PRINTED"'
+    extra = "" if unless is None else "; else q_positive says sign_lost"
     return Rule((column, "ci_low", "ci_high"), f"between {{ci_low}} and {{ci_high}}{extra}", holds)
 
 
@@ -195,11 +193,11 @@ def _arm_named(side: str) -> Rule:
     )
 
 
-def _ratio_positive(column: str) -> Rule:
+def _ratio_positive(column: str, measure: str = "measure") -> Rule:
     return Rule(
-        (column, "measure"),
-        "above 0 for a ratio ({measure})",
-        lambda f: ~(f["measure"].isin(RATIOS) & (f[column] <= 0)),
+        (column, measure),
+        f"above 0 for a ratio ({{{measure}}})",
+        lambda f: ~(f[measure].isin(RATIOS) & (f[column] <= 0)),
     )
 
 
@@ -260,26 +258,61 @@ CONTRASTS = (
 )
 
 
-def _as_printed(frame: pd.DataFrame) -> pd.Series:
-    return each(frame["note"], lambda note: "AS PRINTED" in note)
+def _sign_lost(frame: pd.DataFrame) -> pd.Series:
+    return frame["q_positive"].eq("sign_lost")
 
+
+_DIFFERENCES = ("MD", "SMD", "change", "mean", "unclear")
 
 PUBLISHED_SYNTHESES = (
     # One limit may stand alone (the copy was cut off), and limits may stand without an estimate (a
-    # range over studies); one review prints estimates whose minus sign is missing, and its note
-    # says so.
+    # range over studies); one review prints estimates whose minus sign is missing, and its code says so.
     not_above("ci_low", "ci_high"),
-    inside_interval("estimate", unless=_as_printed),
-    *(_ratio_positive(c) for c in ("estimate", "ci_low")),
+    inside_interval("estimate", unless=_sign_lost),
+    *(_ratio_positive(c, "q_measure") for c in ("estimate", "ci_low")),
     Rule(
-        ("estimate", "measure"),
-        "from 0 to 100 for a percentage ({measure})",
+        ("estimate", "q_measure"),
+        "from 0 to 100 for a percentage",
+        lambda f: ~(f["q_measure"].eq("percent") & ((f["estimate"] < 0) | (f["estimate"] > 100))),
+    ),
+    Rule(
+        ("estimate", "q_measure"),
+        "from 0 to 1 for a proportion",
+        lambda f: ~(f["q_measure"].eq("proportion") & ((f["estimate"] < 0) | (f["estimate"] > 1))),
+    ),
+    Rule(
+        ("q_comparator", "q_intervention"),
+        "as many entries as q_intervention ({q_intervention})",
+        lambda f: f["q_comparator"].str.count(";") == f["q_intervention"].str.count(";"),
+    ),
+    Rule(
+        ("q_measure", "figure"),
+        "a measure for a pooled figure",
+        lambda f: ~(f["figure"].eq("pooled") & ~given(f, "q_measure")),
+    ),
+    Rule(
+        ("q_positive", "q_measure"),
+        "better, worse, unclear or sign_lost for a pooled {q_measure}, empty for a ratio or a proportion",
+        lambda f: (
+            ~f["figure"].eq("pooled")
+            | (f["q_measure"].isin(_DIFFERENCES) == given(f, "q_positive"))
+        ),
+    ),
+    Rule(
+        ("q_unit", "q_measure"),
+        "what is counted (or unstated) for a pooled {q_measure}",
         lambda f: (
             ~(
-                each(f["measure"], lambda m: "pct" in m.lower())
-                & ((f["estimate"] < 0) | (f["estimate"] > 100))
+                f["figure"].eq("pooled")
+                & f["q_measure"].isin(("percent", "proportion", "RR", "OR", "log_OR"))
+                & ~given(f, "q_unit")
             )
         ),
+    ),
+    Rule(
+        ("interval_kind", "ci_low", "ci_high"),
+        "given where a limit is given, and only there",
+        lambda f: (given(f, "ci_low") | given(f, "ci_high")) == given(f, "interval_kind"),
     ),
 )
 

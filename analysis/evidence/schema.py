@@ -13,7 +13,8 @@ from datetime import date
 import pandera.pandas as pa
 
 from analysis.evidence import consistency
-from analysis.evidence.columns import address, choice, number, text, yes_no
+from analysis.evidence import review_codes as review
+from analysis.evidence.columns import address, choice, codes, number, text, yes_no
 from analysis.evidence.consistency import Rule
 from analysis.topic import topic
 
@@ -27,6 +28,9 @@ CONTRAST_MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
 SOURCE_KINDS = ("primary_abstract", "primary_fulltext", "secondary_review", "registry", "other")
 FUNDING = ("industry", "non_industry", "mixed", "not_reported")
 BLINDED = ("yes", "no", "not_applicable")
+JUDGES = ("guideline body", "review authors", "trialists", "letter", "other")
+SHORT_WORDS = r"[a-z][a-z /-]{0,39}"
+"""Domains and levels of a risk of bias tool, as each tool names them; no fixed list."""
 SIGN_BASIS = r"printed|not stated|inferred.*"
 
 
@@ -41,6 +45,10 @@ def _arm_treatments() -> tuple[str, ...]:
 
 def _causes() -> tuple[str, ...]:
     return tuple(cause for cause in topic().causes if cause != "any")
+
+
+def _ages() -> tuple[str, ...]:
+    return tuple(age for age in topic().ages if age != "any")
 
 
 def _designs() -> tuple[str, ...]:
@@ -237,6 +245,7 @@ PUBLISHED_SYNTHESES = _table(
     "published_syntheses",
     {
         "review_id": _id(),
+        "label": _named(),
         "citation": _named(),
         "year": number(_first_year, NEXT_YEAR, whole=True, unit="calendar year"),
         "doi": text(DOI, "a DOI such as 10.1136/bmj.d3952"),
@@ -256,6 +265,28 @@ PUBLISHED_SYNTHESES = _table(
         "note": text(),
         "source_url": address(),
         "source_location": _named(),
+        "figure": choice(review.FIGURES, required=True),
+        "q_outcome": codes(review.outcomes),
+        "q_intervention": codes(review.treatments, together=True),
+        "q_comparator": codes(review.comparators, together=True),
+        "q_time": choice(review.times, required=True),
+        "q_weeks_max": number(above=0, unit="weeks"),
+        "q_designs": choice(review.DESIGNS),
+        "q_etiology": choice(_causes),
+        "q_fracture_age": choice(_ages),
+        "q_selected": choice(review.SELECTED),
+        "q_measure": choice(review.MEASURES),
+        "q_positive": choice(review.POSITIVE),
+        "q_unit": choice(review.UNITS),
+        "q_events": choice(review.EVENTS),
+        "q_scale_max": number(above=0, unit="points of the instrument"),
+        "k_scope": choice(review.SCOPES),
+        "interval_kind": choice(review.INTERVALS),
+        "interval_level": number(50, 99.99, unit="percent"),
+        "certainty_level": choice(review.LEVELS),
+        "certainty_level_other_cause": choice(review.LEVELS),
+        "same_figure": text(SLUG, SLUG_WORDS, essential=True),
+        "coding_note": text(),
     },
     consistency.PUBLISHED_SYNTHESES,
 )
@@ -285,6 +316,9 @@ RISK_OF_BIAS = _table(
         "assessed_by": _named(),
         "source_url": address(),
         "source_location": _named(),
+        "domain_code": text(SHORT_WORDS, "a domain in lower-case words", required=True),
+        "level": text(SHORT_WORDS, "a level in lower-case words", essential=True),
+        "judged_by": choice(JUDGES, required=True),
     },
 )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.review_codes import MEASURES
 from analysis.evidence.rules import Row
 from analysis.survey.reviews import APART, SAME, Reading, readings
 
@@ -39,13 +39,8 @@ def pairs(evidence: Evidence) -> tuple[Pair, ...]:
 
 
 def review_name(row: Row) -> str:
-    """A short name: author and year where the identifier holds them, else the identifier.
-
-    >>> review_name({"review_id": "buchbinder-2018-cochrane"}), review_name({"review_id": "nice-ta279"})
-    ('Buchbinder 2018', 'nice-ta279')
-    """
-    found = re.match(r"([a-z]+)-(\d{4})\b", row["review_id"])
-    return f"{found[1].capitalize()} {found[2]}" if found else row["review_id"]
+    """The name of a review, for display."""
+    return row["label"]
 
 
 def review_figure(reading: Reading) -> str:
@@ -60,7 +55,7 @@ def review_figure(reading: Reading) -> str:
         limits = [row["ci_low"], row["ci_high"]]
         ranged = not any(math.isnan(x) for x in limits)
         return f"{_plain(limits[0])} to {_plain(limits[1])}" if ranged else "no figure"
-    text = f"{row['measure']} {_plain(row['estimate'])}"
+    text = f"{MEASURES.get(row['q_measure'], '')} {_plain(row['estimate'])}".strip()
     if not (math.isnan(row["ci_low"]) or math.isnan(row["ci_high"])):
         text += f" ({_plain(row['ci_low'])} to {_plain(row['ci_high'])})"
     return text
@@ -98,14 +93,11 @@ def _overlap(reading: Reading, ours: Answer) -> str:
     return "the intervals do not overlap" if apart else "the intervals overlap"
 
 
-_WHOLE_REVIEW = r"whole review|k is the|k and n are|k = studies in review"
-
-
 def _studies(row: Row, ours: Answer) -> str:
     mine = f"ours {len(ours.studies)}" if ours.studies else "ours none"
     if math.isnan(row["k"]):
         return f"the number of studies behind the review's figure is not in hand, {mine}"
-    whole = " (in the whole review)" if re.search(_WHOLE_REVIEW, row["note"]) else ""
+    whole = " (in the whole review)" if row["k_scope"] == "review" else ""
     n = int(row["k"])
     return f"the review has {n} {'study' if n == 1 else 'studies'}{whole}, {mine}"
 

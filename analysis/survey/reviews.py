@@ -1,6 +1,6 @@
-"""From the words of a published review to a Question: one written mapping, and why a figure has none.
+"""From the coded columns of a published review to a Question, and why a figure has none.
 
-`published_syntheses.csv` keeps what reviews print in their own words. Each row is read here into the same
+The `q_` columns of `published_syntheses.csv` say what each row's own words mean. Each row is read here into the same
 Question that a reader could ask, or set apart with the reason. Three outcomes:
 
 - ``same``: same question, same kind of number; it can stand on one axis with ours.
@@ -11,20 +11,23 @@ Question that a reader could ask, or set apart with the reason. Three outcomes:
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
+from analysis.evidence import review_codes as codes
 from analysis.evidence.memory import remembered
 from analysis.evidence.rules import known
-from analysis.question import InvalidQuestion, Question
-from analysis.survey import review_words as said
+from analysis.question import InvalidQuestion, Question, overlap
 
 Row = Mapping[str, Any]
 SAME, BESIDE, APART = "same", "beside", "apart"
+
+
+class Unmatched(ValueError):
+    """A review's figure has no counterpart here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,7 @@ def readings(evidence: Evidence) -> tuple[Reading, ...]:
     >>> {r.status for r in readings(load_evidence())} == {SAME, BESIDE, APART}
     True
     """
-    found = [read(row) for row in evidence.published_syntheses.to_dict("records")]
-    return tuple(_once(_uncertain_units(found)))
+    return tuple(_once(map(read, evidence.published_syntheses.to_dict("records"))))
 
 
 def read(row: Row) -> Reading:
@@ -67,36 +69,108 @@ def read(row: Row) -> Reading:
     ids = (row["row_id"],)
     try:
         question, caveats = _question(row)
-    except (said.Unmatched, InvalidQuestion) as error:
+    except (Unmatched, InvalidQuestion) as error:
         return Reading(row, APART, why=str(error), row_ids=ids)
     try:
         question, values, more = _figure(row, question)
-    except said.Unmatched as error:
+    except Unmatched as error:
         return Reading(row, BESIDE, question, why=str(error), caveats=caveats, row_ids=ids)
     return Reading(row, SAME, question, *values, caveats=(*caveats, *more), row_ids=ids)
 
 
 # --- the question --------------------------------------------------------------------------------
+_NO_QUESTION = ("extreme", "ranking", "association", "recommendation", "bias")
+
+
 def _question(row: Row) -> tuple[Question, tuple[str, ...]]:
-    intervention, comparator = said.pair(row["comparison"])
-    # of a review that found no study, the first outcome stands for all that it looked for
-    code = row["outcome"].partition(",")[0] if row["k"] == 0 else row["outcome"]
-    outcome = said.outcome(code, row["note"])
-    time, about_time = said.window(row["timepoint"])
-    etiology, age = said.patients(row["population"])
-    alone = comparator == words.NONE
-    usual = alone or comparator == "SHAM"
-    designs, about_designs = ((), "") if usual else said.designs(row["population"])
+    if row["figure"] in _NO_QUESTION:
+        raise Unmatched(codes.FIGURES[row["figure"]])
+    intervention, comparator = _pair(row)
+    outcome = _outcome(row)
+    time, about_time = _window(row["q_time"])
+    if row["q_selected"]:
+        raise Unmatched(codes.SELECTED[row["q_selected"]])
+    designs, about_designs = (), ""
+    if comparator not in (words.NONE, *words.PLACEBO):
+        designs, about_designs = _designs(row["q_designs"])
+    cause = row["q_etiology"]
     question = Question(
-        outcome=outcome, intervention=intervention, comparator=comparator, time=time,
-        etiology=etiology, fracture_age=age, designs=designs,
+        outcome=outcome, intervention=intervention, comparator=comparator, time=time, designs=designs,
+        etiology="any" if cause in ("", "mixed") else cause, fracture_age=row["q_fracture_age"] or "any",
     )  # fmt: skip
     return question, tuple(filter(None, (about_time, about_designs)))
 
 
+def _pair(row: Row) -> tuple[str, str]:
+    """Intervention and comparator; the comparator is NONE where one group is described."""
+    compared = codes.comparisons(row)
+    if len(compared) > 1:
+        raise Unmatched("several comparisons in one statement")
+    sides = compared[0]
+    if codes.UNCLEAR in sides[1]:
+        raise Unmatched("what its control groups are is not known")
+    if codes.OTHER in sides[0] | sides[1]:
+        raise Unmatched("compares or describes what no question here asks about")
+    first, second = (_treatment(side) for side in sides)
+    if overlap(first, second):
+        raise Unmatched("both sides are the same treatment: one way of doing it against another")
+    return first, second
+
+
+def _treatment(side: frozenset[str]) -> str:
+    if len(side) == 1:
+        return next(iter(side))
+    for group in words.GROUPS:
+        if side <= set(words.MEMBERS[group]):
+            return group
+    raise Unmatched("sham and non-surgical controls taken together")
+
+
+def _outcome(row: Row) -> str:
+    named = codes.listed(row["q_outcome"])
+    # of a review that found no study, the first outcome stands for all that it looked for
+    if len(named) > 1 and row["figure"] != "no_study":
+        raise Unmatched("several outcomes in one statement")
+    if named[0] in words.OUTCOMES:
+        return named[0]
+    if codes.covered(named[0]):
+        said = named[0].replace("_", " ")
+        raise Unmatched(f"the instrument or unit is not named: {said}")
+    raise Unmatched("an outcome that no question here asks about")
+
+
+_STATED = {
+    "unstated": "the review states no time",
+    "last": "the review says only that it is the end of follow-up",
+    "long": 'the review says only "long term"',
+}
+
+
+def _window(time: str) -> tuple[str, str]:
+    """The time window, and what had to be assumed."""
+    if time in _STATED:
+        return "any", f"{_STATED[time]}; ours is the longest follow-up of each study"
+    if time == "later":
+        raise Unmatched("a time beyond our windows")
+    if time not in words.WINDOWS:
+        raise Unmatched("a time that covers several of our windows")
+    return time, ""
+
+
+def _designs(kind: str) -> tuple[tuple[str, ...], str]:
+    if kind:
+        return codes.designs(kind), ""
+    assumed = "the review does not say which kinds of study; ours are comparative studies"
+    return words.COMPARATIVE, assumed
+
+
 # --- the figure ----------------------------------------------------------------------------------
-_SCALE_OF_TEN = r"10-point|0-10"
 Values = tuple[float, float | None, float | None]
+_NOT_COMPARABLE = {
+    "SMD": "standardised: in standard deviations, ours in the scale's own points",
+    "mean": "a mean of one group at one time: neither a change nor a difference",
+    "unclear": "read in one place as a standardised difference, in another as points",
+}
 
 
 def _figure(row: Row, question: Question) -> tuple[Question, Values, tuple[str, ...]]:
@@ -104,51 +178,81 @@ def _figure(row: Row, question: Question) -> tuple[Question, Values, tuple[str, 
 
     Raises
     ------
-    said.Unmatched
+    Unmatched
         When the figure cannot stand on one axis with ours.
     """
+    kind = row["q_measure"]
+    if row["figure"] != "pooled":
+        raise Unmatched(codes.FIGURES[row["figure"]])
     if not known(row["estimate"]):
-        none = row["k"] == 0
-        raise said.Unmatched(
-            "the review found no study" if none else said.no_figure(row["measure"])
-        )
-    measure = said.measure(row["measure"], one_group=question.one_group)
-    if measure not in ("LOG_OR", *question.measures()):
-        raise said.Unmatched(f"printed as {row['measure']}, which does not fit this outcome")
-    caveats: list[str] = []
-    if question.spec.kind == "event":
-        unit, about_unit = said.unit(question, measure, row["note"])
-        question = question.replace(unit=unit)
-        caveats += filter(None, [about_unit, said.part(row["note"])])
+        raise Unmatched(codes.FIGURES["not_reached"])
+    if kind in _NOT_COMPARABLE:
+        raise Unmatched(_NOT_COMPARABLE[kind])
+    measure = {"change": "MC", "percent": "PLO", "proportion": "PLO", "log_OR": "OR"}.get(
+        kind, kind
+    )
+    if measure not in question.measures():
+        raise Unmatched(f"printed as {codes.MEASURES[kind]}, which does not fit this outcome")
     printed = (row["estimate"], *((row[end] if known(row[end]) else None)
                                   for end in ("ci_low", "ci_high")))  # fmt: skip
-    _in_order(printed)
-    if measure == "LOG_OR":
+    if question.spec.kind == "score":
+        return question, *_difference(row, question, printed)
+    unit, caveats = _counted(row, question, measure)
+    question = question.replace(unit=unit)
+    if kind == "log_OR":
         return question.replace(measure="OR"), printed, (*caveats, "printed as a log odds ratio")
     if measure in words.RATIOS:
-        return question.replace(measure=measure), _each(math.log, printed), tuple(caveats)
+        return question.replace(measure=measure), _each(math.log, printed), caveats
     if measure == "PLO":
-        factor = 100 if re.search(r"pct", row["measure"], re.IGNORECASE) else 1
-        return question, _each(lambda p: _logit(p / factor), printed), tuple(caveats)
-    if question.outcome == "pain" and question.one_group:
-        text = f"{row['measure']} {row['note']}"
-        if not re.search(_SCALE_OF_TEN, text):
-            raise said.Unmatched("the range of the pain scale is not named")
-    sign = said.sign(row, question)
-    return question, _each(lambda x: sign * x, printed), tuple(caveats)
+        whole = 100 if kind == "percent" else 1
+        return question, _each(lambda p: _logit(p / whole), printed), caveats
+    return question.replace(measure=measure), printed, caveats
 
 
-def _in_order(printed: Values) -> None:
-    value, low, high = printed
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise said.Unmatched(
+def _difference(row: Row, question: Question, printed: Values) -> tuple[Values, tuple[str, ...]]:
+    """A difference or change in the points of the house: follow-up minus baseline, or intervention minus comparator."""
+    if row["q_positive"] == "sign_lost":
+        raise Unmatched(
             "the printed estimate lies outside its own interval: a sign was lost in the source"
         )
+    if row["q_positive"] not in ("better", "worse"):
+        raise Unmatched("does not say whom a positive difference favours")
+    factor, caveats = 1.0, ()
+    if question.spec.scale is not None:
+        low, high = question.spec.scale
+        if not known(row["q_scale_max"]):
+            raise Unmatched("the range of the scale is not named")
+        factor = (high - low) / row["q_scale_max"]
+        if factor != 1:
+            caveats = (f"printed on a scale to {row['q_scale_max']:g}, shown on one to {high:g}",)
+    positive_is_more = (row["q_positive"] == "worse") == question.spec.lower_is_better
+    sign = 1.0 if positive_is_more else -1.0
+    return _each(lambda x: sign * factor * x, printed), caveats
 
 
-def _each(function: Any, printed: Values) -> Values:
-    ends = [None if x is None else function(x) for x in printed]
-    value, low, high = ends
+def _counted(row: Row, question: Question, measure: str) -> tuple[str, tuple[str, ...]]:
+    """What an event figure counts, and what had to be assumed.
+
+    A ratio that names no unit compares groups of patients, as for printed ratios of trials; a proportion that
+    names none could be of patients or of vertebrae, which differ too much to guess.
+    """
+    part = row["q_events"]
+    if part in codes.PARTS:
+        said = [codes.PARTS[part]]
+    elif part in ("", "all"):
+        said = []
+    else:
+        raise Unmatched("counts only part of the outcome")
+    unit = row["q_unit"]
+    if unit in words.UNITS:
+        return unit, tuple(said)
+    if measure in words.RATIOS:
+        return "patients", ("the review does not say what it counts; taken as patients", *said)
+    raise Unmatched("does not say whether patients or vertebrae are counted")
+
+
+def _each(function: Callable[[float], float], printed: Values) -> Values:
+    value, low, high = (None if x is None else function(x) for x in printed)
     if low is not None and high is not None and low > high:
         low, high = high, low
     return value, low, high
@@ -156,50 +260,21 @@ def _each(function: Any, printed: Values) -> Values:
 
 def _logit(p: float) -> float:
     if not 0 < p < 1:
-        raise said.Unmatched("a proportion of 0 or 100% has no logit")
+        raise Unmatched("a proportion of 0 or 100% has no logit")
     return math.log(p / (1 - p))
 
 
 # --- the same figure in several rows -------------------------------------------------------------
-def _key(reading: Reading) -> tuple | None:
-    row = reading.row
-    if reading.question is None or not known(row["estimate"]):
-        return None
-    q = reading.question
-    about = (q.outcome, q.intervention, q.comparator, q.fracture_age, row["estimate"])
-    if known(row["ci_low"]) and known(row["ci_high"]):
-        return (*about, row["ci_low"], row["ci_high"])
-    return (*about, row["review_id"])
-
-
-def _uncertain_units(found: list[Reading]) -> list[Reading]:
-    """A figure read once as standardised and once in points cannot be trusted to be either."""
-    standardised = {
-        _key(r) for r in found if r.question is not None and "SMD" in r.row["measure"]
-    } - {None}
-    return [
-        replace(r, status=BESIDE, value=None, low=None, high=None, why=_READ_TWICE)
-        if r.question is not None and "SMD" not in r.row["measure"] and _key(r) in standardised
-        else r
-        for r in found
-    ]
-
-
-_READ_TWICE = "read in one place as a standardised difference, in another as points"
-
-
 def _once(found: Iterable[Reading]) -> list[Reading]:
-    """Rows that hold the same figure of the same review become one reading; the best understood one stays."""
-    kept: dict[tuple, Reading] = {}
-    order: list[tuple] = []
+    """Rows declared to hold the same figure become one reading; the best understood one stays."""
+    kept: dict[str, Reading] = {}
     rank = {SAME: 0, BESIDE: 1, APART: 2}
-    for at, reading in enumerate(found):
-        key = _key(reading) or (at,)
+    for reading in found:
+        key = reading.row["same_figure"] or reading.row["row_id"]
         if key not in kept:
             kept[key] = reading
-            order.append(key)
             continue
         first = kept[key]
         best = first if rank[first.status] <= rank[reading.status] else reading
         kept[key] = replace(best, row_ids=first.row_ids + reading.row_ids)
-    return [kept[key] for key in order]
+    return list(kept.values())

@@ -8,7 +8,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.certainty import CANNOT_TELL, CONCERN, NO_CONCERN, Signal, signals
 from analysis.appraisal.plain import neutral_reason, plain_sentence
-from analysis.appraisal.published import Judgement, judgements, level_of, treatments
+from analysis.appraisal.published import Judgement, judgements, level_of
 from analysis.evidence import Evidence
 from analysis.question import Question
 from tests.unit.evidence_builder import Tiny, shipped
@@ -25,8 +25,8 @@ def judged(question: Question, evidence: Evidence | None = None) -> tuple[Judgem
 def with_judgement(**cells: object) -> Evidence:
     """One osteoporotic trial of vertebroplasty against sham, and one published judgement."""
     usual = {
-        "review_id": "a", "citation": "Doe J et al. A review. J 2020", "year": 2020.0, "outcome": "pain",
-        "comparison": "VP v placebo", "population": "osteoporotic fracture", "certainty": "moderate",
+        "review_id": "a", "label": "Doe 2020", "year": 2020.0, "q_outcome": "pain", "q_intervention": "VP",
+        "q_comparator": "SHAM", "q_etiology": "osteoporotic", "certainty_level": "moderate",
     }  # fmt: skip
     tiny = Tiny().study("a", etiology="osteoporotic")
     tiny.contrast("a")
@@ -36,46 +36,29 @@ def with_judgement(**cells: object) -> Evidence:
 
 # --- the mapping ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("printed", "cause", "expected"),
-    [
-        ("GRADE Low", "", "low"),
-        ("high- to moderate-quality (as worded in abstract)", "", "moderate"),
-        ('"probably" (moderate wording)', "", "moderate"),
-        ("very low", "", "very low"),
-        ("high", "", "high"),
-        ("low overall; very low for fractures unrelated to osteoporosis", "", "low"),
-        ("low overall; very low for fractures unrelated to osteoporosis", "osteoporotic", "low"),
-        ("low overall; very low for fractures unrelated to osteoporosis", "malignant", "very low"),
-        ("not rated", "", None),
-        ("", "", None),
-    ],
+    ("cause", "expected"),
+    [("", "low"), ("osteoporotic", "low"), ("malignant", "very low"), ("traumatic", "very low")],
 )
-def test_the_lowest_level_that_a_judgement_names_for_the_cause_is_taken(printed, cause, expected):
-    assert level_of(printed, cause) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("VP or BKP", {"VP", "BKP"}), ("percutaneous vertebroplasty", {"VP"}), ("PKP", {"BKP"}),
-        ("placebo (sham)", {"SHAM"}), ("usual care (8 trials)", {"NSM"}),
-        ("conservative treatment", {"NSM"}), ("vertebral body stenting", {"VAI"}), ("nerve block", set()),
-    ],
-)  # fmt: skip
-def test_treatments_are_read_from_a_printed_comparison(text, expected):
-    assert treatments(text) == expected
+def test_a_judgement_may_give_another_level_for_other_causes(cause, expected):
+    row = {"certainty_level": "low", "certainty_level_other_cause": "very low"}
+    assert level_of(row, cause) == expected
+    assert level_of(row | {"certainty_level_other_cause": ""}, cause) == "low"
 
 
 @pytest.mark.parametrize(
     ("cells", "question"),
     [
         ({}, SHAM),
-        ({"outcome": "pain, disability, quality of life"}, SHAM),
-        ({"comparison": "VP v sham (5 trials) or usual care (8 trials)"}, SHAM),
-        ({"comparison": "BKP v VP; VP v placebo"}, SHAM),
-        ({"comparison": "placebo vs vertebroplasty"}, SHAM),
-        ({"timepoint": "up to 3 months"}, SHAM.replace(time="3m")),
+        ({"q_outcome": "pain; disability; quality_of_life"}, SHAM),
+        ({"q_outcome": "pain; disability"}, SHAM.replace(outcome="odi")),
+        ({"q_comparator": "SHAM+NSM"}, SHAM),
+        ({"q_intervention": "BKP; VP", "q_comparator": "VP; SHAM"}, SHAM),
+        ({"q_intervention": "SHAM", "q_comparator": "VP"}, SHAM),
+        ({"q_intervention": "AUG"}, SHAM),
+        ({"q_weeks_max": 13.0}, SHAM.replace(time="3m")),
         ({}, SHAM.replace(etiology="osteoporotic")),
+        ({"q_etiology": "mixed"}, SHAM.replace(etiology="malignant")),
+        ({"certainty_level_other_cause": "low"}, SHAM.replace(etiology="malignant")),
         ({}, SHAM.replace(intervention="AUG")),
     ],
 )
@@ -86,15 +69,15 @@ def test_a_judgement_speaks_about_the_question_it_was_made_for(cells, question):
 @pytest.mark.parametrize(
     ("cells", "question"),
     [
-        ({"outcome": "new_fracture"}, SHAM),
-        ({"comparison": "VP v conservative"}, SHAM),
-        ({"comparison": "BKP v placebo"}, SHAM),
-        ({"comparison": "VP arms"}, SHAM),
-        ({"timepoint": "up to 3 months"}, SHAM.replace(time="12m")),
-        ({"timepoint": "up to 3 months"}, SHAM.replace(time="any")),
+        ({"q_outcome": "new-fracture"}, SHAM),
+        ({"q_comparator": "NSM"}, SHAM),
+        ({"q_intervention": "BKP"}, SHAM),
+        ({"q_comparator": "NONE"}, SHAM),
+        ({"q_weeks_max": 13.0}, SHAM.replace(time="12m")),
+        ({"q_weeks_max": 13.0}, SHAM.replace(time="any")),
         ({}, SHAM.replace(etiology="malignant")),
-        ({"population": "spinal metastases"}, SHAM),
-        ({"certainty": ""}, SHAM),
+        ({"q_etiology": "malignant"}, SHAM),
+        ({"certainty_level": ""}, SHAM),
         ({}, Question(comparator="NONE")),
         ({}, SHAM.replace(designs=words.COMPARATIVE)),
     ],
@@ -106,14 +89,26 @@ def test_a_judgement_is_silent_about_other_questions(cells, question):
 def test_a_wider_judgement_says_so_and_stands_behind_an_exact_one():
     tiny = Tiny().study("a", etiology="osteoporotic")
     tiny.contrast("a")
-    for year, comparison in ((2021.0, "VP v sham or usual care"), (2015.0, "VP v sham")):
+    for year, comparator in ((2021.0, "SHAM+NSM"), (2015.0, "SHAM")):
         tiny.row(
-            "published_syntheses", citation="Doe J et al. T", year=year, outcome="pain",
-            comparison=comparison, certainty="low",
+            "published_syntheses", label=f"Doe {year:.0f}", year=year, q_outcome="pain", q_intervention="VP",
+            q_comparator=comparator, certainty_level="low",
         )  # fmt: skip
     exact, wider = judged(SHAM, tiny.evidence())
-    assert (exact.differs, exact.review) == ("", "Doe J et al. 2015")
+    assert (exact.differs, exact.review) == ("", "Doe 2015")
     assert wider.differs == "judged together with non-surgical management"
+
+
+def test_every_certainty_in_the_data_is_read_and_reached_by_some_question():
+    printed = shipped().published_syntheses
+    rated = printed[printed["certainty_level"] != ""]
+    questions = [
+        Question(intervention=t, comparator=c, time=time)
+        for t in ("VP", "BKP")
+        for c in ("SHAM", "NSM")
+        for time in ("1m", "12m")
+    ]
+    assert {j.row_id for q in questions for j in judged(q)} == set(rated["row_id"])
 
 
 def test_kyphoplasty_against_sham_borrows_no_judgement_from_vertebroplasty():
@@ -230,8 +225,8 @@ def sentence(level: str, estimate: float, low: float, high: float) -> str:
     """Benefit counted positive, held against the threshold of 1.5 points."""
     tiny = Tiny().study("a", etiology="osteoporotic")
     tiny.contrast("a", estimate=estimate, ci_low=low, ci_high=high)
-    tiny.row("published_syntheses", citation="Doe J et al. T", outcome="pain", comparison="VP v sham",
-             certainty=level)  # fmt: skip
+    tiny.row("published_syntheses", label="Doe 2020", q_outcome="pain", q_intervention="VP", q_comparator="SHAM",
+             certainty_level=level)  # fmt: skip
     evidence = tiny.evidence()
     text = plain_sentence(answer(SHAM, evidence), judged(SHAM, evidence)[0])
     assert text is not None
@@ -284,3 +279,9 @@ def test_without_an_important_difference_there_is_no_sentence_by_size():
     found, (judgement, *_) = answer(question, shipped()), judged(question)
     assert plain_sentence(found, judgement) is None
     assert "No important difference is set" in neutral_reason(found, judgement)
+
+
+def test_open_trials_of_kyphoplasty_in_cancer_get_the_judgement_on_other_causes():
+    found = judged(CARE.replace(time="1m"))  # the one trial is of malignant fractures
+    assert [j.level for j in found if j.review.startswith("De Laet")] == ["very low"]
+    assert not any("osteoporotic" in j.population and j.level == "low" for j in found)
