@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_check(commands)
     _add_robustness(commands)
+    _add_diff(commands)
+    _add_save(commands)
     return top
 
 
@@ -86,6 +88,49 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
     command.set_defaults(run=lambda a: _check(a.folder))
+
+
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``diff OLD NEW``."""
+    command = commands.add_parser(
+        "diff",
+        help="what changed from one edition of the data to another",
+        description=(
+            "Ask every standard question of two editions and list the answers that changed, with the trials that "
+            "moved them, and the rows that came, changed or went. Each edition is a data folder or a file of "
+            "saved answers (data/editions/1.json)."
+        ),
+    )
+    command.add_argument("old", metavar="OLD")
+    command.add_argument("new", metavar="NEW")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=_diff)
+
+
+def _diff(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis.editions import command
+
+    return command.run(Path(chosen.old), Path(chosen.new), chosen.json)
+
+
+def _add_save(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``save FILE [DIR]``."""
+    command = commands.add_parser(
+        "save",
+        help="keep the answers of an edition in a file, for a later diff",
+        description="Answer every standard question and write what diff needs of it into one file.",
+    )
+    command.add_argument("out", metavar="FILE")
+    command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
+    command.set_defaults(run=_save)
+
+
+def _save(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis.editions import command
+
+    return command.save(Path(chosen.out), Path(chosen.folder) if chosen.folder else None)
 
 
 def _add_robustness(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -15,7 +15,6 @@ import plotly.graph_objects as go
 from tqdm import tqdm
 
 from analysis import claims
-from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
@@ -32,7 +31,7 @@ from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.standalone import footer_of, provenance, standalone
-from analysis.question import Question, overlap
+from analysis.standard_questions import standard_questions
 
 FORMATS = ("svg", "png")
 
@@ -63,29 +62,6 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
         print(f"{error.filename or out}: {error.strerror or error}", file=sys.stderr)
         return 1
     return 1 if evidence.faults else 0
-
-
-def standard_questions() -> Iterator[Question]:
-    """Every combination of outcome, treatments, time and unit with the default model, in one order."""
-    for outcome in words.OUTCOMES.values():
-        units = words.UNITS if outcome.kind == "event" else ("patients",)
-        for intervention in words.INTERVENTIONS:
-            for comparator in words.COMPARATORS:
-                if not _sensible(intervention, comparator):
-                    continue
-                for time in words.WINDOWS:
-                    for unit in units:
-                        yield Question(
-                            outcome=outcome.key, intervention=intervention, comparator=comparator,
-                            time=time, unit=unit,
-                        )  # fmt: skip
-
-
-def _sensible(intervention: str, comparator: str) -> bool:
-    """A control is asked about alone, never as the intervention of a comparison."""
-    if overlap(intervention, comparator):
-        return False
-    return intervention not in ("SHAM", "NSM") or comparator == words.NONE
 
 
 def _answers(evidence: Evidence, quiet: bool) -> list[Answer]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.evidence.edition import Edition, read_edition, still_there
 from analysis.evidence.faults import Fault
 from analysis.evidence.read import Finding, RawTable, read_table
 from analysis.evidence.references import Links
@@ -46,8 +47,6 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
         The whole fingerprint of the files.
     folder : pathlib.Path
         Where they were read.
-    topic : Topic
-        What they are about, by the folder's `topic.toml`.
     own : frozenset of str
         The `study_id` of every study that a reader added for this session (`analysis.evidence.own`).
     memory : dict
@@ -70,6 +69,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     topic: Topic
     sha256: str = ""
     own: frozenset[str] = frozenset()
+    edition: Edition | None = None
     memory: dict = field(init=False, repr=False, default_factory=dict)
 
     @property
@@ -114,14 +114,35 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     1
     """
     folder = DATA if folder is None else Path(folder)
-    contents = {name: _content(folder / table.file) for name, table in TABLES.items()}
+    return evidence_of(contents_of(folder), folder, folder)
+
+
+Contents = dict[str, tuple[bytes | None, str]]
+"""By table, the bytes of its file; None where there are none, with the reason."""
+
+
+def contents_of(folder: Path) -> Contents:
+    """What stands in the CSV files of a data folder."""
+    return {name: _content(folder / table.file) for name, table in TABLES.items()}
+
+
+def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
+    """Check the files' contents and put the evidence together.
+
+    Parameters
+    ----------
+    folder : where the files belong.
+    of_topic : the folder whose `topic.toml` says what they are about; mostly the same.
+    """
     try:
-        use(load_topic(folder))
+        use(load_topic(of_topic))
     except TopicError as error:
         frames, _ = check_rows({n: RawTable({c: [] for c in t.columns}) for n, t in TABLES.items()})
         faults = tuple(Fault(FILE, None, *fault, quoted=False) for fault in error.faults)
     else:
         frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
+    edition, wrong = read_edition(folder)
+    faults += wrong + still_there(edition, set(frames["studies"]["study_id"]))
     sha256 = _sha256(
         {TABLES[name].file: content for name, (content, _) in contents.items()}
         | {FILE: topic().source}
@@ -133,6 +154,7 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
         folder=folder,
         topic=topic(),
         sha256=sha256,
+        edition=edition,
     )
 
 

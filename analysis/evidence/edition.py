@@ -1,0 +1,104 @@
+"""Which edition of the data a folder holds: `edition.toml` with number, date, name, and why reports went.
+
+A folder without the file is no edition (a reader's own, a test's). With it, number, date and name must be
+there: an edition without a date cannot be cited.
+
+    number = 2
+    date = 2026-11-28
+    name = "Second edition"
+
+    [withdrawn]                      # study_id of the edition before = why it is no longer here
+    chen-ji-pkp-leak = "the same report as kunshan-leak-311"
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.evidence.faults import Fault
+
+FILE = "edition.toml"
+_LIKE = {
+    "number": "a whole number from 1, such as 2",
+    "date": "a date such as 2026-11-28, without quotes",
+    "name": 'a text such as "Second edition"',
+    "withdrawn": 'a study_id and the reason for each, such as smith-2010 = "retracted"',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A dated issue of the data; `withdrawn` holds, by study_id, why a report is no longer in it."""
+
+    number: int
+    date: dt.date
+    name: str
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.date.day} {self.date:%B %Y}"
+
+
+def read_edition(folder: Path) -> tuple[Edition | None, tuple[Fault, ...]]:
+    """The edition of a data folder, and what is wrong with its file; None where there is none or it is faulty.
+
+    >>> from analysis.evidence.load import DATA
+    >>> read_edition(DATA)[0].number > 0
+    True
+    """
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return None, ()
+    except (OSError, UnicodeDecodeError) as error:
+        return None, (_fault("", f"a file that cannot be read ({error})", "a TOML file in UTF-8"),)
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, (_fault("", f"no TOML ({error})", f"number, date, name; {_LIKE['date']}"),)
+    faults = [_fault(key, _words(said.get(key)), _LIKE[key]) for key in _LIKE if _wrong(key, said)]
+    faults += [
+        _fault(key, "an entry of this name", f"{', '.join(_LIKE)} (this one is not read)")
+        for key in said
+        if key not in _LIKE
+    ]
+    if any(_wrong(key, said) for key in _LIKE):
+        return None, tuple(faults)
+    return (
+        Edition(said["number"], said["date"], said["name"].strip(), said.get("withdrawn", {})),
+        tuple(faults),
+    )
+
+
+def still_there(edition: Edition | None, study_ids: Collection[str]) -> tuple[Fault, ...]:
+    """A fault for every report that is called withdrawn and yet stands in `studies.csv`."""
+    return tuple(
+        _fault(f"withdrawn.{name}", name, "the study_id of a report that is not in studies.csv")
+        for name in (edition.withdrawn if edition else ())
+        if name in study_ids
+    )
+
+
+def _wrong(key: str, said: Mapping[str, Any]) -> bool:
+    value = said.get(key)
+    if key == "number":
+        return not (isinstance(value, int) and not isinstance(value, bool) and value >= 1)
+    if key == "date":  # a date with a time of day is a date, too, to Python
+        return not isinstance(value, dt.date) or isinstance(value, dt.datetime)
+    if key == "name":
+        return not (isinstance(value, str) and value.strip())
+    texts = value.values() if isinstance(value, dict) else [value]
+    return value is not None and not all(isinstance(t, str) and t.strip() for t in texts)
+
+
+def _words(value: object) -> str:
+    return "no such entry" if value is None else f"{value!r}"
+
+
+def _fault(key: str, found: str, allowed: str) -> Fault:
+    return Fault(FILE, None, key, found, allowed, quoted=False)
