@@ -8,6 +8,7 @@ al. (2012), Research Synthesis Methods 3, 98-110, is the same with heterogeneity
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +160,7 @@ class _Consistent:
         lengths = np.sqrt((free**2).sum(axis=0))
         along = (free.T @ self.left) / np.maximum(lengths, DEPENDENT)
         found = []
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in itertools.pairwise(starts.tolist()):
             if end == start + 1:
                 rank = int(lengths[start] > DEPENDENT)
                 found.append((self.q - rank * float(along[start]) ** 2, rank))
