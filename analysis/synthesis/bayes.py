@@ -23,7 +23,7 @@ from .options import check_choice, check_level
 from .studies import Studies, prepare
 from .weighted import CELLS_AT_ONCE, sums_on
 
-TAU_PRIORS = ("half-normal", "half-cauchy", "uniform")
+TAU_PRIORS = ("half-normal", "half-cauchy", "exponential", "uniform")
 # What lies so far below the highest log-density is left out (e^-60 = 1e-26).
 NEGLIGIBLE = 60.0
 # A posterior narrower than this (relative), heaped against the upper limit of a prior that the data
@@ -47,6 +47,9 @@ class BayesPooled:
         study.
     effects : tuple of Posterior
         Of the true effect in each study, as listed: drawn towards the mean (shrunken).
+    weights : ndarray, shape (k,)
+        What each study contributes to the posterior mean of the mean effect, in percent, as listed.
+        They sum to 100 with a flat prior of the mean, whose posterior mean is then their weighted mean.
     tau_prior : tuple of (str, float)
     mean_prior : tuple of (float, float) or None
     notes : tuple of str
@@ -57,6 +60,8 @@ class BayesPooled:
     tau: Posterior
     predicted: Posterior
     effects: tuple[Posterior, ...] = field(repr=False)
+    # An array has no single truth value, so it stays out of ==; it is implied by the rest.
+    weights: np.ndarray = field(repr=False, compare=False)
     level: float
     tau_prior: tuple[str, float]
     mean_prior: tuple[float, float] | None
@@ -78,9 +83,9 @@ def pool_bayes(
         Effect sizes and sampling variances (taken as known). One study is enough if the prior of
         tau is proper.
     tau_prior : (str, float)
-        ("half-normal", scale), ("half-cauchy", scale) or ("uniform", upper limit), on the scale of
-        the effects. The upper limit may be infinite: flat on tau, which needs three studies (two
-        with a prior of the mean).
+        ("half-normal", scale), ("half-cauchy", scale), ("exponential", mean) or ("uniform", upper
+        limit), on the scale of the effects. The upper limit may be infinite: flat on tau, which
+        needs three studies (two with a prior of the mean).
     mean_prior : (float, float), optional
         Mean and standard deviation of a normal prior of the mean effect; flat if None.
     level : float
@@ -122,6 +127,7 @@ def pool_bayes(
         tau=posterior_of_tau,
         predicted=normal_mixture(weights, means, np.hypot(sds, unit * tau), level, moments),
         effects=_study_effects(studies, tau, weights, means, sds, level),
+        weights=_contributions(studies, tau, weights, total),
         level=float(level),
         tau_prior=(kind, scale),
         mean_prior=mean_prior,
@@ -150,6 +156,7 @@ class _Model:
         log_priors: dict[str, Callable[[np.ndarray], np.ndarray]] = {
             "half-normal": lambda tau: -0.5 * (tau / s) ** 2,
             "half-cauchy": lambda tau: -np.log1p((tau / s) ** 2),
+            "exponential": lambda tau: -tau / s,
             "uniform": np.zeros_like,
         }
         precision, mean = 0.0, 0.0
@@ -311,6 +318,16 @@ def _study_effects(
     return tuple(item for item in found if item is not None)
 
 
+def _contributions(
+    studies: Studies, tau: np.ndarray, weights: np.ndarray, total: np.ndarray
+) -> np.ndarray:
+    """Percent of each study in the mean, its share w_i / W averaged over tau; as listed, read-only."""
+    shares = (weights / total) @ (1.0 / (studies.variances + (tau * tau)[:, None]))
+    listed = studies.in_listed_order(100.0 * shares)
+    listed.flags.writeable = False
+    return listed
+
+
 def _check_priors(tau_prior: Any, mean_prior: Any) -> None:
     if not isinstance(tau_prior, tuple) or len(tau_prior) != 2:
         raise ValueError(f"tau_prior must be a pair of name and scale; found {tau_prior!r}")
@@ -334,7 +351,7 @@ def _finite_moments(
     k: int, kind: str, scale: float, mean_prior: tuple[float, float] | None
 ) -> float:
     """How many moments of tau are finite: its density falls like tau^-a, E tau^m needs a > m + 1."""
-    if kind == "half-normal" or (kind == "uniform" and math.isfinite(scale)):
+    if kind in ("half-normal", "exponential") or (kind == "uniform" and math.isfinite(scale)):
         return math.inf
     a = k - (mean_prior is None) + (2 if kind == "half-cauchy" else 0)
     return a - 2

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from analysis.synthesis import pool, told
-from analysis.synthesis.told import MODELS, uninformative
+from analysis.synthesis.few import pool_few
+from analysis.synthesis.told import MODELS
 
 # Vertebroplasty against sham at one month, and a third trial that agrees.
 TWO = ([-0.6, -0.4], [0.16, 0.20])
@@ -21,22 +22,29 @@ def test_one_study_is_told_as_it_is() -> None:
     assert only.result == pool([0.5], [0.04], ci="hksj-adhoc")
 
 
-def test_two_studies_are_told_as_if_both_measured_one_effect() -> None:
-    two = told(*TWO)
-    assert (two.model, two.together) == ("common", False)
-    assert two.result == pool(*TWO, tau2="EE", ci="wald")
-    assert two.other == pool(*TWO, tau2="REML", ci="hksj-adhoc")
-    assert "one effect" in two.reason
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_few_studies_are_averaged_over_how_much_they_may_differ(k: int) -> None:
+    few = told(APART[0][:k], APART[1][:k])
+    assert (few.model, few.together) == ("prior", k > 2)
+    assert few.result == pool_few(APART[0][:k], APART[1][:k])
+    assert few.other == pool(APART[0][:k], APART[1][:k], tau2="REML", ci="hksj-adhoc")
+    assert "too few" in few.reason
 
 
-def test_a_random_effects_interval_that_adds_nothing_is_not_told() -> None:
-    wide = ([0.0, 2.0, 0.1], [0.01, 0.01, 0.01])
-    random = pool(*wide, ci="hksj-adhoc")
-    assert random.ci_low < -0.196
-    assert random.ci_high > 2.196
-    assert uninformative(random, *wide)
-    assert told(*wide).model == "common"
-    assert told(*wide).other == random
+def test_five_studies_are_told_with_random_effects() -> None:
+    five = told(APART[0][:5], APART[1][:5])
+    assert (five.model, five.together, five.chosen) == ("random", True, False)
+    assert five.result == pool(APART[0][:5], APART[1][:5], tau2="REML", ci="hksj-adhoc")
+    assert five.other == pool(APART[0][:5], APART[1][:5], tau2="EE", ci="wald")
+
+
+def test_an_agreeing_trial_makes_the_interval_no_wider() -> None:
+    """The case that used to go from -1.11 to 0.08 to -1.71 to 0.26."""
+    yi, vi = [-0.70, -0.41, -1.00], [0.5102**2, 0.3776**2, 0.347**2]
+    lengths = [told(yi[:k], vi[:k]).result for k in (1, 2, 3)]
+    assert lengths[0].ci_high - lengths[0].ci_low > lengths[1].ci_high - lengths[1].ci_low
+    assert lengths[1].ci_high - lengths[1].ci_low > lengths[2].ci_high - lengths[2].ci_low
+    assert lengths[2].ci_high < 0
 
 
 @pytest.mark.parametrize(
