@@ -9,8 +9,12 @@ SPOKEN, SHORT : the same inside a sentence, and where space is short.
 ACTIVE, CONTROLS, PLACEBO, USUAL : codes of single treatments by their role.
 MEMBERS : the codes of `arms.csv` that each choice stands for.
 DESIGNS, DESIGN_PLURALS : label by kind of study, the most rigorous first.
-RANDOMISED, COMPARATIVE, MASKED : those that are.
+RANDOMISED, COMPARATIVE, MASKED : those that are. COHORTS : comparative without randomisation. SERIES : the first kind
+    that compares nothing.
+SYMBOLS, DASHES : mark and line of each kind of study. COLOURS, OUTLINED : of treatments; those too pale for white.
 ETIOLOGIES, FRACTURE_AGES : populations: labels, and label with upper limit in weeks.
+CAUSE_NAME, AGE_NAME : their headings.
+PATIENTS : whom the evidence is about, in a sentence.
 WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TOLD_BY_PATIENTS : outcomes that patients report themselves.
 DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.
 """
@@ -99,10 +103,19 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "USUAL": _by_role("usual"),
     "DESIGNS": lambda t: {k: v.label for k, v in t.designs.items()},
     "DESIGN_PLURALS": lambda t: {k: v.plural for k, v in t.designs.items()},
+    "SYMBOLS": lambda t: {k: v.symbol for k, v in t.designs.items()},
+    "DASHES": lambda t: {k: v.dash for k, v in t.designs.items()},
+    "COLOURS": lambda t: {k: v.colour for k, v in _asked(t).items()},
+    "OUTLINED": lambda t: tuple(k for k, v in _asked(t).items() if v.outlined),
+    "SERIES": lambda t: tuple(k for k, v in t.designs.items() if not v.comparative)[:1],
+    "COHORTS": lambda t: tuple(k for k, v in t.designs.items() if v.comparative and not v.randomised),
     "RANDOMISED": _designs("randomised"),
     "COMPARATIVE": _designs("comparative"),
     "MASKED": _designs("masked"),
     "ETIOLOGIES": lambda t: t.causes,
+    "PATIENTS": lambda t: t.patients,
+    "CAUSE_NAME": lambda t: t.cause_name,
+    "AGE_NAME": lambda t: t.age_name,
     "FRACTURE_AGES": lambda t: t.ages,
     "WINDOWS": lambda t: t.windows,
     "OUTCOMES": lambda t: t.outcomes,

@@ -55,14 +55,14 @@ def _population(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     study, main = row["study"], row["main"]
     etiology = study["etiology"] or main["etiology"]
     if q.etiology != "any" and etiology != q.etiology:
-        return "population", f"cause of fracture: {etiology or 'not printed'}"
+        return "population", f"{words.CAUSE_NAME.lower()}: {etiology or 'not printed'}"
     _, limit = words.FRACTURE_AGES[q.fracture_age]
     age = study["fracture_age_max_weeks"]
     if not known(age):  # a companion report has the trial's patients
         age = main["fracture_age_max_weeks"]
     if limit is not None and not (known(age) and age <= limit):
         printed = f"up to {age:g} weeks" if known(age) else "limit not printed"
-        return "population", f"fracture age at entry: {printed}"
+        return "population", f"{words.AGE_NAME.lower()} at entry: {printed}"
     return None
 
 

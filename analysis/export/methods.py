@@ -58,10 +58,11 @@ def methods(found: Answer, evidence: Evidence, origin: Origin) -> tuple[tuple[st
 
 def _question(q: Question) -> str:
     patients = [
-        words.ETIOLOGIES[q.etiology] if q.etiology != "any" else "fractures of any cause",
-        words.FRACTURE_AGES[q.fracture_age][0],
+        *([words.ETIOLOGIES[q.etiology]] if len(words.ETIOLOGIES) > 1 else []),
+        *([words.FRACTURE_AGES[q.fracture_age][0]] if len(words.FRACTURE_AGES) > 1 else []),
     ]
-    designs = ", ".join(f"{words.DESIGNS[d]}s".replace("seriess", "series") for d in q.admits)
+    which = f" ({', '.join(patients)})" if patients else ""
+    designs = ", ".join(words.DESIGN_PLURALS[d] for d in q.admits)
     what = q.spec.label[0].lower() + q.spec.label[1:]
     against = (
         f"in groups with {words.SPOKEN[q.intervention]}, without a comparator"
@@ -73,10 +74,7 @@ def _question(q: Question) -> str:
         if q.window.target is not None
         else "at the longest follow-up printed"
     )
-    return (
-        f"The question was {what} {against}, {when}, in patients with vertebral fractures "
-        f"({', '.join(patients)}). Eligible designs: {designs}."
-    )
+    return f"The question was {what} {against}, {when}, in {words.PATIENTS}{which}. Eligible designs: {designs}."
 
 
 def _sources(found: Answer, evidence: Evidence) -> str:

@@ -7,10 +7,9 @@ from analysis.question import Question
 from analysis.robustness.multiverse import Crossed
 from analysis.robustness.multiverse.choices import Level
 
-CHOICES: dict[str, str] = {
+_CHOICES: dict[str, str] = {
     "time": "Time",
     "designs": "Kinds of study",
-    "etiology": "Cause of fracture",
     "report": "Report of a trial",
     "abstract": "Results read in abstracts",
     "inferred": "Inferred signs and ranges",
@@ -23,15 +22,7 @@ CHOICES: dict[str, str] = {
     "ci": "Interval method",
 }
 
-_KINDS = {
-    ("sham_rct",): "sham-controlled trials",
-    words.RANDOMISED: "randomised trials",
-    words.COMPARATIVE: "trials and cohorts",
-    ("single_arm",): "uncontrolled series",
-    tuple(words.DESIGNS): "every kind of study",
-}
 _SCALES = {"PLO": "logit", "PAS": "arcsine", "PR": "untransformed"}
-_CAUSES = {"any": "any cause", "osteoporotic": "osteoporotic only"}
 _SHORT = {
     "HKSJ, never narrower than Wald": "HKSJ, at least Wald",
     "groups of comparative studies": "comparative studies",
@@ -41,10 +32,27 @@ _SHORT = {
 _LONGEST = 24
 
 
+def choice_name(field: str) -> str:
+    """What is chosen, as a heading."""
+    return words.CAUSE_NAME if field == "etiology" else _CHOICES[field]
+
+
+def _kinds(designs: tuple[str, ...]) -> str:
+    """Kinds of study, all that share a property under its name."""
+    several = {
+        words.RANDOMISED: "randomised trials",
+        words.COMPARATIVE: "trials and cohorts",
+        tuple(words.DESIGNS): "every kind of study",
+    }
+    if len(designs) == 1:
+        return words.DESIGN_PLURALS[designs[0]]
+    return several.get(designs) or ", ".join(words.DESIGNS[design] for design in designs)
+
+
 def level_words(question: Question, field: str, level: Level) -> str:
     """A level of a choice, short.
 
-    >>> level_words(Question(), "designs", ("sham_rct", "open_rct")), level_words(Question(), "borrow", False)
+    >>> level_words(Question(), "designs", words.RANDOMISED), level_words(Question(), "borrow", False)
     ('randomised trials', 'left out')
     """
     if isinstance(level, bool):
@@ -53,14 +61,15 @@ def level_words(question: Question, field: str, level: Level) -> str:
         assert isinstance(level, tuple)
         if question.one_group and level == words.COMPARATIVE:
             return "groups of comparative studies"
-        return _KINDS.get(level) or ", ".join(words.DESIGNS[design] for design in level)
+        return _kinds(level)
     if field == "r":
         return f"{level:g}"
+    if field == "etiology":
+        return words.ETIOLOGIES["any"] if level == "any" else f"{level} only"
     if field == "tau2":
         return "common effect" if level == "EE" else str(level)
     table = {
         "time": {key: window.label for key, window in words.WINDOWS.items()},
-        "etiology": words.ETIOLOGIES | _CAUSES,
         "report": words.REPORTS,
         "measure": _SCALES,
         "ci": words.CI_METHODS,

@@ -115,7 +115,7 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
             "size": [7 + 15 * math.sqrt(w / 100) for _, _, w in inside],
             "symbol": [theme.symbol_of(s) for s, _, _ in inside],
             "color": theme.colour(q.intervention),
-            "line": {"width": 1 if q.intervention == "VAI" else 0, "color": theme.GREY},
+            "line": {"width": 1 if q.intervention in words.OUTLINED else 0, "color": theme.GREY},
         },
         customdata=[s.trial for s, _, _ in inside],
         text=[_hover(answer, s, w) for s, _, w in inside],
@@ -294,7 +294,7 @@ def _notes(answer: Answer, marks: dict[str, str], narrow: bool) -> str:
     designs = dict.fromkeys(s.design for s in answer.studies)
     shapes = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
     lines += wrap(
-        "; ".join(f"{shapes[theme.DESIGN_SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs), width
+        "; ".join(f"{shapes[words.SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs), width
     )
     if "hypothetical" in marks:
         lines += wrap("hollow mark with a dot, dashed line: hypothetical", width)

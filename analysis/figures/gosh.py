@@ -18,7 +18,7 @@ from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
 from analysis.figures.words import axis_title, sides
-from analysis.question import Question
+from analysis.question import Question, members
 from analysis.robustness.gosh import Gosh
 
 HEIGHT = {False: 520, True: 440}
@@ -78,9 +78,8 @@ def on_axis(q: Question, values: np.ndarray) -> np.ndarray:
 
 
 def _colour(q: Question) -> str:
-    """That of the intervention; any augmentation has none of its own, and takes kyphoplasty's."""
-    found = theme.colour(q.intervention)
-    return theme.colour("BKP") if found == theme.GREY else found
+    """That of the intervention; of several together, that of the first of them."""
+    return theme.colour(members(q.intervention)[0])
 
 
 def _range(q: Question, xs: np.ndarray) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analysis import vocabulary as words
 from analysis.effects.scale import in_percent, shown
 from analysis.figures import theme
 from analysis.figures.words import level_text, wrap
@@ -130,9 +131,7 @@ def _line(
 
 def _symbol(step: Step) -> str:
     k = len(step.answer.studies)
-    return {1: theme.DESIGN_SYMBOLS[step.answer.studies[0].design], 2: "diamond-open"}.get(
-        k, "diamond"
-    )
+    return {1: words.SYMBOLS[step.answer.studies[0].design], 2: "diamond-open"}.get(k, "diamond")
 
 
 def _hover(label: str, step: Step) -> str:

@@ -1,4 +1,4 @@
-"""Several answers on one axis, in panels that stay apart: what series, open trials and sham trials report.
+"""Several answers on one axis, in panels that stay apart: what series, open and masked trials report.
 
 Each row is one answer: its studies as small marks, its pooled value with interval (thick) and prediction
 interval (thin). Rows of different panels are not the same kind of number, and the figure says so. Two studies

@@ -21,7 +21,7 @@ from analysis.appraisal.statements import favours
 from analysis.effects.scale import in_percent, printed
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks, widest
-from analysis.figures.choice_words import CHOICES, group_words
+from analysis.figures.choice_words import choice_name, group_words
 from analysis.figures.words import axis_title, range_text, wrap
 from analysis.question import Question
 from analysis.robustness.multiverse import Multiverse, level_of
@@ -220,7 +220,7 @@ def _grid(
     xs, ys, shades, colours, labels = [], [], [], [], []
     stroke = theme.colour(found.question.intervention)
     for number, choice in enumerate(found.choices):
-        labels.append(f"<b>{CHOICES[choice.field]}</b>")
+        labels.append(f"<b>{choice_name(choice.field)}</b>")
         own = level_of(found.question, choice.field)
         for group, levels in enumerate(choice.groups):
             y = -len(labels)

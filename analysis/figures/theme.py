@@ -1,7 +1,7 @@
 """What all figures share: typeface, colours with a fixed meaning, and the frame of a figure.
 
-Treatments keep their colour everywhere (Okabe and Ito 2008, jfly.uni-koeln.de/color). Each colour has a
-contrast of 3:1 or more on white and on the dark page; orange, which has not on white, is outlined.
+Treatments keep their colour everywhere: the one that the topic gives them. Each should have a contrast of 3:1 or
+more on white and on the dark page; one that has not on white is outlined.
 Text and axis colours are left to the page's colour scheme.
 """
 
@@ -12,30 +12,13 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from analysis import vocabulary as words
 from analysis.effects.study_effect import StudyEffect
 
 FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
 INK = "#1b2026"
 GREY = "#75808a"
 BAND = "rgba(117, 128, 138, 0.16)"
-
-TREATMENT_COLOURS: dict[str, str] = {
-    "BKP": "#0072B2",
-    "VP": "#D55E00",
-    "SHAM": "#CC79A7",
-    "NSM": "#009E73",
-    "VAI": "#E69F00",
-    "AUG": GREY,
-}
-
-DESIGN_SYMBOLS: dict[str, str] = {
-    "sham_rct": "square",
-    "open_rct": "diamond",
-    "comparative_cohort": "triangle-up",
-    "single_arm": "circle",
-    "other": "x",
-}
-"""Shape is the second code beside colour: the design of a study."""
 
 TEXT, VALUES = "x", "x2"
 """Columns of text stand on the first axis, drawings on the second: plotly gives the pointer to the last."""
@@ -69,7 +52,7 @@ def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
 
 
 def colour(treatment: str) -> str:
-    return TREATMENT_COLOURS[treatment]
+    return words.COLOURS[treatment]
 
 
 def text_column(
@@ -105,8 +88,8 @@ def marks(xs: list[float], ys: list[float], marker: dict[str, Any], **more: Any)
 
 
 def symbol_of(study: StudyEffect) -> str:
-    """The mark of a study: its design; hollow with a dot where no such trial exists."""
-    return DESIGN_SYMBOLS[study.design] + ("-open-dot" if "hypothetical" in study.flags else "")
+    """The mark of a study: its design (the second code beside colour); hollow with a dot where no such trial exists."""
+    return words.SYMBOLS[study.design] + ("-open-dot" if "hypothetical" in study.flags else "")
 
 
 def arrows(ends: list[tuple[float, float, str]], colour: str = GREY) -> dict[str, Any]:

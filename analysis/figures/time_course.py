@@ -21,15 +21,6 @@ from analysis.figures.words import interval_text, level_text, pooled_or_common, 
 from analysis.question import Question, members
 from analysis.survey.trajectory import TIMES, Course, Level, when
 
-DASHES: dict[str, str] = {
-    "sham_rct": "solid",
-    "open_rct": "dash",
-    "comparative_cohort": "dot",
-    "single_arm": "dashdot",
-    "other": "longdash",
-}
-"""How the line of an arm is drawn, by the design of its study; the symbol says it, too."""
-
 _STROKES = {
     "solid": "───",
     "dash": "─ ─ ─",
@@ -91,8 +82,8 @@ def _level_range(question: Question, values: Sequence[float]) -> tuple[float, fl
 
 def _course_trace(course: Course, question: Question) -> dict[str, Any]:
     colour = theme.colour(course.treatment)
-    symbol = theme.DESIGN_SYMBOLS[course.design]
-    outlined = course.treatment == "VAI"
+    symbol = words.SYMBOLS[course.design]
+    outlined = course.treatment in words.OUTLINED
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -100,7 +91,7 @@ def _course_trace(course: Course, question: Question) -> dict[str, Any]:
         "meta": course.trial,
         "x": [position(level.weeks) for level in course.levels],
         "y": [level.value for level in course.levels],
-        "line": {"color": colour, "width": 2, "dash": DASHES[course.design]},
+        "line": {"color": colour, "width": 2, "dash": words.DASHES[course.design]},
         "marker": {
             "symbol": [symbol + ("-open" if level.computed else "") for level in course.levels],
             "size": 9, "color": colour, "opacity": 1,
@@ -132,7 +123,7 @@ def _course_notes(drawn: Sequence[Course], question: Question, narrow: bool) -> 
     )
     present = {c.design for c in drawn}
     designs = "; ".join(
-        f"{_STROKES[DASHES[d]]} {_SHAPES[theme.DESIGN_SYMBOLS[d]]} {words.DESIGNS[d]}"
+        f"{_STROKES[words.DASHES[d]]} {_SHAPES[words.SYMBOLS[d]]} {words.DESIGNS[d]}"
         for d in words.DESIGNS
         if d in present
     )
@@ -211,7 +202,7 @@ def _difference_traces(
         {"symbol": [symbol for _, symbol in cuts], "size": 9, "color": colour},
         xaxis="x", hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
-    symbol = theme.DESIGN_SYMBOLS[answer.studies[0].design] if k == 1 else "diamond"
+    symbol = words.SYMBOLS[answer.studies[0].design] if k == 1 else "diamond"
     mark = theme.marks(
         [x], [min(max(result.estimate, low), high)],
         {
@@ -253,7 +244,7 @@ def _difference_notes(found: Sequence[Answer], narrow: bool) -> list[str]:
         text.append(f"◇ two studies: common effect, with its {level} CI")
     if 1 in ks:
         singles = dict.fromkeys(a.studies[0].design for a in found if len(a.studies) == 1)
-        shapes = "".join(_SHAPES[theme.DESIGN_SYMBOLS[d]] for d in singles)
+        shapes = "".join(_SHAPES[words.SYMBOLS[d]] for d in singles)
         text.append(f"{shapes} one study, not pooled, with its {level} CI")
     mid = found[0].mid
     if mid is not None:

@@ -16,8 +16,8 @@ from analysis.synthesis import Pooled
 def sides(question: Question) -> tuple[str, str]:
     """The labels under the left and the right half of the axis.
 
-    >>> sides(Question())
-    ('◀ favours<br>vertebroplasty', 'favours ▶<br>sham')
+    >>> sides(Question())[1]
+    'favours ▶<br>sham'
     """
     if question.one_group:
         return "", ""

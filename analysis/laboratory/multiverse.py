@@ -9,7 +9,7 @@ from analysis.answer import Answer, answer
 from analysis.effects.scale import in_percent, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
-from analysis.figures.choice_words import CHOICES, group_words, level_words
+from analysis.figures.choice_words import choice_name, group_words, level_words
 from analysis.figures.spec_curve import MOST_MARKS, scale_question, spec_curve
 from analysis.laboratory.reading import (
     claimed,
@@ -158,11 +158,11 @@ def _sentences(asked: Answer, found: Multiverse, said: Summary) -> list[str]:
     )
     sentences += [s for s in (_even(found.question, said), *_moving(found, said)) if s]
     if found.settled:
-        names = [_lower(CHOICES[choice.field]) for choice in found.settled]
+        names = [_lower(choice_name(choice.field)) for choice in found.settled]
         sentences.append(f"Without any consequence here: {listed(names)}.")
     if found.impossible:
         names = [
-            f"{_lower(CHOICES[field])} ({level_words(found.question, field, level)})"
+            f"{_lower(choice_name(field))} ({level_words(found.question, field, level)})"
             for field, level in found.impossible
         ]
         sentences.append(f"Set aside, because no study is left with it: {listed(names)}.")
@@ -199,7 +199,7 @@ def _moving(found: Multiverse, said: Summary) -> list[str]:
         how, most = _size(q, moving[0].typical), _size(q, moving[0].greatest)
         how += f" on average, {most} at most" if most != how else ""
         sentences.append(
-            f"What moves the estimate most: {_lower(CHOICES[moving[0].field])}. Switched alone, it moves the "
+            f"What moves the estimate most: {_lower(choice_name(moving[0].field))}. Switched alone, it moves the "
             f"estimate by {how}."
         )
     turning = max(said.movements, key=lambda m: m.turning or 0.0, default=None)
@@ -207,7 +207,7 @@ def _moving(found: Multiverse, said: Summary) -> list[str]:
         against = "no effect" if not q.one_group else _claim(q)
         sentences.append(
             f"What most often turns what the interval says about {against}: "
-            f"{_lower(CHOICES[turning.field])}, {_in(turning.turning)} of the settings of the other choices."
+            f"{_lower(choice_name(turning.field))}, {_in(turning.turning)} of the settings of the other choices."
         )
     return sentences
 
@@ -269,7 +269,7 @@ def _by_level(
     for choice in found.choices:
         for at, group in enumerate(moved[choice.field].groups):
             cells = [
-                f"{CHOICES[choice.field]}: {group_words(found.question, choice, at)}",
+                f"{choice_name(choice.field)}: {group_words(found.question, choice, at)}",
                 f"{group.rows:,}", f"{group.with_study:,}",
                 "–" if group.median is None else _number(q, group.median),
             ]  # fmt: skip
@@ -278,7 +278,7 @@ def _by_level(
             rows.append(tuple(cells))
     for choice in found.settled:
         names = group_words(found.question, choice, 0)
-        same = (f"{CHOICES[choice.field]}: {names} (no difference)", f"{said.rows:,}")
+        same = (f"{choice_name(choice.field)}: {names} (no difference)", f"{said.rows:,}")
         rows.append((*same, f"{said.rows - said.none:,}", *["–"] * (len(columns) - 3)))
     return tuple(columns), tuple(rows)
 
@@ -294,14 +294,14 @@ def _by_choice(
 
     def cells(m: Movement) -> tuple[str, ...]:
         return (
-            CHOICES[m.field],
+            choice_name(m.field),
             "–" if m.typical is None else _size(q, m.typical),
             "–" if m.greatest is None else _size(q, m.greatest),
             _percent(m.turning), _percent(m.emptying), _percent(m.variance_share),
         )  # fmt: skip
 
     settled = [
-        (CHOICES[c.field], "no difference", *["–"] * (len(columns) - 2)) for c in found.settled
+        (choice_name(c.field), "no difference", *["–"] * (len(columns) - 2)) for c in found.settled
     ]
     return columns, (*(cells(m) for m in said.movements), *settled)
 

@@ -93,7 +93,7 @@ def shared_arms(
 
     Examples
     --------
-    >>> shared_arms([1.0, 1.0], ["a", "a"], ["BKP", "VP"], ["NSM", "NSM"], [50, 50], [50, 50])
+    >>> shared_arms([1.0, 1.0], ["a", "a"], ["drug", "device"], ["none", "none"], [50, 50], [50, 50])
     array([[1. , 0.5],
            [0.5, 1. ]])
     """

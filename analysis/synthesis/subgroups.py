@@ -86,9 +86,9 @@ def subgroups(
 
     Examples
     --------
-    >>> result = subgroups([0.1, 0.2, 0.6, 0.7], [0.02] * 4, ["sham", "sham", "open", "open"])
+    >>> result = subgroups([0.1, 0.2, 0.6, 0.7], [0.02] * 4, ["masked", "masked", "open", "open"])
     >>> [(group.name, round(group.estimate, 3)) for group in result.groups]
-    [('open', 0.65), ('sham', 0.15)]
+    [('masked', 0.15), ('open', 0.65)]
     >>> round(result.difference.statistic, 2)
     12.5
     """

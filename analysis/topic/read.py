@@ -14,7 +14,7 @@ from analysis.topic.model import NONE, Design, Outcome, Topic, Treatment, Window
 FILE = "topic.toml"
 ROLES = ("treatment", "placebo", "usual")
 SYMBOLS = ("square", "diamond", "triangle-up", "circle", "x")
-DASHES = ("solid", "dash", "dot", "dashdot")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 T = TypeVar("T")
 _NEEDED = object()
 

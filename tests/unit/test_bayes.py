@@ -179,7 +179,10 @@ def test_a_shift_moves_everything_but_tau() -> None:
     ("options", "message"),
     [
         ({"tau_prior": "half-normal"}, "pair of name and scale; found 'half-normal'"),
-        ({"tau_prior": ("gamma", 1.0)}, "half-normal, half-cauchy, exponential, uniform; found 'gamma'"),
+        (
+            {"tau_prior": ("gamma", 1.0)},
+            "half-normal, half-cauchy, exponential, uniform; found 'gamma'",
+        ),
         ({"tau_prior": ("half-normal", 0.0)}, r"positive and finite; found 0\.0"),
         ({"tau_prior": ("half-cauchy", math.inf)}, "positive and finite; found inf"),
         ({"tau_prior": ("uniform", math.nan)}, "positive; found nan"),

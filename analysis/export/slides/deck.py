@@ -24,6 +24,7 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
+from analysis import vocabulary as words
 from analysis.figures import theme
 from analysis.figures.fit import LEADING, fitted, lines, shortened
 
@@ -40,20 +41,22 @@ ACCENT = "046B7A"
 _TITLE_SIZES = (28, 26, 24, 22, 20, 18, 16)
 _LAYOUT = "Title Only"  # of those that python-pptx brings
 
-_THEME_COLOURS = {
-    "dk1": INK,
-    "lt1": "FFFFFF",
-    "dk2": QUIET,
-    "lt2": "EEF1F3",
-    **{
-        f"accent{i}": theme.TREATMENT_COLOURS[code].lstrip("#")
-        for i, code in enumerate(("BKP", "VP", "SHAM", "NSM", "VAI", "AUG"), start=1)
-    },
-    "hlink": ACCENT,
-    "folHlink": ACCENT,
-}
 _NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The table style without fill and lines."""
+
+
+def _theme_colours() -> dict[str, str]:
+    """The colours that PowerPoint offers first: those of the topic's treatments, as many as it has room for."""
+    accents = [colour.lstrip("#") for colour in words.COLOURS.values()][:6]
+    return {
+        "dk1": INK,
+        "lt1": "FFFFFF",
+        "dk2": QUIET,
+        "lt2": "EEF1F3",
+        **{f"accent{i}": colour for i, colour in enumerate(accents, start=1)},
+        "hlink": ACCENT,
+        "folHlink": ACCENT,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def _plain_body(shape: Any) -> None:
 def _theme(master: Any) -> None:
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     xml = part.blob.decode("utf-8")
-    for name, colour in _THEME_COLOURS.items():
+    for name, colour in _theme_colours().items():
         xml = re.sub(
             rf"<a:{name}>.*?</a:{name}>",
             f'<a:{name}><a:srgbClr val="{colour}"/></a:{name}>',
@@ -242,9 +245,9 @@ def add_text(
     frame.vertical_anchor = MSO_ANCHOR.TOP
     if name:
         box.name = name
-    for i, words in enumerate(_kept(text, broken).split("\n")):
+    for i, line in enumerate(_kept(text, broken).split("\n")):
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
-        _write(paragraph, words, size, bold, colour, align)
+        _write(paragraph, line, size, bold, colour, align)
     return len(broken) * size * LEADING
 
 

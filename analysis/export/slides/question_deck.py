@@ -141,7 +141,7 @@ def _note(answer: Answer) -> str:
         lines.append("dotted: pooled")
     shapes = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
     designs = dict.fromkeys(s.design for s in answer.studies)
-    lines += [f"{shapes[theme.DESIGN_SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs]
+    lines += [f"{shapes[words.SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs]
     key = "; ".join(lines)
     return " ".join([*_method(answer), f"{key[0].upper()}{key[1:]}."])
 
@@ -191,7 +191,7 @@ def _study_rows(answer: Answer) -> list[Row]:
         low, high = study.interval(q.level)
         mark = Mark(
             study.label, on_axis(q, study.yi), on_axis(q, low), on_axis(q, high),
-            colour_of(q.intervention), SYMBOLS[theme.DESIGN_SYMBOLS[study.design]],
+            colour_of(q.intervention), SYMBOLS[words.SYMBOLS[study.design]],
             round(5 + 11 * math.sqrt(weight / 100)), 1.5,
         )  # fmt: skip
         arms = [_arm(study.text_t, study.n_t)]

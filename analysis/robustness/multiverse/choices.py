@@ -5,11 +5,11 @@ other patients, other treatments or another outcome. Field by field:
 
 - time: the window asked and the one before and after it; where exactly a window ends is convention, and papers
   print what they have. The longest follow-up has no neighbour and is not varied.
-- designs, between groups: the kinds asked, and the ladder of rigour: trials with a sham control; all randomised
-  trials; these and comparative cohorts. One group: the kinds asked; every kind; uncontrolled series; groups of
+- designs, between groups: the kinds asked, and the ladder of rigour: masked trials; all randomised trials;
+  these and comparative cohorts. One group: the kinds asked; every kind; uncontrolled series; groups of
   comparative studies.
-- etiology: any cause, or osteoporotic fractures alone, where one of the two was asked (most reports are about
-  these, and many do not say). Malignant, traumatic and mixed causes are other patients: not varied.
+- etiology: any cause, or the most common cause alone (the first of the topic), where one of the two was asked (most
+  reports are about it, and many do not say). The other causes are other patients: not varied.
 - report, abstract, inferred, borrow, industry, outliers: every value of the field.
 - r, scores of one group only: 0.3, 0.5, 0.7 and the value asked. Papers seldom print the correlation; these
   span what is usually assumed.
@@ -17,7 +17,7 @@ other patients, other treatments or another outcome. Field by field:
   Odds ratio, risk ratio and risk difference do not, and are not varied.
 - tau2, ci: every estimator and interval of the house, the common-effect model included.
 
-Not varied: outcome, treatments, fracture age (the patients), unit, level, the important difference, and trials
+Not varied: outcome, treatments, age of the condition (the patients), unit, level, the important difference, and trials
 that the reader left out by name.
 """
 
@@ -39,10 +39,7 @@ DATA_FIELDS = (
 MODEL_FIELDS = ("tau2", "ci")
 """Choices that decide how the same effects are pooled."""
 
-_LADDER = (("sham_rct",), words.RANDOMISED, words.COMPARATIVE)
-_ONE_GROUP = (tuple(words.DESIGNS), ("single_arm",), words.COMPARATIVE)
 _CORRELATIONS = (0.3, 0.5, 0.7)
-_VARIED_CAUSES = ("any", "osteoporotic")
 _SWITCHES = ("abstract", "inferred", "borrow", "industry", "outliers")
 
 
@@ -69,10 +66,11 @@ def choices_of(question: Question) -> tuple[Choice, ...]:
     >>> [choice.levels for choice in choices_of(Question(time="1d")) if choice.field == "time"]
     [('1d', '1w')]
     """
+    causes = tuple(words.ETIOLOGIES)[:2]
     levels: dict[str, tuple[Level, ...]] = {
         "time": _windows(question.time),
-        "designs": _with(question.admits, _ONE_GROUP if question.one_group else _LADDER),
-        "etiology": _VARIED_CAUSES if question.etiology in _VARIED_CAUSES else (question.etiology,),
+        "designs": _designs(question),
+        "etiology": causes if question.etiology in causes else (question.etiology,),
         "report": tuple(words.REPORTS),
         **dict.fromkeys(_SWITCHES, (True, False)),
         "r": (question.r,),
@@ -99,7 +97,9 @@ def _windows(asked: str) -> tuple[str, ...]:
     return tuple(line[max(0, at - 1) : at + 2])
 
 
-def _with(
-    asked: tuple[str, ...], ladder: tuple[tuple[str, ...], ...]
-) -> tuple[tuple[str, ...], ...]:
-    return ladder if asked in ladder else (asked, *ladder)
+def _designs(question: Question) -> tuple[tuple[str, ...], ...]:
+    """The kinds asked first, where they are no rung of the ladder."""
+    between = (words.MASKED, words.RANDOMISED, words.COMPARATIVE)
+    within = (tuple(words.DESIGNS), words.SERIES, words.COMPARATIVE)
+    ladder = tuple(dict.fromkeys(d for d in (within if question.one_group else between) if d))
+    return ladder if question.admits in ladder else (question.admits, *ladder)
