@@ -257,13 +257,19 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
     row = offer.rows[0]
     main = row["main"]
     return StudyEffect(
-        trial=offer.trial, study_id=offer.study_id, label=label_of(main),
+        trial=offer.trial, study_id=offer.study_id, label=_label(row, main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
         blinded=main["participants_blinded"] == "yes",
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
         weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
         row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),
     )  # fmt: skip
+
+
+def _label(row: Row, main: Row) -> str:
+    """The trial's name; where a reader brought the figures of a published one, it says so."""
+    theirs = own.is_own(row["study_id"]) and not own.is_own(main["study_id"])
+    return f"{label_of(main)} {own.YOUR_FIGURES}" if theirs else label_of(main)
 
 
 def label_of(study: Row) -> str:

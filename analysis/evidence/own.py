@@ -2,8 +2,12 @@
 
 `OwnRows` is what the reader's browser keeps: cells as text, by table. It is outside input on every use:
 `OwnRows.from_store` bounds it, and `with_own` checks it like a data folder. Marks cannot be lost: every
-study_id starts with ``own-``, every label ends with "(your study)" or "(hypothetical)", and the version
-of the evidence says that it is no longer the shipped one.
+study_id starts with ``own-``, every label ends with "(your study)", "(your figures)" or "(hypothetical)", and
+the version of the evidence says that it is no longer the shipped one.
+
+Rows can join a published trial whose figures a reader has and we have not: a study whose label ends with
+"[joins STUDY_ID]" (the templates of `analysis.wanted` write it) is a further report of that trial. It takes design,
+cause and all that describes the trial from there, adds results and changes none.
 """
 
 from __future__ import annotations
@@ -24,9 +28,12 @@ from analysis.evidence.schema import TABLES, Table
 
 OWN = "own-"
 HYPOTHETICAL = "own-what-if-"
-"""How the study_id of a reader's own study, and of a trial that nobody has run, starts."""
+JOINS = "own-joins-"
+"""How the study_id of a reader's own study starts; of a trial that nobody has run; of own figures of a published
+trial, whose study_id follows."""
 
 YOUR_STUDY = "(your study)"
+YOUR_FIGURES = "(your figures)"
 HYPOTHETICAL_TRIAL = "(hypothetical)"
 NOWHERE = "https://brought-by-the-reader.invalid/"
 """Stands where a row of the reader names no source; no such address can exist (RFC 2606)."""
@@ -38,7 +45,8 @@ MOST_BYTES = 500_000
 LONGEST_ID = 64
 LARGEST = 1e9
 _LONGEST_CELL = 2000
-_MARKS = re.compile(r"\s*\((?:your study|hypothetical)\)\s*$", re.IGNORECASE)
+_MARKS = re.compile(r"\s*\((?:your study|your figures|hypothetical)\)\s*$", re.IGNORECASE)
+_JOINS = re.compile(r"\s*\[joins ([a-z0-9]+(?:-[a-z0-9]+)*)\]\s*(?:\([a-z ]+\)\s*)?$")
 _NAMES_A_STUDY = ("study_id", "parent_study_id")
 _AS_PRINTED = ("p_value",)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -94,7 +102,7 @@ class OwnRows:
             off=frozenset(_own_id(n) for n in names[:MOST_STUDIES] if isinstance(n, str) and n),
             active=kept.get("active") is not False,
             only=kept.get("only") is True,
-        )
+        )._joining()
         own.within_limits()
         return own
 
@@ -116,15 +124,42 @@ class OwnRows:
                 raise TooMuch(f"found {found:,} {what}; allowed: at most {most:,}")
 
     def __add__(self, other: OwnRows) -> OwnRows:
-        """These rows and others; a study of the same study_id is replaced."""
+        """These rows and others; a study of the same study_id is replaced.
+
+        Figures that join a published trial are added to earlier ones; the same figure is replaced.
+        """
         theirs = {row["study_id"] for row in other.studies}
-        kept = self.without(theirs)
-        tables = {n: getattr(kept, n) + getattr(other, n) for n in OWN_TABLES}
+        kept = self.without({name for name in theirs if not joined(name)})
+        tables = {}
+        for n in OWN_TABLES:
+            new = {_place(row) for row in getattr(other, n)}
+            old = (row for row in getattr(kept, n) if _place(row) not in new)
+            tables[n] = (*old, *getattr(other, n))
         return replace(kept, **tables, off=kept.off | other.off)
 
     def tidy(self) -> OwnRows:
         """The same rows with their marks and without empty cells, as a browser keeps them."""
-        return replace(self, **{n: _rows([*getattr(self, n)], n) for n in OWN_TABLES})
+        tidied = replace(self, **{n: _rows([*getattr(self, n)], n) for n in OWN_TABLES})
+        return tidied._joining()
+
+    def _joining(self) -> OwnRows:
+        """The same rows, each study that says so in its label under the study_id that joins it to a trial."""
+        ids = {
+            row.get("study_id", ""): JOINS + found[1]
+            for row in self.studies
+            if (found := _JOINS.search(row.get("label", "")))
+            and not is_hypothetical(row.get("study_id", ""))
+        }
+        if not ids:
+            return self
+        tables = {}
+        for name in OWN_TABLES:
+            rows = (
+                {**row, "study_id": ids.get(row.get("study_id", ""), row.get("study_id", ""))}
+                for row in getattr(self, name)
+            )
+            tables[name] = tuple(marked(row, name) for row in rows)
+        return replace(self, **tables, off=frozenset(ids.get(name, name) for name in self.off))
 
     def without(self, names: Iterable[str]) -> OwnRows:
         """These rows less some studies."""
@@ -158,21 +193,33 @@ def is_hypothetical(study_id: str) -> bool:
     return study_id.startswith(HYPOTHETICAL)
 
 
-def counted(names: Iterable[str]) -> str:
-    """How many studies of which kind, in words.
+def joined(study_id: str) -> str:
+    """The published report whose trial a reader's figures belong to; empty for any other study.
 
-    >>> counted(["own-a", "own-b", "own-what-if-1"])
-    '1 hypothetical trial and 2 studies of your own'
+    >>> joined("own-joins-buchbinder-2009"), joined("own-a")
+    ('buchbinder-2009', '')
+    """
+    return study_id.removeprefix(JOINS) if study_id.startswith(JOINS) else ""
+
+
+def counted(names: Iterable[str]) -> str:
+    """How many studies of which kind, in words; a trial that own figures joined may go by its own name.
+
+    >>> counted(["own-a", "own-b", "own-what-if-1"]), counted(["own-joins-buchbinder-2009"])
+    ('1 hypothetical trial and 2 studies of your own', '1 published trial with your figures')
     """
     names = list(names)
     made_up = sum(map(is_hypothetical, names))
-    own = len(names) - made_up
+    theirs = sum(bool(joined(name)) or not is_own(name) for name in names)
+    own = len(names) - made_up - theirs
     parts = []
     if made_up:
         parts.append(f"{made_up} hypothetical {'trial' if made_up == 1 else 'trials'}")
     if own:
         parts.append(f"{own} {'study' if own == 1 else 'studies'} of your own")
-    return " and ".join(parts)
+    if theirs:
+        parts.append(f"{theirs} published {'trial' if theirs == 1 else 'trials'} with your figures")
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
 
 
 def file_mark(evidence: Evidence) -> str:
@@ -192,7 +239,8 @@ def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
 
     The rows pass the schema and the rules of `data/`; a row that fails them stays out and is a fault,
     as in a data folder (its row is its place among the reader's rows of that table, the header being
-    row 1). Own rows belong to own studies: they cannot change, or pass as, a shipped one.
+    row 1). Own rows belong to own studies: they cannot change, or pass as, a shipped one. Figures that join a
+    trial are a further report of it.
 
     Returns
     -------
@@ -227,7 +275,9 @@ def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
 
 def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
     """The sound rows as typed frames, and every fault; nothing of the shipped evidence is in them."""
-    taken = set(evidence.studies["study_id"])
+    own = own._joining()
+    published = evidence.studies[~evidence.studies["study_id"].isin(evidence.own)]
+    taken, joinable = set(evidence.studies["study_id"]), set(published["study_id"])
     raws, clashes = {}, []
     for name, table in TABLES.items():
         rows = getattr(own, name) if name in OWN_TABLES else ()
@@ -242,6 +292,10 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
                 )
                 clashes.append(Fault(table.file, number, "study_id", study, allowed))
                 continue
+            if (trial := joined(study)) and trial not in joinable:
+                allowed = "[joins STUDY_ID] with the study_id of a published report"
+                clashes.append(Fault(table.file, number, "study_id", trial, allowed))
+                continue
             if huge := next((c for c, text in cells.items() if _is_huge(table, c, text)), ""):
                 allowed = f"a number from -{LARGEST:g} to {LARGEST:g}"
                 clashes.append(Fault(table.file, number, huge, cells[huge], allowed))
@@ -251,7 +305,35 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
                 values.append(cells.get(column, ""))
         raws[name] = RawTable(columns, numbers)
     frames, faults = check_rows(raws)
+    frames["studies"] = _described(frames["studies"], published)
     return frames, tuple(replace(f, file=f"your {f.file}") for f in (*clashes, *faults))
+
+
+_OF_THE_TRIAL = (
+    "year", "design", "etiology", "fracture_age_text", "fracture_age_max_weeks", "funding",
+    "participants_blinded", "never_pool_reason",
+)  # fmt: skip
+"""What a published trial is, whoever brings figures of it."""
+
+
+def _described(own: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Own studies, those that join a published trial as a report of it with its description."""
+    joins = own["study_id"].map(joined)
+    if not joins.any():
+        return own
+    described, trials = own.copy(), published.set_index("study_id")
+    for at, report in joins[joins != ""].items():
+        trial = trials.loc[report, "parent_study_id"] or report
+        described.loc[at, "parent_study_id"] = trial
+        for column in _OF_THE_TRIAL:
+            described.loc[at, column] = trials.loc[trial, column]
+    return described
+
+
+def _place(row: Cells) -> tuple[str, ...]:
+    """What a row is about: the same twice is the same result."""
+    columns = ("study_id", "arm_id", "arm_t", "arm_c", "outcome", "instrument", "weeks", "measure")
+    return tuple(row.get(column, "") for column in columns)
 
 
 def _is_huge(table: Table, column: str, text: str) -> bool:
@@ -276,6 +358,8 @@ def marked(row: Cells, table: str) -> dict[str, str]:
     for column in _NAMES_A_STUDY:
         if cells.get(column):
             cells[column] = _own_id(cells[column])
+    if joined(cells.get("study_id", "")):
+        cells.pop("parent_study_id", None)  # the trial that it joins is its parent
     if table == "studies":
         cells["label"] = own_label(cells.get("label", ""), cells.get("study_id", ""))
         cells.setdefault("title_as_printed", "no")
@@ -293,10 +377,15 @@ def own_label(label: str, study_id: str) -> str:
 
     >>> own_label("Smith 2025", "own-smith"), own_label("A (your study)", "own-what-if-1")
     ('Smith 2025 (your study)', 'A (hypothetical)')
+    >>> own_label("Smith 2010 [joins smith-2010]", "own-joins-smith-2010")
+    'Smith 2010 (your figures)'
     """
+    if joined(study_id):
+        label = _JOINS.sub("", label)
     while _MARKS.search(label):
         label = _MARKS.sub("", label)
-    mark = HYPOTHETICAL_TRIAL if is_hypothetical(study_id) else YOUR_STUDY
+    mark = YOUR_FIGURES if joined(study_id) else YOUR_STUDY
+    mark = HYPOTHETICAL_TRIAL if is_hypothetical(study_id) else mark
     return f"{label.strip()} {mark}" if label.strip() else ""
 
 
