@@ -1,0 +1,61 @@
+"""The simulation behind the rule for few studies runs, stands on the engine, and finds what it found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.synthesis import pool_bayes, told
+from tests.simulations import few_studies as few
+
+
+@pytest.fixture(scope="module")
+def results() -> list[few.Result]:
+    rules = (few.TOLD, few.TODAY, "common effect", "HKSJ ad hoc")
+    return few.simulate(sets=120, scales=(few.POINTS,), rules=rules)
+
+
+def over_tau(results: list[few.Result], rule: str, k: int, name: str) -> float:
+    return float(np.mean([getattr(r, name) for r in results if (r.rule, r.k) == (rule, k)]))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_the_rule_told_hardly_ever_widens_among_few_agreeing_studies(results, k: int) -> None:
+    assert over_tau(results, few.TOLD, k, "wider") < (0.7 if k == 1 else 0.02)
+    assert over_tau(results, few.TOLD, k, "withdrawn") < (0.25 if k == 1 else 0.03)
+
+
+def test_common_for_two_and_hksj_from_three_widens_nearly_always(results) -> None:
+    assert over_tau(results, few.TODAY, 2, "wider") > 0.9
+    assert over_tau(results, few.TODAY, 2, "withdrawn") > 0.3
+
+
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_the_rule_told_covers_more_than_the_common_effect_and_is_shorter_than_hksj(
+    results, k: int
+) -> None:
+    assert over_tau(results, few.TOLD, k, "coverage") > 0.85
+    assert over_tau(results, "common effect", k, "coverage") < 0.75
+    assert over_tau(results, few.TOLD, k, "length") < over_tau(results, "HKSJ ad hoc", k, "length")
+
+
+def test_no_limit_of_the_rule_told_is_off_the_scale(results) -> None:
+    assert over_tau(results, few.TOLD, 2, "off") == 0
+    assert over_tau(results, "HKSJ ad hoc", 2, "off") > 0.2
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5, 6])
+def test_what_is_simulated_is_what_is_told(k: int) -> None:
+    yi, vi = few.draw(np.random.default_rng(k), few.LOG_ODDS, 5, k, 0.5)
+    low, high = few.CANDIDATES[few.TOLD](yi, vi, few.LOG_ODDS)
+    for i in range(len(yi)):
+        result = told(yi[i], vi[i]).result
+        assert (low[i], high[i]) == pytest.approx((result.ci_low, result.ci_high), abs=1e-5)
+
+
+def test_the_half_normal_candidate_is_the_engines_posterior() -> None:
+    yi, vi = few.draw(np.random.default_rng(3), few.POINTS, 4, 3, 0.6)
+    low, high = few.half_normal(2.0)(yi, vi, few.POINTS)
+    for i in range(len(yi)):
+        mean = pool_bayes(yi[i], vi[i], ("half-normal", 1.2)).mean
+        assert (low[i], high[i]) == pytest.approx((mean.ci_low, mean.ci_high), abs=1e-5)
