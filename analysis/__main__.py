@@ -58,7 +58,7 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     command.add_argument(
         "--tau2",
-        type=str.upper,
+        type=_estimator,
         choices=pool_file.TAU2_METHODS,
         default="REML",
         help="estimator of the heterogeneity variance; EE: common effect (default REML)",
@@ -247,6 +247,12 @@ def _check(folder: str | None) -> int:
     from analysis.evidence import check
 
     return check.run(folder)
+
+
+def _estimator(text: str) -> str:
+    """The name of an estimator of tau2, written in any case."""
+    names = {name.upper(): name for name in pool_file.TAU2_METHODS}
+    return names.get(text.upper(), text)
 
 
 def _level(text: str) -> float:

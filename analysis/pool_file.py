@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis import vocabulary as words
 from analysis.effects.arrays import FloatArray
 from analysis.effects.convert import quantile
 from analysis.effects.measures import measure_named
@@ -21,7 +22,7 @@ from analysis.effects.sheet import Sheet, SheetError, read_sheet
 from analysis.effects.single_group import harmonic_mean
 from analysis.synthesis import Pooled, pool
 
-TAU2_METHODS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "EE")
+TAU2_METHODS = tuple(words.TAU2_METHODS)
 CI_METHODS = ("wald", "hksj", "hksj-adhoc")
 LEVEL_RULE = "above 0 and below 1, such as 0.95"
 

@@ -66,8 +66,15 @@ TAU2_METHODS: dict[str, str] = {
     "SJ": "Sidik-Jonkman",
     "HS": "Hunter-Schmidt",
     "HE": "Hedges",
+    "HSk": "Hunter-Schmidt, corrected for few studies",
+    "DLIT": "DerSimonian-Laird, iterated",
+    "SJIT": "Sidik-Jonkman, iterated",
+    "PMM": "Paule-Mandel, median-unbiased",
     "EE": "common effect (no heterogeneity)",
 }
+TAU2_VARIANTS = ("HSk", "DLIT", "SJIT", "PMM")
+"""Estimators that differ little from the one they vary: offered, but no choice of their own in a multiverse."""
+
 CI_METHODS: dict[str, str] = {
     "hksj-adhoc": "HKSJ, never narrower than Wald",
     "hksj": "HKSJ",

@@ -98,7 +98,7 @@ def finding(found: Answer, plan: Plan) -> str:
     if plan.needed is None:
         return (
             f"No single further {trial} is likely to settle this: with {LARGEST:,.0f} patients the chance is "
-            f"{percent(float(plan.chosen.settled[-1]))}, with endlessly many {percent(plan.endless)}."
+            f"{_short_of_power(float(plan.chosen.settled[-1]))}, with endlessly many {percent(plan.endless)}."
         )
     if plan.needed <= SMALLEST:
         only = (
@@ -113,6 +113,15 @@ def finding(found: Answer, plan: Plan) -> str:
         f"One further {trial} of about {patients(plan.needed)} patients would settle this with a chance of "
         f"{POWER:.0%}."
     )
+
+
+def _short_of_power(chance: float) -> str:
+    """A chance below `POWER`, and not rounded up to it.
+
+    >>> _short_of_power(0.7968), _short_of_power(0.4)
+    ('just under 80%', '40%')
+    """
+    return f"just under {POWER:.0%}" if percent(chance) == percent(POWER) else percent(chance)
 
 
 def sentences(found: Answer, plan: Plan) -> Iterator[str]:

@@ -166,9 +166,14 @@ def _cautions(found: Answer) -> Iterator[str]:
             "adjusted estimates rest on lines through a handful of points (Sterne and others, BMJ 2011)."
         )
     if q.effect_measure in (*words.RATIOS, "PLO"):
+        avoid = (
+            "Harbord's and Peters' tests and the test on sample size avoid this"
+            if q.effect_measure in words.RATIOS
+            else "the test on sample size avoids this"
+        )
         yield (
             "For ratios and proportions an effect and its standard error are tied to each other, so the funnel is "
-            "crooked even without bias; the test on sample size avoids this."
+            f"crooked even without bias; {avoid}."
         )
     if q.one_group:
         yield (
@@ -181,8 +186,9 @@ def _cautions(found: Answer) -> Iterator[str]:
 def _too_few(found: Answer, silent: list[Silent], narrow: bool) -> View:
     pooled = found.pooled
     assert pooled is not None
+    ratio = found.question.effect_measure in words.RATIOS
     every = [
-        "Egger's and Begg's test",
+        "Harbord's, Peters' and Begg's test" if ratio else "Egger's and Begg's test",
         "trim and fill",
         "PET and PEESE",
         "limit meta-analysis",

@@ -18,8 +18,10 @@ from analysis.robustness.small_study import (
     begg,
     egger,
     funnel_regression,
+    harbord,
     limit_meta_analysis,
     pet_peese,
+    peters,
     selection_model,
 )
 from analysis.synthesis.coefficients import Coefficient
@@ -123,11 +125,25 @@ def _ofselected(name: str, model: SelectionModel, plain_se: float) -> Method:
 
 
 def asymmetry_tests(found: Answer) -> Iterator[Asymmetry]:
-    """Egger's and Begg's tests; for ratios and proportions also a test on sample size."""
+    """Harbord's and Peters' tests of ratios, Egger's of all else; Begg's; for ratios and proportions sample size.
+
+    A ratio and its standard error are tied to each other, which Egger's test takes for asymmetry (Sterne and others
+    2011, BMJ 343:d4002). It is run on ratios only where a study prints no counts.
+    """
     q = found.question
     yi, vi = effects_of(found)
-    line = egger(yi, vi, tau2=q.tau2, ci=_line_ci(q), level=q.level)
-    yield _asymmetry("Egger, slope on the standard error", line.slope, line.notes)
+    tables = _tables(found) if q.effect_measure in words.RATIOS else None
+    if tables is not None:
+        score, on_total = harbord(*tables, level=q.level), peters(yi, *tables, level=q.level)
+        yield _asymmetry("Harbord, on the score", score.slope, score.notes)
+        yield _asymmetry("Peters, on the number of patients (1/n)", on_total.slope, on_total.notes)
+    else:
+        if q.effect_measure in words.RATIOS:
+            why = "not every study prints its counts"
+            yield Asymmetry("Harbord, on the score", "–", None, why)
+            yield Asymmetry("Peters, on the number of patients (1/n)", "–", None, why)
+        line = egger(yi, vi, tau2=q.tau2, ci=_line_ci(q), level=q.level)
+        yield _asymmetry("Egger, slope on the standard error", line.slope, line.notes)
     ranks = begg(yi, vi)
     if ranks.p_value is None:
         yield Asymmetry("Begg, rank correlation", "–", None, ranks.notes[0])
@@ -143,6 +159,15 @@ def asymmetry_tests(found: Answer) -> Iterator[Asymmetry]:
                 yi, vi, sizes, "sqrtninv", tau2=q.tau2, ci=_line_ci(q), level=q.level
             )
             yield _asymmetry("On sample size (1/√n)", on_size.slope, on_size.notes)
+
+
+def _tables(found: Answer) -> tuple[list[float], ...] | None:
+    """Events and patients of the two arms of every study; None where a study prints only its effect."""
+    rows = [dict(study.inputs) for study in found.studies]
+    names = ("ai", "n1i", "ci", "n2i")
+    if not all(name in row for row in rows for name in names):
+        return None
+    return tuple([row[name] for row in rows] for name in names)
 
 
 def _line_ci(question: Question) -> str:

@@ -143,20 +143,21 @@ class Chances:
         return 1.0 - self.of[:, Conclusion.OPEN]
 
     def size_for(self, chance: float) -> float | None:
-        """The smallest size from which on the question is settled with this probability, on the sizes given.
+        """The size from which on every larger size given settles the question with this probability.
 
-        Read off between sizes on their logarithm; None where no size reaches it. The first size of all is given
-        where that already does.
+        The chance need not rise with size: one more study costs few degrees of freedom less, however
+        small it is. Read off between sizes on their logarithm; the first size of all where none
+        falls short; None where the largest does.
         """
-        reached = np.flatnonzero(self.settled >= chance)
-        if not len(reached):
-            return None
-        at = int(reached[0])
-        if at == 0:
+        short = np.flatnonzero(self.settled < chance)
+        if not len(short):
             return float(self.sizes[0])
-        low, high = self.settled[at - 1], self.settled[at]
+        last = int(short[-1])
+        if last == len(self.sizes) - 1:
+            return None
+        low, high = self.settled[last : last + 2]
         part = (chance - low) / (high - low)
-        ends = np.log(self.sizes[at - 1 : at + 1])
+        ends = np.log(self.sizes[last : last + 2])
         return float(np.exp(ends[0] + part * (ends[1] - ends[0])))
 
 

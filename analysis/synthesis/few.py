@@ -69,7 +69,7 @@ def pool_few(yi: Any, vi: Any, level: float = 0.95) -> Pooled:
     --------
     >>> found = pool_few([-0.70, -0.41], [0.26, 0.14])
     >>> round(found.estimate, 2), round(found.ci_low, 2), round(found.ci_high, 2)
-    (-0.52, -1.42, 0.34)
+    (-0.52, -1.41, 0.34)
     """
     common = pool(yi, vi, tau2="EE", level=level)
     if common.k < 2:

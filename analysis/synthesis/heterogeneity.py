@@ -24,9 +24,7 @@ MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
     "HSk": moments.hunter_schmidt_corrected,
     "HE": moments.hedges,
 }
-# Variants that metafor has, too.
-FURTHER = ("HSk", "DLIT", "SJIT", "PMM")
-TAU2_ESTIMATORS = ("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", *FURTHER)
+TAU2_ESTIMATORS = ("REML", "ML", *MOMENT_ESTIMATORS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from .options import COMMON_EFFECT, check_level
 from .projection import Projection, project
 from .regression import MetaRegression, meta_regression
 from .regression_data import RegressionData, prepare_regression, regression_grid
+from .regression_tau2 import q_target
 
 # Permutations that are refitted at a time.
 CHUNK = 512
@@ -249,17 +250,19 @@ def _solved(
     plain_rss: np.ndarray,
     method: str,
 ) -> np.ndarray:
-    """PM, EB, REML, ML: tabulate on one grid that serves all, then refine the brackets together."""
+    """REML, ML and what rests on Q: tabulate on one grid for all, then refine the brackets together."""
     v, n = data.studies.variances, len(basis)
     widest = int(np.argmax(plain_rss))
     grid = regression_grid(replace(data, basis=basis[widest], effects=effects[widest]))
-    if method in ("PM", "EB"):
-        grid = np.append(grid, 2 * grid[-1] + plain_rss.max() / data.df)
+    target = q_target(method, data.df)
+    if target is not None:
+        grid = np.append(grid, 2 * grid[-1] + plain_rss.max() / target)
 
     def rising(sums: Projection) -> np.ndarray:
         """Negative below a root and positive above it."""
-        if method in ("PM", "EB"):
-            return data.df / np.maximum(sums.q, 1e-300) - 1.0
+        if target is not None:
+            expected_q = target + (sums.tau2 * sums.trace if method == "DLIT" else 0.0)
+            return expected_q / np.maximum(sums.q, 1e-300) - 1.0
         expected = sums.trace if method == "REML" else sums.total
         return expected / np.maximum(sums.rss, 1e-300) - 1.0
 

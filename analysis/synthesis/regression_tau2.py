@@ -37,12 +37,11 @@ def residual_tau2(data: RegressionData, grid: Projection, method: str) -> Hetero
     """
     if method in ("REML", "ML"):
         return _maximum(data, grid, restricted=method == "REML")
-    if method in ("PM", "EB", "SJIT"):
-        return Heterogeneity(tau2_where_q_is(data, grid, data.df))
-    if method == "PMM":
-        return Heterogeneity(tau2_where_q_is(data, grid, 2 * float(gammaincinv(data.df / 2, 0.5))))
     if method == "DLIT":
         return Heterogeneity(_iterated_dl(data, grid))
+    target = q_target(method, data.df)
+    if target is not None:
+        return Heterogeneity(tau2_where_q_is(data, grid, target))
     q, studies = float(grid.q[0]), data.studies
     if method == "DL":
         tau2 = (q - data.df) / float(grid.trace[0])
@@ -59,6 +58,13 @@ def residual_tau2(data: RegressionData, grid: Projection, method: str) -> Hetero
     else:
         raise ValueError(f"no estimator of tau2 is called {method!r}")
     return Heterogeneity(max(0.0, tau2))
+
+
+def q_target(method: str, df: int) -> float | None:
+    """What Q(tau2) is set equal to (DLIT: but for tau2 tr(P)); None where a method does not rest on Q."""
+    if method == "PMM":
+        return 2 * float(gammaincinv(df / 2, 0.5))
+    return float(df) if method in ("PM", "EB", "SJIT", "DLIT") else None
 
 
 def tau2_where_q_is(data: RegressionData, grid: Projection, target: float) -> float:

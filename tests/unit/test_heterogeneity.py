@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from analysis import pool_file
+from analysis import vocabulary as words
+from analysis.question import Question
 from analysis.synthesis import (
     henmi_copas,
     pool,
@@ -18,6 +21,7 @@ from analysis.synthesis import (
 from analysis.synthesis.heterogeneity import TAU2_ESTIMATORS
 from analysis.synthesis.likelihood import log_likelihood
 from analysis.synthesis.studies import prepare
+from analysis.synthesis.tau2_se import tau2_standard_error
 
 YI, VI = [0.10, 0.30, 0.35, 0.65], [0.01, 0.02, 0.04, 0.03]
 FAR, WIDE = [1e6 + 0.25, 1e6 + 0.5, 1e6 + 1.0], [1e-6, 1.0, 1e6]
@@ -174,3 +178,20 @@ def test_prediction_intervals_widen_with_what_they_allow_for() -> None:
 def test_what_cannot_be_predicted_is_refused(fit, method, message) -> None:
     with pytest.raises(ValueError, match=message):
         prediction_interval(fit, method)
+
+
+def test_every_estimator_has_a_standard_error_and_no_other_name_has() -> None:
+    studies = prepare(YI, VI)
+    for name in TAU2_ESTIMATORS:
+        assert tau2_standard_error(studies, 0.1, name) > 0, name
+    with pytest.raises(
+        ValueError, match="no standard error of tau2 is known for 'NEW'; allowed: REML"
+    ):
+        tau2_standard_error(studies, 0.1, "NEW")
+
+
+def test_question_and_command_offer_every_estimator_of_the_engine() -> None:
+    assert set(words.TAU2_METHODS) == {*TAU2_ESTIMATORS, "EE"}
+    assert set(pool_file.TAU2_METHODS) == {*TAU2_ESTIMATORS, "EE"}
+    for name in words.TAU2_METHODS:
+        assert Question.from_query(Question(tau2=name).to_query()) == (Question(tau2=name), [])

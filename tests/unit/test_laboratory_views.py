@@ -14,13 +14,15 @@ import pytest
 
 from analysis import Question, answer
 from analysis.claims.plates import RELIEF
+from analysis.evidence import Evidence
 from analysis.figures.interval_rows import IntervalRow, interval_axis
 from analysis.figures.names import CHARACTER, LINE, spread_names
 from analysis.laboratory import View, accumulation, influence, next_trial, small_study
 from analysis.laboratory.deletions import countries
 from analysis.laboratory.planning import sampling_variance, spread_of
 from analysis.laboratory.registry import VIEWS
-from analysis.robustness.small_study import MINIMUM_STUDIES, egger
+from analysis.laboratory.small_study_methods import asymmetry_tests
+from analysis.robustness.small_study import MINIMUM_STUDIES, egger, harbord, peters
 from tests.unit.evidence_builder import Tiny, shipped
 
 YEAR = Question(time="12m")
@@ -202,6 +204,39 @@ def test_tests_and_estimates_are_those_of_the_methods():
     assert found.facts["tests"][named]["p_value"] == pytest.approx(line.p_value)
     assert found.facts["methods"]["Trim and fill"]["estimate"] is not None
     assert found.facts["methods"]["Selection model, one step"]["estimate"] is not None
+
+
+def fractures(printed_only: bool) -> Evidence:
+    """Three trials with new fractures; the last may print its odds ratio alone."""
+    tiny = Tiny()
+    for trial, *events in (("a", 4, 9), ("b", 6, 5), ("c", 11, 20)):
+        tiny.study(trial)
+        if printed_only and trial == "c":
+            tiny.contrast(
+                trial, outcome="new_fracture", instrument="patients with new fracture", measure="OR",
+                estimate=0.5, ci_low=0.2, ci_high=1.25, scale_min=math.nan, scale_max=math.nan,
+            )  # fmt: skip
+        else:
+            for arm, n in zip(("VP", "SHAM"), events, strict=True):
+                tiny.count(trial, arm, events=float(n), n=50.0 + n)
+    return tiny.evidence()
+
+
+@pytest.mark.parametrize("printed_only", [False, True])
+def test_ratios_are_tested_with_harbord_and_peters_where_counts_are_printed(printed_only):
+    question = Question(outcome="new-fracture", time="any")
+    evidence = fractures(printed_only)
+    a = answer(question, evidence)
+    tests = {item.name.split(",")[0]: item for item in asymmetry_tests(a)}
+    assert len(a.studies) == 3
+    assert ("Egger" in tests) == printed_only
+    if printed_only:
+        assert tests["Harbord"].refused == tests["Peters"].refused
+        assert "counts" in tests["Harbord"].refused
+    else:
+        counts = [[dict(s.inputs)[name] for s in a.studies] for name in ("ai", "n1i", "ci", "n2i")]
+        assert tests["Harbord"].p_value == harbord(*counts).slope.p_value
+        assert tests["Peters"].p_value == peters([s.yi for s in a.studies], *counts).slope.p_value
 
 
 def test_methods_that_the_studies_cannot_carry_are_refused_with_the_reason():

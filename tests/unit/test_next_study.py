@@ -104,6 +104,16 @@ def test_no_size_settles_what_differs_between_trials():
     assert found.size_for(0.8) is None
 
 
+def test_the_size_for_a_chance_is_that_from_which_on_it_holds():
+    """The chance may fall with size: what a small study reaches and larger ones miss is no answer."""
+    of = np.zeros((4, 5))
+    for first, expected in (((0.84, 0.78, 0.79, 0.797), None), ((0.84, 0.7, 0.9, 0.95), 150.0)):
+        of[:, 1] = first
+        of[:, 0] = 1 - of[:, 1]
+        found = Chances(np.array([20.0, 100.0, 225.0, 5000.0]), of.copy())
+        assert found.size_for(0.8) == (expected if expected is None else pytest.approx(expected))
+
+
 def test_the_size_for_a_chance_lies_between_the_sizes_around_it():
     settled = np.array([0.1, 0.6, 0.9])
     of = np.column_stack([1 - settled, settled, *np.zeros((3, 3))])

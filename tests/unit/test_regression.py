@@ -296,7 +296,9 @@ def test_a_sampled_permutation_test_is_near_the_exact_one_and_repeats_itself() -
     assert permutation_test(YI, VI, tau2="DL", most=1000, seed=3) == sampled
 
 
-@pytest.mark.parametrize("tau2", ["REML", "ML", "PM", "HE", "SJ", "HS", "EE"])
+@pytest.mark.parametrize(
+    "tau2", ["REML", "ML", "PM", "HE", "SJ", "HS", "SJIT", "PMM", "DLIT", "HSk", "EE"]
+)
 def test_the_table_of_refits_equals_a_loop(tau2: str) -> None:
     """Every one of the 120 orders of five studies, refitted one by one."""
     yi, vi, x = YI[:5], VI[:5], X[:5]

@@ -75,7 +75,11 @@ def choices_of(question: Question) -> tuple[Choice, ...]:
         **dict.fromkeys(_SWITCHES, (True, False)),
         "r": (question.r,),
         "measure": (question.effect_measure,),
-        "tau2": tuple(words.TAU2_METHODS),
+        "tau2": tuple(
+            method
+            for method in words.TAU2_METHODS
+            if method == question.tau2 or method not in words.TAU2_VARIANTS
+        ),
         "ci": tuple(words.CI_METHODS),
     }
     if question.one_group and question.spec.kind == "score":
