@@ -6,7 +6,10 @@ bounded in size before it is unpacked.
 """
 
 from analysis.reading.limits import LIMITS, Limits
-from analysis.reading.open import open_file
+from analysis.reading.open import open_file, open_files
 from analysis.reading.opened import Analysis, Cell, Opened, Printed, Table, Unreadable
 
-__all__ = ["LIMITS", "Analysis", "Cell", "Limits", "Opened", "Printed", "Table", "Unreadable", "open_file"]  # fmt: skip
+__all__ = [
+    "LIMITS", "Analysis", "Cell", "Limits", "Opened", "Printed", "Table", "Unreadable", "open_file",
+    "open_files",
+]  # fmt: skip

@@ -198,7 +198,7 @@ def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
     for i in range(max(len(upper), len(lower))):
         over, under = _name(_at(upper, i)), _name(_at(lower, i))
         group = over or (group if under else "")
-        names.append(" ".join(part for part in (group, under) if part))
+        names.append(" ".join(dict.fromkeys(part for part in (group, under) if part)))
     return names
 
 

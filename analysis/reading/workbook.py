@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import posixpath
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from lxml import etree
 
@@ -17,17 +17,22 @@ from analysis.reading.limits import Limits
 from analysis.reading.opened import Cell, Opened, Table, Unreadable, list_of
 
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_MOST_FILLED = 500_000
+_MOST_MERGED = 10_000
+_MOST_STYLED = 20_000
+_DAMAGED = "a damaged workbook; open it in a spreadsheet program and save it again"
 _PERCENT_IDS = frozenset({"9", "10"})
 
 
 @dataclass(slots=True)
-class _Marks:
-    """What a worksheet says besides its values."""
+class Marks:
+    """What a worksheet says besides its values; rows and columns count from 1."""
 
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: int = 0
     uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    last_row: int = 0
+    last_column: int = 0
 
 
 def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
@@ -55,25 +60,28 @@ def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
             raise Unreadable(
                 f"a workbook of {len(shown)} sheets; at most {limits.tables} are read: delete those without studies"
             )
-        grids = [(s.title, list(_rows(s, percent, limits))) for s in shown]
+        read = [(s.title, _rows(s, marks.get(s.title, Marks()), percent, limits)) for s in shown]
     except Unreadable:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         raise Unreadable(
             f"a damaged workbook ({type(error).__name__}); open it in a spreadsheet program and save it again"
         ) from None
-    sheets_read = [(name, rows, marks.get(name, _Marks())) for name, rows in grids]
-    return from_sheets("XLSX", sheets_read, skipped)
+    sheets_read = [(name, rows, marks.get(name, Marks())) for name, rows in read]
+    return from_sheets("XLSX", sheets_read, skipped, limits)
 
 
 def from_sheets(
-    kind: str, sheets: list[tuple[str, list[list[Cell]], _Marks]], skipped: list[str]
+    kind: str,
+    sheets: list[tuple[str, list[list[Cell]], Marks]],
+    skipped: list[str],
+    limits: Limits,
 ) -> Opened:
     """Tables of the sheets of any workbook; empty ones are passed over."""
     tables: list[Table] = []
     reasons: list[str] = []
     for name, rows, marks in sheets:
-        remarks = _applied(rows, marks)
+        remarks = _applied(rows, marks, limits.columns)
         records: list[Record] = [(n, tuple(cells)) for n, cells in enumerate(rows, start=1)]
         if not any(c is not None for cells in rows for c in cells):
             continue
@@ -94,20 +102,17 @@ def from_sheets(
     return Opened(kind=kind, tables=tuple(tables), remarks=tuple(remarks))
 
 
-def _rows(sheet: object, percent: bool, limits: Limits) -> Iterator[list[Cell]]:
-    """The values of a worksheet; the size that the file states may be a lie and is not asked."""
+def _rows(sheet: object, marks: Marks, percent: bool, limits: Limits) -> list[list[Cell]]:
+    """The values of a worksheet, as far as its cells are filled; its stated size may be a lie."""
+    limits.check_shape(marks.last_row - 1, marks.last_column, f"sheet {sheet.title}")
+    if not marks.last_row or not hasattr(sheet, "reset_dimensions"):
+        return []
     sheet.reset_dimensions()
-    widest = 1
-    rows = sheet.iter_rows(
-        max_col=limits.columns + 1, max_row=limits.rows + 2, values_only=not percent
-    )
-    for number, row in enumerate(rows):
-        cells = [_percent_cell(c) for c in row] if percent else [cell_of(v) for v in row]
-        while cells and cells[-1] is None:
-            cells.pop()
-        widest = max(widest, len(cells))
-        limits.check_shape(number if cells else 0, widest, f"sheet {sheet.title}")
-        yield cells
+    end = {"max_row": marks.last_row, "max_col": marks.last_column}
+    read = _percent_cell if percent else cell_of
+    rows = sheet.iter_rows(**end, values_only=not percent)
+    # not a row more: what stands behind the cells, which may be made to take long, is never parsed
+    return [[read(c) for c in row] for row in islice(rows, marks.last_row)]
 
 
 def _percent_cell(cell: object) -> Cell:
@@ -142,28 +147,26 @@ def cell_of(value: object) -> Cell:
     return str(value).replace("_x000D_", "").strip(" \t\r\n\u00a0") or None
 
 
-def _applied(rows: list[list[Cell]], marks: _Marks) -> list[str]:
+def _applied(rows: list[list[Cell]], marks: Marks, columns: int) -> list[str]:
     """Fill merged cells, mark formulas without a result, and say what is hidden; changes `rows`."""
     remarks = []
-    down = False
+    down, left = False, _MOST_FILLED
     for r1, c1, r2, c2 in marks.merged:
-        if r1 > len(rows) or c1 > len(rows[r1 - 1]):
+        # names over groups are joined by `layout`, and a title across a sheet stays one cell
+        if c1 != c2 or r1 > len(rows) or c1 > len(rows[r1 - 1]):
             continue
         value = rows[r1 - 1][c1 - 1]
-        # a title across the whole sheet stays one cell; names over groups and blocks of rows are filled
-        if value is None or (r1 == r2 and c1 == 1):
+        left -= r2 - r1
+        if value is None or left < 0:
             continue
-        for r in range(r1, min(r2, len(rows)) + 1):
-            for c in range(c1, c2 + 1):
-                row = rows[r - 1]
-                if (r, c) != (r1, c1) and c <= max(len(row), c2) and r > r1:
-                    row.extend([None] * (c - len(row)))
-                    row[c - 1] = value
-                    down = True
+        for row in rows[r1 : min(r2, len(rows))]:
+            row.extend([None] * (c1 - len(row)))
+            row[c1 - 1] = value
+            down = True
     if down:
         remarks.append("merged cells: their value is read in every row that they cover")
     for (r, c), formula in marks.uncomputed.items():
-        if r <= len(rows):
+        if r <= len(rows) and c <= columns:
             row = rows[r - 1]
             row.extend([None] * (c - len(row)))
             row[c - 1] = f"={formula} (a formula whose result is not stored)"
@@ -180,7 +183,7 @@ def _applied(rows: list[list[Cell]], marks: _Marks) -> list[str]:
 
 
 # --- what openpyxl does not tell when it reads row by row ------------------------------------------
-def _marks(parts: dict[str, bytes]) -> dict[str, _Marks]:
+def _marks(parts: dict[str, bytes]) -> dict[str, Marks]:
     """By the name of the sheet: hidden rows, merged cells, formulas without a stored result."""
     names = {}
     try:
@@ -195,15 +198,13 @@ def _marks(parts: dict[str, bytes]) -> dict[str, _Marks]:
             if path in parts:
                 names[sheet.get("name") or ""] = _marks_of(parts[path])
     except KeyError:
-        raise Unreadable(
-            "a damaged workbook; open it in a spreadsheet program and save it again"
-        ) from None
+        raise Unreadable(_DAMAGED) from None
     return names
 
 
-def _marks_of(part: bytes) -> _Marks:
-    marks = _Marks()
-    row_number = 0
+def _marks_of(part: bytes) -> Marks:
+    marks = Marks()
+    row_number = columns = 0
     try:
         events = etree.iterparse(
             io.BytesIO(part), events=("start", "end"), tag=("{*}row", "{*}f", "{*}mergeCell", "{*}col"),
@@ -213,24 +214,42 @@ def _marks_of(part: bytes) -> _Marks:
             tag = etree.QName(node).localname
             if event == "start":
                 if tag == "row":
-                    row_number = _whole(node.get("r")) or row_number + 1
+                    row_number = _whole(node.get("r"), row_number + 1)
                     if node.get("hidden") in ("1", "true"):
                         marks.hidden_rows.add(row_number)
                 continue
-            if tag == "f":
+            if tag == "col":
+                columns += 1
+                if columns > _MOST_STYLED:
+                    raise Unreadable(_DAMAGED)
+            elif tag == "f":
                 _formula(node, marks)
-            elif tag == "mergeCell" and len(marks.merged) < 10_000:
+            elif tag == "mergeCell" and len(marks.merged) < _MOST_MERGED:
                 corners = [_place(p) for p in (node.get("ref") or "").split(":")]
                 if len(corners) == 2 and all(corners):
                     marks.merged.append((*corners[0], *corners[1]))
             elif tag == "row":
+                if column := _last_filled(node):
+                    marks.last_row = max(marks.last_row, row_number)
+                    marks.last_column = max(marks.last_column, column)
                 node.clear()
+                while node.getprevious() is not None:
+                    del node.getparent()[0]
     except etree.XMLSyntaxError:
         pass  # openpyxl reports a damaged sheet
     return marks
 
 
-def _formula(node: etree._Element, marks: _Marks) -> None:
+def _last_filled(row: etree._Element) -> int:
+    """The column of the last cell that holds anything, 0 where none does; styles alone are nothing."""
+    for index in range(len(row) - 1, -1, -1):
+        if len(row[index]):
+            place = _place(row[index].get("r") or "")
+            return place[1] if place else index + 1
+    return 0
+
+
+def _formula(node: etree._Element, marks: Marks) -> None:
     cell = node.getparent()
     place = _place(cell.get("r") or "") if cell is not None else None
     marks_value = node.getnext()
@@ -253,8 +272,12 @@ def _place(text: str) -> tuple[int, int] | None:
     return int(found[2]), column
 
 
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 8 else 0
+def _whole(text: str | None, usual: int) -> int:
+    if text is None:
+        return usual
+    if not text.isdigit() or len(text) > 7:
+        raise Unreadable(_DAMAGED)
+    return int(text)
 
 
 def _has_percent(parts: dict[str, bytes]) -> bool:
