@@ -108,7 +108,7 @@ def test_a_worksheet_that_lies_about_its_place_is_refused():
     for far, words in ((b"1048576", "rows"), (b"999999999999", "rows|damaged")):
         moved = sheet.replace(b'r="4"', b'r="%b"' % far).replace(b'4"', b'%b"' % far)
         refused("a.xlsx", b.as_zip(parts | {"xl/worksheets/sheet1.xml": moved}), words)
-    aside = sheet.replace(b'r="B4"', b'r="XFD4"')
+    aside = sheet.replace(b'r="F4"', b'r="XFD4"')
     refused("a.xlsx", b.as_zip(parts | {"xl/worksheets/sheet1.xml": aside}), "columns")
 
 
