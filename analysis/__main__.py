@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(run=_rerun)
     commands = top.add_subparsers(metavar="COMMAND")
     _add_pool(commands)
+    _add_network(commands)
     _add_export(commands)
     _add_check(commands)
     _add_robustness(commands)
@@ -77,6 +78,70 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.set_defaults(
         run=lambda a: pool_file.run(a.file, a.measure, a.tau2, a.ci, a.level, a.json)
     )
+
+
+def _add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``network FILE``."""
+    command = commands.add_parser(
+        "network",
+        help="network meta-analysis of a file of arms or contrasts",
+        description=(
+            "Compare all treatments of a network. Columns: study, treat1, treat2, TE, seTE (one row per "
+            "comparison); or study, treatment and events, n, or events, time, or mean, sd, n (one row per "
+            "arm); or treat1, events1, n1, treat2, ... (one row per study). Names of netmeta, metafor, "
+            "gemtc and MetaInsight are known, in any case."
+        ),
+    )
+    command.add_argument("file", metavar="FILE")
+    command.add_argument(
+        "--measure",
+        metavar="NAME",
+        help="OR, RR, RD, HR, IRR, IRD, MD, SMD, ROM, AS; taken from the file or its columns if left out",
+    )
+    command.add_argument(
+        "--tau2",
+        type=str.upper,
+        choices=("DL", "REML", "ML"),
+        default="REML",
+        help="estimator of the heterogeneity variance (default REML)",
+    )
+    command.add_argument(
+        "--reference", metavar="T", help="treatment to compare with (default: the one in most studies)"
+    )
+    command.add_argument(
+        "--small", type=str.lower, choices=("good", "bad"), default="good",
+        help="whether small values are good or bad, for P-scores (default good)",
+    )  # fmt: skip
+    command.add_argument(
+        "--ci", type=str.lower, choices=("wald", "t"), default="wald",
+        help="intervals: normal, or t with the degrees of freedom of Q (default wald)",
+    )  # fmt: skip
+    command.add_argument("--level", type=_level, default=0.95, help="of the intervals (default 0.95)")
+    command.add_argument(
+        "--map", nargs="+", action="extend", default=[], type=_role_and_column, metavar="role=column",
+        help="columns whose names are not known, such as events=strokes or events2=d2",
+    )  # fmt: skip
+    command.add_argument("--sheet", metavar="S", help="sheet of a workbook (default: the first that fits)")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=_network)
+
+
+def _role_and_column(text: str) -> tuple[str, str]:
+    """"role=column" in two."""
+    role, sign, column = text.partition("=")
+    if not (role.strip() and sign and column.strip()):
+        raise argparse.ArgumentTypeError(f"found {text}; allowed: role=column, such as events=strokes")
+    return role.strip(), column.strip()
+
+
+def _network(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis import network_file
+
+    return network_file.run(
+        chosen.file, chosen.measure, chosen.tau2, chosen.reference, chosen.small, chosen.ci,
+        chosen.level, dict(chosen.map), chosen.sheet, chosen.json,
+    )  # fmt: skip
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.figures",),
     ("analysis.laboratory",),
     ("analysis.export",),
-    ("analysis.pool_file", "analysis.rerun", "analysis.laboratory_report"),
+    ("analysis.pool_file", "analysis.network_file", "analysis.rerun", "analysis.laboratory_report"),
     ("analysis",),
     ("analysis.__main__",),
     ("dashboard",),

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from .arms import MEASURES, from_arms
-from .contrasts import from_contrasts
+from .contrasts import from_baseline, from_contrasts
 from .fit import fit_network
 from .result import Design, Evidence, League, Network, Split
 from .studies import DisconnectedNetwork, NetworkStudies
@@ -25,5 +25,6 @@ __all__ = [
     "Split",
     "fit_network",
     "from_arms",
+    "from_baseline",
     "from_contrasts",
 ]

@@ -94,6 +94,67 @@ def from_contrasts(
     return assemble(found, notes)
 
 
+def from_baseline(
+    study: Sequence[Any],
+    treatment: Sequence[Any],
+    difference: Sequence[float] | np.ndarray,
+    se: Sequence[float] | np.ndarray,
+) -> NetworkStudies:
+    """Studies from differences with the first arm of each, one entry per arm, shape (m,).
+
+    Parameters
+    ----------
+    study, treatment : names.
+    difference : from the study's baseline arm, which has NaN itself.
+    se : standard error of the difference; in the baseline arm's entry, of its own mean, which is the
+        covariance's root. Without it every two differences are taken to have correlation 1/2.
+
+    Raises
+    ------
+    ValueError
+        A study without a baseline arm, or with two; a standard error that is not positive.
+    DisconnectedNetwork
+    """
+    of_study: dict[str, list[tuple[str, float, float]]] = {}
+    for name, arm, value, error in zip(study, treatment, difference, se, strict=True):
+        entry = (label_text(arm), float(value), float(error))
+        of_study.setdefault(label_text(name), []).append(entry)
+    notes: list[str] = []
+    found = []
+    for name, arms in of_study.items():
+        baseline = [arm for arm in arms if np.isnan(arm[1])]
+        others = [arm for arm in arms if not np.isnan(arm[1])]
+        if len(arms) < 2:
+            notes.append(f"{name} is left out: it has only one treatment, so it compares nothing.")
+            continue
+        if len(baseline) != 1 or len({arm[0] for arm in arms}) < len(arms):
+            raise ValueError(
+                f"{name}: found {len(baseline)} arms without a difference; allowed: one, with which the "
+                "others are compared, and each treatment once"
+            )
+        errors = np.array([error for _, _, error in others])
+        if not np.all(errors > 0):
+            raise ValueError(f"{name}: a difference has no standard error above 0")
+        own = baseline[0][2]
+        covariance = np.full((len(others), len(others)), own**2)
+        if np.isnan(own) and len(others) > 1:
+            notes.append(_assumed(name, len(arms), len(others)))
+        if np.isnan(own):
+            covariance = 0.5 * np.outer(errors, errors)
+        np.fill_diagonal(covariance, errors**2)
+        treatments = (baseline[0][0], *(arm[0] for arm in others))
+        effects = np.array([value for _, value, _ in others])
+        found.append(StudyContrasts(name, treatments, effects, covariance))
+    return assemble(found, notes)
+
+
+def _assumed(name: str, treatments: int, contrasts: int) -> str:
+    return (
+        f"{name}: {treatments} treatments with {contrasts} contrasts do not tell how the contrasts hang "
+        "together; every two that share a treatment are taken to have correlation 1/2."
+    )
+
+
 def _require_same(
     name: str, a: str, b: str, old: tuple[float, float], new: tuple[float, float]
 ) -> None:
@@ -132,10 +193,7 @@ def _covariance(
 ) -> np.ndarray:
     """Covariance of arms 2 ... p minus arm 1, shape (p - 1, p - 1)."""
     if len(ends) == p - 1:
-        notes.append(
-            f"{name}: {p} treatments with {p - 1} contrasts do not tell how the contrasts hang "
-            "together; every two that share a treatment are taken to have correlation 1/2."
-        )
+        notes.append(_assumed(name, p, p - 1))
         return _tree_covariance(p, ends, variances)
     between = np.full((p, p), np.nan)
     np.fill_diagonal(between, 0.0)
