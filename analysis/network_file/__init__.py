@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis.network_file.measures import LOGARITHMIC, WORDS, known
 from analysis.network_file.read import NetworkFile, UnusableFile, read_network
 from analysis.network_file.report import report
-from analysis.synthesis.network import DisconnectedNetwork, fit_network
+from analysis.synthesis.network import fit_network
 
 TAU2_METHODS = ("REML", "DL", "ML")
 CI_METHODS = ("wald", "t")
@@ -56,7 +56,7 @@ def run(
         for line in error.lines[:-1]:
             print(f"{path}: {line}", file=sys.stderr)
         return _fail(f"{path}: {error.lines[-1]}")
-    except (DisconnectedNetwork, ValueError) as error:
+    except ValueError as error:
         return _fail(f"{path}: {error}")
     _remark(found)
     if as_json:

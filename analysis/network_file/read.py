@@ -78,7 +78,8 @@ def read_network(
     except UnusableFile:
         raise
     except ValueError as error:
-        raise UnusableFile(*map(str, rows.faults), str(error)) from None
+        notes = getattr(error, "__notes__", ())
+        raise UnusableFile(*rows.faults, *notes, str(error)) from None
     rows.require_no_faults()
     remarks = (*opened.remarks, *table.remarks)
     return NetworkFile(studies, found, guessed, rows.columns.layout, remarks)

@@ -107,7 +107,7 @@ def fit_network(
         i2=i2,
         i2_ci_low=i2_low,
         i2_ci_high=i2_high,
-        q=at_zero.q if data.df else 0.0,
+        q=at_zero.q,
         df=data.df,
         p_value=float(chdtrc(data.df, at_zero.q)) if data.df else None,
         **fields_of(designs),

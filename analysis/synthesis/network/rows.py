@@ -96,10 +96,15 @@ class Fitted:
 def fitted(data: RegressionData, tau2: float) -> Fitted:
     """The fit at `tau2` (on the squared scale of the effects) of `Rows.regression()`."""
     unit = data.studies.unit
-    sums = data.at(tau2 / unit**2)
-    back = data.to_coefficients @ np.linalg.inv(sums.root[0])
+    roots = np.sqrt(1.0 / (data.studies.variances + tau2 / unit**2))
+    scaled = roots * data.effects
+    vectors, triangle = np.linalg.qr(roots[:, None] * data.basis)
+    along = vectors.T @ scaled
+    left = scaled - vectors @ along
+    left -= vectors @ (vectors.T @ left)  # once more, for what rounding left behind
+    back = data.to_coefficients @ np.linalg.inv(triangle)
     n = data.p + 1
     effects, covariance = np.zeros(n), np.zeros((n, n))
-    effects[1:] = unit * (data.to_coefficients @ sums.coefficients[0]) + data.origin
+    effects[1:] = unit * (back @ along) + data.origin
     covariance[1:, 1:] = unit**2 * (back @ back.T)
-    return Fitted(effects, covariance, float(sums.q[0]))
+    return Fitted(effects, covariance, float(left @ left) if data.df else 0.0)

@@ -105,7 +105,18 @@ def assemble(studies: Sequence[StudyContrasts], notes: Sequence[str] = ()) -> Ne
         No study; a covariance matrix that is not positive definite (the study is named).
     DisconnectedNetwork
         Treatments that no chain of studies links.
+
+    What was done to the data (`notes`) is added to each of these, for it may be the reason.
     """
+    try:
+        return _assembled(studies, notes)
+    except ValueError as error:
+        for note in notes:
+            error.add_note(note)
+        raise
+
+
+def _assembled(studies: Sequence[StudyContrasts], notes: Sequence[str]) -> NetworkStudies:
     if not studies:
         raise ValueError("found no study that compares two treatments; allowed: at least one")
     treatments = in_order({name for study in studies for name in study.treatments})

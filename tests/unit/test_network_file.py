@@ -1,0 +1,226 @@
+"""``python -m analysis network``: the same studies in every layout and encoding give the same result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis import __main__ as command_line
+from analysis.synthesis.network import fit_network, from_arms
+
+ARMS = [
+    ("Anna", "A", 4, 40), ("Anna", "B", 9, 41), ("Bert", "A", 3, 30), ("Bert", "C", 8, 33),
+    ("Cleo", "A", 6, 50), ("Cleo", "B", 9, 52), ("Cleo", "C", 12, 49), ("Dora", "B", 5, 25), ("Dora", "C", 6, 27),
+]  # fmt: skip
+EXPECTED = fit_network(
+    from_arms(*zip(*((s, t) for s, t, _, _ in ARMS), strict=True), "OR",
+              events=[r for *_, r, _ in ARMS], n=[n for *_, n in ARMS])
+)  # fmt: skip
+LONG = [
+    "study,treatment,events,n", "Study,Treat,event,Total", "studlab,trt,r,n", "id,treatment,xi,ni",
+    "study,treatment,responders,sampleSize", "StudyID,T,R,N",
+]  # fmt: skip
+
+
+def run(capsys, path: Path, *options: str) -> tuple[int, dict, str]:
+    code = command_line.main(["network", str(path), "--json", *options])
+    out, err = capsys.readouterr()
+    return code, json.loads(out) if out else {}, err
+
+
+def same(told: dict) -> None:
+    for row in "ABC":
+        for column in "ABC":
+            at = EXPECTED.place(row), EXPECTED.place(column)
+            for name in ("estimate", "se"):
+                wanted = getattr(EXPECTED.random, name)[at]
+                assert told["random"][name][row][column] == pytest.approx(wanted, abs=1e-9)
+    assert told["q"] == pytest.approx(EXPECTED.q, abs=1e-9)
+
+
+def long_text(header: str, separator: str = ",") -> str:
+    lines = [header.replace(",", separator), *(separator.join(map(str, arm)) for arm in ARMS)]
+    return "\n".join(lines) + "\n"
+
+
+def wide_text(header: str, empty: str = "") -> str:
+    """One row per study; `header` has the name of the study and one of each column, "{}" the number."""
+    study, *columns = header.split(",")
+    lines = [",".join([study, *(c.format(i) for i in (1, 2, 3) for c in columns)])]
+    for name in dict.fromkeys(arm[0] for arm in ARMS):
+        cells = [str(value) for arm in ARMS if arm[0] == name for value in arm[1:]]
+        lines.append(",".join([name, *cells, *[empty] * (9 - len(cells))]))
+    return "\n".join(lines) + "\n"
+
+
+def contrasts_text(header: str, separator: str = ",", decimal: str = ".") -> str:
+    lines = [header.replace(",", separator)]
+    names = EXPECTED.studies
+    for block in names.blocks:
+        for study, arms, effects, v in zip(
+            block.study, block.arms, block.effects, block.covariance, strict=True
+        ):
+            values = np.array([0, *effects])
+            whole = np.zeros((len(arms),) * 2)
+            whole[1:, 1:] = v
+            for i in range(len(arms)):
+                for j in range(i):
+                    se = (whole[i, i] + whole[j, j] - 2 * whole[i, j]) ** 0.5
+                    row = (
+                        names.labels[study], names.treatments[arms[i]], names.treatments[arms[j]],
+                        f"{values[i] - values[j]:.15f}", f"{se:.15f}",
+                    )  # fmt: skip
+                    lines.append(
+                        separator.join(row[:3])
+                        + separator
+                        + separator.join(x.replace(".", decimal) for x in row[3:])
+                    )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("header", LONG)
+def test_one_row_per_arm(tmp_path, capsys, header):
+    path = tmp_path / "arms.csv"
+    path.write_text(long_text(header), encoding="utf-8")
+    code, told, err = run(capsys, path)
+    assert code == 0
+    same(told)
+    assert told["measure"] == "OR"
+    assert "no measure was named" in err
+    assert told["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Study,T.{},R.{},N.{}",
+        "study,treat{},event{},n{}",
+        "studyID,t.{},r.{},n.{}",
+        "id,treatment{},events{},total{}",
+    ],
+)
+@pytest.mark.parametrize("empty", ["", "NA"])
+def test_one_row_per_study(tmp_path, capsys, header, empty):
+    path = tmp_path / "wide.csv"
+    path.write_text(wide_text(header, empty), encoding="utf-8")
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    same(told)
+
+
+@pytest.mark.parametrize(
+    ("header", "separator", "decimal", "encoding"),
+    [
+        ("studlab,treat1,treat2,TE,seTE", ",", ".", "utf-8"),
+        ("Study,Treatment1,Treatment2,te,sete", ";", ",", "utf-8-sig"),
+        ("study,t1,t2,yi,sei", "\t", ".", "utf-16"),
+        ("slab,trt1,trt2,diff,std.err", ";", ",", "cp1252"),
+        ("trial,treatment,comparator,estimate,se", ",", ".", "utf-8"),
+    ],
+)
+def test_one_row_per_comparison(tmp_path, capsys, header, separator, decimal, encoding):
+    path = tmp_path / "contrasts.txt"
+    path.write_text(contrasts_text(header, separator, decimal), encoding=encoding)
+    code, told, _ = run(capsys, path, "--measure", "or")
+    assert code == 0
+    same(told)
+    assert told["measure"] == "OR"
+
+
+def test_pairs_of_two_groups_with_metafors_names(tmp_path, capsys):
+    rows = ["study,trt1,trt2,ai,n1i,ci,n2i"]
+    for name in dict.fromkeys(arm[0] for arm in ARMS):
+        own = [arm for arm in ARMS if arm[0] == name]
+        rows += [
+            f"{name},{a[1]},{b[1]},{a[2]},{a[3]},{b[2]},{b[3]}"
+            for i, a in enumerate(own)
+            for b in own[:i]
+        ]
+    path = tmp_path / "pairs.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    same(told)
+
+
+def test_a_measure_named_in_a_column_is_taken(tmp_path, capsys):
+    lines = long_text("study,treatment,events,n").splitlines()
+    path = tmp_path / "arms.csv"
+    path.write_text(
+        "\n".join([lines[0] + ",measure", *(line + ",Risk ratio" for line in lines[1:])])
+    )
+    assert run(capsys, path)[1]["measure"] == "RR"
+    assert run(capsys, path, "--measure", "rd")[1]["measure"] == "RD"
+
+
+def test_unknown_columns_may_be_mapped(tmp_path, capsys):
+    path = tmp_path / "arms.csv"
+    path.write_text(long_text("study,treatment,stroke,randomised patients"), encoding="utf-8")
+    code, _, err = run(capsys, path)
+    assert code == 1
+    assert "found study, treatment, stroke, randomised patients; allowed: " in err
+    code, told, _ = run(capsys, path, "--map", "events=stroke", "n=randomised patients")
+    assert code == 0
+    same(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "study,treatment,events,n\na,A,9,5\na,B,1,5\n",
+            "row 2, column events: found 9; allowed: at most",
+        ),
+        (
+            "study,treatment,events,n\na,A,x,5\na,B,1,5\n",
+            'row 2, column events: found "x"; allowed: a number',
+        ),
+        (
+            "study,treat1,treat2,TE,seTE\na,A,B,1,0\n",
+            "row 2, column seTE: found 0; allowed: a standard error",
+        ),
+        ("study,treat1,treat2,TE,seTE\na,A,,1,1\n", "row 2, column treat2: found an empty cell"),
+        ("study,treat1,treat2,TE,seTE\na,A,B,1,1\nb,C,D,1,1\n", "2 parts"),
+        (
+            "study,treat1,treat2,TE,seTE\na,A,B,1,1\na,A,C,2,1\na,B,C,2,1\n",
+            "a: its contrasts contradict",
+        ),
+        ("study,mean\na,2\nb,3\n", "no usable columns: found study, mean"),
+        ("study,treatment,events,n,sm\na,A,1,5,OR\na,B,1,5,RR\n", "several measures (OR, RR)"),
+        ("", "an empty file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_a_line(tmp_path, capsys, text, message):
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    code, told, err = run(capsys, path)
+    assert (code, told) == (1, {})
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_the_text_has_the_table_and_never_exponentiates_a_difference(tmp_path, capsys):
+    path = tmp_path / "arms.csv"
+    path.write_text(long_text("study,treatment,events,n"), encoding="utf-8")
+    assert command_line.main(["network", str(path), "--reference", "b"]) == 0
+    out = capsys.readouterr().out
+    for text in (
+        "v B",
+        "Odds ratio",
+        "Row minus column",
+        "Direct and indirect",
+        "Q between designs",
+    ):
+        assert text in out
+    assert command_line.main(["network", str(path), "--measure", "RD"]) == 0
+    assert "ratio" not in capsys.readouterr().out.lower()
+
+
+def test_wrong_use_has_a_code_of_its_own(tmp_path, capsys):
+    path = tmp_path / "arms.csv"
+    path.write_text(long_text("study,treatment,events,n"), encoding="utf-8")
+    assert run(capsys, path, "--measure", "XX")[0] == 2
+    assert run(capsys, path, "--reference", "Q")[0] == 1
