@@ -12,9 +12,11 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 
 from analysis import vocabulary as words
-from analysis.topic import topic
+from analysis.topic import Topic, TopicError, topic
+from analysis.topic.read import Found
 
 VERSION = "1"
 _LONGEST_SLUG = 120
@@ -246,6 +248,23 @@ class Question:
                 del kept[key]
                 said.append(f"{_shortened(error)}; the default is used")
         return cls(), said
+
+
+def check_queries(chosen: Topic, file: Path) -> None:
+    """The questions that a topic asks of its own accord, read once; it is in force already.
+
+    Raises
+    ------
+    TopicError
+        With one fault for each that cannot be understood.
+    """
+    faults = [
+        Found(where, f"{query!r} ({line.partition('; ')[0]})", "the query of an address")
+        for where, query in chosen.queries
+        for line in Question.from_query(query)[1]
+    ]
+    if faults:
+        raise TopicError(file, faults)
 
 
 def members(treatment: str) -> tuple[str, ...]:

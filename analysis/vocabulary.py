@@ -15,7 +15,9 @@ SYMBOLS, DASHES : mark and line of each kind of study. COLOURS, OUTLINED : of tr
 ETIOLOGIES, FRACTURE_AGES : populations: labels, and label with upper limit in weeks.
 CAUSE_NAME, AGE_NAME : their headings.
 PATIENTS : whom the evidence is about, in a sentence.
-WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TOLD_BY_PATIENTS : outcomes that patients report themselves.
+WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TIMED : the windows around a time.
+OVER_TIME : outcomes drawn over time.
+PAIRS, MAPS : see `topic.model.Topic`. TOLD_BY_PATIENTS : outcomes that patients report themselves.
 DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.
 """
 
@@ -125,7 +127,11 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "AGE_NAME": lambda t: t.age_name,
     "FRACTURE_AGES": lambda t: t.ages,
     "WINDOWS": lambda t: t.windows,
+    "TIMED": lambda t: tuple(w for w in t.windows.values() if w.target is not None),
     "OUTCOMES": lambda t: t.outcomes,
+    "PAIRS": lambda t: t.pairs,
+    "MAPS": lambda t: t.maps,
+    "OVER_TIME": lambda t: tuple(k for k, o in t.outcomes.items() if o.over_time),
     "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),
     "DEFINED_RANGES": lambda t: t.instrument_ranges,
     "HIGHER_IS_LESS": lambda t: t.higher_is_better,

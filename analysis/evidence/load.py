@@ -17,8 +17,9 @@ from analysis.evidence.edition import Edition, read_edition, still_there
 from analysis.evidence.faults import Fault
 from analysis.evidence.read import Finding, RawTable, read_table
 from analysis.evidence.references import Links
-from analysis.evidence.schema import TABLES
+from analysis.evidence.schema import TABLES, Table
 from analysis.evidence.validate import row_findings, typed_frame
+from analysis.question import check_queries
 from analysis.topic import FILE, SHIPPED, Topic, TopicError, load_topic, topic, use
 
 DATA = SHIPPED
@@ -135,12 +136,18 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
     of_topic : the folder whose `topic.toml` says what they are about; mostly the same.
     """
     try:
-        use(load_topic(of_topic))
+        check_queries(use(load_topic(of_topic)), of_topic / FILE)
     except TopicError as error:
-        frames, _ = check_rows({n: RawTable({c: [] for c in t.columns}) for n, t in TABLES.items()})
+        frames, _ = check_rows({n: _no_rows(t) for n, t in TABLES.items()})
         faults = tuple(Fault(FILE, None, *fault, quoted=False) for fault in error.faults)
     else:
-        frames, faults = check_rows({n: read_table(t, *contents[n]) for n, t in TABLES.items()})
+        needless = {n for n in topic().without_tables if contents[n][0] is None}
+        frames, faults = check_rows(
+            {
+                n: _no_rows(t) if n in needless else read_table(t, *contents[n])
+                for n, t in TABLES.items()
+            }
+        )
     edition, wrong = read_edition(folder)
     faults += wrong + still_there(edition, set(frames["studies"]["study_id"]))
     sha256 = _sha256(
@@ -156,6 +163,10 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
         sha256=sha256,
         edition=edition,
     )
+
+
+def _no_rows(table: Table) -> RawTable:
+    return RawTable({column: [] for column in table.columns})
 
 
 def check_rows(raws: dict[str, RawTable]) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from analysis import vocabulary as words
 from analysis.figures import theme
 from analysis.figures.words import wrap
-from analysis.survey.gaps import TIMES, Cell, Gaps, comparison_name
+from analysis.survey.gaps import Cell, Gaps, comparison_name
 
 _SHORT_TIMES = {"any": "last"}
 _COLUMN_GAP = 1.2
@@ -32,11 +32,13 @@ def gap_map(found: Gaps, *, narrow: bool = False) -> go.Figure:
     times: list[tuple[float, float, str]] = []
     y = 0.0
     for i, pair in enumerate(found.comparisons):
-        x = 0.0 if narrow else i * (len(TIMES) + _COLUMN_GAP)
+        x = 0.0 if narrow else i * (len(words.WINDOWS) + _COLUMN_GAP)
         top = y if narrow else 0.0
         name = comparison_name(pair)
         heads.append((x - 0.4, top + 1.5, f"<b>{name[0].upper()}{name[1:]}</b>"))
-        times += [(x + t, top + 0.75, _SHORT_TIMES.get(key, key)) for t, key in enumerate(TIMES)]
+        times += [
+            (x + t, top + 0.75, _SHORT_TIMES.get(key, key)) for t, key in enumerate(words.WINDOWS)
+        ]
         shown = [line for line in found.lines if not narrow or line.cells[i][0].asked]
         for j, line in enumerate(shown):
             at = top - j

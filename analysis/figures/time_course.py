@@ -19,7 +19,7 @@ from analysis.effects.study_effect import number, plain
 from analysis.figures import theme
 from analysis.figures.words import interval_text, level_text, pooled_or_common, wrap
 from analysis.question import Question, members
-from analysis.survey.trajectory import TIMES, Course, Level, when
+from analysis.survey.trajectory import Course, Level, when
 
 _STROKES = {
     "solid": "───",
@@ -29,10 +29,13 @@ _STROKES = {
     "longdash": "── ──",
 }
 _SHAPES = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
-_SHORT_TIMES = {
-    "1d": "1 d", "1w": "1 w", "1m": "1 m", "3m": "3 m", "6m": "6 m", "12m": "12 m", "24m": "24 m",
-}  # fmt: skip
 _LAST = 208.0
+
+
+def _short_time(label: str) -> str:
+    """A time where space is short: "first days" as "days", "12 months" as "12 m"."""
+    number, _, unit = label.rpartition(" ")
+    return f"{number} {unit[0]}" if number.isdigit() else unit
 
 
 def position(weeks: float) -> float:
@@ -172,7 +175,7 @@ def difference_figure(answers: Sequence[Answer], *, narrow: bool = False) -> go.
     layout = {
         "height": (280 if narrow else 320) + bottom,
         "margin": {"l": 52, "r": 10, "t": 30, "b": bottom},
-        "xaxis": _time_axis(TIMES[-1].target or 0.0, narrow, answers)
+        "xaxis": _time_axis(words.TIMED[-1].target or 0.0, narrow, answers)
         | {"title": _title("Time window; number of studies")},
         "yaxis": _value_axis([low, high], f"Difference{unit}"),
         "shapes": shapes,
@@ -259,15 +262,15 @@ def _time_axis(end: float, narrow: bool, answers: Sequence[Answer] = ()) -> dict
     """The shared axis; with `answers`, each tick carries its number of studies."""
     counts = {a.question.time: len(a.studies) for a in answers}
     ticks = [(0.0, "0" if narrow else "before")]
-    for window in TIMES:
-        label = _SHORT_TIMES[window.key] if narrow else window.label
+    for window in words.TIMED:
+        label = _short_time(window.label) if narrow else window.label
         if answers:
             k = counts.get(window.key, 0)
             label += f"<br>{k if narrow else _studies(k)}"
         ticks.append((position(window.target or 0.0), label))
     if not narrow:
         ticks[1] = (ticks[1][0], ticks[1][1].replace("first days", "days"))
-    last = max(end, TIMES[-1].target or 0.0)
+    last = max(end, words.TIMED[-1].target or 0.0)
     if last >= _LAST:
         ticks.append((position(_LAST), "4 y" if narrow else "4 years"))
     if answers:

@@ -14,17 +14,7 @@ from analysis.evidence import Evidence, rules
 from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import known
-from analysis.question import Question
-
-COMPARISONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "AUG": (("AUG", "SHAM"), ("AUG", "NSM"), ("BKP", "VP"), ("AUG", words.NONE)),
-    "BKP": (("BKP", "SHAM"), ("BKP", "NSM"), ("BKP", "VP"), ("BKP", words.NONE)),
-    "VP": (("VP", "SHAM"), ("VP", "NSM"), ("VP", "BKP"), ("VP", words.NONE)),
-    "VAI": (("VAI", "SHAM"), ("VAI", "NSM"), ("VAI", "BKP"), ("VAI", words.NONE)),
-}
-"""For each procedure that a map can be about: the comparisons beside each other, one group last."""
-
-TIMES = tuple(words.WINDOWS)
+from analysis.question import Question, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +27,15 @@ class Cell:
 
     @property
     def asked(self) -> bool:
-        """Nobody has a cement event without cement: such a comparison is not a gap."""
-        q = self.question
-        return q.outcome not in words.CEMENT_EVENTS or q.comparator not in ("SHAM", "NSM")
+        """An event that needs a treatment cannot occur in a group without it: such a comparison is not a gap."""
+        q, needs = self.question, self.question.spec.needs
+        return not needs or q.one_group or bool({*needs} & {*members(q.comparator)})
 
     @property
     def text(self) -> str:
         """The cell in words."""
         if not self.asked:
-            return "not a question: no cement in one group"
+            return "not a question: it cannot occur in one of the groups"
         parts = ["no study" if not self.k else f"{self.k} {'study' if self.k == 1 else 'studies'}"]
         if self.silent:
             parts.append(f"{self.silent} more without a figure" if self.k else
@@ -82,7 +72,7 @@ class Gaps:
 @remembered(maxsize=64)
 def gaps(
     evidence: Evidence,
-    intervention: str = "AUG",
+    intervention: str = "",
     designs: tuple[str, ...] = (),
     etiology: str = "any",
 ) -> Gaps:
@@ -90,18 +80,19 @@ def gaps(
 
     Parameters
     ----------
-    intervention : key of `COMPARISONS`.
+    intervention : key of `vocabulary.MAPS`; the first where none is given.
     designs : designs that may enter a comparison; empty for randomised trials. One group: every design.
     etiology : as in Question.
 
     Raises
     ------
     ValueError
-        When `intervention` is not a key of `COMPARISONS`.
+        When `intervention` is not a key of `vocabulary.MAPS`.
     """
-    if intervention not in COMPARISONS:
-        raise ValueError(f"intervention: found {intervention!r}, allowed: {', '.join(COMPARISONS)}")
-    pairs = COMPARISONS[intervention]
+    intervention = intervention or next(iter(words.MAPS))
+    if intervention not in words.MAPS:
+        raise ValueError(f"intervention: found {intervention!r}, allowed: {', '.join(words.MAPS)}")
+    pairs = words.MAPS[intervention]
     lines = []
     seen: list[set[str]] = [set() for _ in pairs]
     for key, unit in _rows(evidence):
@@ -112,10 +103,10 @@ def gaps(
                 designs=() if c == words.NONE else designs,
             )  # fmt: skip
             groups.append(
-                tuple(_cell(base.replace(time=time), evidence, treated) for time in TIMES)
+                tuple(_cell(base.replace(time=time), evidence, treated) for time in words.WINDOWS)
             )
         lines.append(Line(_label(key, unit), tuple(groups)))
-    procedures = tuple(tuple(t for t in words.AUGMENTATIONS if t in treated) for treated in seen)
+    procedures = tuple(tuple(t for t in words.ACTIVE if t in treated) for treated in seen)
     return Gaps(pairs, tuple(lines), procedures)
 
 
@@ -174,8 +165,8 @@ def _label(key: str, unit: str) -> str:
 def comparison_name(pair: tuple[str, str]) -> str:
     """The heading of a group of columns.
 
-    >>> comparison_name(("BKP", "SHAM")), comparison_name(("VP", "NONE"))
-    ('kyphoplasty against sham', 'vertebroplasty, one group')
+    >>> comparison_name(("VAI", "SHAM")), comparison_name(("SHAM", "NONE"))
+    ('implant against sham', 'sham, one group')
     """
     t, c = pair
     return (
@@ -200,7 +191,7 @@ def summary(found: Gaps) -> list[str]:
             text = f"{none} of {len(cells)} questions have no study that can enter, {one} have one only"
         text += f"; {silent} were reported by some study without a figure" if silent else ""
         only = found.procedures[i]
-        if pair[0] == words.ANY_AUGMENTATION and len(only) == 1:
+        if pair[0] in words.GROUPS and len(only) == 1:
             text += f". All of these studies are of {words.TREATMENTS[only[0]]}"
         said.append(f"{name[0].upper()}{name[1:]}: {text}.")
     return said

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from analysis import topic
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.exact import exact_interval
@@ -62,45 +63,31 @@ SYMPTOMATIC = Reading(
 BY_DESIGN = (
     Reading("randomised", "randomised trials", lambda row: row["main"]["design"] in words.RANDOMISED),
     Reading("cohorts", "cohorts and claims data",
-            lambda row: row["main"]["design"] == "comparative_cohort"),
+            lambda row: row["main"]["design"] in words.COHORTS),
     Reading("series", "uncontrolled series and other reports",
             lambda row: row["main"]["design"] not in words.COMPARATIVE),
 )  # fmt: skip
 _BY_IMAGE = tuple(_found_on(image) for image in _IMAGES)
 
 
+_SPLITS = {"image": (*_BY_IMAGE, SYMPTOMATIC), "design": BY_DESIGN, "": (ANY,)}
+
+
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """A harm of the page: its outcome, how it is split, and the pairs of treatments that were compared."""
+    """A harm of the page: what the topic says of it, and the readings by which its counts are kept apart."""
 
-    key: str
-    title: str
-    outcome: str
-    units: tuple[str, ...] = ("patients",)
-    readings: tuple[Reading, ...] = (ANY,)
-    pairs: tuple[tuple[str, str], ...] = (
-        ("BKP", "SHAM"), ("VP", "SHAM"), ("BKP", "NSM"), ("VP", "NSM"), ("BKP", "VP"), ("VAI", "BKP"),
-    )  # fmt: skip
+    told: topic.Harm
+    readings: tuple[Reading, ...]
 
     @property
     def source(self) -> str:
-        return words.OUTCOMES[self.outcome].source
+        return words.OUTCOMES[self.told.outcome].source
 
 
-_CEMENT_PAIRS = (("BKP", "VP"), ("VAI", "BKP"))
-
-HARMS: tuple[Harm, ...] = (
-    Harm("leakage", "Cement leakage", "leakage", ("patients", "vertebrae"),
-         (*_BY_IMAGE, SYMPTOMATIC), _CEMENT_PAIRS),
-    Harm("new-fractures", "New vertebral fractures", "new-fracture"),
-    Harm("adjacent-fractures", "Fractures of an adjacent vertebra", "adjacent-fracture"),
-    Harm("embolism", "Cement embolism of the lung", "pulmonary-embolism", ("patients", "vertebrae", "procedures"),
-         (*_BY_IMAGE, SYMPTOMATIC), _CEMENT_PAIRS),
-    Harm("infection", "Spinal infection", "infection"),
-    Harm("neurologic-injury", "Neurologic injury", "neurologic-injury"),
-    Harm("serious-adverse-events", "Serious adverse events", "serious-adverse-event"),
-    Harm("mortality", "Death", "mortality", readings=BY_DESIGN),
-)  # fmt: skip
+def harms() -> tuple[Harm, ...]:
+    """The harms of the topic in force, in its order."""
+    return tuple(Harm(harm, _SPLITS[harm.split]) for harm in topic.topic().harms.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +124,15 @@ class Comparison:
     answers: tuple[Answer, ...]
 
 
-TREATED = (*words.AUGMENTATIONS, "SHAM", "NSM")
-
-
 def rates(harm: Harm, evidence: Evidence) -> tuple[Rate, ...]:
     """Every rate with a study: by unit, then reading, then treatment."""
     found = []
-    for unit in harm.units:
+    for unit in harm.told.units:
         for reading in harm.readings:
             part = _part(evidence, harm.source, reading)
-            for treatment in TREATED:
+            for treatment in (*words.ACTIVE, *words.CONTROLS):
                 question = Question(
-                    outcome=harm.outcome, intervention=treatment, comparator=words.NONE, unit=unit,
+                    outcome=harm.told.outcome, intervention=treatment, comparator=words.NONE, unit=unit,
                     time="any",
                 )  # fmt: skip
                 result = answer(question, part)
@@ -205,7 +189,6 @@ def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
 
 
 # --- comparisons ---------------------------------------------------------------------------------
-_DESIGNS = {"randomised": (), "cohorts": ("comparative_cohort",)}
 _MEASURES = ("OR", "RD", "HR")
 
 
@@ -215,19 +198,19 @@ def comparisons(harm: Harm, evidence: Evidence) -> tuple[Comparison, ...]:
     Units in which no pair was compared at all are left out, and so are cohorts without a study.
     """
     found = []
-    for unit in harm.units:
+    for unit in harm.told.units:
         of_unit = []
-        for designs, chosen in _DESIGNS.items():
-            for t, c in harm.pairs:
+        for designs, chosen in (("randomised", ()), ("cohorts", words.COHORTS)):
+            for t, c in harm.told.pairs:
                 question = Question(
-                    outcome=harm.outcome, intervention=t, comparator=c, unit=unit, time="any",
+                    outcome=harm.told.outcome, intervention=t, comparator=c, unit=unit, time="any",
                     designs=chosen,
                 )  # fmt: skip
                 answers = [answer(question.replace(measure=m), evidence) for m in _MEASURES]
                 kept = tuple(a for a in answers if a.studies)
                 if kept or designs == "randomised":
                     of_unit.append(Comparison(question, designs, kept))
-        if any(c.answers for c in of_unit) or unit == harm.units[0]:
+        if any(c.answers for c in of_unit) or unit == harm.told.units[0]:
             found += of_unit
     return tuple(found)
 

@@ -23,11 +23,7 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.question import Question
 from analysis.synthesis import Pooled
-
-LANDMARKS = (2003, 2009, 2010, 2018)
-"""Years with a button of their own: first series, the first sham trials, a large open trial, later sham trials."""
-
-TIMES = ("1w", "1m", "3m", "6m", "12m", "24m", "any")
+from analysis.topic import topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +36,27 @@ class Story:
     lines: tuple[tuple[str, Question], ...]
 
 
+def times() -> tuple[str, ...]:
+    """The windows that can be followed through the years: from one week on."""
+    return tuple(k for k, w in words.WINDOWS.items() if w.target is None or w.target >= 1)
+
+
 def stories(time: str) -> tuple[Story, ...]:
-    """The three stories; `time` is the window of the two about pain (relief: the longest follow-up)."""
-    care = Question(comparator="NSM", time=time)
-    relief = Question(
-        outcome="responder", comparator=words.NONE, time="any", designs=("single_arm",)
+    """The stories of the topic in force; `time` is the window of those that name none of their own."""
+    return tuple(
+        Story(
+            told.key,
+            told.title,
+            told.meaning,
+            tuple((label, _asked(query, time)) for label, query in told.lines),
+        )
+        for told in topic().stories.values()
     )
-    return (
-        Story(
-            "sham",
-            "Pain: vertebroplasty against a sham procedure",
-            "Blinded trials: expectation acts on both groups alike.",
-            (("Vertebroplasty", Question(time=time, designs=("sham_rct",))),),
-        ),
-        Story(
-            "care",
-            "Pain: kyphoplasty and vertebroplasty against non-surgical management",
-            "Open trials: patients knew what they received.",
-            (("Kyphoplasty", care.replace(intervention="BKP")), ("Vertebroplasty", care)),
-        ),
-        Story(
-            "relief",
-            "Patients with pain relief in uncontrolled series",
-            "A proportion in treated groups, not an effect of treatment.",
-            (("Kyphoplasty", relief.replace(intervention="BKP")), ("Vertebroplasty", relief)),
-        ),
-    )
+
+
+def _asked(query: str, time: str) -> Question:
+    question, _ = Question.from_query(query)
+    return question if "time=" in query else question.replace(time=time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,6 @@ from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known
 from analysis.question import Question, members
 
-OUTCOMES = ("pain", "rmdq", "odi", "pcs", "eq5d")
-"""Outcomes with figures at several times."""
-
-TIMES = tuple(w for w in words.WINDOWS.values() if w.target is not None)
-
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -131,7 +126,7 @@ def _obstacle(row: Row, question: Question, trial: list[Row]) -> str | None:
     )  # fmt: skip
     if not known(row["weeks"]):
         return "time"
-    asked = row | {"weeks": TIMES[0].target} if row["weeks"] == 0 else row
+    asked = row | {"weeks": words.TIMED[0].target} if row["weeks"] == 0 else row
     found = first_obstacle(asked, alone, trial)
     return found[0] if found else None
 
@@ -202,7 +197,7 @@ def differences(question: Question, evidence: Evidence) -> tuple[Answer, ...]:
     """
     if question.one_group:
         raise ValueError("comparator: found NONE, allowed: a treatment to compare with")
-    return tuple(answer(question.replace(time=w.key), evidence) for w in TIMES)
+    return tuple(answer(question.replace(time=w.key), evidence) for w in words.TIMED)
 
 
 def why_none(found: Answer) -> str:

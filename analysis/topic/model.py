@@ -34,7 +34,8 @@ class Outcome:
     that matches `exclude` stays out. `mid` is the pattern on the instruments of the table of minimal important
     differences ("": none is taken). `told` marks what patients report themselves: what they expect can change
     the answer. `needs` names the treatments without which the event cannot happen (cement leaks only after cement).
-    `digits` are the decimals with which a score is printed, `instrument` the words for it in a file of a reader.
+    `digits` are the decimals with which a score is printed, `instrument` the words for it in a file of a reader;
+    `over_time` marks scores that the page on time draws.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Outcome:
     told: bool = False
     needs: tuple[str, ...] = ()
     instrument: str = ""
+    over_time: bool = False
 
     def matches(self, instrument: str) -> bool:
         return not self.include or re.search(self.include, instrument, re.IGNORECASE) is not None
@@ -93,6 +95,52 @@ class Design:
     dash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """A section of the page on harms.
+
+    `split` says how its counts are kept apart: "image" (on which images it was found, and whether it was felt),
+    "design" (kinds of study) or "" (not). `apart` is the warning above comparisons that were printed but are not
+    pooled; "" where the page lists none.
+    """
+
+    key: str
+    title: str
+    outcome: str
+    text: str
+    units: tuple[str, ...]
+    split: str
+    pairs: tuple[tuple[str, str], ...]
+    apart: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Questions whose answers are followed together through the years: label and query (as in an address) of each."""
+
+    key: str
+    title: str
+    meaning: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A question that the front page puts to a reader, and its query as in an address."""
+
+    key: str
+    label: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A share of treated patients, in percent, that is widely claimed to have an event."""
+
+    outcome: str
+    percent: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """What a data folder is about; compared by identity.
@@ -110,6 +158,11 @@ class Topic:
     cause_name, age_name : what the two are called, such as "Cause of fracture".
     default : fields of the Question that is asked where a reader asks for nothing.
     instrument_ranges : ranges that belong to an instrument by its definition (pattern, range).
+    without_tables : tables that the folder does not have, because no page of the topic needs them.
+    pairs : treatments that are held against each other, the one asked about first.
+    maps : for each treatment with a map of what is missing, the pairs of its columns.
+    harms, stories, landmarks, lead : what the pages on harms and on the years, and the front page, show.
+    claimed : the share of patients that is claimed to benefit; None where nobody claims one.
     higher_is_better : a pattern: a scale printed the other way round says so in its name.
     source : the bytes of its file.
     views : what `analysis.vocabulary` made of it.
@@ -135,5 +188,21 @@ class Topic:
     default: Mapping[str, str]
     instrument_ranges: tuple[tuple[str, tuple[float, float]], ...]
     higher_is_better: str
+    without_tables: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    maps: Mapping[str, tuple[tuple[str, str], ...]]
+    harms: Mapping[str, Harm]
+    stories: Mapping[str, Story]
+    landmarks: tuple[int, ...]
+    lead: tuple[Lead, ...]
+    claimed: Claimed | None
     source: bytes = field(repr=False)
     views: dict = field(init=False, repr=False, default_factory=dict)
+
+    @property
+    def queries(self) -> tuple[tuple[str, str], ...]:
+        """Every question that the file asks: table and query."""
+        stories = [
+            (f"[stories.{s.key}]", query) for s in self.stories.values() for _, query in s.lines
+        ]
+        return (*stories, *((f"[lead.{one.key}]", one.query) for one in self.lead))

@@ -9,11 +9,25 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from analysis.topic.model import NONE, Design, Outcome, Topic, Treatment, Window
+from analysis.topic.model import (
+    NONE,
+    Claimed,
+    Design,
+    Harm,
+    Lead,
+    Outcome,
+    Story,
+    Topic,
+    Treatment,
+    Window,
+)
 
 FILE = "topic.toml"
 ROLES = ("treatment", "placebo", "usual")
 SYMBOLS = ("square", "diamond", "triangle-up", "circle", "x")
+OPTIONAL_TABLES = (
+    "published_syntheses", "minimal_important_differences", "risk_of_bias", "claim_origins", "claims",
+)  # fmt: skip
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 T = TypeVar("T")
 _NEEDED = object()
@@ -150,6 +164,8 @@ def _fields(top: _Part) -> dict[str, object]:
     treatments = {k: _treatment(k, p) for k, p in top.parts("treatments").items()}
     groups = {k: _group(k, p, treatments) for k, p in top.parts("groups", needed=False).items()}
     both = (*treatments, *groups)
+    outcomes = {k: _outcome(k, p, both) for k, p in top.parts("outcomes").items()}
+    pairs = top.take("pairs", _pairs(both), _A_PAIR, ())
     return {
         "name": top.text("name"),
         "site": top.text("site"),
@@ -160,7 +176,7 @@ def _fields(top: _Part) -> dict[str, object]:
         "treatments": treatments,
         "groups": groups,
         "recorded_treatments": top.texts("recorded_treatments", usual=()),
-        "outcomes": {k: _outcome(k, p, both) for k, p in top.parts("outcomes").items()},
+        "outcomes": outcomes,
         "recorded_outcomes": top.texts("recorded_outcomes", usual=()),
         "windows": {k: _window(k, p) for k, p in top.parts("windows").items()},
         "designs": {k: _design(k, p) for k, p in top.parts("designs").items()},
@@ -171,6 +187,17 @@ def _fields(top: _Part) -> dict[str, object]:
             for p in map(_closed("instrument", "range"), top.parts("ranges", needed=False).values())
         ),
         "higher_is_better": top.pattern("higher_is_better", ""),
+        "without_tables": top.texts("without_tables", OPTIONAL_TABLES, ()),
+        "pairs": pairs,
+        "maps": _maps(top, treatments, groups),
+        "harms": {
+            k: _harm(k, p, outcomes, both, pairs)
+            for k, p in top.parts("harms", needed=False).items()
+        },
+        "stories": {k: _story(k, p) for k, p in top.parts("stories", needed=False).items()},
+        "landmarks": top.take("landmarks", _years, "a list of years", ()),
+        "lead": tuple(_lead(k, p) for k, p in top.parts("lead", needed=False).items()),
+        "claimed": _claimed(top, outcomes),
     }
 
 
@@ -229,7 +256,96 @@ def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
         told=part.flag("told_by_patients"),
         needs=part.texts("needs", treatments, ()),
         instrument=part.text("instrument", _NEEDED if "include" in part.values else ""),
+        over_time=part.flag("over_time", False) if score else False,
     )
+    part.done()
+    return made
+
+
+_A_PAIR = "a list of pairs of treatments"
+
+
+def _pairs(treatments: Iterable[str]) -> Callable[[object], tuple[tuple[str, str], ...] | None]:
+    listed = {*treatments}
+
+    def read(value: object) -> tuple[tuple[str, str], ...] | None:
+        good = isinstance(value, list) and all(
+            isinstance(pair, list) and len(pair) == 2 and set(pair) <= listed and pair[0] != pair[1]
+            for pair in value
+        )
+        return tuple((t, c) for t, c in value) if good else None  # type: ignore[union-attr]
+
+    return read
+
+
+def _maps(
+    top: _Part, treatments: Mapping[str, Treatment], groups: Mapping[str, Treatment]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The maps that are written out; any other treatment is held against each control, and looked at alone."""
+    controls = [k for k, one in treatments.items() if one.role != "treatment"]
+    usual = {
+        key: (*((key, c) for c in controls), (key, NONE))
+        for key in (*groups, *(k for k in treatments if k not in controls))
+    }
+    part = _Part("[maps]", top.take("maps", lambda v: v, "a table", {}), top.faults)
+    read = _pairs((*treatments, *groups, NONE))
+    written = {key: part.take(key, read, _A_PAIR, ()) for key in usual}
+    part.done()
+    return {key: written[key] or pairs for key, pairs in usual.items()}
+
+
+def _harm(
+    key: str,
+    part: _Part,
+    outcomes: Mapping[str, Outcome],
+    treatments: Iterable[str],
+    pairs: tuple[tuple[str, str], ...],
+) -> Harm:
+    events = [k for k, one in outcomes.items() if one.kind == "event"]
+    made = Harm(
+        key=key,
+        title=part.text("title"),
+        outcome=part.choice("outcome", events),
+        text=part.text("text"),
+        units=part.texts("units", usual=("patients",)),
+        split=part.choice("split", ("image", "design"), ""),
+        pairs=part.take("pairs", _pairs(treatments), _A_PAIR, pairs),
+        apart=part.text("apart", ""),
+    )
+    part.done()
+    return made
+
+
+def _story(key: str, part: _Part) -> Story:
+    def read(value: object) -> tuple[tuple[str, str], ...] | None:
+        good = isinstance(value, list) and all(
+            isinstance(line, list) and len(line) == 2 and all(isinstance(x, str) for x in line)
+            for line in value
+        )
+        return tuple((label, query) for label, query in value) if good else None  # type: ignore[union-attr]
+
+    lines = part.take("lines", read, 'a list of ["label", "query of an address"]')
+    made = Story(key, part.text("title"), part.text("meaning"), lines)
+    part.done()
+    return made
+
+
+def _lead(key: str, part: _Part) -> Lead:
+    made = Lead(
+        key,
+        part.text("label"),
+        part.take("query", lambda v: v if isinstance(v, str) else None, "a text"),
+    )
+    part.done()
+    return made
+
+
+def _claimed(top: _Part, outcomes: Iterable[str]) -> Claimed | None:
+    values = top.take("claimed", lambda v: v, "a table", None)
+    if values is None:
+        return None
+    part = _Part("[claimed]", values, top.faults)
+    made = Claimed(part.choice("outcome", outcomes), part.number("percent"))
     part.done()
     return made
 
@@ -334,6 +450,11 @@ def _mid(value: object) -> str | None:
 
 def _colour(value: object) -> str | None:
     return value if isinstance(value, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", value) else None
+
+
+def _years(value: object) -> tuple[int, ...] | None:
+    good = isinstance(value, list) and all(isinstance(v, int) and 1600 <= v <= 2100 for v in value)
+    return tuple(value) if good else None  # type: ignore[arg-type]
 
 
 def _settings(value: object) -> dict[str, str] | None:

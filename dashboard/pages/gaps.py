@@ -14,7 +14,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.gap_map import gap_map, legend
 from analysis.question import Question
-from analysis.survey.gaps import COMPARISONS, TIMES, Cell, Gaps, comparison_name, gaps, summary
+from analysis.survey.gaps import Cell, Gaps, comparison_name, gaps, summary
 from dashboard import state
 from dashboard.components.controls import choices, control
 from dashboard.components.graph import figure_block
@@ -85,10 +85,12 @@ def connect(app: Dash, evidence: Evidence) -> None:
 def _read(query: str) -> tuple[Question, list[str]]:
     """The Question of this page: procedure, designs and cause; the rest of an address is not its business."""
     asked, said = Question.from_query(query)
-    intervention = asked.intervention if "intervention" in parse_qs(query) else "AUG"
-    if intervention not in COMPARISONS:
+    intervention = (
+        asked.intervention if "intervention" in parse_qs(query) else next(iter(words.MAPS))
+    )
+    if intervention not in words.MAPS:
         said.append(f"intervention: found {intervention!r}, which has no map; the default is used")
-        intervention = "AUG"
+        intervention = next(iter(words.MAPS))
     question = Question(
         intervention=intervention, designs=_comparative(asked.designs), etiology=asked.etiology
     )
@@ -102,7 +104,7 @@ def _comparative(designs: tuple[str, ...]) -> tuple[str, ...]:
 def _procedure(question: Question) -> Component:
     return dmc.Select(
         id=state.control_id(_PAGE, "intervention"),
-        label="Procedure",
+        label="Treatment",
         data=_procedures(),
         value=question.intervention,
         allowDeselect=False,
@@ -111,7 +113,7 @@ def _procedure(question: Question) -> Component:
 
 
 def _procedures() -> list[dict[str, str]]:
-    named = ((key, words.INTERVENTIONS[key]) for key in COMPARISONS)
+    named = ((key, words.INTERVENTIONS[key]) for key in words.MAPS)
     return [{"value": key, "label": text[0].upper() + text[1:]} for key, text in named]
 
 
@@ -138,7 +140,10 @@ def _map(
             _MAP,
             gap_map(found, narrow=narrow),
             caption=" ".join(said),
-            columns=("Outcome and comparison", *(words.WINDOWS[t].label for t in TIMES)),
+            columns=(
+                "Outcome and comparison",
+                *(window.label for window in words.WINDOWS.values()),
+            ),
             rows=_rows(found),
             file_name=f"evidence-gaps-{intervention.lower()}",
             caption_shown=False,

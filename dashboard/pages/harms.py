@@ -30,13 +30,13 @@ from analysis.figures.rates import (
 )
 from analysis.figures.words import interval_text
 from analysis.survey.harms import (
-    HARMS,
     Comparison,
     Harm,
     PrintedCount,
     Rate,
     comparisons,
     entering,
+    harms,
     printed_comparisons,
     printed_counts,
     rates,
@@ -46,47 +46,6 @@ from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import heading, notice, section
 from dashboard.components.printed_rows import printed_figure, source
 from dashboard.page import Page, Visit
-
-_SAID: dict[str, str] = {
-    "leakage": (
-        "A leak is counted per patient or per treated vertebra, and CT shows more of them than a radiograph: figures "
-        "of different kinds are kept apart. Most papers do not print which images were read, and some count only "
-        "leaks without symptoms. Where a paper prints that all leaks were without symptoms, the symptomatic ones "
-        "are counted as none."
-    ),
-    "new-fractures": (
-        "Follow-up differs between studies, and so does whether radiographs were taken of everybody: a rate says how "
-        "often fractures were found, not how many the procedure caused or prevented. That needs the comparisons "
-        "between groups."
-    ),
-    "adjacent-fractures": (
-        "Fractures next to a treated vertebra, counted per patient. Without a comparison nothing says how many would "
-        "have occurred anyway."
-    ),
-    "embolism": (
-        "Cement in the vessels of the lung, by the images on which it was looked for; with symptoms apart. Where a "
-        "paper prints that all emboli were without symptoms, those with symptoms are counted as none."
-    ),
-    "infection": "Rare events: the interval and the number of patients behind it say more than the rate.",
-    "neurologic-injury": (
-        "Definitions run from nerve-root symptoms that passed to paralysis; the table says what each paper counted."
-    ),
-    "serious-adverse-events": (
-        "Few papers count patients with any serious adverse event; many count events, or only those that they judge "
-        "to be related. Only patients with any are shown in the figure."
-    ),
-    "mortality": (
-        "The randomised trials in hand count few deaths, so their interval is wide. Far larger numbers come from "
-        "claims data; they are not randomised and stand apart below. Follow-up differs between the rows."
-    ),
-}
-
-_SELECTION = (
-    "The problem of selection: nobody was allocated to these groups. Who is offered a procedure is fit enough for it, "
-    "and has lived until the day of it; who is not may be frailer in ways that claims data do not record. Adjustment "
-    "and matching use what was recorded only. A ratio from such data is not an effect of the procedure, whichever "
-    "way it points; the notes say where authors themselves show that the groups differed before treatment."
-)
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -102,7 +61,9 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             *notice(said),
             html.Nav(
-                html.Ul([html.Li(html.A(harm.title, href=f"#{harm.key}")) for harm in HARMS]),
+                html.Ul(
+                    [html.Li(html.A(harm.told.title, href=f"#{harm.told.key}")) for harm in harms()]
+                ),
                 className="contents",
                 **{"aria-label": "Harms on this page"},
             ),
@@ -122,34 +83,34 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
 @remembered(maxsize=4)
 def _harms(evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
     """The sections; the same for every visit, so built once for each width."""
-    return tuple(_harm(harm, evidence, narrow) for harm in HARMS)
+    return tuple(_harm(harm, evidence, narrow) for harm in harms())
 
 
 def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> Component:
     found = rates(harm, evidence)
     compared = comparisons(harm, evidence)
     used = entering(found, compared)
-    parts: list[Component] = [html.P(_SAID[harm.key])]
+    parts: list[Component] = [html.P(harm.told.text)]
     if found:
         parts.append(
             figure_block(
-                f"{harm.key}-rates",
+                f"{harm.told.key}-rates",
                 rates_figure(found, narrow=narrow),
                 caption=rates_caption(found),
                 columns=("Treatment", "Counted", "Rate (95% interval)", "Events of total, studies", "Interval"),
                 rows=[_rate_row(rate) for rate in found],
-                file_name=f"harms-{harm.key}",
-                title=harm.title,
+                file_name=f"harms-{harm.told.key}",
+                title=harm.told.title,
                 caption_shown=False,
             )
         )  # fmt: skip
     else:
         parts.append(html.P("No printed count in hand can be turned into a rate."))
     parts += _comparisons(harm, compared, narrow)
-    if harm.key == "mortality":
+    if harm.told.apart:
         parts += _claims_data(harm, evidence)
     parts.append(_printed(harm, evidence, used))
-    return section(harm.title, *parts, id=harm.key)
+    return section(harm.told.title, *parts, id=harm.told.key)
 
 
 _HOW = {
@@ -186,17 +147,17 @@ def _comparisons(harm: Harm, compared: Sequence[Comparison], narrow: bool) -> li
     figure = comparisons_figure(compared, narrow=narrow)
     rows = [_comparison_row(c) for c in compared]
     if figure is None:
-        return [title, table(_COMPARED, rows, f"{harm.title} between groups")]
+        return [title, table(_COMPARED, rows, f"{harm.told.title} between groups")]
     return [
         title,
         figure_block(
-            f"{harm.key}-between",
+            f"{harm.told.key}-between",
             figure,
             caption=comparisons_caption(compared),
             columns=_COMPARED,
             rows=rows,
-            file_name=f"harms-{harm.key}-between-groups",
-            title=f"{harm.title} between groups",
+            file_name=f"harms-{harm.told.key}-between-groups",
+            title=f"{harm.told.title} between groups",
         ),
     ]
 
@@ -236,11 +197,11 @@ def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
     ]
     return [
         html.H3("Claims data and registers"),
-        html.P(_SELECTION),
+        html.P(harm.told.apart),
         table(
             ("Report", "Compared", "Printed", "When", "Notes", "Source"),
             cells,
-            "Mortality in cohorts, as printed; not pooled. A ratio below 1 means fewer deaths in the group named first",
+            f"{harm.told.title} in cohorts, as printed; not pooled. A ratio below 1: fewer in the group named first",
         ),
     ]
 
@@ -266,17 +227,20 @@ def _printed(harm: Harm, evidence: Evidence, used: frozenset[str]) -> Component:
             html.Summary(f"Every printed figure: {len(found)} rows{also}"),
             table(
                 _PRINTED,
-                [_printed_row(p, p.row["row_id"] in used) for p in found],
-                f"{harm.title}: every printed figure and how it is read",
+                [
+                    _printed_row(p, p.row["row_id"] in used, harm.told.split == "image")
+                    for p in found
+                ],
+                f"{harm.told.title}: every printed figure and how it is read",
             ),
         ]
     )
 
 
-def _printed_row(found: PrintedCount, used: bool) -> list[Component | str]:
+def _printed_row(found: PrintedCount, used: bool, by_image: bool) -> list[Component | str]:
     row = found.row
     read = [f"unit: {found.unit}"]
-    if row["outcome"] in ("cement_leakage", "pulmonary_embolism"):
+    if by_image:
         read += [f"images: {found.imaging}", f"symptoms: {found.symptoms}"]
     exact = "no count"
     if found.interval is not None:
@@ -307,8 +271,8 @@ PAGE = Page(
     path="/harms",
     name="Harms",
     title="Harms",
-    description="Cement leakage, new fractures, embolism, infection, neurologic injury, serious adverse events and "
-    "death after vertebral augmentation: how many of how many, with exact intervals.",
+    description="Every harm that studies counted: how many of how many, with exact intervals, and what comparisons "
+    "between groups say.",
     layout=layout,
 )
 """Harms with their denominators."""

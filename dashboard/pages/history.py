@@ -16,17 +16,17 @@ from analysis.evidence import Evidence
 from analysis.figures.history import Line, history_figure
 from analysis.question import Question
 from analysis.survey.history import (
-    LANDMARKS,
-    TIMES,
     Story,
     changed,
     path,
     stories,
     then,
+    times,
     undated,
     value_text,
     years,
 )
+from analysis.topic import topic
 from dashboard import own, state
 from dashboard.components.graph import figure_block
 from dashboard.components.page_parts import empty, heading, notice, section
@@ -70,11 +70,11 @@ def read(query: str, span: tuple[int, int]) -> tuple[Asked, list[str]]:
                     f"year: found {value[:20]!r}, allowed: {first} to {last}; the last year is shown"
                 )
         elif name == "time":
-            if value in TIMES:
+            if value in times():
                 time = value
             else:
                 said.append(
-                    f"time: found {value[:20]!r}, allowed: {', '.join(TIMES)}; the longest is shown"
+                    f"time: found {value[:20]!r}, allowed: {', '.join(times())}; the longest is shown"
                 )
         else:
             said.append(f"{name[:40]}: not understood on this page; left out")
@@ -118,7 +118,7 @@ def _controls(asked: Asked, span: tuple[int, int]) -> Component:
     labelled = {first, 2009, 2018, last}
     marks = [
         {"value": year, "label": str(year)} if year in labelled else {"value": year}
-        for year in sorted({*LANDMARKS, last})
+        for year in sorted({*topic().landmarks, last})
         if first <= year <= last
     ]
     return html.Form(
@@ -135,7 +135,7 @@ def _controls(asked: Asked, span: tuple[int, int]) -> Component:
                 className="year-slider",
             ),
             html.Div(
-                [_button(year, str(year)) for year in LANDMARKS if first <= year <= last]
+                [_button(year, str(year)) for year in topic().landmarks if first <= year <= last]
                 + [_button(last, "Today")],
                 className="study-buttons",
                 role="group",
@@ -144,7 +144,7 @@ def _controls(asked: Asked, span: tuple[int, int]) -> Component:
             dmc.Select(
                 id=_TIME, label="Time after treatment (pain)", value=asked.time, allowDeselect=False,
                 checkIconPosition="right", className="history-time",
-                data=[{"value": t, "label": _capital(words.WINDOWS[t].label)} for t in TIMES],
+                data=[{"value": t, "label": _capital(words.WINDOWS[t].label)} for t in times()],
             ),
         ],
         className="history-controls",

@@ -19,9 +19,8 @@ from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS
 from analysis.figures.time_course import course_figure, difference_caption, difference_figure
 from analysis.figures.words import interval_text, pooled_or_common
-from analysis.question import Question, members
+from analysis.question import Question, members, overlap
 from analysis.survey.trajectory import (
-    OUTCOMES,
     Course,
     Courses,
     courses,
@@ -84,13 +83,16 @@ def _read(query: str) -> tuple[Question, list[str]]:
     """The Question of this page: outcome, treatments and designs; the rest of an address is not its business."""
     asked, said = Question.from_query(query)
     outcome, comparator, intervention = asked.outcome, asked.comparator, asked.intervention
-    if outcome not in OUTCOMES:
+    if outcome not in words.OVER_TIME:
+        usual = words.OVER_TIME[0]
         said.append(
-            f"outcome: found {outcome!r}, which is not followed over time here; pain is shown"
+            f"outcome: found {outcome!r}, which is not followed over time here; "
+            f"{words.OUTCOMES[usual].label} is shown"
         )
-        outcome = "pain"
+        outcome = usual
     if comparator == words.NONE:
-        comparator = "NSM" if intervention != "NSM" else "AUG"
+        choices = (*words.USUAL, *words.GROUPS, *words.TREATMENTS)
+        comparator = next(c for c in choices if not overlap(intervention, c))
         said.append(
             "comparator: this page shows differences, so it needs one; "
             f"{words.COMPARATORS[comparator]} is shown"
@@ -108,7 +110,7 @@ def _control(question: Question, field: str, evidence: Evidence) -> Component:
 
 
 def _offered(question: Question, field: str, evidence: Evidence) -> list:
-    allowed = {"outcome": lambda v: v in OUTCOMES, "comparator": lambda v: v != words.NONE}
+    allowed = {"outcome": lambda v: v in words.OVER_TIME, "comparator": lambda v: v != words.NONE}
     keep = allowed.get(field, lambda v: True)
     return [entry for entry in choices(question, field, evidence) or [] if keep(entry["value"])]
 

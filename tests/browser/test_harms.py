@@ -5,24 +5,24 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from analysis.figures.rates import counts_text, rate_text
-from analysis.survey.harms import HARMS, printed_counts, rates
+from analysis.survey.harms import harms, printed_counts, rates
 from tests.unit.evidence_builder import shipped
 
 
 def test_every_rate_stands_with_its_interval_and_denominator(tab):
     page = tab.open("/harms")
-    for harm in HARMS:
-        rows = page.locator(f"#{harm.key}-rates table tbody tr")
+    for harm in harms():
+        rows = page.locator(f"#{harm.told.key}-rates table tbody tr")
         cells = [row.locator("th, td").all_text_contents()[2:4] for row in rows.all()]
         expected = [[rate_text(r), counts_text(r)] for r in rates(harm, shipped())]
-        assert cells == expected, harm.key
+        assert cells == expected, harm.told.key
     assert tab.complaints == []
 
 
 def test_every_printed_row_is_listed_with_its_source(tab):
     page = tab.open("/harms")
-    for harm in HARMS:
-        rows = page.locator(f"#{harm.key} > details tbody tr")
+    for harm in harms():
+        rows = page.locator(f"#{harm.told.key} > details tbody tr")
         assert rows.count() == len(printed_counts(harm, shipped()))
     linked = page.locator("#infection > details tbody tr td:last-child a[href^=http]")
     assert linked.count() == page.locator("#infection > details tbody tr").count()

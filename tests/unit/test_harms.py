@@ -13,10 +13,10 @@ from analysis.evidence import rules
 from analysis.figures.rates import percent, rate_text, rates_caption, rates_figure
 from analysis.survey.harms import (
     ANY,
-    HARMS,
     comparisons,
     counted,
     entering,
+    harms,
     printed_comparisons,
     printed_counts,
     rates,
@@ -24,7 +24,7 @@ from analysis.survey.harms import (
 from analysis.vocabulary import RANDOMISED
 from tests.unit.evidence_builder import Tiny, shipped, shipped_row
 
-BY_KEY = {harm.key: harm for harm in HARMS}
+BY_KEY = {harm.told.key: harm for harm in harms()}
 LEAK = {"outcome": "cement_leakage"}
 
 
@@ -131,7 +131,7 @@ def test_leaks_counted_as_asymptomatic_say_nothing_about_symptomatic_ones():
 
 
 def test_every_rate_lies_in_its_interval_and_prints_its_denominator():
-    for harm in HARMS:
+    for harm in harms():
         found = rates(harm, shipped())
         for rate in found:
             assert 0 <= rate.low <= rate.value <= rate.high <= 1
@@ -145,7 +145,7 @@ def test_a_small_rate_is_never_printed_as_never():
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.key)
+@pytest.mark.parametrize("harm", harms(), ids=lambda harm: harm.told.key)
 def test_every_harm_with_a_rate_can_be_drawn(harm, narrow):
     found = rates(harm, shipped())
     figure = rates_figure(found, narrow=narrow)
@@ -160,7 +160,7 @@ def test_no_rate_no_figure():
 
 # --- comparisons and the record ------------------------------------------------------------------
 def test_comparisons_keep_randomised_trials_and_cohorts_apart():
-    for harm in HARMS:
+    for harm in harms():
         for comparison in comparisons(harm, shipped()):
             designs = {s.design for a in comparison.answers for s in a.studies}
             allowed = RANDOMISED if comparison.designs == "randomised" else ("comparative_cohort",)
@@ -172,11 +172,11 @@ def test_every_pair_is_named_even_when_nobody_compared_it():
         (c.question.intervention, c.question.comparator)
         for c in comparisons(BY_KEY["new-fractures"], shipped())
     }
-    assert pairs == set(BY_KEY["new-fractures"].pairs)
+    assert pairs == set(BY_KEY["new-fractures"].told.pairs)
 
 
 def test_every_printed_row_is_listed_whether_it_enters_or_not():
-    for harm in HARMS:
+    for harm in harms():
         frame = shipped().arm_results
         listed = [p.row["row_id"] for p in printed_counts(harm, shipped())]
         assert sorted(listed) == sorted(frame.loc[frame["outcome"] == harm.source, "row_id"])

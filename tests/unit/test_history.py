@@ -11,7 +11,6 @@ from analysis.figures.history import history_figure
 from analysis.question import Question
 from analysis.robustness.cumulative import cumulative
 from analysis.survey.history import (
-    LANDMARKS,
     as_of,
     changed,
     path,
@@ -22,6 +21,7 @@ from analysis.survey.history import (
     value_text,
     years,
 )
+from analysis.topic import topic
 from tests.unit.evidence_builder import Tiny, shipped
 
 SERIES = Question(
@@ -49,7 +49,7 @@ def test_a_later_report_changes_the_answer_only_when_it_appeared():
 
 
 def test_nothing_published_after_the_year_enters():
-    for year in LANDMARKS:
+    for year in topic().landmarks:
         known = as_of(shipped(), year)
         assert known.studies["year"].max() <= year
         ids = set(known.studies["study_id"])

@@ -7,12 +7,13 @@ import math
 import plotly.graph_objects as go
 import pytest
 
+from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.evidence.offers import RANKED_BY
 from analysis.evidence.select import select
 from analysis.figures.gap_map import gap_map
 from analysis.question import Question
-from analysis.survey.gaps import COMPARISONS, TIMES, gaps, summary
+from analysis.survey.gaps import gaps, summary
 from tests.unit.evidence_builder import Tiny, shipped
 
 NONE = {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}
@@ -20,7 +21,7 @@ NONE = {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}
 
 def cell(found, label, pair, time):
     line = next(line for line in found.lines if line.label == label)
-    return line.cells[found.comparisons.index(pair)][TIMES.index(time)]
+    return line.cells[found.comparisons.index(pair)][list(words.WINDOWS).index(time)]
 
 
 def test_a_cell_counts_the_studies_of_its_answer():
@@ -30,12 +31,12 @@ def test_a_cell_counts_the_studies_of_its_answer():
     assert sum(one.k for one in found.cells) > 0
 
 
-@pytest.mark.parametrize("intervention", COMPARISONS)
+@pytest.mark.parametrize("intervention", words.MAPS)
 def test_every_map_has_all_outcomes_comparisons_and_times(intervention):
     found = gaps(shipped(), intervention)
-    assert found.comparisons == COMPARISONS[intervention]
+    assert found.comparisons == words.MAPS[intervention]
     for line in found.lines:
-        assert [len(group) for group in line.cells] == [len(TIMES)] * len(found.comparisons)
+        assert [len(group) for group in line.cells] == [len(words.WINDOWS)] * len(found.comparisons)
 
 
 def test_a_study_that_printed_no_figure_is_counted_apart_at_its_time_and_at_the_longest():
@@ -53,7 +54,7 @@ def test_silence_without_a_time_is_counted_once_not_at_every_time():
     tiny.contrast("silent", weeks=math.nan, timepoint="", **NONE)
     found = gaps(tiny.evidence(), "VP")
     group = next(line for line in found.lines if line.label == "Pain").cells[0]
-    assert [c.silent for c in group] == [int(time == "any") for time in TIMES]
+    assert [c.silent for c in group] == [int(time == "any") for time in words.WINDOWS]
 
 
 def test_a_comparison_of_leaks_with_a_group_without_cement_is_no_gap():

@@ -52,7 +52,7 @@ def test_a_score_without_one_of_its_pieces_is_a_fault_that_names_it(key):
 @pytest.mark.parametrize("key", ["label", "short", "role", "colour"])
 def test_a_treatment_without_one_of_its_pieces_is_a_fault_that_names_it(key):
     mine = section("treatments.VAI")
-    [line] = faults_of(TEXT.replace(mine, re.sub(rf"(?m)^{key} = .*\n", "", mine)))
+    line, *_ = faults_of(TEXT.replace(mine, re.sub(rf"(?m)^{key} = .*\n", "", mine)))
     assert f"[treatments.VAI], key {key}: found nothing, allowed: " in line
 
 
@@ -67,7 +67,8 @@ def test_a_treatment_without_one_of_its_pieces_is_a_fault_that_names_it(key):
         ('colour = "#0072B2"', 'colour = "blue"', "found 'blue', allowed: a colour such as #0072B2"),
         ('role = "usual"', 'role = "care"', "found 'care', allowed: treatment, placebo, usual"),
         ('members = ["BKP", "VP", "VAI"]', 'members = ["BKP", "PKP"]', "['BKP', 'PKP'], allowed: a list of 'BKP'"),
-        ("[treatments.NSM]", "[treatments.AUG]", "found 'AUG' twice, allowed: one of a name"),
+        ("[groups.AUG]", '[groups.VAI]\nlabel = "x"\nshort="x"\nmembers = ["BKP"]\ncolour = "#000000"\n\n[groups.AUG]',
+         "found 'VAI' twice, allowed: one of a name"),
         ('outlined = true', 'outline = true', "[treatments.VAI], key outline: found a key that is not known"),
         ('intervention = "VP"', 'intervention = "PVP"', "[default], key intervention: found 'PVP', allowed: BKP, VP"),
         ("target = 4\n", "target = true\n", "[windows.1m], key target: found True, allowed: a number"),
@@ -113,6 +114,13 @@ def test_a_folder_with_a_faulty_topic_loads_nothing_and_says_why(tmp_path):
     assert [str(f) for f in evidence.faults] == [
         "topic.toml, [outcomes.eq5d], key digits: found nothing; allowed: a whole number from 0 to 6"
     ]
+
+
+def test_a_question_that_the_topic_asks_and_does_not_know_is_a_fault(tmp_path):
+    folder = copy_data(tmp_path / "data")
+    (folder / FILE).write_text(TEXT.replace('"time=12m"', '"time=12x"'), encoding="utf-8")
+    [fault] = load_evidence(folder).faults
+    assert str(fault).startswith("topic.toml, [lead.sham]: found 'time=12x' (time: found '12x'")
 
 
 def test_a_folder_without_a_topic_is_about_the_one_in_force(tmp_path):

@@ -15,7 +15,7 @@ from analysis.figures.time_course import (
     position,
 )
 from analysis.question import Question
-from analysis.survey.trajectory import TIMES, courses, differences, why_none
+from analysis.survey.trajectory import courses, differences, why_none
 from tests.unit.evidence_builder import Tiny, shipped
 
 BEFORE = {"weeks": 0.0, "timepoint": "baseline"}
@@ -128,7 +128,7 @@ def test_shipped_sham_trials_show_both_arms():
 def test_every_window_is_the_answer_to_its_question():
     question = Question(intervention="BKP", comparator="NSM")
     found = differences(question, shipped())
-    assert [a.question.time for a in found] == [w.key for w in TIMES]
+    assert [a.question.time for a in found] == [w.key for w in words.TIMED]
     for one in found:
         assert one is answer(question.replace(time=one.question.time), shipped())
 
