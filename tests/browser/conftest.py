@@ -43,6 +43,11 @@ _FLAGS = [
     "--disable-sync",
 ]
 _SECONDS = 20
+_MOTION_ENDED = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter(a => a.effect.getComputedTiming().endTime !== Infinity)
+        .map(a => a.finished)
+)"""
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
@@ -127,9 +132,21 @@ class Tab:
             self.complaints.append(f"{response.status}: {response.url}")
 
     def open(self, path: str) -> Page:
-        """Open a page and wait until its heading is there."""
+        """Open a page and wait until it stands still."""
         self.page.goto(self.address + path)
+        return self.still()
+
+    def reload(self) -> Page:
+        """Load the page again and wait until it stands still."""
+        self.page.reload()
+        return self.still()
+
+    def still(self) -> Page:
+        """Wait until the heading is there, no callback changes the content, and nothing moves or fades."""
         self.page.locator("#content h1").wait_for()
+        expect(self.page.locator("#content[data-dash-is-loading=true]")).to_have_count(0)
+        expect(self.page.locator("#content [data-dash-is-loading=true]")).to_have_count(0)
+        self.page.evaluate(_MOTION_ENDED)
         return self.page
 
     def open_details(self) -> None:
@@ -153,6 +170,7 @@ class Tab:
         short = self.violations()
         self.page.emulate_media(color_scheme="dark")
         expect(self.page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+        self.still()
         return short | {
             f"{rule}, dark": found for rule, found in self.violations(colours_only=True).items()
         }
@@ -162,8 +180,9 @@ class Tab:
         return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
     def settle(self) -> None:
-        """Wait until nothing is under way on the network."""
+        """Wait until nothing is under way on the network, and the page stands still."""
         self.page.wait_for_load_state("networkidle")
+        self.still()
 
 
 @pytest.fixture

@@ -38,9 +38,23 @@ def test_axe_finds_no_violation_and_no_page_scrolls_sideways(bare_tab, path):
     assert short == {}, json.dumps(short, indent=1)
     assert not bare_tab.sideways()
     page.set_viewport_size({"width": 768, "height": 900})
-    page.reload()
-    page.locator("#content h1").wait_for()
+    bare_tab.reload()
     assert not bare_tab.sideways()
+
+
+def test_content_that_has_arrived_is_not_dimmed_with_reduced_motion(bare_tab):
+    """A transition's delay outlives `prefers-reduced-motion`: text stayed pale after it had arrived."""
+    page = bare_tab.open("/study")
+    opacity = """async loading => {
+        const content = document.getElementById("content");
+        content.setAttribute("data-dash-is-loading", loading);
+        const frame = () => new Promise(requestAnimationFrame);
+        for (let i = 0; i < 3; i++) await frame();
+        if (loading) await new Promise(done => setTimeout(done, 400));
+        return Number(getComputedStyle(content).opacity);
+    }"""
+    assert page.evaluate(opacity, True) < 0.6
+    assert page.evaluate(opacity, False) == 1
 
 
 def test_the_keyboard_reaches_content_and_pages(tab):
