@@ -20,6 +20,7 @@ from analysis.appraisal.verdict import Verdict, verdict
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import records, studies_by_id
 from analysis.evidence.rules import known
 from analysis.evidence.select import LeftOut
@@ -271,11 +272,13 @@ def _missing(answer: Answered, evidence: Evidence) -> Signal:
     entered = {s.trial for s in answer.studies}
     silent = {r.trial for r in answer.left_out if r.reason == "no figure"} - entered
     unusable = {r.trial for r in answer.left_out if r.reason == "incomplete"} - entered - silent
-    names = {key: row["label"] for key, row in studies_by_id(evidence).items()}
+    names = {key: name_of(row) for key, row in studies_by_id(evidence).items()}
     k = len(answer.studies)
     parts = []
     if silent:
-        parts.append(f"Reported without a figure, so not counted: {_list(_named(silent, names))}.")
+        parts.append(
+            f"Reported without a figure, so not counted: {_list([names[t] for t in sorted(silent)])}."
+        )
     if unusable:
         parts.append(
             f"Figures too incomplete for an effect in {len(unusable)} more "
@@ -293,14 +296,6 @@ def _missing(answer: Answered, evidence: Evidence) -> Signal:
 
 
 # --- words ---------------------------------------------------------------------------------------
-def _named(trials: set[str], names: dict[str, str]) -> list[str]:
-    shown = []
-    for trial in sorted(trials):
-        label = names.get(trial, "")
-        shown.append(label if any(c.isalpha() for c in label) else trial)
-    return shown
-
-
 def _labels(studies: Sequence[StudyEffect], trials: set[str]) -> list[str]:
     return [s.label for s in studies if s.trial in trials]
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import records
 from analysis.evidence.review_codes import comparisons, covered, listed
 from analysis.evidence.rules import Row, known
@@ -69,7 +70,7 @@ def judgements(
         differs = _differs(question, *sides)
         year = row["year"] if known(row["year"]) else 0.0
         judgement = Judgement(
-            level, row["certainty"], row["label"], row["population"], row["comparison"], row["outcome"],
+            level, row["certainty"], name_of(row), row["population"], row["comparison"], row["outcome"],
             differs, row["citation"], row["row_id"], row["source_url"], row["source_location"],
         )  # fmt: skip
         found.append(((int(bool(differs)), -year), judgement))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from analysis.effects.spread import ArmScore, Borrowed, borrow_from
 from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
 from analysis.evidence import own
 from analysis.evidence.load import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.offers import Offer
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known, read_in_abstract
@@ -269,12 +269,7 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
 def _label(row: Row, main: Row) -> str:
     """The trial's name; where a reader brought the figures of a published one, it says so."""
     theirs = own.is_own(row["study_id"]) and not own.is_own(main["study_id"])
-    return f"{label_of(main)} {own.YOUR_FIGURES}" if theirs else label_of(main)
-
-
-def label_of(study: Row) -> str:
-    """The printed label; a bare year (no author was printed) names nobody, so the study_id stands in."""
-    return study["label"] if re.search(r"[A-Za-z]", study["label"]) else study["study_id"]
+    return f"{name_of(main)} {own.YOUR_FIGURES}" if theirs else name_of(main)
 
 
 def _flags(flags: list[str], offer: Offer) -> tuple[str, ...]:

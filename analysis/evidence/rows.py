@@ -2,9 +2,9 @@
 
 Added to the columns of `arm_results.csv` and `contrasts.csv`: `study` (the row of `studies.csv`),
 `trial` (`parent_study_id`, else `study_id`), `main` (the row of the trial's main report: `study`
-itself, unless this is a companion), `is_contrast`, and for results of one arm its `treatment` and
-`arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms, from the report
-itself or from the arm of the same treatment in the trial's main report (NaN: not printed).
+itself, unless this is a companion), `is_contrast`, the names of the groups (`results_by_id`), and for
+results of one arm its `treatment` and `arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms,
+from the report itself or from the arm of the same treatment in the trial's main report (NaN: not printed).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import defaultdict
 from weakref import WeakKeyDictionary
 
 from analysis.evidence.load import Evidence
+from analysis.evidence.records import records, results_by_id, studies_by_id
 from analysis.evidence.rules import Row, known
 
 _joined: WeakKeyDictionary[Evidence, dict[str, tuple[Row, ...]]] = WeakKeyDictionary()
@@ -27,14 +28,15 @@ def outcome_rows(evidence: Evidence, source: str) -> tuple[Row, ...]:
 
 
 def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
-    studies = {s["study_id"]: s for s in evidence.studies.to_dict("records")}
-    arms = {(a["study_id"], a["arm_id"]): a for a in evidence.arms.to_dict("records")}
+    studies = studies_by_id(evidence)
+    arms = {(a["study_id"], a["arm_id"]): a for a in records(evidence, "arms")}
+    printed = results_by_id(evidence)
     table: dict[str, list[Row]] = defaultdict(list)
-    for row in evidence.contrasts.to_dict("records"):
+    for row in map(printed.__getitem__, evidence.contrasts["row_id"]):
         study = _of(row["study_id"], studies)
         sizes = {f"n_{side}": _arm_size(arms, row, side, study["trial"]) for side in ("t", "c")}
         table[row["outcome"]].append(row | {"is_contrast": True} | sizes | study)
-    for row in evidence.arm_results.to_dict("records"):
+    for row in map(printed.__getitem__, evidence.arm_results["row_id"]):
         arm = arms[(row["study_id"], row["arm_id"])]
         table[row["outcome"]].append(
             row

@@ -15,10 +15,11 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.effects.scale import in_percent
+from analysis.evidence.names import name_of
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks
 from analysis.figures.words import axis_title, interval_text, pooled_or_common, sides, wrap
-from analysis.survey.agreement import Pair, review_figure, review_name
+from analysis.survey.agreement import Pair, review_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
         head, tail = _label(pair)
         ours, theirs = (
             _ours_text(pair),
-            f"{review_name(pair.reading.row)}: {review_figure(pair.reading)}",
+            f"{name_of(pair.reading.row)}: {review_figure(pair.reading)}",
         )
         if narrow:
             labels += [(y + 1.5, f"<b>{wrap(head, 62)[0]}</b>"), (y + 1.15, tail)]
@@ -136,7 +137,7 @@ def _theirs(pair: Pair, y: float, axis: Axis) -> list[dict[str, Any]]:
     marker = {"symbol": "circle-open", "size": 11, "color": theme.GREY, "line": {"width": 2.5}}
     marks = theme.marks(
         [axis.inside(axis.at(reading.value))], [y], marker,
-        hovertext=[f"{review_name(reading.row)}: {review_figure(reading)}"],
+        hovertext=[f"{name_of(reading.row)}: {review_figure(reading)}"],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     if reading.low is None or reading.high is None:
@@ -232,7 +233,7 @@ def beside_caption(group: Group) -> str:
     said = []
     for pair in group.pairs:
         head, tail = _label(pair)
-        theirs = f"{review_name(pair.reading.row)} {review_figure(pair.reading)}"
+        theirs = f"{name_of(pair.reading.row)} {review_figure(pair.reading)}"
         said.append(f"{head}, {tail}: {_ours_text(pair)}; {theirs}")
     note = ""
     if any(p.answer.pooled is not None and p.answer.pooled.k == 2 for p in group.pairs):

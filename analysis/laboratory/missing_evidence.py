@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analysis.answer import Answer
 from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.laboratory.reading import counted, listed
 from analysis.laboratory.view import Panel
@@ -45,7 +46,7 @@ def unprinted(found: Answer, evidence: Evidence) -> list[Silent]:
         ]  # fmt: skip
         silent.append(
             Silent(
-                row.trial, report["label"] or row.study_id,
+                row.trial, name_of(report),
                 printed_row["timepoint"] or "no time printed",
                 "; ".join(said) or row.detail, printed_row["source_location"],
             )

@@ -17,6 +17,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import known
 from analysis.patient.profile import AGES, Patient
@@ -176,7 +177,7 @@ def _remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[str, 
         said.append(f"No limit of fracture age at entry is printed for {_list(silent)}.")
     if found.question.without:
         names = studies_by_id(evidence)
-        gone = [names[trial]["label"] for trial in found.question.without]
+        gone = [name_of(names[trial]) for trial in found.question.without]
         said.append(f"Left out, because no fracture as old as this was admitted: {_list(gone)}.")
     return tuple(said)
 

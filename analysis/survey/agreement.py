@@ -38,11 +38,6 @@ def pairs(evidence: Evidence) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-def review_name(row: Row) -> str:
-    """The name of a review, for display."""
-    return row["label"]
-
-
 def review_figure(reading: Reading) -> str:
     """The review's figure as it is drawn, on the printed scale; as it was printed where it is not drawn."""
     row, q = reading.row, reading.question

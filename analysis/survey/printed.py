@@ -12,8 +12,8 @@ Row = Mapping[str, Any]
 
 
 def printed_what(row: Row) -> str:
-    """Whom and what a row is about."""
-    who = f"{row['arm_t']} against {row['arm_c']}" if "estimate" in row else f"{row['arm_id']} arm"
+    """Whom and what a row (of `results_by_id` or `outcome_rows`) is about."""
+    who = f"{row['group_t']} against {row['group_c']}" if "estimate" in row else row["group"]
     return f"{who}: {row['instrument'] or row['outcome'].replace('_', ' ')}"
 
 

@@ -19,6 +19,7 @@ from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.evidence import review_codes as codes
 from analysis.evidence.memory import remembered
+from analysis.evidence.records import records
 from analysis.evidence.rules import known
 from analysis.question import InvalidQuestion, Question, overlap
 
@@ -61,7 +62,7 @@ def readings(evidence: Evidence) -> tuple[Reading, ...]:
     >>> {r.status for r in readings(load_evidence())} == {SAME, BESIDE, APART}
     True
     """
-    return tuple(_once(map(read, evidence.published_syntheses.to_dict("records"))))
+    return tuple(_once(map(read, records(evidence, "published_syntheses"))))
 
 
 def read(row: Row) -> Reading:

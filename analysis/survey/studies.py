@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.names import name_of
+from analysis.evidence.records import records
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, has_figure
 
@@ -64,13 +65,13 @@ def reports(evidence: Evidence) -> tuple[Report, ...]:
     for row in all_rows(evidence):
         kind = printed if has_figure(row) else silent
         kind.setdefault(row["study_id"], Counter())[row["outcome"]] += 1
-    records = evidence.studies.to_dict("records")
+    studies = records(evidence, "studies")
     trials: dict[str, list[str]] = {}
-    for study in records:
+    for study in studies:
         trials.setdefault(study["parent_study_id"] or study["study_id"], []).append(
             study["study_id"]
         )
-    found = [_report(study, trials, printed, silent) for study in records]
+    found = [_report(study, trials, printed, silent) for study in studies]
     return tuple(sorted(found, key=lambda r: (-r.year if r.year == r.year else 0, r.label)))
 
 
@@ -102,11 +103,6 @@ def all_rows(evidence: Evidence) -> Iterable[Row]:
     codes = dict.fromkeys([*evidence.contrasts["outcome"], *evidence.arm_results["outcome"]])
     for code in codes:
         yield from outcome_rows(evidence, code)
-
-
-def name_of(study: Row) -> str:
-    """The printed label; a bare year names nobody, so the study_id stands in."""
-    return study["label"] if re.search(r"[A-Za-z]", study["label"]) else study["study_id"]
 
 
 def outcome_name(code: str) -> str:

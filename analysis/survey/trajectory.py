@@ -15,9 +15,9 @@ from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.spread import read_arm
 from analysis.effects.study_effect import NotDerivable, number, plain
-from analysis.effects.table import label_of
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.names import name_of
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known
@@ -104,10 +104,10 @@ def courses(question: Question, evidence: Evidence) -> Courses:
     for (trial, arm, treatment), rows in arms.items():
         levels = _levels(rows, question, by_trial[trial])
         main = rows[0]["main"]
-        name = f"{label_of(main)}, {words.SHORT[treatment]}"
+        name = f"{name_of(main)}, {words.SHORT[treatment]}"
         if len(levels) > 1:
             drawn.append(
-                Course(trial, arm, label_of(main), main["design"], treatment, tuple(levels))
+                Course(trial, arm, name_of(main), main["design"], treatment, tuple(levels))
             )
         else:
             (single if levels else changes).append(name)

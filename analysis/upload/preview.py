@@ -10,6 +10,7 @@ from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.own import OwnRows, with_own
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, known
@@ -55,7 +56,7 @@ def questions_of(evidence: Evidence) -> dict[Question, dict[str, str]]:
             for question in _questions(outcome, group):
                 if question not in asked and len(asked) >= MOST_QUESTIONS:
                     return asked
-                asked[question][group[0]["trial"]] = group[0]["main"]["label"]
+                asked[question][group[0]["trial"]] = name_of(group[0]["main"])
     return asked
 
 

@@ -18,6 +18,7 @@ from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
@@ -266,7 +267,7 @@ def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> C
     names, sources = studies_by_id(evidence), results_by_id(evidence)
     cells = [
         [
-            _named(names[r.study_id]["label"], r.study_id),
+            name_of(names[r.study_id]),
             printed_figure(sources[r.row_id]),
             r.detail,
             source(sources[r.row_id]),
@@ -277,7 +278,3 @@ def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> C
 
 
 _LEFT_OUT = ("Study", "Printed", "Why it stays out", "Source")
-
-
-def _named(label: str, study_id: str) -> str:
-    return label if any(c.isalpha() for c in label) else study_id

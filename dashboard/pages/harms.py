@@ -8,9 +8,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
-from analysis.effects.table import label_of
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.names import name_of
 from analysis.evidence.rules import Row
 from analysis.figures.harm_comparisons import (
     TITLES,
@@ -186,7 +186,7 @@ def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
     rows = printed_comparisons(harm, evidence)
     cells = [
         [
-            html.A(label_of(row["study"]), href=f"/study?id={row['study_id']}"),
+            html.A(name_of(row["study"]), href=f"/study?id={row['study_id']}"),
             f"{_treatment(row, 't')} against {_treatment(row, 'c')}",
             printed_figure(row),
             row["timepoint"] or "not printed",
@@ -250,7 +250,7 @@ def _printed_row(found: PrintedCount, used: bool, by_image: bool) -> list[Compon
             f"{plain_count(found.total)})"
         )
     return [
-        html.A(label_of(row["study"]), href=f"/study?id={row['study_id']}"),
+        html.A(name_of(row["study"]), href=f"/study?id={row['study_id']}"),
         words.INTERVENTIONS.get(row["treatment"], "mixed or unnamed"),
         row["instrument"],
         "; ".join(read),

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.names import name_of
 from analysis.figures.beside import Group, beside, beside_caption, groups
 from analysis.figures.words import interval_text
-from analysis.survey.agreement import Pair, pairs, review_figure, review_name
+from analysis.survey.agreement import Pair, pairs, review_figure
 from analysis.survey.reviews import APART, BESIDE, SAME, Reading, readings
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, heading, section
@@ -73,7 +74,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
 
 def _lede(found: Sequence[Reading]) -> str:
     count = {status: sum(r.status == status for r in found) for status in (SAME, BESIDE, APART)}
-    reviews = len({review_name(r.row) for r in found})
+    reviews = len({name_of(r.row) for r in found})
     return (
         f"{len(found)} figures and statements of {reviews} published reviews are in hand. "
         f"{count[SAME]} are the same kind of number on a question that can be asked here: they stand beside ours. "
@@ -118,14 +119,14 @@ def _figures(
 def _said(pair: Pair) -> list[Component | str]:
     return [
         _question(pair),
-        f", {review_name(pair.reading.row)}: {'; '.join(pair.differences)}.",
+        f", {name_of(pair.reading.row)}: {'; '.join(pair.differences)}.",
     ]
 
 
 def _row(pair: Pair) -> list[Component | str]:
     row = pair.reading.row
     return [
-        html.Span(review_name(row), title=row["citation"]),
+        html.Span(name_of(row), title=row["citation"]),
         _question(pair),
         review_figure(pair.reading),
         _ours(pair),
@@ -156,7 +157,7 @@ def _ours(pair: Pair) -> str:
 def _beside(together: Sequence[Pair]) -> Component:
     rows = [
         [
-            html.Span(review_name(p.reading.row), title=p.reading.row["citation"]),
+            html.Span(name_of(p.reading.row), title=p.reading.row["citation"]),
             _question(p),
             review_figure(p.reading),
             _ours(p),
@@ -213,7 +214,7 @@ def _apart_block(reason: str, members: Sequence[Reading]) -> Component:
     title = f"{reason[0].upper()}{reason[1:]}"
     rows = [
         [
-            html.Span(review_name(r.row), title=r.row["citation"]),
+            html.Span(name_of(r.row), title=r.row["citation"]),
             r.row["outcome"].replace("_", " "),
             r.row["comparison"],
             r.row["population"],

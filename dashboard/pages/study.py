@@ -27,7 +27,7 @@ from analysis.survey.studies import (
 )
 from dashboard.components.graph import table
 from dashboard.components.page_parts import heading, notice, page, section
-from dashboard.components.printed_rows import Row, printed_figure, source
+from dashboard.components.printed_rows import Row, printed_figure, printed_what, source
 from dashboard.page import Page, Visit
 
 _LONGEST = 64
@@ -250,12 +250,8 @@ def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
 
 
 def _row(row: Row, followed: Trail) -> list[Component | str]:
-    if row["is_contrast"]:
-        what = f"{row['arm_t']} against {row['arm_c']}"
-    else:
-        what = f"{row['arm_id']} arm"
     return [
-        f"{what}: {row['instrument'] or 'instrument not named'}",
+        printed_what(row),
         printed_figure(row),
         row["timepoint"] or "not printed",
         _fate(followed, row),

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from analysis import vocabulary as words
+from analysis.evidence.names import name_of
 from analysis.figures.beside import beside, beside_caption, groups
 from analysis.question import Question
-from analysis.survey.agreement import pairs, review_figure, review_name
+from analysis.survey.agreement import pairs, review_figure
 from analysis.survey.reviews import APART, BESIDE, SAME, read, readings
 from tests.unit.evidence_builder import blank, shipped
 
@@ -269,4 +270,4 @@ def test_each_group_is_drawn_with_its_numbers_in_the_caption(narrow):
             caption = beside_caption(group)
             for pair in group.pairs:
                 assert review_figure(pair.reading) in caption
-                assert review_name(pair.reading.row) in caption
+                assert name_of(pair.reading.row) in caption

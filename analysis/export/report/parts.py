@@ -15,6 +15,7 @@ from analysis.appraisal.published import judgements
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS
 from analysis.export.citation import CITE_STUDIES, cite_view, software_bibtex, software_ris
@@ -154,7 +155,7 @@ def _left_out(answer: Answer, evidence: Evidence) -> Table:
     rows, studies = results_by_id(evidence), studies_by_id(evidence)
     cells = tuple(
         (
-            studies[left.study_id]["label"] if left.study_id in studies else left.study_id,
+            name_of(studies[left.study_id]),
             printed_figure(rows[left.row_id]), REASONS[left.reason], left.detail,
             _source(rows[left.row_id]),
         )
