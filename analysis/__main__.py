@@ -12,6 +12,8 @@ from analysis import pool_file
 from analysis.effects.measures import MEASURES
 from analysis.question import InvalidQuestion
 from analysis.question_options import add_question_options, question_of
+from analysis.reading.mapping import Choices
+from analysis.review.models import MODELS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,43 +42,80 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``pool FILE.csv``."""
+    """``pool FILE``."""
     command = commands.add_parser(
         "pool",
-        help="pool a CSV file of effect sizes, counts or means",
+        help="pool a file of effect sizes, counts or means",
         description=(
-            "Pool a CSV file with metafor's column names: yi with vi or sei; ai n1i ci n2i; "
-            "m1i sd1i n1i m2i sd2i n2i; x1i t1i x2i t2i; xi ni; xi ti; mi sdi ni; ri ni; "
-            "m1i sd1i m2i sd2i ni ri."
+            "Pool a file: CSV, XLSX, RevMan and others. Columns are known by the names of metafor, meta, RevMan, "
+            "JASP and common English (yi with vi, sei or limits; or, rr, hr with limits; ai n1i ci n2i; m1i sd1i n1i "
+            "m2i sd2i n2i; medians with quartiles; xi ni; ri ni ...); others are matched with --map. What the file "
+            "does not decide is asked, with what to type."
         ),
     )
-    command.add_argument("file", metavar="FILE.csv")
+    command.add_argument("file", metavar="FILE")
     command.add_argument(
         "--measure",
         type=str.upper,
         metavar="NAME",
-        help=f"{', '.join(MEASURES)}; chosen by the columns if left out",
+        help=f"{', '.join(MEASURES)}; taken from the file if left out",
     )
     command.add_argument(
         "--tau2",
         type=_estimator,
         choices=pool_file.TAU2_METHODS,
-        default="REML",
-        help="estimator of the heterogeneity variance; EE: common effect (default REML)",
+        help="estimator of the heterogeneity variance; EE: common effect (default REML; two studies: common effect)",
     )
     command.add_argument(
         "--ci",
         type=str.lower,
         choices=pool_file.CI_METHODS,
-        default="wald",
-        help="method of the confidence interval (default wald)",
+        help="method of the confidence interval (default hksj-adhoc: Hartung-Knapp, never narrower than Wald)",
     )
     command.add_argument(
         "--level", type=_level, default=0.95, help=f"{pool_file.LEVEL_RULE} (the default)"
     )
+    command.add_argument(
+        "--model",
+        type=str.lower,
+        choices=MODELS,
+        default="iv",
+        help="inverse variance, Mantel-Haenszel, Peto, mixed model for counts, selection model, Bayes, permutation",
+    )
+    command.add_argument("--mods", metavar="COL,..", default="", help="columns of moderators")
+    command.add_argument("--cluster", metavar="COL", default="", help="column whose rows belong together")
+    command.add_argument(
+        "--map",
+        metavar="role=column",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=_role_and_column,
+        help="what a column holds, such as yi=estimate; a number holds for all rows (level=90); unused=column",
+    )
+    command.add_argument("--sheet", metavar="S", default="", help="sheet of a workbook, by name or number")
+    command.add_argument("--analysis", metavar="N", default="", help="analysis of a review (1.1), or an outcome")
     command.add_argument("--json", action="store_true", help="print one JSON object")
-    command.set_defaults(
-        run=lambda a: pool_file.run(a.file, a.measure, a.tau2, a.ci, a.level, a.json)
+    command.set_defaults(run=_pool)
+
+
+def _pool(chosen: argparse.Namespace) -> int:
+    choices = Choices(
+        roles=tuple(chosen.map),
+        sheet=chosen.sheet,
+        analysis=chosen.analysis,
+        cluster=chosen.cluster,
+        mods=_listed(chosen.mods),
+    )
+    return pool_file.run(
+        chosen.file,
+        chosen.measure,
+        chosen.tau2,
+        chosen.ci,
+        chosen.level,
+        chosen.json,
+        model=chosen.model,
+        choices=choices,
     )
 
 

@@ -153,6 +153,21 @@ def _entry(
     )
 
 
+def _given(name: str, label: str, printed_label: str) -> Measure:
+    """A ratio that comes ready made only."""
+    return Measure(
+        name=name,
+        label=label,
+        printed_label=printed_label,
+        kind="given",
+        columns=("yi", "vi"),
+        function=None,
+        scale="log",
+        null=0.0,
+        undefined="",
+    )
+
+
 _two_means = partial(_entry, kind="two groups", columns=TWO_MEANS, undefined=_NO_SPREAD)
 _two_counts = partial(
     _entry, kind="two groups", columns=TWO_COUNTS, undefined=_ZERO_CELL, default_add=0.5
@@ -200,6 +215,8 @@ _ALL = (
         null=0.0,
         undefined="",
     ),
+    _given("HR", "log hazard ratio", "hazard ratio"),
+    _given("RATIO", "log ratio (which one is not said)", "ratio"),
     _two_means("MD", "mean difference", continuous.md),
     _two_means("SMD", "standardised mean difference (Hedges' g)", continuous.smd),
     _two_means("SMDH", "standardised mean difference, unequal variances", continuous.smdh),

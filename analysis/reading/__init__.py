@@ -1,7 +1,8 @@
 """Files that people bring, as tables of cells or as the analyses of a review.
 
-`open_file` is the one way in. It knows formats, not meanings: which column is the mean and which
-number is a ratio is decided elsewhere. Nothing is run, fetched, or left on disk, and every file is
+`open_file` is the one way in. It knows formats, not meanings: which column is the mean (`mapping`,
+`columns`, `words`), what a cell says (`cells`, `records`) and which number is a ratio (`scale`) is
+decided by the modules beside it. Nothing is run, fetched, or left on disk, and every file is
 bounded in size before it is unpacked.
 """
 

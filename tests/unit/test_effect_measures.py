@@ -100,5 +100,5 @@ def test_measures_of_one_group_have_no_null_value() -> None:
 
 def test_names_are_found_in_any_case_and_unknown_ones_are_listed() -> None:
     assert measure_named(" smd ").name == "SMD"
-    with pytest.raises(ValueError, match="measure 'foo'; allowed: GEN, MD"):
+    with pytest.raises(ValueError, match="measure 'foo'; allowed: GEN, HR"):
         measure_named("foo")

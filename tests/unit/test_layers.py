@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.effects",),
     ("analysis.robustness", "analysis.appraisal"),
     ("analysis.answer",),
-    ("analysis.claims", "analysis.survey", "analysis.upload"),
+    ("analysis.claims", "analysis.survey", "analysis.upload", "analysis.review"),
     ("analysis.patient", "analysis.editions"),
     ("analysis.figures",),
     ("analysis.laboratory",),

@@ -1,0 +1,200 @@
+"""Rows that a reader brought, as effect sizes: each from what it holds, under one measure.
+
+A row's own effect comes with its variance, standard error or limits; counts, means (with SD, standard error,
+or median and quartiles: Luo 2018 and Wan 2014, flagged), rates and single groups through the register of
+measures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from analysis.effects.convert import quantile
+from analysis.effects.measures import Measure
+from analysis.effects.quantiles import mean_sd, skewness_test
+
+ADJUSTED = {"vi": "sei", "n1i": "bi", "n2i": "di"}
+"""What stands in for a number that a measure needs."""
+_SUMS = (("ai", "bi", "n1i"), ("ci", "di", "n2i"))
+_QUARTILES = ("q1_", "q3_")
+
+
+class Row(Protocol):
+    """A row as `analysis.reading.records.Record`: numbers by role."""
+
+    row: int
+    label: str
+    v: dict[str, float]
+    digits: dict[str, int]
+
+
+class NoEffect(ValueError):
+    """Why a row has no effect: `role` and `found` where one number is at fault, else only the reason."""
+
+    def __init__(self, reason: str, role: str = "", found: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.role, self.found = reason, role, found
+
+
+@dataclass(frozen=True, slots=True)
+class OneEffect:
+    """`yi`, `vi`; `source` is "given", "computed" or "medians"; `note` says what was done ("" nothing)."""
+
+    yi: float
+    vi: float
+    source: str
+    note: str = ""
+
+
+def given(row: Row, form: str, level: float) -> OneEffect | None:
+    """The effect that a row states itself, on the scale of analysis; None where it states none.
+
+    Parameters
+    ----------
+    form : yi, ratio or log10.
+    level : of its limits.
+
+    Raises
+    ------
+    NoEffect
+        A ratio of 0 or less, limits the wrong way round, a variance of 0 ...
+    """
+    v = row.v
+    if form not in v:
+        return None
+    yi = _analysed(form, v[form], form)
+    if "vi" in v or "sei" in v:
+        vi, note = _variance(row)
+        return OneEffect(yi, vi, "given", note)
+    if "se_ratio" in v:
+        _above_zero("se_ratio", v["se_ratio"])
+        return OneEffect(yi, (v["se_ratio"] / v[form]) ** 2, "given")
+    if "ci_low" in v and "ci_high" in v:
+        if v["ci_low"] >= v["ci_high"]:
+            raise NoEffect(
+                f"a lower limit below the upper one, {v['ci_high']:g}", "ci_low", f"{v['ci_low']:g}"
+            )
+        low, high = (_analysed(form, v[name], name) for name in ("ci_low", "ci_high"))
+        own = v.get("level", level)
+        return OneEffect(yi, ((high - low) / (2 * float(quantile(own)))) ** 2, "given")
+    return None
+
+
+def _analysed(form: str, value: float, role: str) -> float:
+    if form == "ratio":
+        if not value > 0:
+            raise NoEffect("a ratio above 0", role, f"{value:g}")
+        return math.log(value)
+    return value * math.log(10) if form == "log10" else value
+
+
+def _above_zero(role: str, value: float) -> None:
+    if not value > 0:
+        raise NoEffect("a number above 0", role, f"{value:g}")
+
+
+def _variance(row: Row) -> tuple[float, str]:
+    """vi, or the square of sei; of two that agree within their rounding, the one with more figures."""
+    v = row.v
+    for role in ("vi", "sei"):
+        if role in v:
+            _above_zero(role, v[role])
+    if "vi" not in v or "sei" not in v:
+        return v.get("vi", v.get("sei", math.nan) ** 2), ""
+    vi, sei = v["vi"], v["sei"]
+    if math.isclose(vi, sei**2, rel_tol=1e-3):
+        return vi, ""
+    half_v, half_s = (0.5 * 10.0 ** -row.digits.get(r, 6) for r in ("vi", "sei"))
+    low, high = max(0.0, sei - half_s) ** 2, (sei + half_s) ** 2
+    if low <= vi + half_v and vi - half_v <= high:
+        exact = vi if half_v / vi <= 2 * half_s / sei else sei**2
+        return exact, "vi is the square of sei only within rounding"
+    raise NoEffect(f"the square of sei, {sei**2:.6g}", "vi", f"{vi:.15g}")
+
+
+def completed(row: Row, named: Mapping[str, str]) -> tuple[dict[str, float], str]:
+    """A row's numbers with sizes from cells, SDs from standard errors, means from medians; and what was done.
+
+    Raises
+    ------
+    NoEffect
+        Cells that do not add up to the size; quartiles out of order.
+    """
+    v, done = dict(row.v), []
+    for events, rest, size in _SUMS:
+        if events in v and rest in v:
+            total = v[events] + v[rest]
+            if size in v and abs(v[size] - total) > 1e-9 * max(total, 1):
+                raise NoEffect(
+                    f"{named.get(size, size)} less {named.get(events, events)} = {v[size] - v[events]:.15g}",
+                    rest,
+                    f"{v[rest]:.15g}",
+                )
+            v[size] = total
+        elif rest in v and size in v:
+            v[events] = v[size] - v[rest]
+    for side in ("1i", "2i", "i"):
+        if f"sd{side}" not in v and v.get(f"se{side}", 0) > 0 and v.get(f"n{side}", 0) > 0:
+            v[f"sd{side}"] = v[f"se{side}"] * math.sqrt(v[f"n{side}"])
+            done.append("SD from the standard error")
+        if f"m{side}" not in v and f"med{side}" in v and f"n{side}" in v:
+            done += _from_median(v, side)
+    return v, "; ".join(dict.fromkeys(done))
+
+
+def _from_median(v: dict[str, float], side: str) -> list[str]:
+    names = {"median": "med", "minimum": "min", "q1": "q1_", "q3": "q3_", "maximum": "max"}
+    five = {name: v.get(f"{stem}{side}", math.nan) for name, stem in names.items()}
+    try:
+        found = mean_sd(n=v[f"n{side}"], **five)
+        skew = skewness_test(n=v[f"n{side}"], **five)
+    except ValueError as error:
+        raise NoEffect(
+            f"a median between its quartiles ({error})", f"med{side}", f"{five['median']:g}"
+        ) from None
+    if math.isnan(float(found.mean)):
+        return []
+    v[f"m{side}"], v[f"sd{side}"] = float(found.mean), float(found.sd)
+    return ["medians", *(["skewed"] if bool(skew.skewed) else [])]
+
+
+def computed(
+    rows: Sequence[Row], values: Sequence[Mapping[str, float]], measure: Measure
+) -> list[OneEffect | NoEffect]:
+    """The measure from each row's completed numbers; a `NoEffect` where it cannot be."""
+    if measure.function is None or not rows:
+        return [NoEffect("no effect with its variance, standard error or limits") for _ in rows]
+    found: list[OneEffect | NoEffect] = []
+    for v in values:
+        missing = [c for c in measure.columns if c not in v]
+        if missing:
+            found.append(NoEffect(f"no value in {', '.join(missing)}"))
+            continue
+        try:
+            effect = measure.function(**{c: np.array([v[c]]) for c in measure.columns})
+        except ValueError as error:
+            found.append(NoEffect(str(error)))
+            continue
+        yi, vi = float(effect.yi[0]), float(effect.vi[0])
+        if math.isnan(yi):
+            found.append(NoEffect(f"no {measure.name} exists: {measure.undefined}"))
+        elif not vi > 0:
+            found.append(
+                NoEffect("a spread above 0 in at least one group", _spread(measure, v), "0")
+            )
+        else:
+            found.append(OneEffect(yi, vi, "computed"))
+    return found
+
+
+def _spread(measure: Measure, v: Mapping[str, float]) -> str:
+    """The number to which a variance of 0 is due."""
+    for role in ("sd1i", "sd2i", "sdi"):
+        if role in measure.columns and v.get(role) == 0:
+            return role
+    return measure.columns[0]

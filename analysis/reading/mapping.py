@@ -1,0 +1,159 @@
+"""The columns of a table with their roles: guessed from names and cells, then as the reader says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.reading import columns
+from analysis.reading.asking import Choice, Question, listed
+from analysis.reading.opened import Table
+from analysis.reading.records import texts_of
+from analysis.reading.roles import NUMBERS, ROLES, SIDES, WORDS
+
+UNUSED = "unused"
+_SAID = {"": 0, **{name: int(side or 0) for side, name in SIDES.items()}}
+
+
+class WrongChoice(ValueError):
+    """A choice that this file does not have; the message lists what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the reader chose; empty where nothing was.
+
+    Attributes
+    ----------
+    measure : metafor's name of an effect measure.
+    roles : (role, column) pairs in order, as ``--map role=column``; a number in place of a column holds
+        for all rows, ``unused`` leaves a column out.
+    sheet, analysis : of a file that holds several.
+    cluster : column whose rows belong together.
+    mods : columns of moderators.
+    """
+
+    measure: str = ""
+    roles: tuple[tuple[str, str], ...] = ()
+    sheet: str = ""
+    analysis: str = ""
+    cluster: str = ""
+    mods: tuple[str, ...] = ()
+
+
+NO_CHOICES = Choices()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Roles by column, constants by role, which roles the reader gave, and what names told."""
+
+    roles: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    by_hand: frozenset[str] = frozenset()
+    measure: str = ""
+    level: float | None = None
+    remarks: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def mapped(table: Table, choices: Choices) -> Mapped:
+    """The roles of a table's columns.
+
+    Raises
+    ------
+    WrongChoice
+        A role or a column of `choices` that does not exist.
+    """
+    found = columns.guess(table.columns, texts_of(table))
+    roles, constants, by_hand = list(found.roles), {}, set()
+    measure = found.measure
+    for asked, column in choices.roles:
+        role, told = role_named(asked)
+        at = column_named(table, column)
+        if at is None:
+            if role in ("intervention", "comparator") or (role in NUMBERS and _is_number(column)):
+                constants[role] = column
+                continue
+            raise WrongChoice(
+                f"map {asked}={column}: no such column; the file has {listed(list(table.columns), 40)}"
+            )
+        roles = ["" if r == role and role else r for r in roles]
+        if role in ("yi", "ratio", "log10"):
+            roles = ["" if r in ("yi", "ratio", "log10") else r for r in roles]
+            if at is not None and found.roles[at] not in ("yi", "ratio", "log10"):
+                measure = ""
+        roles[at] = role
+        by_hand.add(role or column)
+        measure = told or measure
+    questions = [
+        Question(
+            "column",
+            f"{len(names)} columns could hold {ROLES[role]} ({listed(list(names))}): which one?",
+            tuple(Choice(name, (("map", f"{role}={name}"),)) for name in names),
+        )
+        for role, names in found.rivals
+        if role not in by_hand
+        and all(found.roles[table.columns.index(n)] in ("", role) for n in names)
+        and not any(column in names for _, column in choices.roles)
+    ]
+    remarks = () if choices.roles else found.remarks
+    return Mapped(
+        tuple(roles), constants, frozenset(by_hand), measure, found.level, remarks, tuple(questions)
+    )
+
+
+def column_named(table: Table, name: str) -> int | None:
+    """The place of a column by its name, in any case; None without one."""
+    wanted = " ".join(name.split()).casefold()
+    names = [" ".join(c.split()).casefold() for c in table.columns]
+    return names.index(wanted) if wanted in names else None
+
+
+def role_named(text: str) -> tuple[str, str]:
+    """A role by its own name or by any name of a column that tells one, and the measure that it tells.
+
+    >>> role_named("ai"), role_named("events_treatment"), role_named("or"), role_named("unused")
+    (('ai', ''), ('ai', ''), ('ratio', 'OR'), ('', ''))
+
+    Raises
+    ------
+    WrongChoice
+        No such role.
+    """
+    name = text.strip()
+    if name.lower() in ROLES or name.lower() == UNUSED:
+        return name.lower().replace(UNUSED, ""), ""
+    for other in (name, f"{name} treatment"):
+        pair = (other, _other_side(other))
+        found = columns.guess(pair)
+        if found.roles[0] and other == name:
+            return found.roles[0], found.measure if found.roles[0] in (
+                "yi",
+                "ratio",
+                "log10",
+            ) else ""
+    allowed = ", ".join(r for r in (*WORDS, *NUMBERS) if r)
+    raise WrongChoice(f"map {text}: no such role; allowed: {allowed}, {UNUSED}")
+
+
+def _other_side(name: str) -> str:
+    """A name like this one for the other group, so that a pair can be told."""
+    other = re.sub(
+        r"(treatment|intervention|experimental|treated)", "control", name, flags=re.IGNORECASE
+    )
+    if other == name:
+        other = re.sub(r"(control|placebo|comparator)", "treatment", name, flags=re.IGNORECASE)
+    if other == name:
+        other = name.translate(str.maketrans("12", "21"))
+    return other if other != name else ""
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[-+]?[\d.,]+%?", text.strip()))
+
+
+def suggested(table: Table) -> Sequence[str]:
+    """The guessed roles alone, for a form."""
+    return columns.guess(table.columns, texts_of(table)).roles

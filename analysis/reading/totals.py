@@ -1,0 +1,91 @@
+"""Rows that are no study: totals by their name, and totals by their numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from analysis.reading.records import Record
+
+_WORDS = re.compile(
+    r"(?:(?:grand |sub ?-?|over ?all |all |the )?total(?:s|e|en)?|sub-?totals?|overall|pooled|"
+    r"combined|summary|sum|summe|gesamt|"
+    r"insgesamt|zwischensumme|totaal|totale|somme|ensemble|suma|all studies|all trials|meta-?analysis|"
+    r"(?:random|fixed|common)(?:[- ]effects?)?(?: model)?|re model|fe model|ee model|diamond|heterogeneity|"
+    r"test for .*|i2 ?=.*|i\u00b2.*|total events|weighted (?:mean|average)|average|mean effect)"
+    r"(?: \(?(?:95 ?% ?)?(?:ci|effect|effects|estimate|studies|events|trials|model|result|or|rr|"
+    r"md|smd)\)?)*[ .:*]*(?:\(.*\))?(?: \d{4})?",
+    re.IGNORECASE,
+)
+_COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni", "x1i", "t1i", "x2i", "t2i")
+
+
+def is_total(name: str) -> bool:
+    """Whether a name is that of a total.
+
+    >>> is_total("Total (95% CI)"), is_total("Subtotal"), is_total("Overall effect"), is_total("Total Knee Trial 2001")
+    (True, True, True, False)
+    """
+    return bool(_WORDS.fullmatch(" ".join(name.split())))
+
+
+def without_totals(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """The rows that are studies, and what is said of the others."""
+    said, kept = [], []
+    for record in records:
+        if is_total(record.words.get("study", "")) or is_total(record.words.get("cluster", "")):
+            said.append(f"row {record.row} ({record.label}) is a total, not a study: left out")
+        else:
+            kept.append(record)
+    sums = _sums(kept)
+    for record in sums:
+        said.append(
+            f"row {record.row} ({record.label}) holds the sums of the rows above it: a total, not a study, left out"
+        )
+    return [r for r in kept if r not in sums], said
+
+
+def _sums(records: Sequence[Record]) -> list[Record]:
+    """Rows whose counts are the sums of the rows before them: of all, or of those since the last such row."""
+    found: list[Record] = []
+    block: list[Record] = []
+    everything: list[Record] = []
+    for record in records:
+        if any(len(rows) > 1 and _is_sum(record, rows) for rows in (block, everything)):
+            found.append(record)
+            block = []
+        else:
+            block.append(record)
+            everything.append(record)
+    if not found and len(records) > 3 and _is_sum(records[0], records[1:]):
+        found.append(records[0])
+    if not found and len(records) > 3 and _is_pooled(records[-1], records[:-1]):
+        found.append(records[-1])
+    return found
+
+
+def _is_sum(record: Record, rows: Sequence[Record]) -> bool:
+    roles = [role for role in _COUNTS if role in record.v]
+    if len(roles) < 2 or not all(r.has(*roles) for r in rows):
+        return False
+    if not sum(record.v[role] for role in roles) > 0:
+        return False
+    return all(
+        math.isclose(record.v[role], sum(r.v[role] for r in rows), rel_tol=1e-9) for role in roles
+    )
+
+
+def _is_pooled(record: Record, rows: Sequence[Record]) -> bool:
+    """Whether an effect and its error are those of the others together (common effect)."""
+    roles = ("yi", "sei") if record.has("yi", "sei") else ("yi", "vi")
+    if not record.has(*roles) or not all(r.has(*roles) and r.v[roles[1]] > 0 for r in rows):
+        return False
+    power = 2 if roles[1] == "sei" else 1
+    weights = [1 / r.v[roles[1]] ** power for r in rows]
+    mean = sum(w * r.v["yi"] for w, r in zip(weights, rows, strict=True)) / sum(weights)
+    error = sum(weights) ** (-1 / power)
+    unit = 10.0 ** -record.digits.get("yi", 4)
+    return abs(record.v["yi"] - mean) <= unit and math.isclose(
+        record.v[roles[1]], error, rel_tol=0.02
+    )

@@ -1,0 +1,157 @@
+"""From a file to one table: which sheet, which analysis; what cannot be chosen for the reader is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis.reading.asking import Choice, Question, listed
+from analysis.reading.mapping import Choices, WrongChoice
+from analysis.reading.opened import Analysis, Opened, Table
+from analysis.review.studies import Studies, Told, read_studies
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The studies of what was chosen, the table they come from, and the analysis where it is one of a review."""
+
+    studies: Studies
+    table: Table | None = None
+    analysis: Analysis | None = None
+
+
+def studies_of(opened: Opened, choices: Choices) -> Brought:
+    """Choose the table and read it.
+
+    Raises
+    ------
+    WrongChoice
+        A sheet, analysis, column or role that the file does not have.
+    """
+    if opened.analyses:
+        return _analysis(opened, choices)
+    table, question, said = _table(opened, choices)
+    if table is None:
+        return Brought(
+            Studies(
+                None, warnings=(*opened.remarks, *said), questions=(question,) if question else ()
+            )
+        )
+    studies = read_studies(table, choices)
+    return Brought(replace(studies, warnings=(*opened.remarks, *said, *studies.warnings)), table)
+
+
+def _table(opened: Opened, choices: Choices) -> tuple[Table | None, Question | None, list[str]]:
+    names = [t.name for t in opened.tables]
+    if choices.sheet:
+        wanted = choices.sheet.strip().casefold()
+        for i, table in enumerate(opened.tables, start=1):
+            if wanted in (table.name.strip().casefold(), str(i)):
+                return table, None, []
+        raise WrongChoice(f"sheet {choices.sheet!r}; the file has {listed(names, 20)}")
+    if len(opened.tables) == 1:
+        return opened.tables[0], None, []
+    usable = [t for t in opened.tables if _usable(t, choices)]
+    if len(usable) == 1:
+        others = [n for n in names if n != usable[0].name]
+        return (
+            usable[0],
+            None,
+            [
+                f"sheet {usable[0].name} is read; without columns of effects and not read: {listed(others)}"
+            ],
+        )
+    options = [
+        Choice(f"{t.name} ({len(t.rows)} rows: {listed(list(t.columns), 5)})", (("sheet", t.name),))
+        for t in (usable or opened.tables)[:_SHOWN]
+    ]
+    return (
+        None,
+        Question(
+            "sheet",
+            f"The file has {len(names)} tables: which one holds the studies?",
+            tuple(options),
+        ),
+        [],
+    )
+
+
+def _usable(table: Table, choices: Choices) -> bool:
+    try:
+        studies = read_studies(table, replace(choices, mods=(), cluster=""))
+    except WrongChoice:
+        return False
+    return bool(studies.measure is not None or studies.questions)
+
+
+# --- reviews -------------------------------------------------------------------------------------
+def _analysis(opened: Opened, choices: Choices) -> Brought:
+    analyses = opened.analyses
+    if choices.analysis:
+        wanted = choices.analysis.strip().casefold()
+        chosen = [a for a in analyses if wanted in (a.number.casefold(), a.name.strip().casefold())]
+        if len(chosen) != 1:
+            raise WrongChoice(
+                f"analysis {choices.analysis!r}; the file has "
+                f"{listed([f'{a.number} {a.name}' for a in analyses], _SHOWN)}"
+            )
+    else:
+        chosen = list(analyses)
+    if len(chosen) > 1:
+        options = [
+            Choice(f"{a.number} {a.name} ({a.measure}, {a.k} rows)", (("analysis", a.number),))
+            for a in analyses[:_SHOWN]
+        ]
+        more = f" The first {_SHOWN} are listed." if len(analyses) > _SHOWN else ""
+        question = Question(
+            "analysis",
+            f"The file ({opened.kind}) holds {len(analyses)} analyses: which one?{more}",
+            tuple(options),
+        )
+        return Brought(Studies(None, warnings=opened.remarks, questions=(question,)))
+    analysis = chosen[0]
+    table, told = _canonical(analysis)
+    asked = replace(choices, analysis="", measure=choices.measure or _measure(analysis))
+    studies = read_studies(table, asked, told)
+    named = f"analysis {analysis.number} {analysis.name}: {analysis.measure}"
+    said = (*opened.remarks, *analysis.remarks, named, *studies.warnings)
+    return Brought(replace(studies, warnings=tuple(dict.fromkeys(said))), table, analysis)
+
+
+def _measure(analysis: Analysis) -> str:
+    return "" if analysis.measure == "GEN" else analysis.measure
+
+
+def _canonical(analysis: Analysis) -> tuple[Table, Told]:
+    """The analysis' table with O - E and its variance turned into Peto's effect (log OR = O-E / V, variance 1 / V)."""
+    table = analysis.table
+    names = list(table.columns)
+    told = Told(_measure(analysis), analysis.level, True if "yi" in names else None)
+    if "o_minus_e" not in names:
+        return table, told
+    oe, variance = names.index("o_minus_e"), names.index("variance")
+    names[oe], names[variance] = "yi", "vi"
+    rows = []
+    for row in table.rows:
+        cells = list(row)
+        o, v = cells[oe], cells[variance]
+        if isinstance(o, float) and isinstance(v, float) and v > 0:
+            cells[oe], cells[variance] = o / v, 1 / v
+        rows.append(tuple(cells))
+    return replace(table, columns=tuple(names), rows=tuple(rows)), replace(told, log_data=True)
+
+
+def total_beside(analysis: Analysis) -> str:
+    """The file's own total in one line, "" where it states none."""
+    p = analysis.printed
+    if p.estimate is None or p.ci_low is None or p.ci_high is None:
+        return ""
+    how = " ".join(x for x in (analysis.method, analysis.model) if x)
+    line = f"the file's own total ({how or 'model not stated'}): {p.estimate:g} ({p.ci_low:g} to {p.ci_high:g})"
+    if analysis.method == "MH" and analysis.model == "random":
+        line += (
+            "; RevMan takes Q, and with it tau2, from Mantel-Haenszel weights, so that small "
+            "differences are to be expected"
+        )
+    return line

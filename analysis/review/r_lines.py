@@ -1,0 +1,95 @@
+"""The R that gives a result again with metafor: the data as one line, each model as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+MEASURES = {"GEN", "RATIO", "HR"}
+"""Measures that metafor does not compute."""
+
+
+def vector(values: Sequence[float] | Sequence[str] | np.ndarray) -> str:
+    """Values as R writes them.
+
+    >>> vector([1.0, 0.25]), vector(["a", 'b "c"'])
+    ('c(1, 0.25)', 'c("a", "b \\\\"c\\\\"")')
+    """
+    parts = []
+    for value in values:
+        if isinstance(value, str):
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+            parts.append(f'"{escaped}"')
+        else:
+            number = float(value)
+            parts.append("NA" if np.isnan(number) else repr(number).removesuffix(".0"))
+    return f"c({', '.join(parts)})"
+
+
+def data(columns: Mapping[str, Sequence[float] | Sequence[str] | np.ndarray]) -> str:
+    """A data frame in one line."""
+    named = ", ".join(f"{name_of(name)}={vector(values)}" for name, values in columns.items())
+    return f"library(metafor); dat <- data.frame({named}, check.names=FALSE)"
+
+
+def name_of(text: str) -> str:
+    """A column's name as R takes it.
+
+    >>> name_of("year"), name_of("risk of bias")
+    ('year', '`risk of bias`')
+    """
+    plain = text.replace("`", "'")
+    return (
+        plain
+        if plain.isascii() and plain.replace(".", "a").isalnum() and plain[0].isalpha()
+        else f"`{plain}`"
+    )
+
+
+def percent(level: float) -> str:
+    """A level as metafor takes it; its default is left out."""
+    return "" if level == 0.95 else f", level={100 * level:g}"
+
+
+def univariate(tau2: str, ci: str, level: float, mods: str = "") -> str:
+    """`rma` of effects."""
+    test = {"hksj": "knha", "hksj-adhoc": "adhoc"}.get(ci, "")
+    tested = f', test="{test}"' if test else ""
+    return f'rma(yi, vi{mods}, data=dat, method="{tau2}"{tested}{percent(level)})'
+
+
+def moderated(names: Sequence[str]) -> str:
+    """The moderators of a model."""
+    return f", mods = ~ {' + '.join(map(name_of, names))}" if names else ""
+
+
+def three_level(level: float, mods: str = "") -> str:
+    """`rma.mv` with effects in studies."""
+    return f"rma.mv(yi, vi{mods}, random = ~ 1 | cluster/effect, data=dat{percent(level)})"
+
+
+def robust(model: str, kind: str) -> str:
+    """Cluster-robust inference on a model."""
+    extra = ", clubSandwich=TRUE" if kind == "CR2" else ""
+    return f"robust({model}, cluster=dat$cluster{extra})"
+
+
+def counts(
+    function: str, columns: Sequence[str], measure: str, level: float, more: str = ""
+) -> str:
+    """`rma.mh`, `rma.peto`, `rma.glmm` of counts."""
+    named = ", ".join(f"{c}={c}" for c in columns)
+    of = f', measure="{measure}"' if measure else ""
+    return f"{function}({named}, data=dat{of}{more}{percent(level)})"
+
+
+def selection(side: str, level: float) -> str:
+    """`selmodel` with one step at P = 0.025, on the side of the pooled effect."""
+    fitted = 'rma(yi, vi, data=dat, method="ML")'
+    return f'selmodel({fitted}, type="stepfun", steps=0.025, alternative="{side}"{percent(level)})'
+
+
+def permutation(tau2: str, exact: bool) -> str:
+    """`permutest`, of all rearrangements or of a sample."""
+    return f'permutest(rma(yi, vi, data=dat, method="{tau2}"), exact={str(exact).upper()})'
