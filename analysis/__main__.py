@@ -64,7 +64,7 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--tau2",
         type=_estimator,
         choices=pool_file.TAU2_METHODS,
-        help="estimator of the heterogeneity variance; EE: common effect (default REML; two studies: common effect)",
+        help="estimator of the heterogeneity variance; EE: common effect (default: by the number of studies)",
     )
     command.add_argument(
         "--ci",

@@ -26,8 +26,11 @@ from analysis.synthesis.counts import (
     mh_risk_ratio,
     peto,
 )
+from analysis.synthesis.few import TAU2_METHOD as PRIOR_METHOD
+from analysis.synthesis.few import typical_error
 from analysis.synthesis.glmm import glmm_odds_ratio, glmm_proportion, glmm_rate, glmm_rate_ratio
 from analysis.synthesis.multilevel import three_level
+from analysis.synthesis.options import COMMON_EFFECT
 from analysis.synthesis.permutation import permutation_test
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.robust import robust
@@ -142,16 +145,15 @@ def _independent(studies: Studies, o: Options) -> Fit:
     ci = o.ci or (CI if o.tau2 != "EE" else "wald")
     found = told(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level, chosen=chosen)
     first = _pooled(found.result, found.model, "" if found.model == "single" else found.reason)
-    others = (
-        []
-        if found.other is None
-        else [_pooled(found.other, "common" if found.model == "random" else "random")]
-    )
-    if len(studies.yi) > 1:
-        for tau2, method, name in ((o.tau2 or TAU2, "wald", "random, Wald"),):
-            wald = pool(studies.yi, studies.vi, tau2=tau2, ci=method, level=o.level)
-            if all((wald.ci_low, wald.ci_high) != (f.ci_low, f.ci_high) for f in (first, *others)):
-                others.append(_pooled(wald, name))
+    others: list[Fitted] = []
+    for tau2, method in ((o.tau2 or TAU2, CI), (o.tau2 or TAU2, "wald"), ("EE", "wald")):
+        beside = _pooled(pool(studies.yi, studies.vi, tau2=tau2, ci=method, level=o.level))
+        already = {(f.ci_low, f.ci_high) for f in (first, *others)}
+        if len(studies.yi) > 1 and (beside.ci_low, beside.ci_high) not in already:
+            others.append(beside)
+    if found.model == "prior":
+        error = typical_error(studies.yi, studies.vi)
+        first = replace(first, r=r_lines.prior(error, o.level))
     notes = first.notes
     if found.prediction is None and found.model != "single":
         notes = (*(n for n in notes if "prediction" not in n), found.prediction_note)
@@ -159,30 +161,25 @@ def _independent(studies: Studies, o: Options) -> Fit:
     return Fit(replace(first, notes=notes, predicts=predicts), tuple(others), _data(studies))
 
 
-def _pooled(result: Any, name: str, reason: str = "") -> Fitted:
-    kind = (
-        "common effect"
-        if result.tau2_method == "EE"
-        else f"random effects, tau2 by {result.tau2_method}"
-    )
+def _pooled(result: Any, name: str = "", reason: str = "") -> Fitted:
+    common, prior = result.tau2_method == COMMON_EFFECT, result.tau2_method == PRIOR_METHOD
+    kind = "common effect" if common else f"random effects, tau2 by {result.tau2_method}"
     test = "normal" if result.test_df is None else f"t, {result.test_df} df"
-    words = (
-        "one study, with its own Wald interval"
-        if result.k == 1
-        else f"{kind}; interval {result.ci_method} ({test})"
-    )
-    notes = tuple(dict.fromkeys((*((reason,) if reason else ()), *result.notes)))
-    r = r_lines.univariate(result.tau2_method, result.ci_method, result.level)
+    words = f"{kind}; interval {result.ci_method} ({test})"
+    if result.k == 1:
+        words = "one study, with its own Wald interval"
+    elif prior:
+        words = "random effects, averaged over what tau2 may be (prior); posterior interval"
     return Fitted(
-        name,
+        name or ("common" if common else "random"),
         words,
         result.estimate,
         result.ci_low,
         result.ci_high,
         result.p_value,
         result.to_dict(),
-        r,
-        notes,
+        r_lines.univariate(result.tau2_method, result.ci_method, result.level),
+        tuple(dict.fromkeys((*((reason,) if reason else ()), *result.notes))),
         result.weights,
     )
 

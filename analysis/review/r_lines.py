@@ -93,3 +93,11 @@ def selection(side: str, level: float) -> str:
 def permutation(tau2: str, exact: bool) -> str:
     """`permutest`, of all rearrangements or of a sample."""
     return f'permutest(rma(yi, vi, data=dat, method="{tau2}"), exact={str(exact).upper()})'
+
+
+def prior(error: float, level: float) -> str:
+    """The package bayesmeta has what metafor lacks: an exponential prior of tau."""
+    interval = "" if level == 0.95 else f", interval.level={level:g}"
+    rate = f"1 / {error:.10g}"
+    given = f"y=dat$yi, sigma=sqrt(dat$vi), tau.prior=function(t) dexp(t, rate={rate})"
+    return f'bayesmeta::bayesmeta({given}, interval.type="central"{interval})'

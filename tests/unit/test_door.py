@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from analysis import __main__ as command_line
+from analysis.synthesis.told import told
 
 FILES = Path(__file__).parents[1] / "door"
 WALD = ("--tau2", "REML", "--ci", "wald")
@@ -179,5 +180,8 @@ def test_names_of_numbers_stay_the_names(capsys) -> None:
 def test_the_default_is_the_rule_for_few_studies(capsys) -> None:
     _, two, _ = pooled(capsys, "a14_two.csv", ())
     _, three, _ = pooled(capsys, "b06_old_years.csv", ())
-    assert (two["model"], two["tau2_method"]) == ("common", "EE")
-    assert (three["model"], three["ci_method"]) == ("random", "hksj-adhoc")
+    _, six, _ = pooled(capsys, "a19_six.csv", ())
+    for found in (two, three, six):
+        expected = told(found["yi"], found["vi"])
+        assert found["model"] == expected.model
+        assert {n: found[n] for n in expected.result.to_dict()} == expected.result.to_dict()
