@@ -1,4 +1,4 @@
-"""From a Question to its Answer: effects, pooled result, what stayed out and why, and the words for it."""
+"""From a Question to its Answer: effects, the result that is told, what stayed out and why, and the words for it."""
 
 from __future__ import annotations
 
@@ -8,34 +8,59 @@ from functools import lru_cache
 
 import pandas as pd
 
+from analysis.appraisal import details as behind
+from analysis.appraisal.changes import Change, changes_of, line, usual
 from analysis.appraisal.mid import Mid, mid_of
-from analysis.appraisal.statements import Statement, marks_of, state
+from analysis.appraisal.sentences import HEADLINE_WORDS, headline, no_study, sentence
+from analysis.appraisal.verdict import Verdict, verdict
+from analysis.appraisal.wording import benefit, estimate
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import effects_of
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.evidence.memory import remembered
-from analysis.evidence.select import LeftOut
+from analysis.evidence.records import studies_by_id
+from analysis.evidence.select import LeftOut, has_groups
+from analysis.prose import counted, words_in
 from analysis.question import Question
-from analysis.synthesis import Pooled, pool
+from analysis.synthesis import Pooled
+from analysis.synthesis.told import Told, told
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Everything that a page, a figure or a file needs to show one Question answered.
 
-    `pooled` is the chosen model, `common` the common-effect model on the same studies; both None when
-    no study enters. With one study both hold that study as it is (shown, not pooled).
+    Attributes
+    ----------
+    told : Told or None
+        The result that is told (`told.result`), its model, why this one, and the model that is not told; None
+        when no study enters. Every surface prints this one.
+    verdict : Verdict or None
+        What that result lets one say; None for one group and where no study enters.
+    headline, sentence : str
+        The answer in at most 12 and at most 25 words.
+    details : tuple of str
+        The sentences behind it.
+    changes : tuple of Change
+        What the reader changed from the defaults; `before` is the Answer without the changes (None without any).
+    cautions : tuple of str
+        What must stand beside the answer wherever it goes.
     """
 
     question: Question
     studies: tuple[StudyEffect, ...]
-    pooled: Pooled | None
-    common: Pooled | None
+    told: Told | None
+    verdict: Verdict | None
+    headline: str
+    sentence: str
+    details: tuple[str, ...]
+    cautions: tuple[str, ...]
+    changes: tuple[Change, ...]
+    before: Answer | None
     left_out: tuple[LeftOut, ...]
     considered: int
     mid: Mid | None
-    statement: Statement
     data_version: str
 
     @property
@@ -44,12 +69,43 @@ class Answer:
         return len({row_id for s in self.studies for row_id in s.row_ids})
 
     @property
+    def pooled(self) -> Pooled | None:
+        """The result that is told (`told.result`), by every surface; None when no study enters."""
+        return self.told.result if self.told is not None else None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the studies are to be shown one by one, not as one pooled bar."""
+        return self.told is not None and behind.apart(self.told)
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """What must be said wherever this answer goes: "1 hypothetical trial", "2 studies of your own".
 
-        Empty for published evidence. The finding, the studies' labels and the data version say it, too.
+        Empty for published evidence. The changes, the studies' labels and the data version say it, too.
         """
-        return marks_of(self.studies)
+        return behind.marks_of(self.studies)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """Trials that measured the outcome but reported no figure that can be pooled."""
+        return behind.silent(self.studies, self.left_out)
+
+    @property
+    def in_short(self) -> str:
+        """Estimate, interval and number of studies: "−0.72 (−1.56 to 0.12), 4 studies"."""
+        if self.told is None:
+            return "no study"
+        return f"{estimate(self.question, self.told.result)}, {counted(len(self.studies), 'study')}"
+
+    @property
+    def change_line(self) -> str:
+        """What the reader changed, and the result before; empty without any change."""
+        return line(self.changes, self.before.in_short) if self.before is not None else ""
+
+    def __str__(self) -> str:
+        parts = (self.headline, self.sentence, *self.details, *self.cautions, self.change_line)
+        return "\n".join(part for part in parts if part)
 
     def left_out_by_reason(self) -> Counter[str]:
         """Printed rows left out, counted by category (keys of `select.REASONS`)."""
@@ -58,7 +114,7 @@ class Answer:
     def frame(self) -> pd.DataFrame:
         """The studies as a table: effect and interval as printed (back-transformed), yi, vi, weight in percent."""
         level = self.question.level
-        weights = self.pooled.weights if self.pooled is not None else ()
+        weights = self.told.result.weights if self.told is not None else ()
         rows = []
         for study, weight in zip(self.studies, weights, strict=True):
             low, high = study.interval(level)
@@ -81,13 +137,13 @@ class Answer:
 def answer(question: Question, evidence: Evidence | None = None) -> Answer:
     """Answer a Question from the evidence (the shipped data by default).
 
-    Raises nothing for a valid Question: where no study can enter, `pooled` is None and the statement
+    Raises nothing for a valid Question: where no study can enter, `told` is None and the sentence
     says so. Answers are cached by the Question and the evidence.
 
     >>> from analysis.question import Question
     >>> a = answer(Question(intervention="BKP", comparator="SHAM"))
-    >>> a.pooled is None, a.statement.finding.startswith("Not known")
-    (True, True)
+    >>> a.told is None, a.sentence
+    (True, 'No randomised trial has compared kyphoplasty with a sham procedure.')
     """
     return _answer(question, evidence if evidence is not None else shipped_evidence())
 
@@ -101,21 +157,58 @@ def shipped_evidence() -> Evidence:
 @remembered(maxsize=2048)
 def _answer(question: Question, evidence: Evidence) -> Answer:
     effects = effects_of(question, evidence)
-    pooled = common = None
-    if effects.studies:
-        pooled = pool(
+    studies, mid = effects.studies, mid_of(question, evidence)
+    found = reached = None
+    if studies:
+        found = told(
             effects.yi, effects.vi, tau2=question.tau2, ci=question.ci, level=question.level
         )
-        common = pool(effects.yi, effects.vi, tau2="EE", ci="wald", level=question.level)
-    mid = mid_of(question, evidence)
+        reached = judge(question, found.result, mid)
+        said = sentence(question, studies, found, reached)
+        details = behind.details(question, studies, effects.left_out, found, reached, mid)
+    else:
+        compared = has_groups(question, evidence)
+        said = no_study(question, compared=compared, left_out=len(effects.left_out))
+        details = behind.nothing(effects.left_out)
+    title = headline(question, studies, found, reached)
+    if found is None and words_in(said) <= HEADLINE_WORDS:
+        title = said.removesuffix(".")
+    changes, before = _changes(question, studies, evidence)
     return Answer(
         question=question,
-        studies=effects.studies,
-        pooled=pooled,
-        common=common,
+        studies=studies,
+        told=found,
+        verdict=reached,
+        headline=title,
+        sentence=said,
+        details=details,
+        cautions=behind.cautions(question, studies, found),
+        changes=changes,
+        before=before,
         left_out=effects.left_out,
         considered=effects.considered,
         mid=mid,
-        statement=state(question, effects.studies, effects.left_out, pooled, common, mid),
         data_version=evidence.version,
     )
+
+
+def judge(question: Question, result: Pooled, mid: Mid | None) -> Verdict | None:
+    """The verdict on a result of a comparison, on the side of benefit; None for one group."""
+    if question.one_group:
+        return None
+    return verdict(*benefit(question, result.ci_low, result.ci_high), mid.value if mid else None)
+
+
+def _changes(
+    question: Question, studies: tuple[StudyEffect, ...], evidence: Evidence
+) -> tuple[tuple[Change, ...], Answer | None]:
+    """What the reader changed, and the answer before; a filter that changes nothing is no change."""
+    names = {key: str(row["label"]) for key, row in studies_by_id(evidence).items()}
+    changes = changes_of(question, names, behind.marks_of(studies))
+    if not changes:
+        return (), None
+    before = answer(usual(question), evidence.shipped or evidence)
+    same = [s.row_ids for s in before.studies] == [s.row_ids for s in studies]
+    if same and all(change.kind == "filter" for change in changes):
+        return (), None
+    return changes, before

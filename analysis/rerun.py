@@ -146,4 +146,4 @@ def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, g
     for a in answers:
         if not a.question.one_group and len(a.studies) > 1:
             footer = footer_of(a, evidence, link_to(a.question))
-            yield a.question.slug(), standalone(forest(a), a.statement.finding, footer)
+            yield a.question.slug(), standalone(forest(a), a.sentence, footer)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
-from analysis.appraisal.verdict import Verdict, verdict
+from analysis.appraisal.verdict import Verdict
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
@@ -42,7 +42,9 @@ class Answered(Protocol):
     @property
     def pooled(self) -> Pooled | None: ...
     @property
-    def common(self) -> Pooled | None: ...
+    def verdict(self) -> Verdict | None: ...
+    @property
+    def apart(self) -> bool: ...
     @property
     def left_out(self) -> tuple[LeftOut, ...]: ...
     @property
@@ -154,15 +156,7 @@ def _imprecision(answer: Answered, pooled: Pooled) -> Signal:
         return Signal(
             "Imprecision", CANNOT_TELL, f"{opening} One group: no threshold to hold it against."
         )
-    decided = _verdict(answer, pooled)
-    two = pooled.k == 2 and answer.common is not None
-    if two and answer.common is not None:
-        decided = _verdict(answer, answer.common)
-        opening += (
-            " Two studies give a random-effects interval of little use; if both estimated one effect: "
-            f"{printed(q, answer.common.ci_low, unit)} to {printed(q, answer.common.ci_high)}."
-        )
-    which = "That interval" if two else "The interval"
+    decided = answer.verdict
     crosses = decided in (Verdict.UNCERTAIN, Verdict.BENEFIT, Verdict.HARM)
     if answer.mid is None:
         crosses = decided is Verdict.UNCERTAIN
@@ -174,21 +168,17 @@ def _imprecision(answer: Answered, pooled: Pooled) -> Signal:
         if decided is Verdict.NO_IMPORTANT_DIFFERENCE:
             said = f"lies within {threshold} in either direction"
         said += " and no difference" if decided is Verdict.UNCERTAIN else ""
-    reading = CONCERN if crosses or two else NO_CONCERN
-    return Signal("Imprecision", reading, f"{opening} {which} {said}.")
-
-
-def _verdict(answer: Answered, pooled: Pooled) -> Verdict:
-    sign = -1.0 if answer.question.spec.lower_is_better else 1.0
-    low, high = sorted((sign * pooled.ci_low, sign * pooled.ci_high))
-    return verdict(low, high, answer.mid.value if answer.mid else None)
+    if answer.apart:
+        said += ", but only if all studies measured one effect: they are too few to tell"
+    reading = CONCERN if crosses or answer.apart else NO_CONCERN
+    return Signal("Imprecision", reading, f"{opening} The interval {said}.")
 
 
 # --- inconsistency -------------------------------------------------------------------------------
 def _inconsistency(answer: Answered, pooled: Pooled) -> Signal:
     q = answer.question
-    if pooled.k < 3:
-        why = "One study cannot show" if pooled.k == 1 else "Two studies are too few to show"
+    if pooled.k == 1 or answer.apart:
+        why = "One study cannot show" if pooled.k == 1 else "These studies are too few to show"
         return Signal(
             "Inconsistency", CANNOT_TELL, f"{why} how far effects differ between studies."
         )

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from analysis import vocabulary as words
 from analysis.appraisal.certainty import Answered
+from analysis.appraisal.details import marks_of
 from analysis.appraisal.published import Judgement
-from analysis.appraisal.statements import favours, marks_of
+from analysis.appraisal.wording import favours
 
 _VERB = {"high": "results in", "moderate": "likely results in", "low": "may result in"}
 
@@ -23,7 +24,7 @@ def plain_sentence(answer: Answered, judgement: Judgement | None) -> str | None:
     None, too, where a reader's own studies or hypothetical trials are in the answer.
     """
     q, pooled = answer.question, answer.pooled
-    if judgement is None or pooled is None or answer.common is None or q.one_group:
+    if judgement is None or pooled is None or q.one_group:
         return None
     if marks_of(answer.studies):  # nobody has judged a body of evidence that holds these
         return None
@@ -37,14 +38,13 @@ def plain_sentence(answer: Answered, judgement: Judgement | None) -> str | None:
         )
     if answer.mid is None:
         return None
-    result = answer.common if pooled.k == 2 else pooled
-    value, verb = result.estimate, _VERB[judgement.level]
+    value, verb = pooled.estimate, _VERB[judgement.level]
     subject = who[0].upper() + who[1:]
     side = "reduction" if value < 0 else "increase"
     better = "" if favours(q, value) == "intervention" else f" (in favour of {whom})"
     if abs(value) >= answer.mid.value:
         size = f"an important {side} in {outcome}"
-    elif result.ci_low <= 0 <= result.ci_high:
+    elif pooled.ci_low <= 0 <= pooled.ci_high:
         size, better = f"little to no difference in {outcome}", ""
     else:
         size = f"a {side} in {outcome} that is smaller than the minimal important difference"

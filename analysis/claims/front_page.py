@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.claims.layers import NO_STUDY, pain_layers, questions, relief_layers, why_empty
-from analysis.claims.wording import common_if_two, fell, interval, listed, lower, points, proportion
+from analysis.claims.wording import fell, interval, lower, points, proportion
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
+from analysis.prose import listed
 from analysis.question import Question
 
 
@@ -74,9 +75,9 @@ def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str
             f"In uncontrolled series about {proportion(relief)} of patients report relief after "
             "kyphoplasty. That is not the effect of the procedure"
         )
-    if sham.pooled is None or sham.common is None:
+    if sham.told is None:
         return f"{first}." if first else "The evidence in hand does not answer this."
-    result = common_if_two(sham)
+    result = sham.told.result
     second = (
         f"against a sham procedure, pain at {when} after vertebroplasty was {points(sham, result.estimate)} "
         f"{lower(result.estimate)} on a scale of 0 to 10 ({interval(sham, result.ci_low, result.ci_high)})"
@@ -89,13 +90,13 @@ def _series(series: list[Answer], relief: Answer, when: str) -> str:
     pain = series[0]
     parts = []
     if pain.pooled is not None:
-        result = common_if_two(pain)
+        result = pain.told.result
         parts.append(
             f"pain {fell(pain)} on average from before kyphoplasty to {when} "
             f"({pain.pooled.k} series, {interval(pain, result.ci_low, result.ci_high)})"
         )
     if relief.pooled is not None:
-        p = common_if_two(relief)
+        p = relief.told.result
         parts.append(
             f"{printed(relief.question, p.estimate)} of patients report relief, by whatever definition "
             f"({relief.pooled.k} series, {interval(relief, p.ci_low, p.ci_high)})"
@@ -110,9 +111,9 @@ def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str
         if a.pooled is not None
     ]
     parts += [
-        f"{printed(a.question, a.common.estimate)} of patients had relief after {words.SPOKEN[a.question.intervention]}"
+        f"{proportion(a)} of patients had relief after {words.SPOKEN[a.question.intervention]}"
         for a in relief_arms[1:]
-        if a.common is not None
+        if a.told is not None
     ]
     if not parts:
         return ""
@@ -122,9 +123,9 @@ def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str
 def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
     parts = []
     for a in trials:
-        if a.pooled is None or a.common is None:
+        if a.told is None:
             continue
-        result = common_if_two(a)
+        result = a.told.result
         only = {s.etiology for s in a.studies}
         whom = ", in malignant fractures" if only == {"malignant"} else ""
         trials_in = "1 trial" if a.pooled.k == 1 else f"{a.pooled.k} trials"
@@ -146,10 +147,10 @@ def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
 def _sham(a: Answer, when: str, evidence: Evidence) -> str:
     if not _in_hand(a, evidence):
         return "No sham-controlled trial of vertebroplasty is in hand."
-    if a.pooled is None or a.common is None:
+    if a.told is None:
         return f"Sham-controlled trials print no usable figure at {when}."
     k = a.pooled.k
-    result = common_if_two(a)
+    result = a.told.result
     caution = (
         ", if both estimate one common effect: two trials are too few to tell" if k == 2 else ""
     )

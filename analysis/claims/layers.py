@@ -9,7 +9,8 @@ from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
-from analysis.question import Question, members
+from analysis.evidence.select import has_groups
+from analysis.question import Question
 
 CLAIMED_PERCENT = 85
 """The figure in the claim itself (`claims.csv`, claim relief-85); not a result."""
@@ -116,16 +117,5 @@ def why_empty(question: Question, evidence: Evidence) -> str:
     for time in words.WINDOWS:
         if answer(question.replace(time=time), evidence).studies:
             return f"no figure at {question.window.label}"
-    return "no usable figure in hand" if _is_studied(question, evidence) else NO_STUDY
+    return "no usable figure in hand" if has_groups(question, evidence) else NO_STUDY
 
-
-def _is_studied(question: Question, evidence: Evidence) -> bool:
-    """Whether a report of an admitted design has the groups that a Question asks about, figures or not."""
-    admitted = evidence.studies.loc[evidence.studies["design"].isin(question.admits), "study_id"]
-    arms = evidence.arms[evidence.arms["study_id"].isin(admitted)]
-
-    def having(treatment: str) -> set[str]:
-        return set(arms.loc[arms["treatment"].isin(members(treatment)), "study_id"])
-
-    found = having(question.intervention)
-    return bool(found if question.one_group else found & having(question.comparator))

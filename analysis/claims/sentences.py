@@ -8,18 +8,17 @@ from collections.abc import Sequence
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.appraisal.statements import favours
+from analysis.appraisal.wording import favours
 from analysis.claims.layers import questions, relief_layers
 from analysis.claims.wording import (
-    common_if_two,
     effect,
     fell,
     interval,
-    listed,
     proportion,
 )
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
+from analysis.prose import listed
 from analysis.question import Question
 
 _TIMES = ("1w", "1m", "3m", "6m", "12m", "24m")
@@ -39,7 +38,7 @@ def relief(evidence: Evidence) -> str:
     others = [
         f"{proportion(a)} {who}"
         for a, who in ((sham, "after a sham procedure"), (care, "with non-surgical care"))
-        if a.common is not None
+        if a.told is not None
     ]
     beside = f", but so did {listed(others)}" if others else ""
     return f"{text}{beside}: it is what was reported, not what the procedure did."
@@ -275,12 +274,12 @@ def untestable(evidence: Evidence) -> str:
 
 # --- parts ---------------------------------------------------------------------------------------
 def _below_mid(a: Answer) -> bool:
-    p = common_if_two(a)
+    p = a.told.result
     return a.mid is not None and max(abs(p.ci_low), abs(p.ci_high)) < a.mid.value
 
 
 def _span(answers: Sequence[Answer]) -> str:
-    values = sorted(common_if_two(a).estimate for a in answers)
+    values = sorted(a.told.result.estimate for a in answers)
     low, high = number(values[0], 1), number(values[-1], 1)
     return low if low == high else f"{low} to {high}"
 
@@ -296,7 +295,7 @@ def _when(a: Answer) -> str:
 
 
 def _interval(a: Answer) -> str:
-    p = common_if_two(a)
+    p = a.told.result
     return interval(a, p.ci_low, p.ci_high)
 
 

@@ -2,7 +2,7 @@
 
 First, each deciding Answer leans (`lean`), by its whole interval, never by a P value:
 
-- a comparison, by `appraisal.verdict` (two studies: the common-effect interval, as on the front page):
+- a comparison, by the Answer's verdict:
   important benefit, or benefit that is perhaps important: for; a benefit too small to matter, no important
   difference, any harm: against; uncertain: open;
 - a change within one group, against no change: all of the interval better: for; all worse: against; else open;
@@ -33,8 +33,8 @@ from enum import Enum
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.statements import judge
 from analysis.appraisal.verdict import Verdict
+from analysis.appraisal.wording import benefit
 from analysis.effects.scale import shown
 
 RARE = 0.01
@@ -76,14 +76,13 @@ def lean(answer: Answer, claimed: float | None = None) -> Lean | None:
     `claimed` is a proportion (0 to 1): for an outcome that is better when higher, the figure that a claim names;
     for a harm, the proportion above which it is no longer rare.
     """
-    if answer.pooled is None or answer.common is None:
+    result = answer.pooled
+    if result is None:
         return None
-    result = answer.common if answer.pooled.k == 2 else answer.pooled
-    if not answer.question.one_group:
-        return _OF.get(judge(answer.question, result, answer.mid), Lean.AGAINST)
+    if answer.verdict is not None:
+        return _OF.get(answer.verdict, Lean.AGAINST)
     if answer.question.spec.kind == "score":
-        sign = -1.0 if answer.question.spec.lower_is_better else 1.0
-        worst, best = sorted((sign * result.ci_low, sign * result.ci_high))
+        worst, best = benefit(answer.question, result.ci_low, result.ci_high)
         return Lean.FOR if worst > 0 else Lean.AGAINST if best < 0 else Lean.OPEN
     if claimed is None:
         raise ValueError("claimed: found None; a figure of one group is held against a claimed one")

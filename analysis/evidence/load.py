@@ -48,8 +48,12 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
         The whole fingerprint of the files.
     folder : pathlib.Path
         Where they were read.
+    topic : Topic
+        What they are about, by the folder's `topic.toml`.
     own : frozenset of str
         The `study_id` of every study that a reader added for this session (`analysis.evidence.own`).
+    shipped : Evidence or None
+        What the reader's own studies were added to; None for evidence without any.
     memory : dict
         What `analysis.evidence.memory` keeps of work on personal evidence: it goes when this does. A
         copy made with `dataclasses.replace` starts with an empty one.
@@ -71,6 +75,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     sha256: str = ""
     own: frozenset[str] = frozenset()
     edition: Edition | None = None
+    shipped: Evidence | None = field(default=None, repr=False)
     memory: dict = field(init=False, repr=False, default_factory=dict)
 
     @property

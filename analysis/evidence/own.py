@@ -270,6 +270,7 @@ def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
         version=version,
         sha256=hashlib.sha256(f"{evidence.sha256} {version}".encode()).hexdigest(),
         own=names,
+        shipped=evidence.shipped or evidence,
     )
 
 

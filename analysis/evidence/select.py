@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analysis.evidence.load import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.offers import Offer, offers_of, place
 from analysis.evidence.rows import outcome_rows
@@ -103,6 +104,19 @@ def instrument_rows(question: Question, evidence: Evidence) -> list[Row]:
     """Every printed row of the outcome on an instrument that counts as it."""
     outcome = question.spec
     return [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r["instrument"])]
+
+
+@remembered(maxsize=256)
+def has_groups(question: Question, evidence: Evidence) -> bool:
+    """Whether a report of an admitted design has the groups that a Question asks about, figures or not."""
+    admitted = evidence.studies.loc[evidence.studies["design"].isin(question.admits), "study_id"]
+    arms = evidence.arms[evidence.arms["study_id"].isin(admitted)]
+
+    def having(treatment: str) -> set[str]:
+        return set(arms.loc[arms["treatment"].isin(members(treatment)), "study_id"])
+
+    found = having(question.intervention)
+    return bool(found if question.one_group else found & having(question.comparator))
 
 
 def by_trial(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -53,7 +53,7 @@ def references_txt(question: Question, evidence: Evidence, link: str) -> bytes:
 def _references(question: Question, evidence: Evidence) -> tuple[references.Reference, ...]:
     found = answer(question, evidence)
     if not found.studies:
-        raise NothingToTake(found.statement.finding)
+        raise NothingToTake(found.sentence)
     return references.references_of((found,), evidence)
 
 

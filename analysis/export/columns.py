@@ -79,7 +79,7 @@ ORIGIN = (
 )
 
 RESULTS = (
-    Column("model", "chosen: the model of this view; common effect: beside it, on the same studies"),
+    Column("model", "told: the result of this view; not told: another model on the same studies"),
     Column("measure", "effect measure, in metafor's code"),
     Column("k", "number of studies", "studies"),
     Column("patients", "patients (or what is counted) behind the studies, where printed", _COUNTED),

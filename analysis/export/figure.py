@@ -31,7 +31,7 @@ def question_figure(
     """
     answer = ask(question, evidence)
     if answer.pooled is None:
-        raise NothingToTake(answer.statement.finding)
+        raise NothingToTake(answer.sentence)
     figure = _framed(answer, evidence, link, size)
     if size.narrow and size.aspect and figure.layout.width > _COLUMNS_FROM:
         # so many studies that columns beside the drawing take less room than names above the rows
@@ -41,7 +41,7 @@ def question_figure(
 
 def _framed(answer: Answer, evidence: Evidence, link: str, size: Size) -> go.Figure:
     footer = footer_of(answer, evidence, link, size)
-    return standalone(forest(answer, narrow=size.narrow), answer.statement.finding, footer, size)
+    return standalone(forest(answer, narrow=size.narrow), answer.sentence, footer, size)
 
 
 def _as_json(size: str, question: Question, evidence: Evidence, link: str) -> bytes:

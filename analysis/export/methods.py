@@ -163,11 +163,7 @@ def _synthesis(found: Answer) -> str:
         df = pooled.pi_df
         based = f"t distribution with {df} degrees of freedom" if df else "normal distribution"
         text += f" The prediction interval rests on the {based}."
-    elif pooled.k == 2 and pooled.tau2_method != "EE":
-        text += (
-            " With two studies, heterogeneity cannot be told and no prediction interval is given."
-        )
-    return text
+    return f"{text} {found.told.reason} {found.told.prediction_note}".strip()
 
 
 def _interpretation(found: Answer) -> str:

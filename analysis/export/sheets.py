@@ -99,11 +99,12 @@ def _effect_cells(question: Question, study: StudyEffect, weight: float) -> dict
 
 
 def results(answer: Answer) -> Sheet:
-    """The chosen model and the common-effect model; one row each."""
-    rows = []
-    for name, pooled in (("chosen", answer.pooled), ("common effect", answer.common)):
-        if pooled is not None:
-            rows.append({"model": name} | _result_cells(answer, pooled))
+    """The result that is told, and beside it the model that is not; one row each."""
+    rows, told = [], answer.told
+    if told is not None:
+        rows = [{"model": "told"} | _result_cells(answer, told.result)]
+        if told.other is not None:
+            rows.append({"model": "not told"} | _result_cells(answer, told.other))
     return _sheet("results", named.RESULTS, rows)
 
 
@@ -179,9 +180,10 @@ def about(answer: Answer, origin: Origin) -> Sheet:
     q = answer.question
     facts: list[tuple[str, Cell]] = [("Question", q.title()), ("Query", q.to_query())]
     facts += asked(q)
-    facts.append(("Finding", answer.statement.finding))
-    if answer.statement.meaning:
-        facts.append(("Meaning", answer.statement.meaning))
+    facts += [("Verdict", answer.headline), ("Finding", answer.sentence)]
+    facts += [("Caution", text) for text in answer.cautions]
+    facts += [("Changed by the reader", answer.change_line)] if answer.changes else []
+    facts += [("Behind it", text) for text in answer.details]
     if answer.pooled is not None and answer.pooled.k > 1:
         facts += [("Model", model_line(answer)), ("Heterogeneity", heterogeneity_line(answer))]
     facts += [

@@ -45,10 +45,22 @@ def pooled_table(answers: Iterable[Answer]) -> pd.DataFrame:
             | {
                 "tau2_method": answer.question.tau2, "ci_method": answer.pooled.ci_method,
                 "rows_used": answer.rows_used, "rows_left_out": len(answer.left_out),
-                "statement": str(answer.statement),
+                "model": answer.told.model if answer.told else "", "verdict": _verdict(answer),
+                "headline": answer.headline, "sentence": answer.sentence,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _verdict(answer: Answer) -> str | None:
+    return answer.verdict.value if answer.verdict else None
+
+
+def _told(answer: Answer) -> dict[str, object] | None:
+    told = answer.told
+    if told is None:
+        return None
+    return told.result.to_dict() | {"model": told.model, "reason": told.reason, "together": told.together}
 
 
 def effects_table(answers: Iterable[Answer]) -> pd.DataFrame:
@@ -84,11 +96,15 @@ def as_json(answers: Iterable[Answer]) -> list[dict[str, object]]:
         identity(answer)
         | {
             "data_version": answer.data_version,
-            "statement": str(answer.statement),
-            "verdict": answer.statement.verdict.value if answer.statement.verdict else None,
+            "headline": answer.headline,
+            "sentence": answer.sentence,
+            "details": list(answer.details),
+            "cautions": list(answer.cautions),
+            "changes": [change.text for change in answer.changes],
+            "verdict": _verdict(answer),
             "mid": answer.mid.value if answer.mid else None,
-            "pooled": answer.pooled.to_dict() if answer.pooled else None,
-            "common_effect": answer.common.to_dict() if answer.common else None,
+            "told": _told(answer),
+            "not_told": answer.told.other.to_dict() if answer.told and answer.told.other else None,
             "studies": [
                 {
                     "trial": s.trial, "report": s.study_id, "label": s.label, "yi": s.yi, "vi": s.vi,

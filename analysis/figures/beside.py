@@ -18,7 +18,7 @@ from analysis.effects.scale import in_percent
 from analysis.evidence.names import name_of
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks
-from analysis.figures.words import axis_title, interval_text, pooled_or_common, sides, wrap
+from analysis.figures.words import axis_title, counted_text, sides, wrap
 from analysis.survey.agreement import Pair, review_figure
 
 
@@ -105,9 +105,7 @@ def _ours_text(pair: Pair) -> str:
     answer = pair.answer
     if answer.pooled is None:
         return "ours: no study with a figure"
-    k = answer.pooled.k
-    star = "*" if k == 2 else ""
-    return f"ours: {interval_text(answer)}, {k} {'study' if k == 1 else 'studies'}{star}"
+    return f"ours: {counted_text(answer)}"
 
 
 # --- marks ---------------------------------------------------------------------------------------
@@ -115,7 +113,7 @@ def _ours(pair: Pair, y: float, axis: Axis) -> list[dict[str, Any]]:
     answer = pair.answer
     if answer.pooled is None:
         return []
-    result = pooled_or_common(answer)
+    result = answer.told.result
     colour = theme.colour(answer.question.intervention)
     ends = [axis.at(v) for v in (result.ci_low, result.ci_high)]
     marker = {
@@ -126,7 +124,7 @@ def _ours(pair: Pair, y: float, axis: Axis) -> list[dict[str, Any]]:
         *_cut(axis, ends, y, colour),
         theme.marks(
             [axis.inside(axis.at(result.estimate))], [y], marker,
-            hovertext=[str(answer.statement.finding)], hovertemplate="%{hovertext}<extra></extra>",
+            hovertext=[answer.sentence], hovertemplate="%{hovertext}<extra></extra>",
         ),
     ]  # fmt: skip
 
@@ -168,7 +166,7 @@ def _axis(pairs: Sequence[Pair]) -> Axis:
         r = pair.reading
         values += [free.at(v) for v in (r.value, r.low, r.high) if v is not None]
         if pair.answer.pooled is not None:
-            result = pooled_or_common(pair.answer)
+            result = pair.answer.told.result
             values += [free.at(v) for v in (result.estimate, result.ci_low, result.ci_high)]
     low, high = min(values), max(values)
     if q.effect_measure in words.RATIOS:
@@ -235,7 +233,4 @@ def beside_caption(group: Group) -> str:
         head, tail = _label(pair)
         theirs = f"{name_of(pair.reading.row)} {review_figure(pair.reading)}"
         said.append(f"{head}, {tail}: {_ours_text(pair)}; {theirs}")
-    note = ""
-    if any(p.answer.pooled is not None and p.answer.pooled.k == 2 for p in group.pairs):
-        note = " * Two studies: shown as if both estimated one common effect."
-    return f"{group.title}. {'. '.join(said)}.{note}"
+    return f"{group.title}. {'. '.join(said)}."

@@ -1,6 +1,6 @@
 """The forest plot of one answer: studies, weights, pooled effect, prediction interval, and what they rest on.
 
-On a narrow screen the study's name stands above its row and the side columns go. A long name takes two lines.
+A study's groups and weight stand small under its name. On a narrow screen the name stands above its row.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.wording import ends
 from analysis.effects.scale import printed
-from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.effects.study_effect import FLAGS, StudyEffect
 from analysis.figures import theme
 from analysis.figures.axis import Axis, value_axis
-from analysis.figures.words import heterogeneity_line, level_text, model_line, sides, wrap
-from analysis.synthesis import Pooled
+from analysis.figures.forest_table import (
+    ASSUMED,
+    POOLED,
+    PREDICTION,
+    ForestRow,
+    ForestTable,
+    forest_table,
+)
+from analysis.figures.words import heterogeneity_line, model_line, sides, wrap
 
 ROW = 30
 """Height of a row in pixels."""
@@ -34,10 +42,8 @@ class _Rows:
     """Where things stand: y of each study, of the summary rows, and of the header."""
 
     studies: list[float]
+    summary: list[float]
     header: float
-    random: float
-    prediction: float
-    common: float
     low: float
     high: float
     tall: bool
@@ -51,13 +57,12 @@ def forest(answer: Answer, *, narrow: bool = False) -> go.Figure:
     ValueError
         When no study entered: the page has a sentence for that.
     """
-    if answer.pooled is None:
-        raise ValueError("no study answers this question: there is nothing to draw")
-    rows = _rows(answer, narrow)
+    table = forest_table(answer)
+    rows = _rows(answer, table, narrow)
     axis = value_axis(answer)
     marks = flag_marks(answer)
-    traces = [*_study_traces(answer, rows, axis), *_summary_traces(answer, rows, axis)]
-    traces += _columns(answer, rows, marks, narrow)
+    traces = [*_study_traces(answer, rows, axis), *_summary_traces(answer, table, rows, axis)]
+    traces += _columns(answer, table, rows, marks, narrow)
     notes = _notes(answer, marks, narrow)
     bottom = _notes_at(answer) + 6 + 17 * (notes.count("<br>") + 1)
     height = int((rows.high - rows.low) * ROW) + bottom + 8
@@ -70,21 +75,16 @@ def flag_marks(answer: Answer) -> dict[str, str]:
     return {flag: chr(ord("a") + i) for i, flag in enumerate(used)}
 
 
-def _rows(answer: Answer, narrow: bool) -> _Rows:
-    tall = any(_is_long(answer, study, narrow) for study in answer.studies)
-    step = (2.1 if tall else 1.7) if narrow else (1.25 if tall else 1.0)
-    k = len(answer.studies)
-    studies = [-step * i for i in range(k)]
+def _rows(answer: Answer, table: ForestTable, narrow: bool) -> _Rows:
+    tall = any(_is_long(row, narrow) for row in table.studies)
+    step = (2.1 if tall else 1.7) if narrow else (1.75 if tall else 1.35)
+    studies = [-step * i for i in range(len(table.studies))]
     last = studies[-1]
-    pooled = answer.pooled
-    assert pooled is not None
-    random = last - (1.9 if narrow else 1.4)
-    prediction = random - step if pooled.pi_low is not None else random
-    common = prediction - step if pooled.tau2_method != "EE" else prediction
-    low = last - 0.7 if k == 1 else common - 0.6
-    header = 1.0
+    first = last - (1.9 if narrow else 1.4)
+    summary = [first - step * i for i in range(len(table.summary))]
+    low = summary[-1] - 0.6 if summary else last - 0.7
     high = (1.4 if tall else 0.9) if narrow else 1.5
-    return _Rows(studies, header, random, prediction, common, low, high, tall)
+    return _Rows(studies, summary, 1.0, low, high, tall)
 
 
 # --- traces --------------------------------------------------------------------------------------
@@ -126,116 +126,76 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
     return [theme.line(xs, ys, 1.6), *([dashed] if made_up[0] else []), theme.arrows(cuts), points]
 
 
-def _summary_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any]]:
-    pooled, common = answer.pooled, answer.common
-    if pooled is None or common is None or pooled.k == 1:
-        return []
+def _summary_traces(
+    answer: Answer, table: ForestTable, rows: _Rows, axis: Axis
+) -> list[dict[str, Any]]:
     colour = theme.colour(answer.question.intervention)
-    traces = _diamond(pooled, rows.random, axis, colour)
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        low, high = axis.at(pooled.pi_low), axis.at(pooled.pi_high)
-        y = rows.prediction
-        traces.append(theme.line([axis.inside(low), axis.inside(high)], [y, y], 5, colour))
-        traces.append(theme.arrows(axis.cuts(low, high, y), colour))
-    if pooled.tau2_method != "EE":
-        traces += _diamond(common, rows.common, axis, theme.GREY)
+    traces: list[dict[str, Any]] = []
+    for row, y in zip(table.summary, rows.summary, strict=True):
+        if row.kind == PREDICTION:
+            low, high = axis.at(row.low), axis.at(row.high)
+            traces.append(theme.line([axis.inside(low), axis.inside(high)], [y, y], 5, colour))
+            traces.append(theme.arrows(axis.cuts(low, high, y), colour))
+        else:
+            traces += _diamond(row, y, axis, colour)
     return traces
 
 
-def _diamond(result: Pooled, y: float, axis: Axis, colour: str) -> list[dict[str, Any]]:
-    """A pooled result; where its interval leaves the axis, an arrow."""
-    ends = [axis.at(v) for v in (result.ci_low, result.estimate, result.ci_high)]
+def _diamond(row: ForestRow, y: float, axis: Axis, colour: str) -> list[dict[str, Any]]:
+    """A pooled result, hollow where studies are too few to pool; where its interval leaves the axis, an arrow."""
+    ends = [axis.at(v) for v in (row.low, row.estimate, row.high)]
     low, middle, high = map(axis.inside, ends)
+    fill = {} if row.kind == ASSUMED else {"fill": "toself", "fillcolor": colour}
     diamond = theme.line(
-        [low, middle, high, middle, low], [y, y + 0.26, y, y - 0.26, y], 1, colour,
-        fill="toself", fillcolor=colour,
-    )  # fmt: skip
+        [low, middle, high, middle, low], [y, y + 0.26, y, y - 0.26, y], 1, colour, **fill
+    )
     return [diamond, theme.arrows(axis.cuts(ends[0], ends[2], y), colour)]
 
 
 # --- text ----------------------------------------------------------------------------------------
 def _columns(
-    answer: Answer, rows: _Rows, marks: dict[str, str], narrow: bool
+    answer: Answer, table: ForestTable, rows: _Rows, marks: dict[str, str], narrow: bool
 ) -> list[dict[str, Any]]:
-    q, pooled, common = answer.question, answer.pooled, answer.common
-    assert pooled is not None
-    assert common is not None
-    names = [
-        (y, _name(s, marks, narrow)) for s, y in zip(answer.studies, rows.studies, strict=True)
-    ]
-    effects = [
-        (y, _effect(answer, s.yi, *s.interval(q.level)))
-        for s, y in zip(answer.studies, rows.studies, strict=True)
-    ]
-    summary: list[tuple[float, str, str]] = []
-    if pooled.k > 1:
-        what = "Common effect" if pooled.tau2_method == "EE" else "Random effects"
-        text = _effect(answer, pooled.estimate, pooled.ci_low, pooled.ci_high)
-        summary = [(rows.random, f"<b>{what}</b>", f"<b>{text}</b>")]
-        if pooled.pi_low is not None and pooled.pi_high is not None:
-            interval = f"{printed(q, pooled.pi_low, False)} to {printed(q, pooled.pi_high, False)}"
-            summary.append((rows.prediction, "Prediction interval", interval))
-        if pooled.tau2_method != "EE":
-            text = _effect(answer, common.estimate, common.ci_low, common.ci_high)
-            summary.append((rows.common, "Common effect", text))
+    at = [*rows.studies, *rows.summary]
+    names = [(y, _label(row, marks, narrow)) for row, y in zip(table.rows, at, strict=True)]
+    effects = [(y, _bold(row, row.effect)) for row, y in zip(table.rows, at, strict=True)]
     if narrow:
-        gap, at = ("<br>", 0.86) if rows.tall else ("   ", 0.62)
+        gap, above = ("<br>", 0.86) if rows.tall else ("   ", 0.62)
         stacked = [
-            (y + at, f"{name}{gap}{effect}")
-            for (y, name), (_, effect) in zip(
-                names + [(y, n) for y, n, _ in summary],
-                effects + [(y, e) for y, _, e in summary],
-                strict=True,
-            )
+            (y + above, f"{name}{gap}{effect}")
+            for (y, name), (_, effect) in zip(names, effects, strict=True)
         ]
         return [theme.text_column(0, stacked, size=12)]
-    weights = (
-        [(y, f"{w:.1f}%") for y, w in zip(rows.studies, pooled.weights, strict=True)]
-        if pooled.k > 1
-        else []
-    )
-    header = [
-        (0, "<b>Study</b>", "right"), (0.99, f"<b>{_effect_heading(answer)}</b>", "left"),
-    ]  # fmt: skip
-    if pooled.k > 1:
-        header.append((_WEIGHT, "<b>Weight</b>", "left"))
-    columns = [
-        theme.text_column(0, names + [(y, n) for y, n, _ in summary]),
-        theme.text_column(0.99, effects + [(y, e) for y, _, e in summary], "left"),
-        theme.text_column(_WEIGHT, weights, "left"),
-        *(
-            theme.text_column(x, [(rows.header, text)], align)
-            for x, text, align in (*header, *_arm_headers(answer))
-        ),
+    below = [_small(" v ".join(table.arms)), *map(_behind, table.studies)]
+    names = [(rows.header, "<b>Study</b>"), *names]
+    effects = [(rows.header, f"<b>{table.effect}</b>"), *effects]
+    names[: len(below)] = [
+        (y, f"{name}<br>{text}" if text else name)
+        for (y, name), text in zip(names, below, strict=False)
     ]
-    for x, texts in _arm_texts(answer):
-        columns.append(
-            theme.text_column(x, list(zip(rows.studies, texts, strict=True)), "left", size=12)
-        )
-    return columns
+    return [theme.text_column(0, names), theme.text_column(0.99, effects, "left")]
 
 
-_ARMS = (0.335, 0.415)
-_DRAWING = (0.43, 0.705)
-_WEIGHT = 0.775
-"""Where columns end (text runs to the left of it) and where the drawing stands, of the whole width."""
+def _behind(row: ForestRow) -> str:
+    """What stands small under a study's name: its groups, and its weight where studies are pooled."""
+    arms = " v ".join(row.arms) if all(row.arms) else "".join(row.arms)
+    return _small(" · ".join(filter(None, (arms, row.weight_text))))
 
 
-def _arm_headers(answer: Answer) -> list[tuple[float, str, str]]:
-    q = answer.question
-    codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
-    return [(x, f"<b>{c}</b>", "left") for x, c in zip(_ARMS[-len(codes) :], codes, strict=True)]
+def _small(text: str) -> str:
+    return f'<span style="font-size:11px">{text}</span>' if text else ""
 
 
-def _arm_texts(answer: Answer) -> list[tuple[float, list[str]]]:
-    t = [_arm(s.text_t, s.n_t) for s in answer.studies]
-    c = [_arm(s.text_c, s.n_c) for s in answer.studies]
-    return [(_ARMS[1], t)] if answer.question.one_group else list(zip(_ARMS, (t, c), strict=True))
+def _label(row: ForestRow, marks: dict[str, str], narrow: bool) -> str:
+    return _name(row.study, marks, narrow) if row.study is not None else _bold(row, row.label)
 
 
-def _arm(text: str, n: float) -> str:
-    size = "" if math.isnan(n) else f"n = {plain(n)}"
-    return text if "/" in text else size
+def _bold(row: ForestRow, text: str) -> str:
+    return f"<b>{text}</b>" if row.kind in (POOLED, ASSUMED) else text
+
+
+_DRAWING = (0.26, 0.81)
+"""Where the drawing stands, of the whole width; names run up to its left, effects from its right."""
 
 
 def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
@@ -248,34 +208,20 @@ def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
     return f"{name}<sup> {letters}</sup>" if letters else name
 
 
-def _is_long(answer: Answer, study: StudyEffect, narrow: bool) -> bool:
+def _is_long(row: ForestRow, narrow: bool) -> bool:
     """Whether a study's name needs a line more than the others."""
     if not narrow:
-        return len(study.label) > _NAME
-    effect = _effect(answer, study.yi, *study.interval(answer.question.level))
-    return len(study.label) + len(study.flags) + len(effect) > _ABOVE
-
-
-def _effect(answer: Answer, value: float, low: float, high: float) -> str:
-    q = answer.question
-    return f"{printed(q, value, False)} ({printed(q, low, False)} to {printed(q, high, False)})"
-
-
-def _effect_heading(answer: Answer) -> str:
-    q = answer.question
-    name = {"MD": "MD", "MC": "Change", "PLO": "%", "PAS": "%", "PR": "%"}.get(
-        q.effect_measure, q.effect_measure
-    )
-    unit = ", % points" if q.effect_measure == "RD" else ""
-    return f"{name}{unit} ({level_text(q.level)} CI)"
+        return len(row.label) > _NAME
+    assert row.study is not None
+    return len(row.label) + len(row.study.flags) + len(row.effect) > _ABOVE
 
 
 def _hover(answer: Answer, study: StudyEffect, weight: float) -> str:
     q = answer.question
     lines = [
         f"<b>{study.label}</b>, {words.DESIGNS[study.design]}, {study.timepoint}",
-        _effect(answer, study.yi, *study.interval(q.level)),
-        *([f"weight {weight:.1f}%"] if len(answer.studies) > 1 else []),
+        f"{printed(q, study.yi, False)} ({ends(q, *study.interval(q.level))})",
+        *([f"weight {weight:.1f}%"] if not answer.apart and len(answer.studies) > 1 else []),
         *(FLAGS[flag] for flag in study.flags),
         "Click for where the numbers come from.",
     ]
@@ -321,9 +267,8 @@ def _layout(
                 "y0": rows.low, "y1": rows.high - 0.9, "fillcolor": theme.BAND,
             }
         )  # fmt: skip
-    if len(answer.studies) > 1:
-        assert answer.pooled is not None
-        shapes += _vertical(axis.at(answer.pooled.estimate), rows, "dot", narrow)
+    if answer.told is not None and answer.told.together:
+        shapes += _vertical(axis.at(answer.told.result.estimate), rows, "dot", narrow)
     annotations = [
         {
             "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
@@ -359,8 +304,7 @@ def _vertical(x: float, rows: _Rows, dash: str, narrow: bool) -> list[dict[str, 
     """A line down the drawing; on a narrow screen it leaves out the text that stands above each row."""
     spans = [(rows.low, rows.high - 0.9)]
     if narrow:
-        summary = (rows.random, rows.prediction, rows.common)
-        heights = [y for y in dict.fromkeys((*rows.studies, *summary)) if y > rows.low]
+        heights = [*rows.studies, *rows.summary]
         spans = [(max(y - 0.45, rows.low), y + 0.38) for y in heights]
     return [
         {

@@ -16,7 +16,7 @@ from analysis.effects.scale import in_percent, shown
 from analysis.figures import theme
 from analysis.figures.words import level_text, wrap
 from analysis.question import Question
-from analysis.survey.history import Step, result_of, value_text
+from analysis.survey.history import Step, value_text
 
 Line = tuple[str, Question, tuple[Step, ...], tuple[Step, ...]]
 """Label, Question, the steps up to the year shown, and all steps up to today (for the axis only)."""
@@ -92,13 +92,13 @@ def _line(
         return []
     colour = theme.colour(q.intervention)
     xs = [step.year + shift for step in steps]
-    values = [_at(q, result_of(step.answer).estimate) for step in steps]
+    values = [_at(q, step.answer.told.result.estimate) for step in steps]
     low, high = limits
     spans_x: list[float | None] = []
     spans_y: list[float | None] = []
     cuts: list[tuple[float, float, str]] = []
     for x, step in zip(xs, steps, strict=True):
-        result = result_of(step.answer)
+        result = step.answer.told.result
         ends = (_at(q, result.ci_low), _at(q, result.ci_high))
         spans_x += [x, x, None]
         spans_y += [max(ends[0], low), min(ends[1], high), None]
@@ -157,7 +157,7 @@ def _range(lines: Sequence[Line]) -> tuple[float, float]:
     values = [0.0]
     for _, q, _, every in lines:
         for step in every:
-            result = result_of(step.answer)
+            result = step.answer.told.result
             values += [_at(q, v) for v in (result.estimate, result.ci_low, result.ci_high)]
             if step.answer.mid is not None:
                 values += [-step.answer.mid.value, step.answer.mid.value]

@@ -19,7 +19,7 @@ from analysis.answer import Answer
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
-from analysis.figures.words import interval_text, level_text, pooled_or_common, wrap
+from analysis.figures.words import interval_text, level_text, wrap
 from analysis.synthesis import Pooled
 
 ROW = 46
@@ -150,8 +150,11 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
     if mids:
         band = " and ".join(f"{mid:g}" for mid in sorted(mids))
         text += f" Grey band: smaller than the minimal important difference of {band}."
-    if any(a.pooled is not None and a.pooled.k == 2 for a in answers):
-        text += " * Two studies, hollow mark: shown as if both estimated one common effect."
+    if any(a.apart for a in answers):
+        text += (
+            " * Too few studies to pool: each is drawn with its own interval; the figures beside them are taken as if "
+            "all measured one effect."
+        )
     return wrap(text, 54 if narrow else 150)
 
 
@@ -177,7 +180,7 @@ def _range(answers: Sequence[Answer]) -> tuple[float, float]:
     for answer in answers:
         values += [_at(answer, s.yi) for s in answer.studies]
         if answer.pooled is not None:
-            result = pooled_or_common(answer)
+            result = answer.told.result
             ends = (result.ci_low, result.ci_high, *_prediction(answer.pooled))
             values += [_at(answer, end) for end in ends]
         if answer.mid is not None and not answer.question.one_group:
@@ -218,11 +221,15 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         return []
     q = answer.question
     colour = theme.colour(q.intervention)
+    heights = [y - 0.17] * len(answer.studies)
+    if answer.apart:
+        gap = 0.34 / max(len(answer.studies) - 1, 1)
+        heights = [y + 0.17 - gap * i for i in range(len(answer.studies))]
     studies = theme.marks(
         [_at(answer, s.yi) for s in answer.studies],
-        [y - 0.17] * len(answer.studies),
+        heights,
         {
-            "size": 7, "color": colour, "opacity": 0.75,
+            "size": 10 if answer.apart else 7, "color": colour, "opacity": 1 if answer.apart else 0.75,
             "symbol": [theme.symbol_of(s) for s in answer.studies],
         },
         text=[
@@ -231,9 +238,10 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         ],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
-    result = pooled_or_common(answer)
-    assumed = pooled.k == 2
-    intervals = [((result.ci_low, result.ci_high), 3 if assumed else 7)]
+    result = answer.told.result
+    if answer.apart:
+        return [*_own_intervals(answer, heights, colour, lower, upper), studies]
+    intervals = [((result.ci_low, result.ci_high), 7)]
     if prediction := _prediction(pooled):
         intervals.append((prediction, 1.6))
     traces = [studies]
@@ -247,10 +255,9 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         [_at(answer, result.estimate)],
         [y],
         {
-            "symbol": "diamond-open" if assumed else "diamond", "size": 14, "color": colour,
-            "line": {"width": 2.5 if assumed else 0, "color": colour},
+            "symbol": "diamond", "size": 14, "color": colour, "line": {"width": 0, "color": colour},
         },
-        text=["<br>".join(wrap(answer.statement.finding, 70))],
+        text=["<br>".join(wrap(answer.sentence, 70))],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     return [*traces, theme.arrows(list(dict.fromkeys(cuts)), colour), diamond]
@@ -270,7 +277,7 @@ def _summary(line: Line, narrow: bool) -> str:
     k = answer.pooled.k
     known = [s.patients for s in answer.studies if not math.isnan(s.patients)]
     size = f", n = {sum(known):,.0f}" if known and not narrow else ""
-    star = "*" if k == 2 else ""
+    star = "*" if answer.apart else ""
     return f"{interval_text(answer)}; {k} {'study' if k == 1 else 'studies'}{size}{star}"
 
 
@@ -345,3 +352,19 @@ def _layout(
         "shapes": shapes,
         "annotations": annotations,
     }  # fmt: skip
+
+
+def _own_intervals(
+    answer: Answer, heights: Sequence[float], colour: str, lower: float, upper: float
+) -> list[dict[str, Any]]:
+    """Each study's own interval, where too few to pool are drawn one by one."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    cuts: list[tuple[float, float, str]] = []
+    for study, y in zip(answer.studies, heights, strict=True):
+        low, high = (_at(answer, v) for v in study.interval(answer.question.level))
+        xs += [max(low, lower), min(high, upper), None]
+        ys += [y, y, None]
+        cuts += [(lower, y, "left")] if low < lower else []
+        cuts += [(upper, y, "right")] if high > upper else []
+    return [theme.line(xs, ys, 2, colour), theme.arrows(cuts, colour)]

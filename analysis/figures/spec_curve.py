@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.statements import favours
+from analysis.appraisal.wording import favours
 from analysis.effects.scale import in_percent, printed
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks, widest

@@ -132,7 +132,7 @@ def footer_of(answer: Answer, evidence: Evidence, link: str, size: Size = PAGE) 
     """
     first = f"{basis(answer)}."
     return [
-        first if size.narrow else f"{first} {answer.statement.meaning}",
+        first if size.narrow else " ".join((first, *answer.details[:1])),
         *provenance(evidence, link),
     ]
 

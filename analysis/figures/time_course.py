@@ -17,7 +17,7 @@ from analysis.answer import Answer
 from analysis.effects.scale import digits
 from analysis.effects.study_effect import number, plain
 from analysis.figures import theme
-from analysis.figures.words import interval_text, level_text, pooled_or_common, wrap
+from analysis.figures.words import interval_text, level_text, wrap
 from analysis.question import Question, members
 from analysis.survey.trajectory import Course, Level, when
 
@@ -188,7 +188,7 @@ def _difference_traces(
     answer: Answer, x: float, colour: str, low: float, high: float
 ) -> list[dict[str, Any]]:
     assert answer.pooled is not None
-    result, k = pooled_or_common(answer), answer.pooled.k
+    result, k = answer.told.result, answer.pooled.k
     ends = (result.ci_low, result.ci_high)
     inside = [min(max(end, low), high) for end in ends]
     interval = theme.line([x, x], inside, 3 if k == 2 else 5, colour, xaxis="x")
@@ -212,7 +212,7 @@ def _difference_traces(
             "symbol": f"{symbol}-open" if k == 2 else symbol, "size": 10 if k == 1 else 14,
             "color": colour, "line": {"width": 2.5 if k == 2 else 0, "color": colour},
         },
-        xaxis="x", text=["<br>".join(wrap(answer.statement.finding, 60))],
+        xaxis="x", text=["<br>".join(wrap(answer.sentence, 60))],
         hovertemplate="%{text}<extra></extra>", cliponaxis=False,
     )  # fmt: skip
     return [interval, arrows, mark]
@@ -224,7 +224,7 @@ def _difference_range(found: Sequence[Answer]) -> tuple[float, float]:
     widest = scale[1] - scale[0] if scale else math.inf
     values = [0.0]
     for answer in found:
-        result = pooled_or_common(answer)
+        result = answer.told.result
         half = max(
             abs(answer.studies[0].interval(answer.question.level)[1] - answer.studies[0].yi), 1e-9
         )

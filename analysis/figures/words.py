@@ -6,11 +6,11 @@ import textwrap
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.statements import favours
+from analysis.appraisal.wording import ends, estimate, favours
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
+from analysis.prose import counted, listed
 from analysis.question import Question
-from analysis.synthesis import Pooled
 
 
 def sides(question: Question) -> tuple[str, str]:
@@ -89,7 +89,7 @@ def caption(answer: Answer) -> str:
     """A forest plot's text alternative: what is drawn, the pooled value, and how studies differ."""
     pooled, q = answer.pooled, answer.question
     if pooled is None:
-        return answer.statement.finding
+        return answer.sentence
     if pooled.k == 1:
         return f"{q.title()}: one study, {answer.studies[0].label}, {interval_text(answer)}; not pooled."
     interval = f"{level_text(q.level)} CI {range_text(q, pooled.ci_low, pooled.ci_high)}"
@@ -99,21 +99,23 @@ def caption(answer: Answer) -> str:
     return f"{text}. {heterogeneity_line(answer)}"
 
 
-def pooled_or_common(answer: Answer) -> Pooled:
-    """The result that a summary row shows: the chosen model, or with two studies the common effect.
-
-    With two studies the random-effects interval has one degree of freedom and spans most of the scale;
-    it stays on the answer's own page, where the sentence explains it.
-    """
-    assert answer.pooled is not None
-    assert answer.common is not None
-    return answer.common if answer.pooled.k == 2 else answer.pooled
-
-
 def interval_text(answer: Answer) -> str:
-    """The effect of `pooled_or_common` with its interval, short: −0.72 (−1.56 to 0.12)."""
-    q, p = answer.question, pooled_or_common(answer)
-    return f"{printed(q, p.estimate)} ({range_text(q, p.ci_low, p.ci_high)})"
+    """The result that is told, short: −0.72 (−1.56 to 0.12); of two groups of patients, both figures."""
+    q, told = answer.question, answer.told
+    assert told is not None
+    if q.one_group and answer.apart:
+        return listed([printed(q, s.yi) for s in answer.studies])
+    return estimate(q, told.result)
+
+
+def counted_text(answer: Answer) -> str:
+    """The result that is told and its studies: "−0.51 (−1.11 to 0.08), 2 studies, as if one effect"."""
+    return f"{interval_text(answer)}, {counted(len(answer.studies), 'study')}{assumed(answer)}"
+
+
+def assumed(answer: Answer) -> str:
+    """What a cell says behind a result whose studies are too few to pool; empty for others."""
+    return ", as if one effect" if answer.apart and not answer.question.one_group else ""
 
 
 def range_text(question: Question, low: float, high: float) -> str:
@@ -122,7 +124,7 @@ def range_text(question: Question, low: float, high: float) -> str:
     >>> range_text(Question(), -1.564, 0.12)
     '−1.56 to 0.12'
     """
-    return f"{printed(question, low, unit=False)} to {printed(question, high)}"
+    return ends(question, low, high)
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -20,7 +20,7 @@ from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
 from analysis.figures.layers import Layer, Line, Mark, layers
-from analysis.figures.words import axis_title, interval_text, pooled_or_common, sides
+from analysis.figures.words import axis_title, interval_text, sides
 from analysis.laboratory.reading import (
     claimed,
     interval_name,
@@ -230,7 +230,7 @@ def _design_sentences(question: Question, rungs: list[Rung]) -> Iterator[str]:
 
 def _nearest_step(question: Question, less: Rung, more: Rung) -> str:
     """How the most rigorous comparison differs from the one before it."""
-    first, last = (pooled_or_common(r.answer).estimate for r in (less, more))
+    first, last = (r.answer.told.result.estimate for r in (less, more))
     values = f"{printed(question, last)} against {printed(question, first)}"
     names = f"{more.label.lower()} than in {less.label.lower()}"
     other = "; but these are compared with different things" if less.heading != more.heading else ""
@@ -373,7 +373,7 @@ def _reading(found: Answer) -> str:
     """The reading of what the figure shows."""
     if found.pooled is None:
         return "–"
-    result = pooled_or_common(found)
+    result = found.told.result
     return reading(found, result.ci_low, result.ci_high) or "–"
 
 
@@ -410,7 +410,7 @@ def _facts(
                     "design": _named(r),
                     "question": r.answer.question.to_query(),
                     "k": len(r.answer.studies),
-                    "estimate": pooled_or_common(r.answer).estimate if r.answer.studies else None,
+                    "estimate": r.answer.told.result.estimate if r.answer.studies else None,
                 }
                 for r in rungs
             ],

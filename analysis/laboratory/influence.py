@@ -200,7 +200,7 @@ def _one_study(found: Answer) -> View:
     return View(
         KEY,
         f"The answer is one study, {study.label}: without it nothing is left.",
-        (found.statement.finding,),
+        (found.sentence,),
         ("One study: there is nothing to leave out.",),
         facts={"k": 1, "studies": [study.label]},
     )

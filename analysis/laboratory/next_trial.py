@@ -120,7 +120,7 @@ def _without_sizes(found: Answer, spread: Spread) -> View:
     return View(
         KEY,
         f"What a next trial would need cannot be worked out: {why}.",
-        (found.statement.finding,),
+        (found.sentence,),
         facts={"k": len(found.studies)},
     )
 

@@ -15,8 +15,8 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.statements import favours
 from analysis.appraisal.verdict import verdict
+from analysis.appraisal.wording import favours
 from analysis.claims import CLAIMED_PERCENT
 from analysis.effects.scale import level_text, printed
 from analysis.figures.words import range_text
@@ -137,7 +137,7 @@ def plain_figure(figure: go.Figure) -> dict[str, Any]:
 
 def nothing(key: str, answer: Answer) -> View:
     """The view of a question that no study answers."""
-    return View(key, answer.statement.finding, facts={"k": 0})
+    return View(key, answer.sentence, facts={"k": 0})
 
 
 def studies_in(question: Question, k: int) -> str:

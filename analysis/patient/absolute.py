@@ -39,14 +39,13 @@ class Absolute:
 def absolute(found: Answer, evidence: Evidence) -> Absolute | None:
     """Absolute numbers of an Answer on an event; None where no count or percentage allows them."""
     q, pooled = found.question, found.pooled
-    if q.spec.kind != "event" or q.one_group or pooled is None or found.common is None:
+    if q.spec.kind != "event" or q.one_group or pooled is None:
         return None
     base = _counted(found) or _printed(found, evidence)
     if base is None:
         return None
     risk, basis = base
-    result = found.common if pooled.k == 2 else pooled
-    values = [changed(q.effect_measure, risk, v) for v in (result.estimate, result.ci_low, result.ci_high)]  # fmt: skip
+    values = [changed(q.effect_measure, risk, v) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high)]  # fmt: skip
     if any(v is None for v in values):
         return None
     point, low, high = (PEOPLE * v for v in values if v is not None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.claims.wording import common_if_two, effect
+from analysis.claims.wording import effect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.patient.absolute import PEOPLE, Absolute, absolute
@@ -133,7 +133,7 @@ def _difference(numbers: Absolute) -> str:
 def _held_against_mid(found: Answer) -> str:
     if found.mid is None:
         return ""
-    p, mid = common_if_two(found), found.mid.value
+    p, mid = found.told.result, found.mid.value
     least, most = sorted((abs(p.ci_low), abs(p.ci_high)))
     spans = p.ci_low <= 0 <= p.ci_high
     unit = found.question.spec.unit

@@ -76,7 +76,7 @@ def _overlap(reading: Reading, ours: Answer) -> str:
     """Where the two intervals lie to each other; nothing where either has none."""
     if ours.pooled is None:
         return "no study in hand answers this question with a figure"
-    result = ours.common if ours.pooled.k == 2 and ours.common is not None else ours.pooled
+    result = ours.pooled
     if reading.value is None:
         return ""
     if reading.low is None or reading.high is None:

@@ -156,11 +156,11 @@ def _rate(found: Answer, reading: Reading) -> Rate:
         low, high = exact_interval(events, total, q.level)
         how = "none" if events == 0 else "one"
     else:
-        result = found.common if len(pairs) == 2 else found.pooled
+        result = found.pooled
         assert result is not None
         ends = shown(q.effect_measure, [result.estimate, result.ci_low, result.ci_high])
         value, low, high = (float(v) for v in ends)
-        how = "common" if len(pairs) == 2 else "pooled"
+        how = "common" if found.apart else "pooled"
     without = sum(x == 0 for x, _ in pairs)
     return Rate(
         q.intervention, q.unit, reading, found, events, total, without, value, low, high, how

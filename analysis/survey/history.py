@@ -14,15 +14,14 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.appraisal.statements import judge
 from analysis.appraisal.verdict import Verdict
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
+from analysis.prose import counted
 from analysis.question import Question
-from analysis.synthesis import Pooled
 from analysis.topic import topic
 
 
@@ -135,7 +134,7 @@ def then(steps: tuple[Step, ...], label: str, year: int) -> str:
     if not steps:
         return f"{label}: by the end of {year} no report with a usable figure had been published."
     last = steps[-1]
-    common = ", if both estimated one common effect" if len(last.answer.studies) == 2 else ""
+    common = ", as if both measured one effect" if last.answer.apart else ""
     return (
         f"{label}: {value_text(last.answer)} from {_count(last.answer)}{common}. Newest report: "
         f"{last.year}, {', '.join(last.added)}."
@@ -157,25 +156,19 @@ def changed(steps: tuple[Step, ...]) -> str:
 
 
 def reading(found: Answer) -> Verdict:
-    """The verdict on the interval that is shown (two studies: that of one common effect)."""
-    return judge(found.question, result_of(found), found.mid)
+    """The verdict of an answer."""
+    assert found.verdict is not None
+    return found.verdict
 
 
 def _count(found: Answer) -> str:
-    k = len(found.studies)
-    return "one study" if k == 1 else f"{k} studies"
-
-
-def result_of(found: Answer) -> Pooled:
-    """The result that is told and drawn: the chosen model, or with two studies the common effect."""
-    result = found.common if len(found.studies) == 2 else found.pooled
-    assert result is not None
-    return result
+    return counted(len(found.studies), "study")
 
 
 def value_text(found: Answer) -> str:
     """The result with its interval, in words for a score: "0.9 points lower (95% CI ...)"."""
-    q, result = found.question, result_of(found)
+    q, result = found.question, found.pooled
+    assert result is not None
     level = f"{level_text(q.level)} CI"
     if q.spec.kind == "score":
         size, side = number(abs(result.estimate)), "lower" if result.estimate < 0 else "higher"

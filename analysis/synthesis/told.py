@@ -11,7 +11,7 @@ effect and three as random; and it covers the mean nearly as often as it says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .few import pool_few
@@ -139,4 +139,6 @@ def _told(result: Pooled, model: str, reason: str, chosen: bool, other: Pooled) 
         prediction = PredictionInterval(
             result.pi_low, result.pi_high, "t k-1" if result.pi_df else "z", result.pi_df, result.level
         )  # fmt: skip
+    if prediction is None:  # nobody who prints the result shall print what it cannot tell
+        result = replace(result, pi_low=None, pi_high=None, pi_df=None)
     return Told(result, model, reason, result.k >= 3, chosen, other, prediction, note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -14,15 +13,15 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
-from analysis.effects.scale import printed
-from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.effects.study_effect import FLAGS, StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
-from analysis.figures.words import caption, heterogeneity_line, model_line, range_text
+from analysis.figures.forest_table import COLUMNS, cells, forest_table
+from analysis.figures.words import caption
 from analysis.question import Question, overlap
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
@@ -49,17 +48,17 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
     """Everything below the heading; an answer without studies says why and what to do."""
     left_out = section("Left out, and why", *_left_out(answer, evidence), id="left-out")
     if answer.pooled is None:
-        return [empty(answer.statement.finding, _what_to_do(answer, evidence)), left_out]
+        return [empty(answer.sentence, _what_to_do(answer, evidence)), left_out]
     return [
         statement_block(answer),
         figure_block(
             FIGURE,
             _forest(answer.question, evidence, narrow),
             caption=caption(answer),
-            columns=_COLUMNS,
-            rows=_table_rows(answer),
+            columns=COLUMNS,
+            rows=[list(cells(row)) for row in forest_table(answer).rows],
             file_name=answer.question.slug(),
-            title=answer.statement.finding,
+            title=answer.sentence,
             sized=figure_address(answer.question),
             foot=figure_foot(answer),
         ),
@@ -82,9 +81,14 @@ def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, A
 
 
 def statement_block(answer: Answer) -> html.Div:
-    """The sentence that can be read aloud, announced when it changes."""
-    said = answer.statement
-    lines = [html.P(html.Strong(said.finding)), html.P(f"{said.meaning} {said.evidence}".strip())]
+    """The answer as it is told: its headline, the sentence, what must stand beside it, and what is behind it."""
+    lines = [
+        html.P(html.Strong(answer.headline), className="verdict"),
+        html.P(answer.sentence),
+        *(html.P(text, className="caution") for text in answer.cautions),
+        *([html.P(answer.change_line, className="changes")] if answer.changes else []),
+        html.P(" ".join(answer.details)),
+    ]
     if answer.mid is not None and not answer.question.one_group:
         lines.append(html.P(_about_mid(answer), className="quiet"))
     return html.Div(lines, className="statement", role="status")
@@ -164,45 +168,6 @@ def _difference(question: Question, asked: Question) -> str:
     if question.designs != asked.designs:
         return "cohorts included" if question.designs else "the usual kinds of study"
     return "all patients and studies"
-
-
-# --- the table beside the figure -----------------------------------------------------------------
-_COLUMNS = (
-    "Study", "Kind", "When", "Patients", "Intervention", "Comparator", "Effect", "Interval", "Weight",
-    "Marks",
-)  # fmt: skip
-
-
-def _table_rows(answer: Answer) -> list[list[str]]:
-    assert answer.pooled is not None
-    q = answer.question
-    rows = []
-    for study, weight in zip(answer.studies, answer.pooled.weights, strict=True):
-        low, high = study.interval(q.level)
-        rows.append(
-            [
-                study.label, words.DESIGNS[study.design], study.timepoint,
-                "not printed" if math.isnan(study.patients) else plain(study.patients),
-                study.text_t, study.text_c, printed(q, study.yi),
-                range_text(q, low, high),
-                f"{weight:.1f}%" if answer.pooled.k > 1 else "not pooled",
-                "; ".join(FLAGS[flag] for flag in study.flags),
-            ]
-        )  # fmt: skip
-    if answer.pooled.k > 1:
-        rows.append(_pooled_row(answer))
-    return rows
-
-
-def _pooled_row(answer: Answer) -> list[str]:
-    q, pooled = answer.question, answer.pooled
-    assert pooled is not None
-    notes = [model_line(answer), heterogeneity_line(answer)]
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        notes.append(f"Prediction interval {range_text(q, pooled.pi_low, pooled.pi_high)}.")
-    notes += [note[0].upper() + note[1:] + "." for note in pooled.notes]
-    estimate, interval = printed(q, pooled.estimate), range_text(q, pooled.ci_low, pooled.ci_high)
-    return ["Pooled", "", "", "", "", "", estimate, interval, "100%", " ".join(notes)]
 
 
 # --- one study -----------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _panel(view: View, panel: Panel, question: Question) -> Component:
 def picked_analysis(answer: Answer) -> list[Component]:
     """What a point of the specification curve says, and the way to it."""
     link = html.A("Open this analysis on Compare", href=f"/compare?{answer.question.to_query()}")
-    return [html.P(html.Strong("The analysis of this point")), html.P(answer.statement.finding),
+    return [html.P(html.Strong("The analysis of this point")), html.P(answer.sentence),
             html.P(link)]  # fmt: skip
 
 

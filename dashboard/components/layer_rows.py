@@ -14,7 +14,7 @@ from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
-from analysis.figures.words import interval_text
+from analysis.figures.words import assumed, interval_text
 
 LAYER_COLUMNS = (
     "What",
@@ -47,9 +47,8 @@ def _row(row: claims.Row, title: str, answer: Answer, evidence: Evidence) -> lis
         prediction = (
             f"{printed(row.question, pooled.pi_low)} to {printed(row.question, pooled.pi_high)}"
         )
-    note = " if one common effect" if pooled.k == 2 else ""
     patients = sum(s.patients for s in answer.studies if not math.isnan(s.patients))
     counted = plain(patients)
     if row.question.spec.kind == "event" and row.question.unit != "patients":
         counted += f" {row.question.unit}"
-    return [link, title, interval_text(answer) + note, prediction, str(pooled.k), counted]
+    return [link, title, interval_text(answer) + assumed(answer), prediction, str(pooled.k), counted]

@@ -33,7 +33,7 @@ def take_away(answer: Answer, figure: str) -> Component:
     """The panel of an answer; `figure` is the id of the block that holds its figure."""
     question = answer.question
     pictures = picture_buttons(
-        figure, question.slug(), answer.statement.finding, sized=figure_address(question),
+        figure, question.slug(), answer.sentence, sized=figure_address(question),
         foot=figure_foot(answer), says="Take the picture as",
     )  # fmt: skip
     return section(
@@ -84,7 +84,7 @@ def figure_address(question: Question) -> str:
 
 def figure_foot(answer: Answer) -> str:
     """What stands below a picture before the data version: question, studies, meaning."""
-    return f"{basis(answer)}. {answer.statement.meaning}"
+    return " ".join((f"{basis(answer)}.", *answer.details[:1]))
 
 
 def _groups(offered: Sequence[Artefact], subject: Subject) -> list[Component]:

@@ -9,10 +9,10 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
+from analysis.appraisal.wording import ends
 from analysis.effects.scale import printed
 from analysis.evidence import Evidence
 from analysis.evidence.own import HYPOTHETICAL, OwnRows, TooMuch, is_hypothetical, is_own, with_own
-from analysis.figures.words import range_text
 from analysis.question import Question
 from analysis.upload.what_if import Found, NoTrial, hypothetical, precision_per_patient
 from dashboard import own, state
@@ -131,15 +131,15 @@ def before_and_after(answer: Answer, evidence: Evidence) -> list[Component]:
 
 
 def _row(label: str, answer: Answer) -> list[str]:
-    q, pooled = answer.question, answer.pooled
-    if pooled is None:
+    q, told = answer.question, answer.told
+    if told is None:
         return [label, "0", "none", "none", "none"]
-    wide = "none: fewer than 3 studies"
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        wide = range_text(q, pooled.pi_low, pooled.pi_high)
+    wide = "too few studies"
+    if told.prediction is not None:
+        wide = ends(q, told.prediction.low, told.prediction.high)
     return [
-        label, str(pooled.k), printed(q, pooled.estimate),
-        range_text(q, pooled.ci_low, pooled.ci_high), wide,
+        label, str(told.result.k), printed(q, told.result.estimate),
+        ends(q, told.result.ci_low, told.result.ci_high), wide,
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from analysis import vocabulary as words
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.figures.history import Line, history_figure
+from analysis.figures.words import assumed
 from analysis.question import Question
 from analysis.survey.history import (
     Story,
@@ -288,10 +289,9 @@ def _rows(lines: Sequence[Line]) -> list[list[str]]:
             rows.append([label, "no report yet", "", "0", ""])
         for step in steps:
             k = len(step.answer.studies)
-            common = ", if one common effect" if k == 2 else ""
             rows.append(
                 [
-                    label, str(step.year), f"{value_text(step.answer)}{common}", str(k),
+                    label, str(step.year), f"{value_text(step.answer)}{assumed(step.answer)}", str(k),
                     ", ".join(step.added),
                 ]
             )  # fmt: skip

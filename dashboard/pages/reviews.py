@@ -13,7 +13,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.figures.beside import Group, beside, beside_caption, groups
-from analysis.figures.words import interval_text
+from analysis.figures.words import counted_text
 from analysis.survey.agreement import Pair, pairs, review_figure
 from analysis.survey.reviews import APART, BESIDE, SAME, Reading, readings
 from dashboard.components.graph import figure_block, table
@@ -148,9 +148,7 @@ def _ours(pair: Pair) -> str:
     answer = pair.answer
     if answer.pooled is None:
         return "no study with a figure"
-    k = answer.pooled.k
-    note = ", if one common effect" if k == 2 else ""
-    return f"{interval_text(answer)}, {k} {'study' if k == 1 else 'studies'}{note}"
+    return counted_text(answer)
 
 
 # --- not drawn -----------------------------------------------------------------------------------

@@ -12,13 +12,12 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.statements import judge
 from analysis.effects.scale import digits, printed
 from analysis.effects.study_effect import FLAGS, number, plain
 from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS
 from analysis.figures.time_course import course_figure, difference_caption, difference_figure
-from analysis.figures.words import interval_text, pooled_or_common
+from analysis.figures.words import interval_text
 from analysis.question import Question, members, overlap
 from analysis.survey.trajectory import (
     Course,
@@ -325,10 +324,9 @@ def _difference_row(answer: Answer) -> list[Component | str]:
     prediction = ""
     if pooled.pi_low is not None and pooled.pi_high is not None:
         prediction = f"{printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}"
-    note = " if one common effect" if pooled.k == 2 else ""
     return [
-        link, interval_text(answer) + note, str(pooled.k), patients(answer), prediction,
-        judge(q, pooled_or_common(answer), answer.mid).value,
+        link, interval_text(answer) + assumed(answer), str(pooled.k), patients(answer), prediction,
+        answer.verdict.value if answer.verdict else "",
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.page import Figure, Link, Report, Section, Table, figure, html
 from analysis.figures.claim import plate_caption, plate_figure
-from analysis.figures.words import interval_text, range_text
+from analysis.figures.words import assumed, interval_text, range_text
 from analysis.question import Question
 
 TITLE = "What is claimed about vertebral augmentation, and what the data say"
@@ -136,11 +136,10 @@ def _result(question: Question, found: Answer, evidence: Evidence) -> tuple[str,
     prediction = ""
     if pooled.pi_low is not None and pooled.pi_high is not None:
         prediction = range_text(question, pooled.pi_low, pooled.pi_high)
-    note = " if one common effect" if pooled.k == 2 else ""
     size = plain(sum(s.patients for s in found.studies if not math.isnan(s.patients)))
     if question.spec.kind == "event" and question.unit != "patients":
         size += f" {question.unit}"
-    return interval_text(found) + note, prediction, str(pooled.k), size
+    return interval_text(found) + assumed(found), prediction, str(pooled.k), size
 
 
 def _certainty(found: claims.ClaimAnswer, evidence: Evidence) -> tuple[Section, ...]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.certainty import Signal, signals
 from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import judgements
-from analysis.effects.scale import printed
-from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
@@ -22,9 +19,9 @@ from analysis.export.citation import CITE_STUDIES, cite_view, software_bibtex, s
 from analysis.export.origin import BY_THE_READER, Origin, where_read
 from analysis.export.references import Reference, bibtex, ris, vancouver
 from analysis.export.report.page import Cell, Download, Flow, Link, Section, Table
-from analysis.figures.words import interval_text, range_text
+from analysis.figures.forest_table import COLUMNS, cells, forest_table
+from analysis.figures.words import interval_text
 from analysis.laboratory.registry import VIEWS
-from analysis.question import Question
 from analysis.survey.printed import printed_figure, printed_what
 
 QUICK = ("multiverse", "influence", "small-study", "next-trial", "accumulation")
@@ -35,30 +32,14 @@ _DETAILED = 40
 
 
 # --- the studies ---------------------------------------------------------------------------------
-STUDY_COLUMNS = (
-    "Study", "Kind", "When", "Patients", "Intervention", "Comparator", "Effect", "Interval", "Weight",
-    "Keep in mind",
-)  # fmt: skip
+_LONGEST_INTERVAL = 32
+"""Characters of the longest interval; a longer text with "to" in it is prose."""
 
 
 def study_table(answer: Answer, caption: str) -> Table:
-    """The studies of a forest plot and the pooled result, as a table."""
-    q, pooled, common = answer.question, answer.pooled, answer.common
-    assert pooled is not None
-    assert common is not None
-    rows = [
-        _study_row(q, study, f"{weight:.1f}%" if pooled.k > 1 else "not pooled")
-        for study, weight in zip(answer.studies, pooled.weights, strict=True)
-    ]
-    if pooled.k > 1:
-        name = "Common effect" if pooled.tau2_method == "EE" else "Random effects"
-        rows.append(_summary(q, name, printed(q, pooled.estimate), pooled.ci_low, pooled.ci_high))
-        if pooled.pi_low is not None and pooled.pi_high is not None:
-            rows.append(_summary(q, "Prediction interval", "", pooled.pi_low, pooled.pi_high))
-        if pooled.tau2_method != "EE":
-            estimate = printed(q, common.estimate)
-            rows.append(_summary(q, "Common effect", estimate, common.ci_low, common.ci_high))
-    return _without_empty(Table(caption, STUDY_COLUMNS, tuple(rows)))
+    """The rows of a forest plot as a table."""
+    rows = (cells(row) for row in forest_table(answer).rows)
+    return _without_empty(Table(caption, COLUMNS, tuple(tuple(map(_interval_whole, row)) for row in rows)))
 
 
 def _without_empty(table: Table) -> Table:
@@ -71,23 +52,9 @@ def _without_empty(table: Table) -> Table:
     )
 
 
-def _together(text: str) -> str:
-    """Without places for a line break: an interval is read as one."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _study_row(q: Question, study: StudyEffect, weight: str) -> tuple[str, ...]:
-    return (
-        study.label, words.DESIGNS[study.design], study.timepoint,
-        "not printed" if math.isnan(study.patients) else plain(study.patients),
-        study.text_t, study.text_c, printed(q, study.yi),
-        _together(range_text(q, *study.interval(q.level))), weight,
-        "; ".join(FLAGS[flag] for flag in study.flags),
-    )  # fmt: skip
-
-
-def _summary(q: Question, name: str, estimate: str, low: float, high: float) -> tuple[str, ...]:
-    return (name, "", "", "", "", "", estimate, _together(range_text(q, low, high)), "", "")
+def _interval_whole(text: str) -> str:
+    """Without places for a line break, if the text is an interval: it is read as one."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}") if " to " in text and len(text) < _LONGEST_INTERVAL else text
 
 
 def trails(answer: Answer, evidence: Evidence) -> tuple[Section, ...]:

@@ -23,7 +23,6 @@ def question_report(question: Question, evidence: Evidence, link: str) -> bytes:
     """One HTML file; where no study answers, it says so and shows what was left out and why."""
     found, origin = answer(question, evidence), origin_of(evidence, link)
     title = question.title()
-    said = found.statement
     sections: list[Section] = []
     if found.pooled is not None:
         sections = [
@@ -56,8 +55,12 @@ def question_report(question: Question, evidence: Evidence, link: str) -> bytes:
     return html(
         Report(
             title=title,
-            finding=said.finding,
-            said=tuple(text for text in (said.meaning, said.evidence, _about_mid(found)) if text),
+            finding=found.headline,
+            said=tuple(
+                text
+                for text in (found.sentence, *found.cautions, found.change_line, *found.details, _about_mid(found))
+                if text
+            ),
             facts=parts.origin_facts(origin),
             sections=tuple(sections),
         )

@@ -41,7 +41,7 @@ def answered(question: Question, evidence: Evidence) -> Answer:
     """
     found = answer(question, evidence)
     if found.pooled is None:
-        raise NothingToTake(found.statement.finding)
+        raise NothingToTake(found.sentence)
     return found
 
 
@@ -71,7 +71,7 @@ def inputs(found: Answer) -> list[dict[str, float]]:
 def head(found: Answer, evidence: Evidence, link: str) -> Iterator[str]:
     """What the script is about, what it must find, and where it comes from; lines without a comment sign."""
     yield found.question.title()
-    yield found.statement.finding
+    yield found.sentence
     yield ""
     for name, value in (*asked(found.question), *origin_of(evidence, link).facts()):
         yield f"{name}: {value}"

@@ -89,17 +89,19 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     yield "effects = [effect(row) for row in STUDIES]"
     yield "yi, vi = [y for y, _ in effects], [v for _, v in effects]"
     yield (
-        f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(q.ci)}, level={q.level!r})"
+        f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(pooled.ci_method)}, level={q.level!r})"
     )
-    yield f'common = pool(yi, vi, tau2="EE", ci="wald", level={q.level!r})'
+    if (other := found.told.other) is not None:
+        yield (
+            f"other = pool(yi, vi, tau2={py_text(other.tau2_method)}, ci={py_text(other.ci_method)}, level={q.level!r})"
+        )
     yield ""
     yield from _checks(found)
 
 
 def _checks(found: Answer) -> Iterator[str]:
-    q, pooled, common = found.question, found.pooled, found.common
+    q, pooled, other = found.question, found.pooled, found.told.other
     assert pooled is not None
-    assert common is not None
     yield "# --- the numbers of the view, and the comparison ---"
     yield "EXPECTED = {"
     for name, value in content.expected(pooled).items():
@@ -111,7 +113,8 @@ def _checks(found: Answer) -> Iterator[str]:
     yield "}"
     for name, values in (("YI", [s.yi for s in found.studies]), ("VI", [s.vi for s in found.studies])):  # fmt: skip
         yield f"EXPECTED_{name} = [{content.listed([repr(v) for v in values], '    ')}]"
-    yield f"EXPECTED_COMMON = [{', '.join(repr(v) for v in (common.estimate, common.ci_low, common.ci_high))}]"
+    if other is not None:
+        yield f"EXPECTED_OTHER = [{', '.join(repr(v) for v in (other.estimate, other.ci_low, other.ci_high))}]"
     yield f"""
 
 def same(what, found, expected):
@@ -126,17 +129,20 @@ for name, expected in EXPECTED.items():
     same(name, getattr(result, name), expected)
 for name, expected in EXPECTED_SHOWN.items():
     same(name + ", as printed", float(shown({py_text(q.effect_measure)}, getattr(result, name))), expected)
-for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_COMMON):
-    same("common effect, " + name, getattr(common, name), expected)
-
+{_OTHER if other is not None else ""}
 print({py_text(q.title())})
 print(f"k = {{result.k}}: estimate {{EXPECTED_SHOWN['estimate']:.4f}}, interval "
       f"{{EXPECTED_SHOWN['ci_low']:.4f}} to {{EXPECTED_SHOWN['ci_high']:.4f}}")
 if result.tau2 is not None:
     print(f"tau^2 {{result.tau2:.4f}}, I^2 {{result.i2:.1f}}%, Q {{result.q:.2f}}")
-if result.pi_low is not None:
+if 'pi_low' in EXPECTED_SHOWN:
     print(f"prediction interval {{EXPECTED_SHOWN['pi_low']:.4f}} to {{EXPECTED_SHOWN['pi_high']:.4f}}")
 print("The numbers agree with the view.")"""
+
+
+_OTHER = """for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_OTHER):
+    same("not told, " + name, getattr(other, name), expected)
+"""
 
 
 def py_text(text: str) -> str:

@@ -106,8 +106,11 @@ def _models(found: Answer) -> Iterator[str]:
         most = max(100.0, 10 * pooled.tau2_ci_high)
         yield "# Q-profile interval of tau^2"
         yield f"limits <- confint(res, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
-    yield "# beside it, the common-effect model on the same studies"
-    yield f'common <- rma(yi, vi, data = dat, method = "EE", test = "z", {level})'
+    if (other := found.told.other) is not None:
+        yield "# beside it, the model that is not told, on the same studies"
+        chosen = f'method = "{other.tau2_method}", test = "{_TESTS[other.ci_method]}"'
+        yield f"other <- rma(yi, vi, data = dat, {chosen}, {level},"
+        yield "             control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
     if pooled.pi_low is not None:
         yield "pred <- predict(res)  # with the prediction interval"
 
@@ -131,8 +134,7 @@ def _found(pooled: Pooled) -> dict[str, str]:
 
 
 def _checks(found: Answer) -> Iterator[str]:
-    pooled, common = _pooled(found), found.common
-    assert common is not None
+    pooled, other = _pooled(found), found.told.other
     yield "# --- the numbers of the view, and the comparison ---"
     yield f"same <- function(what, found, expected, floor = {FLOOR!r}) {{"
     yield f"  near <- abs(as.numeric(found) - expected) <= {TOLERANCE!r} * abs(expected) + floor"
@@ -148,12 +150,12 @@ def _checks(found: Answer) -> Iterator[str]:
         floor = {"i2": 1e-4, "tau2": TOLERANCE * min(s.vi for s in found.studies)}.get(name)
         more = f", floor = {floor:.1g}" if floor else ""
         yield f'same("{name}", {places[name]}, {r_number(value)}{more})'
-    if pooled.k > 1:
-        yield f'same("common effect", coef(common), {r_number(common.estimate)})'
+    if other is not None:
+        yield f'same("not told", coef(other), {r_number(other.estimate)})'
         for side in ("low", "high"):
-            place = {"low": "common$ci.lb", "high": "common$ci.ub"}[side]
-            value = r_number(getattr(common, f"ci_{side}"))
-            yield f'same("common effect, ci_{side}", {place}, {value})'
+            place = {"low": "other$ci.lb", "high": "other$ci.ub"}[side]
+            value = r_number(getattr(other, f"ci_{side}"))
+            yield f'same("not told, ci_{side}", {place}, {value})'
 
 
 def _output(found: Answer) -> Iterator[str]:

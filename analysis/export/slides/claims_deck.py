@@ -23,11 +23,11 @@ from analysis.export.slides.deck import (
     Foot,
     add_text,
 )
-from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis
+from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis, pale
 from analysis.export.slides.rows import Plot, Row, add_plot, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures.claim import missing_rows, plate_caption
-from analysis.figures.words import interval_text, pooled_or_common
+from analysis.figures.words import interval_text
 from analysis.survey.provenance import data_line
 
 
@@ -120,29 +120,19 @@ def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
 
 
 def _row(label: str, found: Answer) -> Row:
-    q, result = found.question, pooled_or_common(found)
+    q, result = found.question, found.told.result
     ends = (on_axis(q, v) for v in (result.estimate, result.ci_low, result.ci_high))
-    two = len(found.studies) == 2
-    colour = pale(colour_of(q.intervention)) if two else colour_of(q.intervention)
+    colour = pale(colour_of(q.intervention)) if found.apart else colour_of(q.intervention)
     mark = Mark(label, *ends, colour, "diamond", 11, 2.5)
     return Row(mark, (label, interval_text(found), str(len(found.studies))))
-
-
-def pale(colour: str) -> str:
-    """A colour half way to white, for what is shown with less confidence.
-
-    >>> pale("0072B2")
-    '7FB8D8'
-    """
-    return "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (0, 2, 4))
 
 
 def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
     answers = [a for q in plate.questions if (a := answer(q, evidence)).studies]
     level = {a.question.level for a in answers}.pop()
     notes = [missing_rows(plate, evidence)]
-    if any(row.texts[-1] == "2" for row in rows):
-        notes.append("Pale: two studies, shown as if both estimated one common effect.")
+    if any(a.apart for a in answers):
+        notes.append("Pale: too few studies to pool, taken as if all measured one effect.")
     if plate.mark is not None:
         notes.append(f"Dashed: {plate.mark[1]}.")
     lines = [] if plate.mark is None else [Line(plate.mark[1], plate.mark[0], "dash")]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+from pptx.slide import Slide
+
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.appraisal.certainty import signals
+from analysis.appraisal.wording import ends, patients
 from analysis.effects.scale import in_percent, printed, shown
-from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.export.artefacts import NothingToTake
@@ -31,6 +33,14 @@ from analysis.export.slides.rows import Plot, Row, add_plot, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.axis import value_axis
+from analysis.figures.forest_table import (
+    ASSUMED,
+    POOLED,
+    PREDICTION,
+    ForestRow,
+    cells,
+    forest_table,
+)
 from analysis.figures.standalone import basis
 from analysis.figures.words import (
     axis_title,
@@ -38,12 +48,11 @@ from analysis.figures.words import (
     heterogeneity_line,
     level_text,
     model_line,
-    range_text,
     sides,
 )
+from analysis.prose import lower_first
 from analysis.question import Question
 from analysis.survey.provenance import data_line
-from analysis.synthesis import Pooled
 
 SOURCE = "Published figures, pooled by a stated method. Not medical advice."
 _GREY = theme.GREY.lstrip("#")
@@ -88,14 +97,14 @@ def question_deck(question: Question, evidence: Evidence, link: str) -> bytes:
 def _answered(question: Question, evidence: Evidence) -> Answer:
     answer = ask(question, evidence)
     if answer.pooled is None:
-        raise NothingToTake(answer.statement.finding)
+        raise NothingToTake(answer.sentence)
     return answer
 
 
 def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
     source = f"{data_line(evidence)}. {SOURCE}"
     return Deck(
-        answer.question.title(), answer.statement.finding, Foot(source, link, evidence.sha256)
+        answer.headline, answer.sentence, Foot(source, link, evidence.sha256)
     )
 
 
@@ -105,28 +114,29 @@ def _forest_slides(deck: Deck, answer: Answer) -> None:
     parts = split(rows, closing)
     for i, part in enumerate(parts, start=1):
         which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
-        slide, top = deck.slide(answer.statement.finding, _numbers_in_words(answer))
-        top += add_text(
-            slide, f"{basis(answer)}{which}", LEFT, top, ROOM, 20, sizes=(15, 14, 13, 12, 11),
-            colour=QUIET, name="Question",
-        )  # fmt: skip
+        slide, top = deck.slide(f"{answer.headline}{which}", _numbers_in_words(answer))
+        top += _told(slide, answer, top)
         add_plot(slide, _plot(answer, part), top + 8, name="Forest plot", text=caption(answer))
 
 
+def _told(slide: Slide, answer: Answer, top: float) -> float:
+    """The sentence under the title, then what no copy of it may lose; gives the height that they take."""
+    height = add_text(slide, answer.sentence, LEFT, top, ROOM, 44, sizes=(17, 16, 15, 14), name="Finding")  # fmt: skip
+    if said := " ".join(filter(None, (*answer.cautions, answer.change_line))):
+        height += 2 + add_text(
+            slide, said, LEFT, top + height + 2, ROOM, 40, sizes=(14, 13, 12), bold=True, name="Caution"
+        )  # fmt: skip
+    return height
+
+
 def _plot(answer: Answer, rows: tuple[Row, ...]) -> Plot:
-    q = answer.question
-    codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
-    unit = ", % points" if q.effect_measure == "RD" else ""
-    name = {"MC": "Change", "PLO": "%", "PAS": "%", "PR": "%"}.get(
-        q.effect_measure, q.effect_measure
-    )
-    columns = [("Study", "left"), *((code, "right") for code in codes)]
-    columns.append((f"{name}{unit} ({level_text(q.level)} CI)", "right"))
-    if len(answer.studies) > 1:
+    q, table = answer.question, forest_table(answer)
+    columns = [("Study", "left"), *((name, "right") for name in table.arms), (table.effect, "right")]
+    if not answer.apart and len(answer.studies) > 1:
         columns.append(("Weight", "right"))
     return Plot(
-        rows, tuple(columns), 1 + len(codes), scale_of(answer), _lines(answer), sides(q),
-        axis_title(q), answer.statement.meaning, _note(answer),
+        rows, tuple(columns), 1 + len(table.arms), scale_of(answer), _lines(answer), sides(q),
+        axis_title(q), " ".join(answer.details[:1]), _note(answer),
     )  # fmt: skip
 
 
@@ -137,7 +147,7 @@ def _note(answer: Answer) -> str:
         lines.append(
             f"dashed: minimal important difference, {answer.mid.value:g} {answer.question.spec.unit}"
         )
-    if len(answer.studies) > 1:
+    if answer.told is not None and answer.told.together:
         lines.append("dotted: pooled")
     shapes = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
     designs = dict.fromkeys(s.design for s in answer.studies)
@@ -155,22 +165,19 @@ def scale_of(answer: Answer) -> Scale:
 
 
 def _lines(answer: Answer) -> tuple[Line, ...]:
-    q, pooled = answer.question, answer.pooled
-    assert pooled is not None
-    found = []
+    q, told = answer.question, answer.told
+    assert told is not None
+    drawn = []
     if not q.one_group:
-        null = 1.0 if q.effect_measure in words.RATIOS else 0.0
-        found.append(Line("No effect", null))
+        drawn.append(Line("No effect", 1.0 if q.effect_measure in words.RATIOS else 0.0))
         if answer.mid is not None:
-            found += [
-                Line(
-                    "Minimal important difference", side * answer.mid.value, "sysDash", "A8B0B7", 1
-                )
+            drawn += [
+                Line("Minimal important difference", side * answer.mid.value, "sysDash", "A8B0B7", 1)
                 for side in (-1, 1)
             ]
-    if pooled.k > 1:
-        found.append(Line("Pooled", on_axis(q, pooled.estimate), "sysDot"))
-    return tuple(found)
+    if told.together:
+        drawn.append(Line("Pooled", on_axis(q, told.result.estimate), "sysDot"))
+    return tuple(drawn)
 
 
 def on_axis(question: Question, value: float) -> float:
@@ -184,120 +191,92 @@ def colour_of(treatment: str) -> str:
 
 
 def _study_rows(answer: Answer) -> list[Row]:
-    q, pooled = answer.question, answer.pooled
-    assert pooled is not None
-    rows = []
-    for study, weight in zip(answer.studies, pooled.weights, strict=True):
-        low, high = study.interval(q.level)
-        mark = Mark(
-            study.label, on_axis(q, study.yi), on_axis(q, low), on_axis(q, high),
-            colour_of(q.intervention), SYMBOLS[words.SYMBOLS[study.design]],
-            round(5 + 11 * math.sqrt(weight / 100)), 1.5,
-        )  # fmt: skip
-        arms = [_arm(study.text_t, study.n_t)]
-        if not q.one_group:
-            arms.append(_arm(study.text_c, study.n_c))
-        share = (f"{weight:.1f}%",) if pooled.k > 1 else ()
-        rows.append(Row(mark, (study.label, *arms, _effect(q, study.yi, low, high), *share)))
+    """The studies' rows: a mark as large as its weight, and the cells of the forest table."""
+    q, told = answer.question, answer.told
+    assert told is not None
+    colour, rows = colour_of(q.intervention), []
+    for row, weight in zip(forest_table(answer).studies, told.result.weights, strict=True):
+        assert row.study is not None
+        symbol = SYMBOLS[words.SYMBOLS[row.study.design]]
+        ends = (on_axis(q, v) for v in (row.estimate, row.low, row.high))
+        mark = Mark(row.label, *ends, colour, symbol, round(5 + 11 * math.sqrt(weight / 100)), 1.5)
+        share = () if answer.apart or told.result.k == 1 else (row.weight_text,)
+        rows.append(Row(mark, (row.label, *row.arms, row.effect, *share)))
     return rows
-
-
-def _arm(text: str, n: float) -> str:
-    return text if "/" in text else "" if math.isnan(n) else f"n = {plain(n)}"
-
-
-def _effect(question: Question, value: float, low: float, high: float) -> str:
-    return (
-        f"{printed(question, value, False)} ({printed(question, low, False)} to "
-        f"{printed(question, high, False)})"
-    )
 
 
 def _summary_rows(answer: Answer) -> list[Row]:
-    """The pooled effect, the prediction interval, and the common effect; none for a single study."""
-    q, pooled, common = answer.question, answer.pooled, answer.common
-    assert pooled is not None
-    assert common is not None
-    if pooled.k == 1:
-        return []
-    blank = ("",) * (1 if q.one_group else 2)
-    random = pooled.tau2_method != "EE"
-    colour = colour_of(q.intervention)
-    rows = [
-        _result_row(q, pooled, "Random effects" if random else "Common effect", colour, blank, True)
-    ]
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        text = f"{printed(q, pooled.pi_low, False)} to {printed(q, pooled.pi_high, False)}"
-        mark = Mark("Prediction interval", math.nan, on_axis(q, pooled.pi_low),
-                    on_axis(q, pooled.pi_high), colour, line=4)  # fmt: skip
-        rows.append(Row(mark, ("Prediction interval", *blank, text, "")))
-    if random:
-        rows.append(_result_row(q, common, "Common effect", _GREY, blank, False))
+    """The rows below the studies; pale where studies are too few to pool."""
+    q, table = answer.question, forest_table(answer)
+    blank, colour = ("",) * len(table.arms), colour_of(q.intervention)
+    share = () if answer.apart else ("",)
+    rows = []
+    for row in table.summary:
+        low, high = on_axis(q, row.low), on_axis(q, row.high)
+        if row.kind == PREDICTION:
+            mark = Mark(row.label, math.nan, low, high, colour, line=4)
+        else:
+            hue = pale(colour) if row.kind == ASSUMED else colour
+            mark = Mark(row.label, on_axis(q, row.estimate), low, high, hue, "diamond", 13, 3)
+        rows.append(Row(mark, (row.label, *blank, row.effect, *share), bold=row.kind == POOLED))
     return rows
 
 
-def _result_row(
-    q: Question, result: Pooled, label: str, colour: str, blank: tuple[str, ...], bold: bool
-) -> Row:
-    ends = (result.estimate, result.ci_low, result.ci_high)
-    mark = Mark(label, *(on_axis(q, v) for v in ends), colour, "diamond", 13 if bold else 11, 3)
-    return Row(mark, (label, *blank, _effect(q, *ends), ""), bold=bold)
+def pale(colour: str) -> str:
+    """A colour half way to white, for what is shown with less confidence.
+
+    >>> pale("0072B2")
+    '7FB8D8'
+    """
+    return "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (0, 2, 4))
 
 
 def _numbers_in_words(answer: Answer) -> str:
     """Notes: what to say, the numbers of every study, and what they rest on."""
-    q = answer.question
-    said = answer.statement
     studies = [
-        f"{s.label} ({words.DESIGNS[s.design]}, {s.timepoint}): "
-        f"{printed(q, s.yi)} ({range_text(q, *s.interval(q.level))})"
-        for s in answer.studies
+        f"{row.label} ({words.DESIGNS[row.study.design]}, {row.study.timepoint}): {row.effect}"
+        for row in forest_table(answer).studies
+        if row.study is not None
     ]
-    return "\n".join([str(said), "", *_method(answer), "", *studies])
+    return "\n".join([basis(answer), str(answer), "", *_method(answer), "", *studies])
 
 
 def _method(answer: Answer) -> list[str]:
-    pooled = answer.pooled
-    assert pooled is not None
-    if pooled.k == 1:
-        return ["One study: shown, not pooled."]
-    return [
-        model_line(answer),
-        heterogeneity_line(answer),
-        *(f"{n[0].upper()}{n[1:]}." for n in pooled.notes),
-    ]
+    told = answer.told
+    assert told is not None
+    if told.result.k == 1:
+        return [told.reason]
+    return [model_line(answer), heterogeneity_line(answer), told.reason]
 
 
 # --- the other slides of a deck ------------------------------------------------------------------
 def _summary_slide(deck: Deck, answer: Answer) -> None:
-    q, pooled, said = answer.question, answer.pooled, answer.statement
-    assert pooled is not None
-    slide, top = deck.slide(said.finding, _numbers_in_words(answer))
-    top += 20 + add_text(
-        slide, q.title(), LEFT, top, ROOM, 20, sizes=(15, 14, 13, 12), colour=QUIET, name="Question"
-    )
-    facts = [("Estimate", printed(q, pooled.estimate)),
-             (f"{level_text(q.level)} confidence interval", range_text(q, pooled.ci_low, pooled.ci_high))]  # fmt: skip
-    if pooled.pi_low is not None and pooled.pi_high is not None:
-        facts.append(("Prediction interval", range_text(q, pooled.pi_low, pooled.pi_high)))
+    q, told = answer.question, answer.told
+    assert told is not None
+    slide, top = deck.slide(answer.headline, _numbers_in_words(answer))
+    top += 20 + _told(slide, answer, top)
+    facts = [] if q.one_group and answer.apart else [
+        ("Estimate", printed(q, told.result.estimate)),
+        (f"{level_text(told.result.level)} confidence interval", ends(q, told.result.ci_low, told.result.ci_high)),
+    ]  # fmt: skip
+    if told.prediction is not None:
+        facts.append(("Prediction interval", ends(q, told.prediction.low, told.prediction.high)))
     if answer.mid is not None and not q.one_group:
         facts.append(("Minimal important difference", f"{answer.mid.value:g} {q.spec.unit}"))
-    facts.append(("Studies", str(pooled.k)))
-    known = [s.patients for s in answer.studies if not math.isnan(s.patients)]
-    if known:
-        least = "at least " if len(known) < pooled.k else ""
-        facts.append((q.unit[0].upper() + q.unit[1:], f"{least}{sum(known):,.0f}"))
-    facts.append(("Printed rows left out, with reasons", str(len(answer.left_out))))
+    facts.append(("Studies", str(len(answer.studies))))
+    if size := patients(answer.studies, q.unit):
+        facts.append((q.unit[0].upper() + q.unit[1:], size.removesuffix(f" {q.unit}")))
+    facts.append(("Results left out, with reasons", str(len(answer.left_out))))
     half = ROOM / 2 - 16
-    text = "\n\n".join(part for part in (said.meaning, said.evidence) if part)
+    text = "\n\n".join(answer.details)
     add_text(slide, text, LEFT, top, half, BODY_BOTTOM - top,
              sizes=(22, 20, 18, 16, 14, 12), name="What it means")  # fmt: skip
     columns = (Column("", half * 0.5), Column("", half * 0.5))
-    size = 16
-    heights = [row_height(fact, columns, size) + 8 for fact in facts]
+    size_ = 16
+    heights = [row_height(fact, columns, size_) + 8 for fact in facts]
     add_table(
         slide, columns, [(Cell(a, colour=QUIET), Cell(b, bold=True)) for a, b in facts], [4, *heights],
-        LEFT + half + 32, top, size=size, name="Numbers",
+        LEFT + half + 32, top, size=size_, name="Numbers",
         text="; ".join(f"{a}: {b}" for a, b in facts),
     )  # fmt: skip
 
@@ -309,21 +288,16 @@ _STUDY_COLUMNS = (
 
 
 def _study_slides(deck: Deck, answer: Answer) -> None:
-    q = answer.question
-    texts = [_study_texts(q, study) for study in answer.studies]
+    texts = [_study_texts(row) for row in forest_table(answer).studies]
     table_slides(
-        deck, "The studies behind it", _STUDY_COLUMNS, texts, _numbers_in_words(answer),
-        sizes=(15, 14, 13, 12, 11),
+        deck, f"The studies: {lower_first(answer.question.title())}", _STUDY_COLUMNS, texts,
+        _numbers_in_words(answer), sizes=(15, 14, 13, 12, 11),
     )  # fmt: skip
 
 
-def _study_texts(q: Question, study: StudyEffect) -> tuple[str, ...]:
-    low, high = study.interval(q.level)
-    return (
-        study.label, words.DESIGNS[study.design], study.timepoint,
-        "not printed" if math.isnan(study.patients) else plain(study.patients),
-        _effect(q, study.yi, low, high), "; ".join(FLAGS[flag] for flag in study.flags),
-    )  # fmt: skip
+def _study_texts(row: ForestRow) -> tuple[str, ...]:
+    label, kind, when, size = cells(row)[:4]
+    return label, kind, when, size, row.effect, "; ".join(row.remarks)
 
 
 def _certainty_slide(deck: Deck, answer: Answer, evidence: Evidence) -> None:

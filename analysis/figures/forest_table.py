@@ -1,0 +1,182 @@
+"""A forest plot as rows of data: what page, picture, slide, report, shell and workbook all render.
+
+The summary rows say what is told and nothing else: the model that is not told stands in the details.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analysis import vocabulary as words
+from analysis.answer import Answer
+from analysis.appraisal.wording import ends
+from analysis.effects.scale import level_text, printed
+from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.question import Question
+
+STUDY, POOLED, ASSUMED, PREDICTION = "study", "pooled", "assumed", "prediction"
+"""Kinds of rows: a study; the result that is told; the same where studies are too few to pool ("as if all
+measured one effect"); the prediction interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One row: where its mark stands on the pooled scale (NaN: no point), and what its cells say.
+
+    `value` and `limits` are the texts of the estimate and its interval; `study` is None for a summary.
+    """
+
+    kind: str
+    label: str
+    estimate: float
+    low: float
+    high: float
+    value: str
+    limits: str
+    arms: tuple[str, ...] = ()
+    weight: float = math.nan
+    study: StudyEffect | None = None
+
+    @property
+    def effect(self) -> str:
+        """Estimate and interval in one cell: "−0.72 (−1.56 to 0.12)"; of a prediction the interval alone."""
+        return f"{self.value} ({self.limits})" if self.value else self.limits
+
+    @property
+    def weight_text(self) -> str:
+        return "" if math.isnan(self.weight) else f"{self.weight:.1f}%"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to keep in mind of a study, in words."""
+        return tuple(FLAGS[flag] for flag in self.study.flags) if self.study is not None else ()
+
+
+COLUMNS = (
+    "Study",
+    "Kind",
+    "When",
+    "Patients",
+    "Intervention",
+    "Comparator",
+    "Effect",
+    "Interval",
+    "Weight",
+    "Keep in mind",
+)
+"""Headings of `cells`."""
+
+
+def cells(row: ForestRow) -> tuple[str, ...]:
+    """A row as the cells of a table with the headings `COLUMNS`."""
+    study = row.study
+    if study is None:
+        return (row.label, "", "", "", "", "", row.value, row.limits, "", "")
+    size = "not reported" if math.isnan(study.patients) else plain(study.patients)
+    return (
+        row.label,
+        words.DESIGNS[study.design],
+        study.timepoint,
+        size,
+        study.text_t,
+        study.text_c,
+        row.value,
+        row.limits,
+        row.weight_text,
+        "; ".join(row.remarks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ForestTable:
+    """The rows of an answer's forest plot, studies first, with the headings of their columns."""
+
+    rows: tuple[ForestRow, ...]
+    arms: tuple[str, ...]
+    effect: str
+
+    @property
+    def studies(self) -> tuple[ForestRow, ...]:
+        return tuple(row for row in self.rows if row.kind == STUDY)
+
+    @property
+    def summary(self) -> tuple[ForestRow, ...]:
+        return tuple(row for row in self.rows if row.kind != STUDY)
+
+
+def forest_table(answer: Answer) -> ForestTable:
+    """The rows of an answer with at least one study.
+
+    Raises
+    ------
+    ValueError
+        When no study entered.
+    """
+    if answer.told is None:
+        raise ValueError("no study answers this question: there is nothing to draw")
+    q = answer.question
+    codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
+    names = tuple(words.SHORT[code] for code in codes)
+    return ForestTable((*_studies(answer), *_summary(answer)), names, _effect_heading(q))
+
+
+def _studies(answer: Answer) -> Iterator[ForestRow]:
+    q, told = answer.question, answer.told
+    assert told is not None
+    for study, weight in zip(answer.studies, told.result.weights, strict=True):
+        low, high = study.interval(q.level)
+        arms = [arm_text(study.text_t, study.n_t)]
+        if not q.one_group:
+            arms.append(arm_text(study.text_c, study.n_c))
+        yield ForestRow(
+            STUDY,
+            study.label,
+            study.yi,
+            low,
+            high,
+            printed(q, study.yi, False),
+            ends(q, low, high),
+            tuple(arms),
+            float(weight) if told.together else math.nan,
+            study,
+        )
+
+
+def _summary(answer: Answer) -> Iterator[ForestRow]:
+    q, told = answer.question, answer.told
+    assert told is not None
+    result = told.result
+    if result.k == 1 or (q.one_group and answer.apart):
+        return
+    kind = ASSUMED if answer.apart else POOLED
+    every = "both" if result.k == 2 else "all"
+    name = {"random": "Random effects", "common": "Common effect"}.get(told.model, "Pooled")
+    yield ForestRow(
+        kind,
+        f"As if {every} measured one effect" if answer.apart else name,
+        result.estimate,
+        result.ci_low,
+        result.ci_high,
+        printed(q, result.estimate, False),
+        ends(q, result.ci_low, result.ci_high),
+    )
+    if told.prediction is not None:
+        low, high = told.prediction.low, told.prediction.high
+        yield ForestRow(
+            PREDICTION, "Prediction interval", math.nan, low, high, "", ends(q, low, high)
+        )
+
+
+def arm_text(text: str, n: float) -> str:
+    """What a cell says of a group: its counts, or its size; nothing where neither is known."""
+    return text if "/" in text else "" if math.isnan(n) else f"n = {plain(n)}"
+
+
+def _effect_heading(q: Question) -> str:
+    name = {"MD": "MD", "MC": "Change", "PLO": "%", "PAS": "%", "PR": "%"}.get(
+        q.effect_measure, q.effect_measure
+    )
+    unit = ", % points" if q.effect_measure == "RD" else ""
+    return f"{name}{unit} ({level_text(q.level)} CI)"
