@@ -169,7 +169,7 @@ def _imprecision(answer: Answered, pooled: Pooled) -> Signal:
             said = f"lies within {threshold} in either direction"
         said += " and no difference" if decided is Verdict.UNCERTAIN else ""
     if answer.apart:
-        said += ", but only if all studies measured one effect: they are too few to tell"
+        said += ", from two studies only"
     reading = CONCERN if crosses or answer.apart else NO_CONCERN
     return Signal("Imprecision", reading, f"{opening} The interval {said}.")
 

@@ -181,7 +181,7 @@ def _cautions(
     if question.window.target is None and len(times) > 1:
         yield f"Follow-up times are mixed: {_span(studies)}."
     if apart(told) and not question.one_group:
-        yield f"{capital(counted(len(studies), 'study'))}: taken as if all measured one effect."
+        yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be told."
 
 
 def _span(studies: Sequence[StudyEffect]) -> str:

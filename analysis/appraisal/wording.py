@@ -99,8 +99,13 @@ def patients(studies: Sequence[StudyEffect], unit: str = "patients") -> str:
 
 # --- results ---------------------------------------------------------------------------------------
 def interval(question: Question, result: Pooled) -> str:
-    """The interval with its level: "95% CI −1.56 to 0.12"."""
-    return f"{level_text(result.level)} CI {ends(question, result.ci_low, result.ci_high)}"
+    """The interval with its level and kind: "95% CI −1.56 to 0.12"."""
+    return f"{kind(result)} {ends(question, result.ci_low, result.ci_high)}"
+
+
+def kind(result: Pooled) -> str:
+    """Level and kind of an interval: 95% CI, or where a prior was averaged over 95% CrI (credible interval)."""
+    return f"{level_text(result.level)} {'CrI' if result.ci_method == 'posterior' else 'CI'}"
 
 
 def ends(question: Question, low: float, high: float) -> str:

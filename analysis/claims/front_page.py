@@ -151,9 +151,6 @@ def _sham(a: Answer, when: str, evidence: Evidence) -> str:
         return f"Sham-controlled trials print no usable figure at {when}."
     k = a.pooled.k
     result = a.told.result
-    caution = (
-        ", if both estimate one common effect: two trials are too few to tell" if k == 2 else ""
-    )
     mid = ""
     if a.mid is not None:
         inside = max(abs(result.ci_low), abs(result.ci_high)) < a.mid.value
@@ -165,7 +162,7 @@ def _sham(a: Answer, when: str, evidence: Evidence) -> str:
     return (
         f"In {k} sham-controlled {'trial' if k == 1 else 'trials'}, pain at {when} was "
         f"{points(a, result.estimate)} {lower(result.estimate)} after vertebroplasty than after the sham "
-        f"({interval(a, result.ci_low, result.ci_high)}{caution}).{mid}"
+        f"({interval(a, result.ci_low, result.ci_high)}).{mid}"
     )
 
 

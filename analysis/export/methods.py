@@ -148,7 +148,13 @@ def _synthesis(found: Answer) -> str:
     level = level_text(q.level)
     if pooled.k == 1:
         return f"One study answered; it is shown with its own {level} confidence interval and was not pooled."
-    if pooled.tau2_method == "EE":
+    if pooled.ci_method == "posterior":
+        text = (
+            "The mean of the effects was averaged over the standard deviation tau of true effects between studies, by "
+            "numerical integration, with a flat prior of the mean and an exponential prior of tau whose mean is the "
+            f"studies' typical standard error; the {level} interval is the central credible interval."
+        )
+    elif pooled.tau2_method == "EE":
         text = (
             f"Effects were pooled by inverse variance in a common-effect model, with a {level} confidence interval "
             f"by {_CI[pooled.ci_method]}."

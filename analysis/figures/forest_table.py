@@ -17,8 +17,8 @@ from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.question import Question
 
 STUDY, POOLED, ASSUMED, PREDICTION = "study", "pooled", "assumed", "prediction"
-"""Kinds of rows: a study; the result that is told; the same where studies are too few to pool ("as if all
-measured one effect"); the prediction interval."""
+"""Kinds of rows: a study; the result that is told; the same where two studies are shown one by one; the
+prediction interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,10 @@ def _summary(answer: Answer) -> Iterator[ForestRow]:
     if result.k == 1 or (q.one_group and answer.apart):
         return
     kind = ASSUMED if answer.apart else POOLED
-    every = "both" if result.k == 2 else "all"
-    name = {"random": "Random effects", "common": "Common effect"}.get(told.model, "Pooled")
+    names = {"random": "Random effects", "common": "Common effect", "prior": "Mean of all studies"}
     yield ForestRow(
         kind,
-        f"As if {every} measured one effect" if answer.apart else name,
+        "Mean of the two studies" if answer.apart else names[told.model],
         result.estimate,
         result.ci_low,
         result.ci_high,

@@ -173,7 +173,7 @@ def _notes(lines: Sequence[Line], narrow: bool) -> list[str]:
         for label, q, _, _ in lines
     )
     text = (
-        f"Line: {level} CI. Full diamond: pooled; hollow: two studies, as if both estimated one common effect; "
+        f"Line: {level} CI. Full diamond: pooled; hollow: the mean of two studies; "
         "small mark: one study. Dotted: the answer holds until the next report."
     )
     if not lines[0][1].one_group:

@@ -152,8 +152,7 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
         text += f" Grey band: smaller than the minimal important difference of {band}."
     if any(a.apart for a in answers):
         text += (
-            " * Too few studies to pool: each is drawn with its own interval; the figures beside them are taken as if "
-            "all measured one effect."
+            " * Two studies: each is drawn with its own interval; the figures beside them are their mean."
         )
     return wrap(text, 54 if narrow else 150)
 

@@ -169,7 +169,7 @@ def _notes(found: Sequence[Rate], narrow: bool) -> list[str]:
     how = {rate.how for rate in found}
     said = {
         "pooled": "◆ pooled over studies (random effects), with its 95% CI",
-        "common": "◇ * two studies, as if both estimated one common rate",
+        "common": "◇ * mean of two studies, with its 95% interval",
         "one": "● one study, with its exact 95% interval",
         "none": "○ no event: the line ends at the exact upper limit",
     }

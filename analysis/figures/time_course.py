@@ -17,7 +17,7 @@ from analysis.answer import Answer
 from analysis.effects.scale import digits
 from analysis.effects.study_effect import number, plain
 from analysis.figures import theme
-from analysis.figures.words import interval_text, level_text, wrap
+from analysis.figures.words import counted_text, level_text, wrap
 from analysis.question import Question, members
 from analysis.survey.trajectory import Course, Level, when
 
@@ -191,7 +191,7 @@ def _difference_traces(
     result, k = answer.told.result, answer.pooled.k
     ends = (result.ci_low, result.ci_high)
     inside = [min(max(end, low), high) for end in ends]
-    interval = theme.line([x, x], inside, 3 if k == 2 else 5, colour, xaxis="x")
+    interval = theme.line([x, x], inside, 3 if answer.apart else 5, colour, xaxis="x")
     cuts = [
         (edge, symbol)
         for end, edge, symbol in (
@@ -209,8 +209,8 @@ def _difference_traces(
     mark = theme.marks(
         [x], [min(max(result.estimate, low), high)],
         {
-            "symbol": f"{symbol}-open" if k == 2 else symbol, "size": 10 if k == 1 else 14,
-            "color": colour, "line": {"width": 2.5 if k == 2 else 0, "color": colour},
+            "symbol": f"{symbol}-open" if answer.apart else symbol, "size": 10 if k == 1 else 14,
+            "color": colour, "line": {"width": 2.5 if answer.apart else 0, "color": colour},
         },
         xaxis="x", text=["<br>".join(wrap(answer.sentence, 60))],
         hovertemplate="%{text}<extra></extra>", cliponaxis=False,
@@ -239,13 +239,12 @@ def _difference_range(found: Sequence[Answer]) -> tuple[float, float]:
 
 def _difference_notes(found: Sequence[Answer], narrow: bool) -> list[str]:
     level = level_text(found[0].question.level)
-    ks = {len(a.studies) for a in found}
     text = []
-    if ks - {1, 2}:
-        text.append(f"◆ pooled, with its {level} CI")
-    if 2 in ks:
-        text.append(f"◇ two studies: common effect, with its {level} CI")
-    if 1 in ks:
+    if any(a.told is not None and a.told.together for a in found):
+        text.append(f"◆ pooled, with its {level} interval")
+    if any(a.apart for a in found):
+        text.append(f"◇ mean of two studies, with its {level} interval")
+    if any(len(a.studies) == 1 for a in found):
         singles = dict.fromkeys(a.studies[0].design for a in found if len(a.studies) == 1)
         shapes = "".join(_SHAPES[words.SYMBOLS[d]] for d in singles)
         text.append(f"{shapes} one study, not pooled, with its {level} CI")
@@ -345,10 +344,7 @@ def difference_caption(answers: Sequence[Answer]) -> str:
     for answer in answers:
         label = answer.question.window.label
         if answer.studies:
-            common = ", as one common effect" if len(answer.studies) == 2 else ""
-            shown.append(
-                f"{label} {interval_text(answer)}, {_studies(len(answer.studies))}{common}"
-            )
+            shown.append(f"{label} {counted_text(answer)}")
         else:
             none.append(label)
     gaps = f" No study at: {', '.join(none)}." if none else ""

@@ -52,6 +52,11 @@ def model_line(answer: Answer) -> str:
     assert pooled is not None
     if pooled.tau2_method == "EE":
         return f"Common-effect model; {level_text(q.level)} CI by {words.CI_METHODS[pooled.ci_method]}."
+    if pooled.ci_method == "posterior":
+        return (
+            "Mean averaged over how much true effects may differ (exponential prior of τ, its mean the studies' "
+            f"typical standard error); {level_text(q.level)} credible interval (CrI)."
+        )
     line = (
         f"Random-effects model, {pooled.tau2_method}; {level_text(q.level)} CI by "
         f"{words.CI_METHODS[pooled.ci_method]}"
@@ -109,13 +114,8 @@ def interval_text(answer: Answer) -> str:
 
 
 def counted_text(answer: Answer) -> str:
-    """The result that is told and its studies: "−0.51 (−1.11 to 0.08), 2 studies, as if one effect"."""
-    return f"{interval_text(answer)}, {counted(len(answer.studies), 'study')}{assumed(answer)}"
-
-
-def assumed(answer: Answer) -> str:
-    """What a cell says behind a result whose studies are too few to pool; empty for others."""
-    return ", as if one effect" if answer.apart and not answer.question.one_group else ""
+    """The result that is told and its studies: "−0.53 (−1.42 to 0.34), 2 studies"."""
+    return f"{interval_text(answer)}, {counted(len(answer.studies), 'study')}"
 
 
 def range_text(question: Question, low: float, high: float) -> str:

@@ -134,9 +134,8 @@ def then(steps: tuple[Step, ...], label: str, year: int) -> str:
     if not steps:
         return f"{label}: by the end of {year} no report with a usable figure had been published."
     last = steps[-1]
-    common = ", as if both measured one effect" if last.answer.apart else ""
     return (
-        f"{label}: {value_text(last.answer)} from {_count(last.answer)}{common}. Newest report: "
+        f"{label}: {value_text(last.answer)} from {_count(last.answer)}. Newest report: "
         f"{last.year}, {', '.join(last.added)}."
     )
 

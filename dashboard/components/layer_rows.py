@@ -14,7 +14,7 @@ from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
-from analysis.figures.words import assumed, interval_text
+from analysis.figures.words import interval_text
 
 LAYER_COLUMNS = (
     "What",
@@ -51,4 +51,4 @@ def _row(row: claims.Row, title: str, answer: Answer, evidence: Evidence) -> lis
     counted = plain(patients)
     if row.question.spec.kind == "event" and row.question.unit != "patients":
         counted += f" {row.question.unit}"
-    return [link, title, interval_text(answer) + assumed(answer), prediction, str(pooled.k), counted]
+    return [link, title, interval_text(answer), prediction, str(pooled.k), counted]

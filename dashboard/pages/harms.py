@@ -115,7 +115,7 @@ def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> Component:
 
 _HOW = {
     "pooled": "random effects",
-    "common": "two studies, one common rate assumed",
+    "common": "mean of two studies",
     "one": "one study, exact",
     "none": "no event, exact",
 }
@@ -174,9 +174,8 @@ def _comparison_row(comparison: Comparison) -> list[Component | str]:
         if found is None:
             cells.append("no study")
             continue
-        common = " if one common effect" if len(found.studies) == 2 else ""
         cells.append(
-            html.A(f"{interval_text(found)}{common}", href=f"/compare?{found.question.to_query()}")
+            html.A(interval_text(found), href=f"/compare?{found.question.to_query()}")
         )
     trials = {s.trial: s.label for a in comparison.answers for s in a.studies}
     return [name, kind, *cells, f"{len(trials)}: {'; '.join(trials.values())}"]

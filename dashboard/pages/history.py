@@ -14,7 +14,6 @@ from analysis import vocabulary as words
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.figures.history import Line, history_figure
-from analysis.figures.words import assumed
 from analysis.question import Question
 from analysis.survey.history import (
     Story,
@@ -291,7 +290,7 @@ def _rows(lines: Sequence[Line]) -> list[list[str]]:
             k = len(step.answer.studies)
             rows.append(
                 [
-                    label, str(step.year), f"{value_text(step.answer)}{assumed(step.answer)}", str(k),
+                    label, str(step.year), f"{value_text(step.answer)}", str(k),
                     ", ".join(step.added),
                 ]
             )  # fmt: skip

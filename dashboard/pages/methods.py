@@ -179,15 +179,13 @@ def _pooling() -> Component:
                 html.Li("No study: the answer says so, and lists the rows that come near."),
                 html.Li("One study is shown as it is, not pooled."),
                 html.Li(
-                    "Two studies cannot tell how far true effects differ. Their random-effects interval "
-                    "is very wide, and no "
-                    "prediction is made. Summary figures show them as if both estimated one common "
-                    "effect, and mark it."
+                    "Two to four studies cannot tell how far true effects differ: their mean is averaged over how "
+                    "much they may (an exponential prior of tau, its mean the studies' typical standard error), with "
+                    "a 95% credible interval (CrI). Two studies are drawn one by one. No prediction is made."
                 ),
                 html.Li(
-                    "Three or more: the prediction interval says where the true effect of a new, similar "
-                    "study is expected. "
-                    "With few studies it is uncertain itself."
+                    "Five or more: random effects (REML, HKSJ interval never narrower than Wald's), and a "
+                    "prediction interval that says where the true effect of a new, similar study is expected."
                 ),
             ]
         ),

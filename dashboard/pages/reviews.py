@@ -52,7 +52,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
             _figures(
                 "Comparisons between groups",
                 "A review's figure (hollow circle) and ours (filled diamond) on the same question, each with "
-                "its interval. * Two studies: shown as if both estimated one common effect.",
+                "its interval.",
                 groups(together, one_group=False),
                 "compared",
                 narrow,

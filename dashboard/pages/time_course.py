@@ -325,7 +325,7 @@ def _difference_row(answer: Answer) -> list[Component | str]:
     if pooled.pi_low is not None and pooled.pi_high is not None:
         prediction = f"{printed(q, pooled.pi_low)} to {printed(q, pooled.pi_high)}"
     return [
-        link, interval_text(answer) + assumed(answer), str(pooled.k), patients(answer), prediction,
+        link, interval_text(answer), str(pooled.k), patients(answer), prediction,
         answer.verdict.value if answer.verdict else "",
     ]  # fmt: skip
 

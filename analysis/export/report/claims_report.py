@@ -19,7 +19,7 @@ from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.page import Figure, Link, Report, Section, Table, figure, html
 from analysis.figures.claim import plate_caption, plate_figure
-from analysis.figures.words import assumed, interval_text, range_text
+from analysis.figures.words import interval_text, range_text
 from analysis.question import Question
 
 TITLE = "What is claimed about vertebral augmentation, and what the data say"
@@ -139,7 +139,7 @@ def _result(question: Question, found: Answer, evidence: Evidence) -> tuple[str,
     size = plain(sum(s.patients for s in found.studies if not math.isnan(s.patients)))
     if question.spec.kind == "event" and question.unit != "patients":
         size += f" {question.unit}"
-    return interval_text(found) + assumed(found), prediction, str(pooled.k), size
+    return interval_text(found), prediction, str(pooled.k), size
 
 
 def _certainty(found: claims.ClaimAnswer, evidence: Evidence) -> tuple[Section, ...]:
@@ -164,10 +164,11 @@ def _methods(evidence: Evidence, origin: Origin) -> Section:
             "Sources. The data are published aggregate figures, copied with the address and place of each from pages "
             "that could be read. They were not found by a systematic search with two readers; no protocol was "
             "registered, and further reports may exist.",
-            "Synthesis. Unless a figure says otherwise: random effects, restricted maximum likelihood, 95% confidence "
-            "interval by the Hartung-Knapp-Sidik-Jonkman method, never narrower than Wald's; two studies are shown as "
-            "if both estimated one common effect, and one study is shown, not pooled. Comparisons between groups and "
-            "figures of one group are never mixed.",
+            "Synthesis. Unless a figure says otherwise: from five studies on random effects, restricted maximum "
+            "likelihood, 95% confidence interval by the Hartung-Knapp-Sidik-Jonkman method, never narrower than Wald's; "
+            "of two to four studies the mean averaged over an exponential prior of the heterogeneity, with its credible "
+            "interval; one study is shown, not pooled. Comparisons between groups and figures of one group are never "
+            "mixed.",
             f"Software. {every['Software']}",
         ),
     )

@@ -62,6 +62,8 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
         yield f"from analysis.effects import {module}"
     yield "from analysis.effects.scale import shown"
     yield "from analysis.synthesis import pool"
+    if found.told.model == "prior":
+        yield "from analysis.synthesis.few import pool_few"
     yield ""
     yield "# --- the studies: where each number comes from ---"
     yield from content.comments(content.trail(found, evidence))
@@ -88,9 +90,13 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     yield ""
     yield "effects = [effect(row) for row in STUDIES]"
     yield "yi, vi = [y for y, _ in effects], [v for _, v in effects]"
-    yield (
-        f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(pooled.ci_method)}, level={q.level!r})"
-    )
+    if found.told.model == "prior":
+        yield f"result = pool_few(yi, vi, level={q.level!r})"
+    else:
+        yield (
+            f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(pooled.ci_method)}, "
+            f"level={q.level!r})"
+        )
     if (other := found.told.other) is not None:
         yield (
             f"other = pool(yi, vi, tau2={py_text(other.tau2_method)}, ci={py_text(other.ci_method)}, level={q.level!r})"

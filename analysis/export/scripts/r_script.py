@@ -92,9 +92,37 @@ def _where(printed: Sequence[bool], values: Sequence[float]) -> list[str]:
 
 
 # --- models --------------------------------------------------------------------------------------
+_POSTERIOR = """# two to four studies: the mean averaged over tau, by quadrature; tau has an exponential prior whose
+# mean is the studies' typical standard error (Higgins and Thompson 2002, equation 9), the mean a flat one
+posterior <- function(yi, vi, level) {
+  w <- 1 / vi
+  scale <- sqrt((length(yi) - 1) / (sum(w) - sum(w^2) / sum(w)))
+  at <- function(tau) {
+    w <- 1 / (vi + tau^2)
+    mean <- sum(w * yi) / sum(w)
+    log.density <- 0.5 * (sum(log(w)) - log(sum(w)) - sum(w * (yi - mean)^2)) - tau / scale
+    c(mean, sqrt(1 / sum(w)), log.density)
+  }
+  u <- (seq_len(20000) - 0.5) / 20000      # tau = scale u / (1 - u): the whole half line
+  nodes <- vapply(scale * u / (1 - u), at, numeric(3))
+  weight <- exp(nodes[3, ] - max(nodes[3, ])) / (1 - u)^2
+  weight <- weight / sum(weight)
+  tail <- function(q) sum(weight * pnorm(q, nodes[1, ], nodes[2, ]))
+  ends <- range(nodes[1, ]) + c(-1, 1) * 40 * max(nodes[2, 1:15000])
+  limit <- function(p) uniroot(function(q) tail(q) - p, ends, tol = 1e-12)$root
+  list(k = length(yi), estimate = sum(weight * nodes[1, ]), ci.lb = limit((1 - level) / 2),
+       ci.ub = limit((1 + level) / 2))
+}"""
+
+
 def _models(found: Answer) -> Iterator[str]:
     pooled = _pooled(found)
     level = f"level = 100 * {pooled.level!r}"
+    if _by_prior(found):
+        yield _POSTERIOR
+        yield f"res <- posterior(dat$yi, dat$vi, {pooled.level!r})"
+        yield from _other(found, level)
+        return
     if pooled.k == 1:
         yield "# one study: shown as it is, not pooled"
         yield f'res <- rma(yi, vi, data = dat, method = "EE", test = "z", {level})'
@@ -106,17 +134,33 @@ def _models(found: Answer) -> Iterator[str]:
         most = max(100.0, 10 * pooled.tau2_ci_high)
         yield "# Q-profile interval of tau^2"
         yield f"limits <- confint(res, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
-    if (other := found.told.other) is not None:
-        yield "# beside it, the model that is not told, on the same studies"
-        chosen = f'method = "{other.tau2_method}", test = "{_TESTS[other.ci_method]}"'
-        yield f"other <- rma(yi, vi, data = dat, {chosen}, {level},"
-        yield "             control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
+    yield from _other(found, level)
     if pooled.pi_low is not None:
         yield "pred <- predict(res)  # with the prediction interval"
 
 
-def _found(pooled: Pooled) -> dict[str, str]:
+def _by_prior(found: Answer) -> bool:
+    return found.told is not None and found.told.model == "prior"
+
+
+def _other(found: Answer, level: str) -> Iterator[str]:
+    other = found.told.other if found.told is not None else None
+    if other is None:
+        return
+    yield "# beside it, the model that is not told, on the same studies"
+    chosen = f'method = "{other.tau2_method}", test = "{_TESTS[other.ci_method]}"'
+    yield f"other <- rma(yi, vi, data = dat, {chosen}, {level},"
+    yield "             control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
+
+
+def _found(found: Answer) -> dict[str, str]:
     """Where R holds each number that is compared."""
+    pooled = _pooled(found)
+    if _by_prior(found):
+        return {
+            "estimate": "res$estimate", "ci_low": "res$ci.lb", "ci_high": "res$ci.ub", "q": "other$QE",
+            "q_p_value": "other$QEp",
+        }  # fmt: skip
     places = {
         "estimate": "coef(res)",
         "ci_low": "res$ci.lb",
@@ -134,7 +178,7 @@ def _found(pooled: Pooled) -> dict[str, str]:
 
 
 def _checks(found: Answer) -> Iterator[str]:
-    pooled, other = _pooled(found), found.told.other
+    pooled, other = _pooled(found), found.told.other if found.told is not None else None
     yield "# --- the numbers of the view, and the comparison ---"
     yield f"same <- function(what, found, expected, floor = {FLOOR!r}) {{"
     yield f"  near <- abs(as.numeric(found) - expected) <= {TOLERANCE!r} * abs(expected) + floor"
@@ -145,8 +189,10 @@ def _checks(found: Answer) -> Iterator[str]:
     for name, values in (("yi", [s.yi for s in found.studies]), ("vi", [s.vi for s in found.studies])):  # fmt: skip
         listed = content.listed([r_number(v) for v in values], "  ")
         yield f'same("{name}", dat${name}, c({listed}))'
-    places = _found(pooled)
+    places = _found(found)
     for name, value in content.expected(pooled).items():
+        if name not in places:
+            continue
         floor = {"i2": 1e-4, "tau2": TOLERANCE * min(s.vi for s in found.studies)}.get(name)
         more = f", floor = {floor:.1g}" if floor else ""
         yield f'same("{name}", {places[name]}, {r_number(value)}{more})'
@@ -162,15 +208,15 @@ def _output(found: Answer) -> Iterator[str]:
     q, pooled = found.question, _pooled(found)
     yield "# --- as printed ---"
     yield f"back <- {_BACK.get(q.effect_measure, 'identity')}"
-    places = _found(pooled)
+    places = _found(found)
     for name, value in content.expected_shown(q.effect_measure, pooled).items():
         yield f'same("{name}, as printed", back({places[name]}), {r_number(value)})'
     yield f"cat({r_string(q.title())}, {r_string(chr(10))})"
     yield (
-        'cat(sprintf("k = %d: estimate %.4f, interval %.4f to %.4f\\n", res$k, back(coef(res)), '
+        f'cat(sprintf("k = %d: estimate %.4f, interval %.4f to %.4f\\n", res$k, back({places["estimate"]}), '
         "back(res$ci.lb), back(res$ci.ub)))"
     )
-    if pooled.k > 1:
+    if pooled.k > 1 and not _by_prior(found):
         yield (
             'cat(sprintf("tau^2 %.4f, I^2 %.1f%%, Q %.2f (df %d, P %.4f)\\n", res$tau2, res$I2, res$QE, '
             "res$k - 1, res$QEp))"

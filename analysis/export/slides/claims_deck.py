@@ -132,7 +132,7 @@ def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meanin
     level = {a.question.level for a in answers}.pop()
     notes = [missing_rows(plate, evidence)]
     if any(a.apart for a in answers):
-        notes.append("Pale: too few studies to pool, taken as if all measured one effect.")
+        notes.append("Pale: the mean of two studies only.")
     if plate.mark is not None:
         notes.append(f"Dashed: {plate.mark[1]}.")
     lines = [] if plate.mark is None else [Line(plate.mark[1], plate.mark[0], "dash")]
