@@ -164,11 +164,11 @@ def _methods(evidence: Evidence, origin: Origin) -> Section:
             "Sources. The data are published aggregate figures, copied with the address and place of each from pages "
             "that could be read. They were not found by a systematic search with two readers; no protocol was "
             "registered, and further reports may exist.",
-            "Synthesis. Unless a figure says otherwise: from five studies on random effects, restricted maximum "
-            "likelihood, 95% confidence interval by the Hartung-Knapp-Sidik-Jonkman method, never narrower than Wald's; "
-            "of two to four studies the mean averaged over an exponential prior of the heterogeneity, with its credible "
-            "interval; one study is shown, not pooled. Comparisons between groups and figures of one group are never "
-            "mixed.",
+            "Synthesis. Unless a figure says otherwise: from five studies on random effects by restricted maximum "
+            "likelihood, with a 95% confidence interval by the Hartung-Knapp-Sidik-Jonkman method that is never "
+            "narrower than Wald's; of two to four studies the mean averaged over an exponential prior of the "
+            "heterogeneity, with its credible interval; one study is shown, not pooled. Comparisons between groups "
+            "and figures of one group are never mixed.",
             f"Software. {every['Software']}",
         ),
     )
