@@ -254,8 +254,7 @@ def _named(rung: Rung) -> str:
 
 
 def _count(found: Answer) -> str:
-    k = len(found.studies)
-    return f"{studies_in(found.question, k)}{' taken as one common effect' if k == 2 else ''}"
+    return studies_in(found.question, len(found.studies))
 
 
 def _value(question: Question, fit: Refit) -> str:

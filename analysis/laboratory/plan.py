@@ -28,6 +28,7 @@ from analysis.robustness.next_study import (
     chances_after,
     with_new_study,
 )
+from analysis.synthesis import pool
 from analysis.synthesis.bayes import BayesPooled
 
 POWER = 0.8
@@ -82,9 +83,9 @@ class Plan:
 
 def make_plan(found: Answer, spread: Spread, unit: float) -> Plan:
     """Work out the chances of one more trial; `unit` scales the priors of tau (`tau_unit`)."""
-    q, pooled, common = found.question, found.pooled, found.common
+    q, pooled = found.question, found.pooled
     assert pooled is not None
-    assert common is not None
+    common = pool(*effects_of(found), tau2="EE", ci="wald", level=q.level)
     held = yardstick(found)
     points, weights = predictive(found, main_prior(found, unit))
     sizes = [*np.geomspace(SMALLEST, LARGEST, _SIZES).tolist(), ENDLESS]

@@ -243,20 +243,20 @@ def _funnel(found: Answer, filled: TrimAndFill | None, narrow: bool) -> Panel:
 
 
 def _side_by_side(found: Answer, methods: list[Method], narrow: bool) -> Panel:
-    q, pooled, common = found.question, found.pooled, found.common
-    assert pooled is not None
-    assert common is not None
-    name = "As it stands" if pooled.tau2_method != "EE" else "As it stands (common effect)"
+    q, told = found.question, found.told
+    assert told is not None
+    pooled, name = told.result, "As it stands"
     whole = IntervalRow(
         name, pooled.estimate, pooled.ci_low, pooled.ci_high,
         result_text(q, pooled.estimate, pooled.ci_low, pooled.ci_high), "whole",
     )  # fmt: skip
     plain = [whole]
-    if pooled.tau2_method != "EE":
+    if (other := told.other) is not None:
+        label = "Common effect" if other.tau2_method == "EE" else "Random effects, HKSJ"
         plain.append(
             IntervalRow(
-                "Common effect", common.estimate, common.ci_low, common.ci_high,
-                result_text(q, common.estimate, common.ci_low, common.ci_high),
+                label, other.estimate, other.ci_low, other.ci_high,
+                result_text(q, other.estimate, other.ci_low, other.ci_high),
             )
         )  # fmt: skip
     rows_adjusted = []
