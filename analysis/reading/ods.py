@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -152,6 +153,8 @@ def _cell(node: etree._Element, stated: dict[str, str]) -> Cell:
         try:
             value = float(stated.get(_OFFICE + "value", ""))
         except ValueError:
+            return text
+        if not math.isfinite(value):
             return text
         return percent_text(value) if kind == "percentage" else value
     if kind == "boolean":

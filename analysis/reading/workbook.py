@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -138,7 +139,8 @@ def cell_of(value: object) -> Cell:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return float(value)
+        number = float(value) if abs(value) < 1e308 else math.inf
+        return number if math.isfinite(number) else str(value)[:40]
     if isinstance(value, datetime):
         shown = value.date() if value.time() == time() else value
         return f"{shown.isoformat()} (a date)"

@@ -76,7 +76,7 @@ def _rows(book: object, sheet: object, limits: Limits) -> Iterator[list[Cell]]:
                 style = book.xf_list[cell.xf_index].format_key if cell.xf_index is not None else 0
                 shown = book.format_map[style].format_str if style in book.format_map else ""
                 cells.append(
-                    percent_text(cell.value) if "%" in (shown or "") else float(cell.value)
+                    percent_text(cell.value) if "%" in (shown or "") else cell_of(cell.value)
                 )
             elif cell.ctype == xlrd.XL_CELL_DATE:
                 cells.append(_date(cell.value, book.datemode))
