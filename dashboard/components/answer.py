@@ -23,6 +23,7 @@ from analysis.figures import forest
 from analysis.figures.forest_table import COLUMNS, cells, forest_table
 from analysis.figures.words import caption
 from analysis.question import Question, overlap
+from analysis.survey.missing import missing_line
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, section
@@ -49,6 +50,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
     left_out = section("Left out, and why", *_left_out(answer, evidence), id="left-out")
     if answer.pooled is None:
         return [empty(answer.sentence, _what_to_do(answer, evidence)), left_out]
+    said = missing_line(answer.question, evidence)
     return [
         statement_block(answer),
         figure_block(
@@ -62,6 +64,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             sized=figure_address(answer.question),
             foot=figure_foot(answer),
         ),
+        *([html.P(_missing(answer, said), id="missing", className="quiet")] if said else []),
         take_away(answer, FIGURE),
         section(
             "The studies",
@@ -72,6 +75,13 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
         left_out,
     ]
+
+
+def _missing(answer: Answer, said: str) -> list[Component | str]:
+    q = answer.question
+    here = Question(designs=q.designs, etiology=q.etiology, time=q.time)
+    link = html.A("Study by study", href=f"/gaps?{here.to_query()}#missing")
+    return [f"{said} ", *([] if q.one_group else [link, "."])]
 
 
 @remembered(maxsize=512)

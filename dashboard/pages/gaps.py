@@ -15,16 +15,26 @@ from analysis.evidence.memory import remembered
 from analysis.figures.gap_map import gap_map, legend
 from analysis.question import Question
 from analysis.survey.gaps import Cell, Gaps, comparison_name, gaps, summary
+from analysis.survey.missing import (
+    AVAILABLE,
+    STATES,
+    UNCLEAR,
+    UNMEASURED,
+    UNUSABLE,
+    Missing,
+    State,
+    missing,
+)
 from dashboard import state
 from dashboard.components.controls import choices, control
-from dashboard.components.graph import figure_block
+from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import heading, notice, section
 from dashboard.page import Page, Visit
 
 _PAGE = "gaps"
 _MAP = "gap-map"
 _VIEW = "gaps-view"
-_FIELDS = ("intervention", "designs", "etiology")
+_FIELDS = ("intervention", "designs", "etiology", "time")
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -92,8 +102,9 @@ def _read(query: str) -> tuple[Question, list[str]]:
         said.append(f"intervention: found {intervention!r}, which has no map; the default is used")
         intervention = next(iter(words.MAPS))
     question = Question(
-        intervention=intervention, designs=_comparative(asked.designs), etiology=asked.etiology
-    )
+        intervention=intervention, designs=_comparative(asked.designs), etiology=asked.etiology,
+        time=asked.time,
+    )  # fmt: skip
     return question, said
 
 
@@ -123,7 +134,8 @@ def _offered(question: Question, field: str, evidence: Evidence) -> list | None:
 
 def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Component]:
     designs = _comparative(question.designs)
-    return _map(evidence, question.intervention, designs, question.etiology, visit.narrow)
+    drawn = _map(evidence, question.intervention, designs, question.etiology, visit.narrow)
+    return [*drawn, _missing(evidence, question, designs)]
 
 
 @remembered(maxsize=32)
@@ -149,6 +161,55 @@ def _map(
             caption_shown=False,
         ),
     ]
+
+
+_SIGNS = {AVAILABLE: "●", UNUSABLE: "◐", UNMEASURED: "○", UNCLEAR: "?"}
+
+
+def _missing(evidence: Evidence, question: Question, designs: tuple[str, ...]) -> Component:
+    """Study by study: what each trial has on each outcome at the time chosen."""
+    asked = [
+        Question(
+            intervention=t,
+            comparator=c,
+            time=question.time,
+            etiology=question.etiology,
+            designs=designs,
+        )
+        for t, c in words.MAPS[question.intervention]
+        if c != words.NONE
+    ]
+    matrices = [found for q in asked if (found := missing(q, evidence)).rows]
+    legend = "; ".join(f"{_SIGNS[state]} {text}" for state, text in STATES.items())
+    return section(
+        f"Study by study, {question.window.label}",
+        html.P(
+            "Every trial of a comparison, with a result or without. A result that was measured and cannot be used "
+            "is missing evidence. What a protocol promised is not in the data, so that a trial is known not to "
+            "have measured an outcome only where its follow-up ended before."
+        ),
+        html.P(f"{legend}.", className="quiet"),
+        *(_matrix(found) for found in matrices),
+        *([] if matrices else [html.P("No trial of these treatments is in hand.")]),
+        id="missing",
+    )
+
+
+def _matrix(found: Missing) -> Component:
+    name = comparison_name((found.question.intervention, found.question.comparator))
+    name = f"{name[0].upper()}{name[1:]}"
+    columns = ("Trial", *(words.OUTCOMES[key].label for key in found.outcomes))
+    rows = [[row.name, *(_state(state) for state in row.states)] for row in found.rows]
+    counted = f"{name}: {len(rows)} {'trial' if len(rows) == 1 else 'trials'}"
+    return html.Details(
+        [html.Summary(counted), table(columns, rows, f"{name}: what each trial has")]
+    )
+
+
+def _state(state: State) -> Component:
+    """The sign for the eye, the words for a pointer and for a screen reader."""
+    said = STATES[state.state] + (f": {state.why}" if state.why else "")
+    return html.Span(_SIGNS[state.state], title=said, role="img", **{"aria-label": said})
 
 
 def _rows(found: Gaps) -> list[list[Component | str]]:
