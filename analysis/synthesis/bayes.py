@@ -18,21 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from .mixture import Posterior, normal_mixture, quantile
-from .options import check_choice, check_level
+from .mixture import Posterior, normal_mixture
+from .options import check_level
 from .studies import Studies, prepare
+from .tau_posterior import check_tau_prior, finite_moments, integrate_tau, log_prior
 from .weighted import CELLS_AT_ONCE, sums_on
-
-TAU_PRIORS = ("half-normal", "half-cauchy", "exponential", "uniform")
-# What lies so far below the highest log-density is left out (e^-60 = 1e-26).
-NEGLIGIBLE = 60.0
-# A posterior narrower than this (relative), heaped against the upper limit of a prior that the data
-# contradict, cannot be resolved in doubles: it is taken as a point.
-NARROWEST = 1e-9
-# Points of the search for where the posterior lives, and rounds in which it closes in.
-POINTS, ROUNDS = 400, 8
-# Panels over the posterior, and Gauss-Legendre nodes in each.
-PANELS, NODES = 48, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +93,10 @@ def pool_bayes(
     >>> round(found.mean.mean, 3), round(found.mean.probability_above(0.0), 3)
     (0.414, 0.941)
     """
-    _check_priors(tau_prior, mean_prior)
+    kind, scale = check_tau_prior(tau_prior)
+    _check_mean_prior(mean_prior)
     check_level(level)
     studies = prepare(yi, vi)
-    kind, scale = tau_prior[0], float(tau_prior[1])
     least = 3 if mean_prior is None else 2
     if math.isinf(scale) and studies.k < least:
         raise ValueError(
@@ -114,8 +104,8 @@ def pool_bayes(
             f"proper; found {studies.k}"
         )
     model = _Model.of(studies, kind, scale, mean_prior)
-    moments = _finite_moments(studies.k, kind, scale, mean_prior)
-    tau, weights, posterior_of_tau = _integrate(model, float(level), moments)
+    moments = finite_moments(studies.k - (mean_prior is None), kind, scale)
+    tau, weights, posterior_of_tau = integrate_tau(model, float(level), moments)
     total, mean = model.mean_given_tau(tau)
     unit, centre = studies.unit, studies.centre
     means, sds = centre + unit * mean, unit / np.sqrt(total)
@@ -153,19 +143,13 @@ class _Model:
         """The model in units of the studies."""
         unit = studies.unit
         s = scale / unit
-        log_priors: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-            "half-normal": lambda tau: -0.5 * (tau / s) ** 2,
-            "half-cauchy": lambda tau: -np.log1p((tau / s) ** 2),
-            "exponential": lambda tau: -tau / s,
-            "uniform": np.zeros_like,
-        }
         precision, mean = 0.0, 0.0
         if mean_prior is not None:
             precision = (unit / mean_prior[1]) ** 2
             mean = (mean_prior[0] - studies.centre) / unit
         uniform = kind == "uniform"
         return cls(
-            studies, log_priors[kind], s if uniform else math.inf, 0.0 if uniform else s, precision,
+            studies, log_prior(kind, s), s if uniform else math.inf, 0.0 if uniform else s, precision,
             mean,
         )  # fmt: skip
 
@@ -202,98 +186,6 @@ def _log_determinant(variances: np.ndarray, tau2: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def _integrate(
-    model: _Model, level: float, moments: float
-) -> tuple[np.ndarray, np.ndarray, Posterior]:
-    """Nodes of tau (in units), their weights, and the posterior of tau itself (on the scale of yi).
-
-    All is done in x = asinh(tau / s), s the smallest standard error: linear near 0, where the
-    density varies on the scale of s at most, and logarithmic in the tail.
-    """
-    s = math.sqrt(model.studies.smallest_variance)
-
-    def log_density(x: np.ndarray) -> np.ndarray:
-        return model.log_density(s * np.sinh(x)) + np.log(np.cosh(x))
-
-    low, high = _support(model, log_density, s)
-    if high - low < NARROWEST * high:
-        return _point(s * math.sinh(high), model.studies.unit, level)
-    nodes, heights = np.polynomial.legendre.leggauss(NODES)
-    edges = np.linspace(low, high, PANELS + 1)
-    half = 0.5 * (edges[1] - edges[0])
-    x = (edges[:-1, None] + half * (nodes + 1.0)).ravel()
-    logs = log_density(x)
-    highest = float(logs.max())
-    masses = (half * np.tile(heights, PANELS)) * np.exp(logs - highest)
-    norm = float(masses.sum())
-    weights = masses / norm
-    cumulative = np.append(0.0, np.cumsum(weights.reshape(PANELS, NODES).sum(axis=1)))
-
-    def below_x(value: float) -> float:
-        panel = min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), PANELS - 1)
-        part = 0.5 * (value - edges[panel])
-        inside = np.exp(log_density(edges[panel] + part * (nodes + 1.0)) - highest) / norm
-        return float(cumulative[panel] + part * (heights @ inside))
-
-    def density_x(value: float) -> float:
-        return float(np.exp(log_density(np.array([value]))[0] - highest)) / norm
-
-    unit, middle = model.studies.unit, float(weights @ x)
-
-    def below(value: float) -> float:
-        reached = math.asinh(max(value, 0.0) / unit / s)
-        return 0.0 if reached <= low else 1.0 if reached >= high else below_x(reached)
-
-    def at(probability: float) -> float:
-        return unit * s * math.sinh(quantile(below_x, density_x, probability, low, high, middle))
-
-    tau, tail = s * np.sinh(x), (1.0 - level) / 2.0
-    mean = float(weights @ tau)
-    sd = math.sqrt(float(weights @ (tau - mean) ** 2))
-    posterior = Posterior(
-        mean * unit if moments >= 1 else None,
-        sd * unit if moments >= 2 else None,
-        at(0.5),
-        at(tail),
-        at(1 - tail),
-        level,
-        below,
-    )
-    return tau, weights, posterior
-
-
-def _point(tau: float, unit: float, level: float) -> tuple[np.ndarray, np.ndarray, Posterior]:
-    """All probability at one tau (in units)."""
-    value = tau * unit
-    posterior = Posterior(
-        value, 0.0, value, value, value, level, lambda limit: float(limit >= value)
-    )
-    return np.array([tau]), np.ones(1), posterior
-
-
-def _support(
-    model: _Model, log_density: Callable[[np.ndarray], np.ndarray], s: float
-) -> tuple[float, float]:
-    """Where the density of x is not negligible: found on a grid that closes in on it."""
-    studies = model.studies
-    largest = max(
-        math.sqrt(studies.squared_range), math.sqrt(float(studies.variances[-1])), model.scale, s
-    )
-    # The tail falls at least like e^-x: no density is left so far beyond every scale of the problem.
-    low, high = 0.0, math.asinh(min(model.upper, largest) / s) + 2 * NEGLIGIBLE
-    if math.isfinite(model.upper):
-        high = min(high, math.asinh(model.upper / s))
-    for _ in range(ROUNDS):
-        x = np.linspace(low, high, POINTS)
-        logs = log_density(x)
-        kept = np.flatnonzero(logs > logs.max() - NEGLIGIBLE)
-        first, last = max(int(kept[0]) - 1, 0), min(int(kept[-1]) + 1, POINTS - 1)
-        low, high = float(x[first]), float(x[last])
-        if last - first > POINTS // 2:
-            break
-    return low, high
-
-
 def _study_effects(
     studies: Studies,
     tau: np.ndarray,
@@ -328,15 +220,7 @@ def _contributions(
     return listed
 
 
-def _check_priors(tau_prior: Any, mean_prior: Any) -> None:
-    if not isinstance(tau_prior, tuple) or len(tau_prior) != 2:
-        raise ValueError(f"tau_prior must be a pair of name and scale; found {tau_prior!r}")
-    check_choice(tau_prior[0], "the name in tau_prior", TAU_PRIORS)
-    scale = tau_prior[1]
-    flat = tau_prior[0] == "uniform"
-    if not scale > 0 or (math.isinf(scale) and not flat):
-        finite = "" if flat else " and finite"
-        raise ValueError(f"the scale in tau_prior must be positive{finite}; found {scale!r}")
+def _check_mean_prior(mean_prior: Any) -> None:
     if mean_prior is None:
         return
     if not isinstance(mean_prior, tuple) or len(mean_prior) != 2:
@@ -345,16 +229,6 @@ def _check_priors(tau_prior: Any, mean_prior: Any) -> None:
         raise ValueError(
             f"mean_prior must be a finite mean and a positive sd; found {mean_prior!r}"
         )
-
-
-def _finite_moments(
-    k: int, kind: str, scale: float, mean_prior: tuple[float, float] | None
-) -> float:
-    """How many moments of tau are finite: its density falls like tau^-a, E tau^m needs a > m + 1."""
-    if kind in ("half-normal", "exponential") or (kind == "uniform" and math.isfinite(scale)):
-        return math.inf
-    a = k - (mean_prior is None) + (2 if kind == "half-cauchy" else 0)
-    return a - 2
 
 
 def _notes(k: int, mean_prior: tuple[float, float] | None, moments: float) -> tuple[str, ...]:

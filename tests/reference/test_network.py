@@ -5,11 +5,19 @@ Tolerances are absolute on effects, standard errors, tau2 and Q, all of the orde
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.synthesis.network import fit_network, from_arms
+from analysis.synthesis.network import (
+    bayes_network,
+    best_thresholds,
+    comparison_shares,
+    fit_network,
+    from_arms,
+)
 from tests.reference.network_cases import (
     EXACT,
     FOLDER,
@@ -194,3 +202,55 @@ def test_arms_give_the_contrasts_that_netmeta_computes(name, study, treatment, m
     close(from_counts.random.estimate, fit(name).random.estimate)
     close(from_counts.random.se, fit(name).random.se)
     assert from_counts.k == studies(name).k
+
+
+@pytest.mark.parametrize("model", ["common", "random"])
+@pytest.mark.parametrize("name", NAMES)
+def test_contributions_of_comparisons(name, model):
+    """The random walk is an exact sum there and here."""
+    network, wanted = fit(name), expected(name)["contribution"]["randomwalk"][model]
+    shares = comparison_shares(network, model)
+    direct = [pair_of(column, network.treatments) for column in wanted["cols"]]
+    for row, values in zip(wanted["rows"], wanted["values"], strict=True):
+        a, b = pair_of(row, network.treatments)
+        close([shares[a, b, i, j] for i, j in direct], [number(value) for value in values])
+
+
+def test_bias_thresholds():
+    """Thresholds of nmathresh from the posterior means and covariance that its vignette prints."""
+    wanted = expected("threshold_thrombolytics")
+    table = pd.read_csv(FOLDER / "data" / "threshold_thrombolytics_arms.txt", sep="\t")
+    arms = [
+        (row.studyID, int(row[f"t.{i}"]), row[f"r.{i}"], row[f"n.{i}"])
+        for _, row in table.iterrows()
+        for i in (1, 2, 3)
+        if not np.isnan(row[f"t.{i}"])
+    ]
+    study, treatment, events, n = zip(*arms, strict=True)
+    network = fit_network(from_arms(study, treatment, "OR", events=events, n=n), tau2=0.0)
+    effects, covariance = np.zeros(6), np.zeros((6, 6))
+    effects[1:], covariance[1:, 1:] = wanted["means"], wanted["cov"]
+    league = replace(network.random, estimate=effects[:, None] - effects)
+    network = replace(network, random=league, covariance=covariance)
+    assert network.treatments[int(effects.argmin())] == str(wanted["optimal"])
+    for found, item in zip(best_thresholds(network), wanted["thresholds"], strict=True):
+        assert (found.study, f"{found.treat1} vs {found.treat2}") == (
+            str(item["study"]),
+            item["contrast"],
+        )
+        close([found.estimate, found.se], [item["lor"], item["se"]])
+        np.testing.assert_allclose([found.low, found.high], [item["lo"], item["hi"]], rtol=1e-10)
+        assert (found.best_low, found.best_high) == (item["lo.newkstar"], item["hi.newkstar"])
+
+
+def test_bayes_gives_what_nice_tsd2_prints_for_parkinson():
+    """TSD2, example 5, random effects, tau uniform on 0 to 5; by MCMC, printed to two digits."""
+    found = bayes_network(fit("parkinson"), ("uniform", 5.0))
+    for treatment, mean, sd in (
+        ("2", -1.85, 0.54),
+        ("3", -0.50, 0.66),
+        ("4", -0.53, 0.65),
+        ("5", -0.83, 0.80),
+    ):
+        posterior = found.pair(treatment, "1")
+        close([posterior.mean, posterior.sd], [mean, sd], 0.006)

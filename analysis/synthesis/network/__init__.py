@@ -9,22 +9,41 @@
 from __future__ import annotations
 
 from .arms import MEASURES, from_arms
+from .bayes import BayesNetwork, bayes_network
 from .contrasts import from_baseline, from_contrasts
+from .contributions import Contributions, comparison_shares, contributions
 from .fit import fit_network
+from .many import Refits, bootstrap_counts, leave_one_out, refit_many
+from .ranks import Ranks, rank_probabilities
 from .result import Design, Evidence, League, Network, Split
 from .studies import DisconnectedNetwork, NetworkStudies
+from .thresholds import Threshold, best_thresholds, limit_thresholds
 
 __all__ = [
     "MEASURES",
+    "BayesNetwork",
+    "Contributions",
     "Design",
     "DisconnectedNetwork",
     "Evidence",
     "League",
     "Network",
     "NetworkStudies",
+    "Ranks",
+    "Refits",
     "Split",
+    "Threshold",
+    "bayes_network",
+    "best_thresholds",
+    "bootstrap_counts",
+    "comparison_shares",
+    "contributions",
     "fit_network",
     "from_arms",
     "from_baseline",
     "from_contrasts",
+    "leave_one_out",
+    "limit_thresholds",
+    "rank_probabilities",
+    "refit_many",
 ]

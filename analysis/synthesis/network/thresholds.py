@@ -17,6 +17,9 @@ import numpy as np
 from .result import Network
 from .studies import NetworkStudies
 
+# Gains are shares, of the order of 1 at most: one below this is 0 but for rounding.
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -54,8 +57,9 @@ def best_thresholds(network: Network, model: str = "random") -> tuple[Threshold,
     found = []
     for point in data_points(network.studies, covariance, tau2):
         gain = point.gain if network.small == "good" else -point.gain
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at = (values - values[best]) / (gain[best] - gain)
+        ahead = gain[best] - gain
+        moves = np.abs(ahead) > ROUNDING
+        at = np.divide(values - values[best], ahead, out=np.full(len(gain), np.inf), where=moves)
         low, low_best = _nearest(-at)
         high, high_best = _nearest(at)
         names = network.treatments
@@ -90,7 +94,7 @@ def limit_thresholds(
     found = []
     for point in data_points(network.studies, covariance, tau2):
         gain = float(point.gain[i] - point.gain[j])
-        at = distance / gain if abs(gain) > 1e-14 else math.inf
+        at = distance / gain if abs(gain) > ROUNDING else math.inf
         low, high = (at, math.inf) if at < 0 else (-math.inf, at)
         found.append(_threshold(network, point, low, high))
     return tuple(found)
@@ -110,9 +114,7 @@ class DataPoint:
     gain: np.ndarray
 
 
-def data_points(
-    studies: NetworkStudies, covariance: np.ndarray, tau2: float
-) -> list[DataPoint]:
+def data_points(studies: NetworkStudies, covariance: np.ndarray, tau2: float) -> list[DataPoint]:
     """The basic contrasts of all studies, under effects with a covariance (n, n) and a tau2."""
     found = []
     for block in studies.blocks:
