@@ -114,11 +114,19 @@ def _risk_of_bias(answer: Answered, evidence: Evidence) -> Signal:
     remarks = _remarks(studies, evidence)
     if any(s.design in words.RANDOMISED for s in studies):
         text += (
-            " Judgements per domain were not reached; what a guideline body wrote about these trials stands below."
+            f" {_judged(studies)} What others wrote about these trials stands below."
             if remarks
             else " No published judgement on these studies is in hand."
         )
     return Signal("Risk of bias", reading, text, remarks)
+
+
+def _judged(studies: Sequence[StudyEffect]) -> str:
+    """How many trials others judged; a fact that they only describe is no judgement."""
+    with_level = sum(any(remark.level for remark in s.judged) for s in studies)
+    if not with_level:
+        return "No trial has a published judgement with a level."
+    return f"{with_level} of {len(studies)} {'has' if with_level == 1 else 'have'} a published judgement with a level."
 
 
 def _remarks(studies: Sequence[StudyEffect], evidence: Evidence) -> tuple[Remark, ...]:

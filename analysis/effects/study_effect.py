@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from scipy.special import ndtri
 
+from analysis.evidence.bias import Judged
+
 FLAGS: dict[str, str] = {
     "hypothetical": "hypothetical: no such trial exists",
     "own": "your own study: not part of the evidence that was checked here",
@@ -57,7 +59,8 @@ class StudyEffect:
     `yi`, `vi` as the synthesis takes them; `inputs` what they are a plain function of, by metafor's
     names (counts, or means with SDs and sizes; empty where the effect itself was printed); `n_t`, `n_c`
     patients or units behind it (NaN: not printed); `blinded` whether the main report says that patients
-    were; `text_t`, `text_c` what the forest plot prints for each arm.
+    were, `blinding` and `funding` its codes; `judged` what others wrote on its risk of bias; `text_t`, `text_c`
+    what the forest plot prints for each arm.
     """
 
     trial: str
@@ -75,6 +78,9 @@ class StudyEffect:
     n_t: float
     n_c: float
     blinded: bool = False
+    blinding: str = ""
+    funding: str = ""
+    judged: tuple[Judged, ...] = ()
     text_t: str = ""
     text_c: str = ""
     flags: tuple[str, ...] = ()

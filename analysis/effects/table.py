@@ -260,6 +260,7 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
         trial=offer.trial, study_id=offer.study_id, label=_label(row, main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
         blinded=main["participants_blinded"] == "yes",
+        blinding=main["participants_blinded"], funding=main["funding"], judged=row["judged"],
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
         weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
         row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),

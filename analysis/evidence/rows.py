@@ -1,7 +1,8 @@
 """Printed rows joined to their study and arm, ready for the rules: one mapping per row.
 
 Added to the columns of `arm_results.csv` and `contrasts.csv`: `study` (the row of `studies.csv`),
-`trial` (`parent_study_id`, else `study_id`), `main` (the row of the trial's main report: `study`
+`trial` (`parent_study_id`, else `study_id`), `judged` (what others wrote on its risk of bias),
+`main` (the row of the trial's main report: `study`
 itself, unless this is a companion), `is_contrast`, the names of the groups (`results_by_id`), and for
 results of one arm its `treatment` and `arm_n`. A contrast carries `n_t` and `n_c`, the sizes of its two arms,
 from the report itself or from the arm of the same treatment in the trial's main report (NaN: not printed).
@@ -11,8 +12,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
+from analysis.evidence.bias import Judged, judged_trials
 from analysis.evidence.load import Evidence
 from analysis.evidence.records import records, results_by_id, studies_by_id
 from analysis.evidence.rules import Row, known
@@ -30,10 +33,10 @@ def outcome_rows(evidence: Evidence, source: str) -> tuple[Row, ...]:
 def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
     studies = studies_by_id(evidence)
     arms = {(a["study_id"], a["arm_id"]): a for a in records(evidence, "arms")}
-    printed = results_by_id(evidence)
+    printed, judged = results_by_id(evidence), judged_trials(evidence)
     table: dict[str, list[Row]] = defaultdict(list)
     for row in map(printed.__getitem__, evidence.contrasts["row_id"]):
-        study = _of(row["study_id"], studies)
+        study = _of(row["study_id"], studies, judged)
         sizes = {f"n_{side}": _arm_size(arms, row, side, study["trial"]) for side in ("t", "c")}
         table[row["outcome"]].append(row | {"is_contrast": True} | sizes | study)
     for row in map(printed.__getitem__, evidence.arm_results["row_id"]):
@@ -41,7 +44,7 @@ def _join(evidence: Evidence) -> dict[str, tuple[Row, ...]]:
         table[row["outcome"]].append(
             row
             | {"is_contrast": False, "treatment": arm["treatment"], "arm_n": arm["n"]}
-            | _of(row["study_id"], studies)
+            | _of(row["study_id"], studies, judged)
         )
     return {outcome: tuple(rows) for outcome, rows in table.items()}
 
@@ -58,7 +61,10 @@ def _arm_size(arms: dict[tuple[str, str], Row], row: Row, side: str, trial: str)
     return sum(of_trial) if of_trial else math.nan
 
 
-def _of(study_id: str, studies: dict[str, Row]) -> dict[str, object]:
+def _of(
+    study_id: str, studies: Mapping[str, Row], judged: Mapping[str, tuple[Judged, ...]]
+) -> dict[str, object]:
     study = studies[study_id]
     trial = study["parent_study_id"] or study_id
-    return {"study": study, "trial": trial, "main": studies.get(trial, study)}
+    main = studies.get(trial, study)
+    return {"study": study, "trial": trial, "main": main, "judged": judged.get(trial, ())}

@@ -23,6 +23,7 @@ from analysis.export.columns import Column
 from analysis.export.origin import Origin, origin_of, where_read
 from analysis.export.references import Reference, references_of, vancouver
 from analysis.export.tables import POOLED_FIELDS
+from analysis.figures.forest_table import bias_cells
 from analysis.figures.words import heterogeneity_line, model_line
 from analysis.question import Question
 from analysis.synthesis import Pooled
@@ -88,6 +89,7 @@ def _effect_cells(question: Question, study: StudyEffect, weight: float) -> dict
     return {
         "trial": study.trial, "report": study.study_id, "study": study.label, "year": study.year,
         "design": words.DESIGNS[study.design], "cause": study.etiology, "blinded": study.blinded,
+        **dict(zip(("blinding", "funding", "risk_of_bias"), bias_cells(study), strict=True)),
         "timepoint": study.timepoint, "weeks": study.weeks,
         "n_intervention": study.n_t, "n_comparator": study.n_c,
         "intervention": study.text_t, "comparator": study.text_c,

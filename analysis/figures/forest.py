@@ -25,6 +25,7 @@ from analysis.figures.forest_table import (
     PREDICTION,
     ForestRow,
     ForestTable,
+    bias_lines,
     forest_table,
 )
 from analysis.figures.words import heterogeneity_line, model_line, sides, wrap
@@ -222,6 +223,7 @@ def _hover(answer: Answer, study: StudyEffect, weight: float) -> str:
         f"<b>{study.label}</b>, {words.DESIGNS[study.design]}, {study.timepoint}",
         f"{printed(q, study.yi, False)} ({ends(q, *study.interval(q.level))})",
         *([f"weight {weight:.1f}%"] if not answer.apart and len(answer.studies) > 1 else []),
+        *bias_lines(study),
         *(FLAGS[flag] for flag in study.flags),
         "Click for where the numbers come from.",
     ]

@@ -14,7 +14,9 @@ from analysis.answer import Answer
 from analysis.appraisal.wording import ends
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.evidence.bias import judgement_text
 from analysis.question import Question
+from analysis.survey.studies import BLINDING, FUNDING
 
 STUDY, POOLED, ASSUMED, PREDICTION = "study", "pooled", "assumed", "prediction"
 """Kinds of rows: a study; the result that is told; the same where two studies are shown one by one; the
@@ -64,6 +66,9 @@ COLUMNS = (
     "Effect",
     "Interval",
     "Weight",
+    "Patients blinded",
+    "Paid by",
+    "Risk of bias, as judged by others",
     "Keep in mind",
 )
 """Headings of `cells`."""
@@ -73,7 +78,7 @@ def cells(row: ForestRow) -> tuple[str, ...]:
     """A row as the cells of a table with the headings `COLUMNS`."""
     study = row.study
     if study is None:
-        return (row.label, "", "", "", "", "", row.value, row.limits, "", "")
+        return (row.label, "", "", "", "", "", row.value, row.limits, *[""] * 5)
     size = "not reported" if math.isnan(study.patients) else plain(study.patients)
     return (
         row.label,
@@ -85,8 +90,20 @@ def cells(row: ForestRow) -> tuple[str, ...]:
         row.value,
         row.limits,
         row.weight_text,
+        *bias_cells(study),
         "; ".join(row.remarks),
     )
+
+
+def bias_cells(study: StudyEffect) -> tuple[str, str, str]:
+    """Blinding, funding and what others judged, in words."""
+    return BLINDING[study.blinding], FUNDING[study.funding], judgement_text(study.judged)
+
+
+def bias_lines(study: StudyEffect) -> list[str]:
+    """The same as lines beside a mark."""
+    names = ("patients blinded", "paid by", "risk of bias")
+    return [f"{name}: {said}" for name, said in zip(names, bias_cells(study), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from dash import html
@@ -14,7 +13,9 @@ from analysis import vocabulary as words
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, plain
 from analysis.evidence import Evidence
+from analysis.evidence.bias import NOT_JUDGED
 from analysis.evidence.own import NOWHERE
+from analysis.evidence.records import records
 from analysis.survey.entries import Entry, Trail, trail
 from analysis.survey.studies import (
     BLINDING,
@@ -268,26 +269,38 @@ def _fate(followed: Trail, row: Row) -> str:
 
 
 # --- judgements of others ------------------------------------------------------------------------
-_JUDGED = ("What is judged", "Judgement", "By", "Instrument", "Source")
+_JUDGED = ("Domain", "Level", "In their words", "By", "Instrument", "Source")
 
 
 def _bias(report: Report, evidence: Evidence) -> Component:
-    frame = evidence.risk_of_bias
-    rows: Sequence[Row] = frame[frame["study_id"] == report.study_id].to_dict("records")
+    rows = [row for row in records(evidence, "risk_of_bias") if row["study_id"] == report.study_id]
     if not rows:
         return section(
             "Risk of bias",
             html.P(
-                "No published judgement on this report was reached. What can be seen from here: its design, its "
-                "blinding, its funding, and what it reported without a figure, above."
+                "Not judged: no published judgement on this report was reached. What can be seen from here: its "
+                "design, its blinding, its funding, and what it reported without a figure, above."
             ),
         )
     return section(
-        "Risk of bias, as a guideline body judged it",
+        "Risk of bias, as others saw it",
+        html.P(
+            "Where no level stands, a fact was described and not judged; who wrote it stands beside it."
+        ),
         table(
             _JUDGED,
-            [[r["domain"], r["judgement"], r["assessed_by"], r["tool"], source(r)] for r in rows],
-            "Published judgements in their own words",
+            [
+                [
+                    r["domain"],
+                    r["level"] or NOT_JUDGED,
+                    r["judgement"],
+                    r["assessed_by"],
+                    r["tool"],
+                    source(r),
+                ]
+                for r in rows
+            ],
+            "Published judgements and descriptions in their own words",
         ),
     )
 
