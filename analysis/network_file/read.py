@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.effects.convert import quantile
-from analysis.effects.sheet_text import DecimalSign, UnreadableNumber, decimal_sign, number
 from analysis.network_file.columns import ARM_NUMBERS, Columns, UnknownColumns, find_columns, plain
 from analysis.network_file.measures import ARM_MEASURES, measure_of
-from analysis.reading import Table, Unreadable, open_file
-from analysis.reading.layout import MISSING
-from analysis.reading.opened import Cell
+from analysis.reading import Cell, Table, Unreadable, open_file
+from analysis.reading.cells import NotANumber, Signs, number, signs_of
 from analysis.synthesis.network import NetworkStudies, from_arms, from_baseline, from_contrasts
 
 LEVEL_OF_LIMITS = 0.95
+NO_NAME = frozenset({"", "na", "n/a", "nan", "#n/a", "."})
+"""Cells without a name; "none" may be a treatment."""
+WHOLE = ("events", "nonevents", "n")
 
 
 class UnusableFile(ValueError):
@@ -125,14 +126,14 @@ class _Rows:
 
     table: Table
     columns: Columns
-    sign: DecimalSign
+    signs: Signs
     faults: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, table: Table, columns: Columns) -> _Rows:
         places = [i for (role, _), i in columns.place.items() if role in _NUMBERS]
         texts = [row[i] for row in table.rows for i in places]
-        return cls(table, columns, decimal_sign(text for text in texts if isinstance(text, str)))
+        return cls(table, columns, signs_of(text for text in texts if isinstance(text, str)))
 
     def __len__(self) -> int:
         return len(self.table.rows)
@@ -141,7 +142,7 @@ class _Rows:
         """A label; empty where there is none."""
         place = self.columns.place.get((role, arm))
         cell = None if place is None else self.table.rows[row][place]
-        if cell is None or (isinstance(cell, str) and cell.casefold() in MISSING):
+        if cell is None or (isinstance(cell, str) and cell.casefold() in NO_NAME):
             return ""
         return " ".join(cell.split()) if isinstance(cell, str) else f"{cell:.15g}"
 
@@ -152,8 +153,8 @@ class _Rows:
             return math.nan
         cell = self.table.rows[row][place]
         try:
-            value = _number(cell, self.sign)
-        except UnreadableNumber as error:
+            value = _number(cell, self.signs, role in WHOLE)
+        except NotANumber as error:
             self.fault(row, role, arm, f'"{cell}"', str(error))
             return math.nan
         rule, allowed = _RULES.get(role, (_anything, ""))
@@ -186,13 +187,17 @@ class _Rows:
             raise UnusableFile(*self.faults, end)
 
 
-def _number(cell: Cell, sign: DecimalSign) -> float:
+def _number(cell: Cell, signs: Signs, whole: bool) -> float:
+    """The number in a cell; NaN where there is none."""
     if cell is None:
         return math.nan
     if isinstance(cell, str):
-        return math.nan if cell.casefold() in MISSING else number(cell, sign)
+        found = number(cell, signs, whole=whole)
+        if found.percent:
+            raise NotANumber("a number, not a percentage")
+        return found.value
     if math.isinf(cell):
-        raise UnreadableNumber("a finite number")
+        raise NotANumber("a finite number")
     return float(cell)
 
 

@@ -17,6 +17,7 @@ from analysis.synthesis.network import (
     comparison_shares,
     fit_network,
     from_arms,
+    small_study,
 )
 from tests.reference.network_cases import (
     EXACT,
@@ -254,3 +255,12 @@ def test_bayes_gives_what_nice_tsd2_prints_for_parkinson():
     ):
         posterior = found.pair(treatment, "1")
         close([posterior.mean, posterior.sd], [mean, sd], 0.006)
+
+
+def test_the_comparison_adjusted_egger_test():
+    wanted = expected("extras")["metabias_senn2013"]
+    found = small_study(fit("senn2013"), wanted["order"])
+    close([found.bias, found.bias_se], wanted["estimate"])
+    close(
+        [found.statistic, found.p_value, found.df], [wanted["statistic"], wanted["p"], wanted["df"]]
+    )

@@ -175,8 +175,8 @@ def test_unknown_columns_may_be_mapped(tmp_path, capsys):
             "row 2, column events: found 9; allowed: at most",
         ),
         (
-            "study,treatment,events,n\na,A,x,5\na,B,1,5\n",
-            'row 2, column events: found "x"; allowed: a number',
+            "study,treatment,events,n\na,A,many,5\na,B,1,5\n",
+            'row 2, column events: found "many"; allowed: a number',
         ),
         (
             "study,treat1,treat2,TE,seTE\na,A,B,1,0\n",

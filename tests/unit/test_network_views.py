@@ -11,12 +11,14 @@ from analysis.synthesis.network import (
     best_thresholds,
     bootstrap_counts,
     contributions,
+    fit_components,
     fit_network,
     from_contrasts,
     leave_one_out,
     limit_thresholds,
     rank_probabilities,
     refit_many,
+    small_study,
 )
 from tests.reference.network_cases import NAMES, fit
 
@@ -219,3 +221,54 @@ def test_wrong_tables_are_refused():
         refit_many(network(), np.ones((2, 5)))
     with pytest.raises(ValueError, match="0 or more"):
         refit_many(network(), -np.ones((1, 6)))
+
+
+OWN = {
+    "NSM": (),
+    "SHAM": ("ritual",),
+    "VP": ("ritual", "cement"),
+    "BKP": ("ritual", "cement", "balloon"),
+    "VAI": ("ritual", "cement", "implant"),
+}
+
+
+@pytest.mark.parametrize("tau2", ["REML", "DL"])
+def test_as_many_components_as_contrasts_are_the_same_fit_in_other_words(tau2):
+    whole = fit("own_pain_12m", tau2)
+    found = fit_components(whole, OWN, tau2)
+    assert found.names == ("ritual", "cement", "balloon", "implant")
+    pairs = {
+        "ritual": ("SHAM", "NSM"), "cement": ("VP", "SHAM"), "balloon": ("BKP", "VP"), "implant": ("VAI", "VP"),
+    }  # fmt: skip
+    for i, name in enumerate(found.names):
+        at = tuple(whole.place(treatment) for treatment in pairs[name])
+        close([found.estimate[i], found.se[i]], [whole.random.estimate[at], whole.random.se[at]])
+        close(
+            [found.ci_low[i], found.ci_high[i]], [whole.random.ci_low[at], whole.random.ci_high[at]]
+        )
+    close([found.q, found.tau2], [whole.q, whole.tau2])
+    assert (found.df_difference, found.p_difference) == (0, None)
+
+
+def test_fewer_components_are_tested_by_q():
+    """P, A, B and A+B: additivity is the one contrast (A+B) - A - B + P, against 0."""
+    star = fit_network("abc", ["A", "B", "A+B"], ["P"] * 3, [1.0, 2.0, 4.0], [0.5, 0.5, 0.5])
+    found = fit_components(star, {"P": (), "A": "A", "B": "B", "A+B": "AB"}, "EE")
+    assert found.df_difference == 1
+    close(found.q_difference, (4.0 - 1.0 - 2.0) ** 2 / (3 * 0.25))
+
+
+def test_components_that_cannot_be_told_apart_are_named():
+    with pytest.raises(ValueError, match="cannot tell the components a, b apart"):
+        fit_components(fit_network("a", "X", "Y", [1], [1]), {"X": "ab", "Y": ""})
+    with pytest.raises(ValueError, match="no entry for Y"):
+        fit_components(fit_network("a", "X", "Y", [1], [1]), {"X": "ab"})
+
+
+def test_the_small_study_test_needs_an_order_and_comparisons():
+    with pytest.raises(ValueError, match="each treatment once"):
+        small_study(network(), ["X", "Y"])
+    with pytest.raises(ValueError, match="at least 3"):
+        small_study(fit_network("ab", "XY", "YZ", [1, 2], [1, 2]), "XYZ")
+    forth, back = small_study(network(), "XYZW"), small_study(network(), "WZYX")
+    close(forth.bias, -back.bias)

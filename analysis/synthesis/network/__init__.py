@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from .arms import MEASURES, from_arms
 from .bayes import BayesNetwork, bayes_network
+from .components import Components, fit_components
 from .contrasts import from_baseline, from_contrasts
 from .contributions import Contributions, comparison_shares, contributions
 from .fit import fit_network
 from .many import Refits, bootstrap_counts, leave_one_out, refit_many
 from .ranks import Ranks, rank_probabilities
 from .result import Design, Evidence, League, Network, Split
+from .small_study import SmallStudy, small_study
 from .studies import DisconnectedNetwork, NetworkStudies
 from .thresholds import Threshold, best_thresholds, limit_thresholds
 
 __all__ = [
     "MEASURES",
     "BayesNetwork",
+    "Components",
     "Contributions",
     "Design",
     "DisconnectedNetwork",
@@ -31,6 +34,7 @@ __all__ = [
     "NetworkStudies",
     "Ranks",
     "Refits",
+    "SmallStudy",
     "Split",
     "Threshold",
     "bayes_network",
@@ -38,6 +42,7 @@ __all__ = [
     "bootstrap_counts",
     "comparison_shares",
     "contributions",
+    "fit_components",
     "fit_network",
     "from_arms",
     "from_baseline",
@@ -46,4 +51,5 @@ __all__ = [
     "limit_thresholds",
     "rank_probabilities",
     "refit_many",
+    "small_study",
 ]

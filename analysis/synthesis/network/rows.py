@@ -95,6 +95,14 @@ class Fitted:
 
 def fitted(data: RegressionData, tau2: float) -> Fitted:
     """The fit at `tau2` (on the squared scale of the effects) of `Rows.regression()`."""
+    n = data.p + 1
+    effects, covariance = np.zeros(n), np.zeros((n, n))
+    effects[1:], covariance[1:, 1:], q = coefficients_at(data, tau2)
+    return Fitted(effects, covariance, q)
+
+
+def coefficients_at(data: RegressionData, tau2: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Coefficients (p,), their covariance (p, p) and Q of a regression of rows at `tau2`."""
     unit = data.studies.unit
     roots = np.sqrt(1.0 / (data.studies.variances + tau2 / unit**2))
     scaled = roots * data.effects
@@ -103,8 +111,5 @@ def fitted(data: RegressionData, tau2: float) -> Fitted:
     left = scaled - vectors @ along
     left -= vectors @ (vectors.T @ left)  # once more, for what rounding left behind
     back = data.to_coefficients @ np.linalg.inv(triangle)
-    n = data.p + 1
-    effects, covariance = np.zeros(n), np.zeros((n, n))
-    effects[1:] = unit * (back @ along) + data.origin
-    covariance[1:, 1:] = unit**2 * (back @ back.T)
-    return Fitted(effects, covariance, float(left @ left) if data.df else 0.0)
+    estimates = unit * (back @ along) + data.origin
+    return estimates, unit**2 * (back @ back.T), float(left @ left) if data.df else 0.0
