@@ -1,4 +1,4 @@
-"""Meta-analysis of what vertebral augmentation does for pain, and for whom; importable without Dash.
+"""Meta-analysis of the printed results of one topic (`analysis.topic`); importable without Dash.
 
 >>> from analysis import Question, answer, load_evidence
 >>> answer(Question()).pooled.k >= 2

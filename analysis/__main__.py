@@ -145,7 +145,9 @@ def _add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="estimator of the heterogeneity variance (default REML)",
     )
     command.add_argument(
-        "--reference", metavar="T", help="treatment to compare with (default: the one in most studies)"
+        "--reference",
+        metavar="T",
+        help="treatment to compare with (default: the one in most studies)",
     )
     command.add_argument(
         "--small", type=str.lower, choices=("good", "bad"), default="good",
@@ -155,21 +157,27 @@ def _add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--ci", type=str.lower, choices=("wald", "t"), default="wald",
         help="intervals: normal, or t with the degrees of freedom of Q (default wald)",
     )  # fmt: skip
-    command.add_argument("--level", type=_level, default=0.95, help="of the intervals (default 0.95)")
+    command.add_argument(
+        "--level", type=_level, default=0.95, help="of the intervals (default 0.95)"
+    )
     command.add_argument(
         "--map", nargs="+", action="extend", default=[], type=_role_and_column, metavar="role=column",
         help="columns whose names are not known, such as events=strokes or events2=d2",
     )  # fmt: skip
-    command.add_argument("--sheet", metavar="S", help="sheet of a workbook (default: the first that fits)")
+    command.add_argument(
+        "--sheet", metavar="S", help="sheet of a workbook (default: the first that fits)"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(run=_network)
 
 
 def _role_and_column(text: str) -> tuple[str, str]:
-    """"role=column" in two."""
+    """ "role=column" in two."""
     role, sign, column = text.partition("=")
     if not (role.strip() and sign and column.strip()):
-        raise argparse.ArgumentTypeError(f"found {text}; allowed: role=column, such as events=strokes")
+        raise argparse.ArgumentTypeError(
+            f"found {text}; allowed: role=column, such as events=strokes"
+        )
     return role.strip(), column.strip()
 
 

@@ -149,17 +149,21 @@ class Question:
 
     @property
     def admits(self) -> tuple[str, ...]:
-        """Designs that may enter: those chosen, else randomised trials (one group: every design)."""
+        """Designs that may enter: those chosen, else those that the topic admits (one group: every design)."""
         return self.designs or self._usual_designs()
 
     def _usual_designs(self) -> tuple[str, ...]:
-        return tuple(words.DESIGNS) if self.one_group else words.RANDOMISED
+        return tuple(words.DESIGNS) if self.one_group else words.ADMITTED
 
     def measures(self) -> tuple[str, ...]:
         """The measures that this kind of question allows, the default first."""
         if self.spec.kind == "score":
             return ("MC",) if self.one_group else ("MD",)
-        return ("PLO", "PAS", "PR") if self.one_group else ("OR", "RR", "RD", "HR")
+        between = (
+            self.spec.measure,
+            *(m for m in ("OR", "RR", "RD", "HR") if m != self.spec.measure),
+        )
+        return ("PLO", "PAS", "PR") if self.one_group else between
 
     @property
     def effect_measure(self) -> str:

@@ -28,4 +28,4 @@ def _sensible(intervention: str, comparator: str) -> bool:
     """A control is asked about alone, never as the intervention of a comparison."""
     if overlap(intervention, comparator):
         return False
-    return intervention not in ("SHAM", "NSM") or comparator == words.NONE
+    return intervention not in words.CONTROLS or comparator == words.NONE

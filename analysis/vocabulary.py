@@ -9,15 +9,19 @@ SPOKEN, SHORT : the same inside a sentence, and where space is short.
 ACTIVE, CONTROLS, PLACEBO, USUAL : codes of single treatments by their role.
 MEMBERS : the codes of `arms.csv` that each choice stands for.
 DESIGNS, DESIGN_PLURALS : label by kind of study, the most rigorous first.
+UNITS, PER : what events are counted in: in a list, and as "per ...". They are never mixed in one pool.
+ADMITTED : kinds that enter a comparison unless the reader says otherwise.
 RANDOMISED, COMPARATIVE, MASKED : those that are. COHORTS : comparative without randomisation. SERIES : the first kind
     that compares nothing.
 SYMBOLS, DASHES : mark and line of each kind of study. COLOURS, OUTLINED : of treatments; those too pale for white.
 ETIOLOGIES, FRACTURE_AGES : populations: labels, and label with upper limit in weeks.
 CAUSE_NAME, AGE_NAME : their headings.
+CLAIMED_PERCENT : the share of treated patients that is claimed to benefit, as text; "" for none.
 PATIENTS : whom the evidence is about, in a sentence.
 WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TIMED : the windows around a time.
 OVER_TIME : outcomes drawn over time.
-PAIRS, MAPS : see `topic.model.Topic`. TOLD_BY_PATIENTS : outcomes that patients report themselves.
+PAIRS, MAPS : see `topic.model.Topic`. ASKED_FIRST : single treatments, of two the one on the left being asked about.
+ TOLD_BY_PATIENTS : outcomes that patients report themselves.
 DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.
 """
 
@@ -38,13 +42,6 @@ REPORTS: dict[str, str] = {
 }
 """Which report answers where a trial has several: the default ranks what they print (`offers.RANKED_BY`);
 the main reports alone; or whatever the newest report prints before all others."""
-
-UNITS: dict[str, str] = {
-    "patients": "patients",
-    "vertebrae": "vertebrae (treated levels)",
-    "procedures": "procedures",
-}
-"""What a count counts. They are never mixed in one pool."""
 
 MEASURES: dict[str, str] = {
     "MD": "mean difference",
@@ -96,6 +93,16 @@ def _designs(name: str) -> Callable[[Topic], tuple[str, ...]]:
     return lambda t: tuple(key for key, design in t.designs.items() if getattr(design, name))
 
 
+def _asked_first(t: Topic) -> tuple[str, ...]:
+    """Treatments, of two the one on the left being asked about: as in the pairs; else the newer, controls last."""
+    order = [*reversed(_by_role("treatment")(t)), *_by_role("placebo", "usual")(t)]
+    for first, second in t.pairs:
+        if first in order and second in order and order.index(first) > order.index(second):
+            order.remove(first)
+            order.insert(order.index(second), first)
+    return tuple(order)
+
+
 _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "TREATMENTS": lambda t: {k: v.label for k, v in t.treatments.items()},
     "GROUPS": lambda t: {k: v.label for k, v in t.groups.items()},
@@ -118,10 +125,14 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "OUTLINED": lambda t: tuple(k for k, v in _asked(t).items() if v.outlined),
     "SERIES": lambda t: tuple(k for k, v in t.designs.items() if not v.comparative)[:1],
     "COHORTS": lambda t: tuple(k for k, v in t.designs.items() if v.comparative and not v.randomised),
+    "ADMITTED": _designs("admitted"),
+    "UNITS": lambda t: {k: u.label for k, u in t.units.items()},
+    "PER": lambda t: {k: f"per {u.per}" for k, u in t.units.items()},
     "RANDOMISED": _designs("randomised"),
     "COMPARATIVE": _designs("comparative"),
     "MASKED": _designs("masked"),
     "ETIOLOGIES": lambda t: t.causes,
+    "CLAIMED_PERCENT": lambda t: f"{t.claimed.percent:g}" if t.claimed else "",
     "PATIENTS": lambda t: t.patients,
     "CAUSE_NAME": lambda t: t.cause_name,
     "AGE_NAME": lambda t: t.age_name,
@@ -130,6 +141,7 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "TIMED": lambda t: tuple(w for w in t.windows.values() if w.target is not None),
     "OUTCOMES": lambda t: t.outcomes,
     "PAIRS": lambda t: t.pairs,
+    "ASKED_FIRST": _asked_first,
     "MAPS": lambda t: t.maps,
     "OVER_TIME": lambda t: tuple(k for k, o in t.outcomes.items() if o.over_time),
     "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),

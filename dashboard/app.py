@@ -10,6 +10,7 @@ from dash import Dash, set_props
 from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
+from analysis.topic import topic
 from dashboard import gate, logs, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
@@ -43,7 +44,7 @@ def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
         "dashboard",
         server=Flask("dashboard", static_folder=None),
         assets_folder=str(Path(__file__).with_name("assets")),
-        title=router.SITE,
+        title=topic().site,
         update_title=None,
         compress=True,
         suppress_callback_exceptions=True,  # pages bring their controls when they are visited

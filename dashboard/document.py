@@ -10,7 +10,7 @@ from flask import has_request_context, request
 
 from dashboard import theme
 from dashboard.jobs.service import Jobs
-from dashboard.pages import PAGES, page_at
+from dashboard.pages import page_at, pages
 from dashboard.router import window_title
 
 _DOCUMENT = """<!DOCTYPE html>
@@ -55,7 +55,7 @@ class Document(Dash):
         path = request.path if has_request_context() else "/"
         page = page_at(path)
         return _DOCUMENT.format(
-            pages=" ".join(p.path for p in PAGES),
+            pages=" ".join(p.path for p in pages()),
             title=escape(window_title(path)),
             description=escape(page.description if page else "There is no page at this address."),
             schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),

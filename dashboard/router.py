@@ -7,12 +7,12 @@ from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.topic import topic
 from dashboard import own, state
 from dashboard.components.page_parts import lost_page
 from dashboard.page import Page, Visit
-from dashboard.pages import PAGES, page_at
+from dashboard.pages import page_at, pages
 
-SITE = "Vertebral augmentation: the evidence"
 CONTENT = "content"
 NAVIGATION = "navigation"
 DATA_VERSION = "data-version"
@@ -32,7 +32,7 @@ def stores() -> list[Component]:
 
 def window_title(path: str) -> str:
     page = page_at(path)
-    return f"{page.title if page else 'Page not found'} | {SITE}"
+    return f"{page.title if page else 'Page not found'} | {topic().site}"
 
 
 def navigation_links(path: str) -> list[Component]:
@@ -45,7 +45,7 @@ def navigation_links(path: str) -> list[Component]:
             className="nav-link",
             **({"aria-current": "page"} if page is here else {}),
         )
-        for page in PAGES
+        for page in pages()
         if page.in_navigation
     ]
 
@@ -98,5 +98,5 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Input(state.QUESTION, "data"),
     )
     own.connect(app)
-    for page in PAGES:
+    for page in pages():
         page.connect(app, evidence)

@@ -7,6 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
+from analysis.topic import topic
 from dashboard import own, router, theme
 
 
@@ -34,10 +35,10 @@ def _header() -> Component:
         html.Div(
             [
                 html.A(
-                    [html.Span("Vertebral augmentation: ", className="brand-long"), "the evidence"],
+                    _brand(topic().site),
                     href="/",
                     className="brand",
-                    **{"aria-label": router.SITE},
+                    **{"aria-label": topic().site},
                 ),
                 html.Nav(
                     router.navigation_links(""), id=router.NAVIGATION, **{"aria-label": "Pages"}
@@ -56,6 +57,12 @@ def _header() -> Component:
         ),
         className="frame-edge",
     )
+
+
+def _brand(site: str) -> list[Component | str]:
+    """The site's name; what stands before its colon gives way where the window is narrow."""
+    long, colon, short = site.rpartition(": ")
+    return [html.Span(f"{long}{colon}", className="brand-long"), short]
 
 
 def _main() -> Component:

@@ -161,11 +161,11 @@ def _keep_apart(before: Question, changes: dict[str, object]) -> list[str]:
         return []
     if "intervention" in changes:
         side, fixed, labels = "comparator", intervention, words.COMPARATORS
-        candidates = (before.intervention, "SHAM", "NSM")
+        candidates = (before.intervention, *words.CONTROLS, *words.ACTIVE)
     else:
         side, fixed, labels = "intervention", comparator, words.INTERVENTIONS
-        swapped = (before.comparator,) if before.comparator in words.AUGMENTATIONS else ()
-        candidates = (*swapped, "BKP", "VP", "SHAM", "NSM")
+        swapped = (before.comparator,) if before.comparator in words.ACTIVE else ()
+        candidates = (*swapped, *words.ACTIVE, *words.CONTROLS)
     changes[side] = next(c for c in candidates if not overlap(c, fixed))
     return [f"A treatment is not compared with itself: the {side} is now {labels[changes[side]]}."]
 

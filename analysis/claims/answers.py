@@ -25,11 +25,11 @@ _DESIGN_WORDS = (
 
 
 @remembered(maxsize=4)
-def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
+def answered(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
     """All claims, in the register's order; claims that it does not know follow, and say so.
 
     >>> from analysis import load_evidence
-    >>> claim_answers(load_evidence())[0].claim_id
+    >>> answered(load_evidence())[0].claim_id
     'relief-85'
     """
     rows = {row["claim_id"]: row for row in evidence.claims.to_dict("records")}

@@ -12,9 +12,6 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.select import has_groups
 from analysis.question import Question
 
-CLAIMED_PERCENT = 85
-"""The figure in the claim itself (`claims.csv`, claim relief-85); not a result."""
-
 TIMES = ("1w", "1m", "3m", "6m", "12m")
 """Time points at which the layers of evidence can be laid side by side."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from analysis import vocabulary as words
 from analysis.claims import sentences as say
 from analysis.claims.entry import Entry, Plate
-from analysis.claims.layers import CLAIMED_PERCENT, relief_layers
+from analysis.claims.layers import relief_layers
 from analysis.claims.plates import (
     ANGLE,
     ANY_NSM,
@@ -47,7 +47,7 @@ _REGISTER_OF_HARMS = (
 REGISTER: dict[str, Entry] = {
     "relief-85": Entry(
         kind="reported",
-        claimed=CLAIMED_PERCENT / 100,
+        claimed=float(words.CLAIMED_PERCENT) / 100,
         deciding=(RELIEF,),
         sentence=say.relief,
         plates=(
@@ -55,7 +55,7 @@ REGISTER: dict[str, Entry] = {
                 "Patients with relief",
                 relief_layers(),
                 "Percent of patients with relief, as each study defined it",
-                mark=(CLAIMED_PERCENT, f"claimed: over {CLAIMED_PERCENT}%"),
+                mark=(float(words.CLAIMED_PERCENT), f"claimed: over {words.CLAIMED_PERCENT}%"),
             ),
         ),
         key=RELIEF,

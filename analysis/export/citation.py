@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.answer import answer
 from analysis.claims import claim_answers
 from analysis.evidence import Evidence
@@ -10,6 +12,7 @@ from analysis.export.artefacts import NothingToTake, Subject
 from analysis.export.origin import Origin, origin_of
 from analysis.question import Question
 from analysis.survey.provenance import release
+from analysis.topic import topic
 
 CITE_STUDIES = "Please cite the studies too; they are what the numbers come from."
 
@@ -87,7 +90,7 @@ def software_bibtex(title: str, origin: Origin) -> str:
     """The view as a BibTeX entry; `@misc`, because classic BibTeX knows no `@software`."""
     program, tex = release(), references.latex
     return (
-        "@misc{vertebral-augmentation-evidence,\n"
+        f"@misc{{{_key()},\n"
         f"  author = {{{{{tex(program.authors)}}}}},\n"
         f"  title = {{{{{tex(program.title)}: {tex(title)}}}}},\n"
         f"  year = {{{program.year}}},\n"
@@ -98,11 +101,16 @@ def software_bibtex(title: str, origin: Origin) -> str:
     )
 
 
+def _key() -> str:
+    """The name of the view in a list of references."""
+    return f"{re.sub(r'[^a-z0-9]+', '-', topic().name.lower())}-evidence"
+
+
 def software_ris(title: str, origin: Origin) -> str:
     """The view as a RIS record of type COMP."""
     program = release()
     tags = (
-        ("TY", "COMP"), ("ID", "vertebral-augmentation-evidence"), ("AU", program.authors),
+        ("TY", "COMP"), ("ID", _key()), ("AU", program.authors),
         ("TI", f"{program.title}: {title}"), ("PY", program.year), ("ET", program.version),
         ("UR", origin.link),
         ("N1", f"Data version {origin.data_version}, SHA-256 {origin.sha256}"),
@@ -118,4 +126,4 @@ def subject_title(subject: Subject, evidence: Evidence) -> str:
     if len(subject) == 1:
         claim = next(c for c in claim_answers(evidence) if c.claim_id == subject[0])
         return str(claim.claim["statement"])
-    return "What is claimed about vertebral augmentation, and what the data say"
+    return f"What is claimed about {topic().name.lower()}, and what the data say"

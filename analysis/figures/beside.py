@@ -51,7 +51,7 @@ def _kind(pair: Pair) -> str:
     if q.spec.kind == "score":
         return f"{q.spec.label}: {axis_title(q)[0].lower()}{axis_title(q)[1:]}"
     if q.one_group:
-        return "Proportion of patients or vertebrae with the event"
+        return f"Proportion of {' or '.join(u for u in words.UNITS)} with the event"
     return "Ratios"
 
 
@@ -97,7 +97,7 @@ def _label(pair: Pair) -> tuple[str, str]:
     measure = (
         "" if q.one_group or q.spec.kind == "score" else f"{words.MEASURES[q.effect_measure]}, "
     )
-    unit = ", per vertebra" if q.unit == "vertebrae" else ""
+    unit = f", {words.PER[q.unit]}" if q.unit != "patients" else ""
     return f"{what}{words.SHORT[q.intervention]}{against}", f"{measure}{q.window.label}{unit}"
 
 

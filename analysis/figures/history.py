@@ -177,10 +177,7 @@ def _notes(lines: Sequence[Line], narrow: bool) -> list[str]:
         "small mark: one study. Dotted: the answer holds until the next report."
     )
     if not lines[0][1].one_group:
-        text += (
-            " Grey band: smaller than the minimal important difference. Below 0: less pain with the "
-            "procedure."
-        )
+        text += " Grey band: smaller than the minimal important difference."
     return [names, *wrap(text, 50 if narrow else 132)]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.claims import (
-    CLAIMED_PERCENT,
     LayerOfEvidence,
     pain_layers,
     relief_layers,
@@ -37,7 +37,7 @@ def relief_figure(evidence: Evidence, *, narrow: bool = False) -> go.Figure:
     return layers(
         answered(relief_layers(), evidence),
         axis_title="Percent of patients with relief, as each study defined it",
-        mark=Mark(CLAIMED_PERCENT, f"claimed: over {CLAIMED_PERCENT}%"),
+        mark=Mark(float(words.CLAIMED_PERCENT), f"claimed: over {words.CLAIMED_PERCENT}%"),
         narrow=narrow,
     )
 

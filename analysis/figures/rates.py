@@ -80,16 +80,9 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
     return theme.figure(traces, layout)
 
 
-_PER = {
-    "patients": "Per patient",
-    "vertebrae": "Per treated vertebra",
-    "procedures": "Per procedure",
-}
-
-
 def group_title(rate: Rate) -> str:
     """What a group of rows counts: "Per patient, found on CT"."""
-    unit = _PER[rate.unit]
+    unit = words.PER[rate.unit].capitalize()
     return f"{unit}, {rate.reading.label}" if rate.reading.label else unit
 
 

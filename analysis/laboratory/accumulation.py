@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.claims import CLAIMED_PERCENT
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
@@ -39,6 +38,7 @@ from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question, overlap
 from analysis.robustness.cumulative import cumulative
 from analysis.robustness.refit import Refit
+from analysis.topic import topic
 
 KEY = "accumulation"
 
@@ -113,10 +113,11 @@ def ladder(question: Question, evidence: Evidence) -> list[Rung]:
     """The same outcome, treatment, time and population by rising rigour; rungs without a study are kept.
 
     One group: the same figure in series, cohorts, open and sham-controlled trials. A comparison: what series report of
-    the treated group alone (scores only: it shares their axis), then the difference from non-surgical management in
-    cohorts and in open trials, then that from a sham procedure; a comparison with another treatment keeps to it.
+    the treated group alone (scores only: it shares their axis), then the difference from usual care in cohorts
+    and in open trials, then that from a placebo in masked trials; a comparison with another treatment keeps to it.
     """
-    designs = ("single_arm", "comparative_cohort", "open_rct", "sham_rct")
+    open_trials = tuple(d for d in words.RANDOMISED if d not in words.MASKED)
+    designs = (*words.SERIES, *words.COHORTS, *open_trials, *words.MASKED)
     usual = question.replace(designs=())
     if question.one_group:
         heading = "In treated groups: not an effect of treatment"
@@ -126,12 +127,13 @@ def ladder(question: Question, evidence: Evidence) -> list[Rung]:
         ]
     rungs = []
     if question.spec.kind == "score" and not question.measure:
-        series = usual.replace(comparator=words.NONE, designs=("single_arm",))
+        series = usual.replace(comparator=words.NONE, designs=words.SERIES)
         heading = "Before and after in one group: not an effect of treatment"
         rungs.append(_rung(heading, "Uncontrolled series", series, evidence))
-    pairs = [("NSM", d) for d in designs[1:3]] + [("SHAM", "sham_rct")]
-    if question.comparator not in ("NSM", "SHAM"):
-        pairs = [(question.comparator, d) for d in designs[1:]]
+    pairs = [(c, d) for c in words.USUAL[:1] for d in (*words.COHORTS, *open_trials)]
+    pairs += [(c, d) for c in words.PLACEBO[:1] for d in words.MASKED]
+    if question.comparator not in (*words.USUAL[:1], *words.PLACEBO[:1]):
+        pairs = [(question.comparator, d) for d in designs if d in words.COMPARATIVE]
     for comparator, design in pairs:
         if overlap(question.intervention, comparator):
             continue
@@ -146,8 +148,7 @@ def _rung(heading: str, label: str, question: Question, evidence: Evidence) -> R
 
 
 def _plural(design: str) -> str:
-    name = words.DESIGNS[design]
-    return name if name.endswith("series") else f"{name}s"
+    return words.DESIGN_PLURALS[design]
 
 
 # --- in words ------------------------------------------------------------------------------------
@@ -336,7 +337,11 @@ def _design_panel(question: Question, rungs: list[Rung], narrow: bool) -> Iterat
     ]
     left, right = (text.replace("<br>", " ") for text in sides(_between(question, shown)))
     share = claimed(question)
-    mark = None if share is None else Mark(CLAIMED_PERCENT, f"claimed: over {CLAIMED_PERCENT}%")
+    mark = (
+        None
+        if share is None
+        else Mark(topic().claimed.percent, f"claimed: over {words.CLAIMED_PERCENT}%")
+    )
     one_kind = len({r.answer.question.one_group for r in shown}) == 1
     same_comparator = len({r.answer.question.comparator for r in shown}) == 1
     unit = question.spec.unit

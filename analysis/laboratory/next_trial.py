@@ -11,7 +11,6 @@ import numpy as np
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.claims import CLAIMED_PERCENT
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
@@ -177,8 +176,8 @@ def _chance_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
     curves = [Curve("settled, either way", chosen.settled.tolist(), theme.GREY, "solid", 4.0)]
     if q.one_group:
         parts = (
-            (Conclusion.BENEFIT, f"above the claimed {CLAIMED_PERCENT}%", colour, "dash"),
-            (Conclusion.HARM, f"below the claimed {CLAIMED_PERCENT}%", "#56B4E9", "dash"),
+            (Conclusion.BENEFIT, f"above the claimed {words.CLAIMED_PERCENT}%", colour, "dash"),
+            (Conclusion.HARM, f"below the claimed {words.CLAIMED_PERCENT}%", "#56B4E9", "dash"),
         )
         curves += [
             Curve(name, chosen.of[:, item].tolist(), stroke, dash, 2.2) for item, name, stroke, dash in parts
@@ -268,7 +267,7 @@ def _priors_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
         blocks.append(Block(f"By prior of the effect ({plan.fits[0][0].tau_name})", tuple(held)))
     blocks.append(Block("", (whole,)))
     note = f"Bars: {level_text(q.level)} credible interval of the mean effect; last row {interval_name(q)}."
-    what = f"a share above {CLAIMED_PERCENT}%" if q.one_group else "being better"
+    what = f"a share above {words.CLAIMED_PERCENT}%" if q.one_group else "being better"
     if not narrow:
         note += f" Behind the interval: probability of {what}"
         note += (

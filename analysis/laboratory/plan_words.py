@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.claims import CLAIMED_PERCENT
 from analysis.effects.scale import level_text
 from analysis.effects.study_effect import number
 from analysis.laboratory.plan import LARGEST, POWER, SMALLEST, TYPICAL, Plan
@@ -21,7 +20,7 @@ def meanings(found: Answer) -> dict[int, str]:
     """What each `Conclusion` means for this question; those that cannot occur are left out."""
     q = found.question
     if q.one_group:
-        name = f"the claimed {CLAIMED_PERCENT}%"
+        name = f"the claimed {words.CLAIMED_PERCENT}%"
         return {
             int(Conclusion.BENEFIT): f"the whole interval lies above {name}",
             int(Conclusion.HARM): f"the whole interval lies below {name}",
@@ -56,7 +55,7 @@ def _now(found: Answer, plan: Plan) -> str:
     q = found.question
     if q.one_group:
         side = "above" if plan.now is Conclusion.BENEFIT else "below"
-        return f"a share {side} the claimed {CLAIMED_PERCENT}%"
+        return f"a share {side} the claimed {words.CLAIMED_PERCENT}%"
     names = {"who": words.SHORT[q.intervention], "whom": words.SHORT[q.comparator]}
     return _NOW[plan.now].format(**names)
 
@@ -188,7 +187,7 @@ def _meaning_of_settled(found: Answer) -> str:
     if found.question.one_group:
         return (
             f"“Settled” means: the {level} interval of all series lies wholly above or wholly below the claimed "
-            f"{CLAIMED_PERCENT}%."
+            f"{words.CLAIMED_PERCENT}%."
         )
     if found.mid is None:
         return (
@@ -267,8 +266,8 @@ def _belief_sentences(found: Answer, plan: Plan) -> Iterator[str]:
     better = [probability_better(found, model, 0.0) for _, model in plan.fits]
     if q.one_group:
         yield (
-            f"The probability that the mean share in such groups exceeds {CLAIMED_PERCENT}% is {percent(better[0])} "
-            f"({_range(better)} across priors)."
+            f"The probability that the mean share in such groups exceeds {words.CLAIMED_PERCENT}% is "
+            f"{percent(better[0])} ({_range(better)} across priors)."
         )
         return
     who = words.SHORT[q.intervention]

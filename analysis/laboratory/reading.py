@@ -17,20 +17,23 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.verdict import verdict
 from analysis.appraisal.wording import favours
-from analysis.claims import CLAIMED_PERCENT
 from analysis.effects.scale import level_text, printed
 from analysis.figures.words import range_text
 from analysis.laboratory.view import View
 from analysis.question import Question
+from analysis.topic import topic
 
 
 def claimed(question: Question) -> float | None:
     """The claimed share of patients with relief, on the pooled scale; None for other questions."""
-    if not question.one_group or question.outcome != "responder" or question.unit != "patients":
+    claim = topic().claimed
+    if claim is None or question.outcome != claim.outcome:
         return None
-    if question.intervention not in (*words.AUGMENTATIONS, words.ANY_AUGMENTATION):
+    if not question.one_group or question.unit != "patients":
         return None
-    share = CLAIMED_PERCENT / 100
+    if question.intervention not in (*words.ACTIVE, *words.GROUPS):
+        return None
+    share = claim.percent / 100
     return {
         "PLO": math.log(share / (1 - share)),
         "PAS": math.asin(math.sqrt(share)),
@@ -41,7 +44,7 @@ def claimed(question: Question) -> float | None:
 def marks(question: Question) -> tuple[tuple[float, str], ...]:
     """The claimed share as a line of a figure, with its name; none for other questions."""
     value = claimed(question)
-    return () if value is None else ((value, f"claimed: over {CLAIMED_PERCENT}%"),)
+    return () if value is None else ((value, f"claimed: over {words.CLAIMED_PERCENT}%"),)
 
 
 def reading(answer: Answer, low: float, high: float) -> str:
@@ -49,7 +52,7 @@ def reading(answer: Answer, low: float, high: float) -> str:
     q = answer.question
     share = claimed(q)
     if share is not None:
-        name = f"the claimed {CLAIMED_PERCENT}%"
+        name = f"the claimed {words.CLAIMED_PERCENT}%"
         return f"below {name}" if high < share else f"above {name}" if low > share else f"includes {name}"  # fmt: skip
     if q.one_group:
         return ""

@@ -21,9 +21,6 @@ from analysis.evidence.select import REASONS
 from analysis.question import InvalidQuestion, Question
 from analysis.survey.studies import all_rows
 
-_ORDER = ("VAI", "BKP", "VP", "SHAM", "NSM")
-"""Of two treatments, the one further left is asked about as the intervention."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -100,7 +97,7 @@ def _fate(row: Row, said: list[str]) -> str:
         return "measured before treatment: used only together with a later value of the same group"
     if not any(o.source == row["outcome"] for o in words.OUTCOMES.values()):
         return "kept for the record: no question asks about this outcome"
-    if row["study"]["design"] == "other":
+    if row["study"]["design"] not in (*words.COMPARATIVE, *words.SERIES):
         return "kept for the record: not a comparison, nor a series of one treatment"
     return "kept for the record: no question asks about this instrument or these treatments"
 
@@ -122,9 +119,9 @@ def _questions(rows: Iterable[Row]) -> list[Question]:
 
 def _place(q: Question) -> tuple[int, ...]:
     outcomes, times = list(words.OUTCOMES), list(words.WINDOWS)
-    comparators = (*_ORDER, words.NONE)
+    comparators = (*words.ASKED_FIRST, words.NONE)
     return (
-        int(q.one_group), outcomes.index(q.outcome), _ORDER.index(q.intervention),
+        int(q.one_group), outcomes.index(q.outcome), words.ASKED_FIRST.index(q.intervention),
         comparators.index(q.comparator), times.index(q.time), list(words.UNITS).index(q.unit),
     )  # fmt: skip
 
@@ -138,14 +135,14 @@ def _pairs(rows: list[Row]) -> Iterable[tuple[Row, tuple[str, str]]]:
     for row in rows:
         if row["is_contrast"]:
             yield from ((row, pair) for pair in _oriented({row["treatment_t"], row["treatment_c"]}))
-        elif row["treatment"] in _ORDER:
+        elif row["treatment"] in words.ASKED_FIRST:
             yield row, (row["treatment"], words.NONE)
             others = treated[(row["study_id"], row["outcome"])]
             yield from ((row, pair) for pair in _oriented(others) if row["treatment"] in pair)
 
 
 def _oriented(treatments: set[str]) -> Iterable[tuple[str, str]]:
-    return itertools.combinations([t for t in _ORDER if t in treatments], 2)
+    return itertools.combinations([t for t in words.ASKED_FIRST if t in treatments], 2)
 
 
 def _times(weeks: float) -> list[str]:
@@ -159,7 +156,7 @@ def _question(
 ) -> Question | None:
     intervention, comparator = pair
     alone = comparator == words.NONE
-    designs = words.COMPARATIVE if row["study"]["design"] == "comparative_cohort" else ()
+    designs = words.COMPARATIVE if row["study"]["design"] in words.COHORTS else ()
     unit = "patients"
     if outcome.kind == "event":
         counted, _ = rules.counted_unit(row)

@@ -10,9 +10,13 @@ from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.survey.studies import FUNDING, Report, cells, outcome_name, reports
 
-CAUSES = ("osteoporotic", "malignant", "traumatic", "mixed")
 SORTABLE = ("label", "year", "design", "cause", "n", "funding", "blinded", "follow_up")
 _LONGEST = 80
+
+
+def causes() -> tuple[str, ...]:
+    """Causes that a report can be of."""
+    return tuple(cause for cause in words.ETIOLOGIES if cause != "any")
 
 
 def outcomes_in_hand(evidence: Evidence) -> dict[str, str]:
@@ -81,7 +85,7 @@ def _allowed(name: str, value: str, evidence: Evidence | None) -> bool:
         return evidence is None or value in outcomes_in_hand(evidence)
     allowed: dict[str, Sequence[str]] = {
         "design": tuple(words.DESIGNS),
-        "cause": CAUSES,
+        "cause": causes(),
         "funding": tuple(FUNDING),
         "missing": ("yes",),
         "sort": (*SORTABLE, *(f"-{name}" for name in SORTABLE)),

@@ -15,6 +15,7 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import known
 from analysis.question import Question, members
+from analysis.topic import topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Line:
 class Gaps:
     """The map; `comparisons` are the pairs of its columns.
 
-    `procedures` holds, for each comparison, the kinds of augmentation that its studies really are of.
+    `procedures` holds, for each comparison, the treatments that its studies really are of.
     """
 
     comparisons: tuple[tuple[str, str], ...]
@@ -153,13 +154,13 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
                 for row in outcome_rows(evidence, outcome.source)
                 if not row["is_contrast"] and not outcome.excludes(row["instrument"])
             }
-        found += [(key, unit) for unit in words.UNITS if unit in units and unit != "procedures"]
+        found += [(key, unit) for unit, u in topic().units.items() if unit in units and u.mapped]
     return tuple(found)
 
 
 def _label(key: str, unit: str) -> str:
     label = words.OUTCOMES[key].label
-    return label if unit == "patients" else f"{label} (per vertebra)"
+    return label if unit == "patients" else f"{label} ({words.PER[unit]})"
 
 
 def comparison_name(pair: tuple[str, str]) -> str:

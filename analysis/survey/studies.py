@@ -144,21 +144,26 @@ def weeks_text(weeks: float) -> str:
 
 
 # --- as a file -----------------------------------------------------------------------------------
-COLUMNS: dict[str, str] = {
+_COLUMNS: dict[str, str] = {
     "label": "Study",
     "year": "Year",
     "design": "Kind of study",
     "n": "Patients",
     "in_hand": "Printed rows in hand, by outcome",
     "no_figure": "Reported without a figure",
-    "cause": "Cause of fracture",
+    "cause": "",
     "funding": "Funding",
     "blinded": "Patients blinded",
     "follow_up": "Longest follow-up (weeks)",
     "title": "Title",
     "study_id": "Report",
 }
-"""The columns of the table and of the CSV file, in order."""
+"""The columns of the table and of the CSV file, in order; the topic names the cause."""
+
+
+def columns() -> dict[str, str]:
+    """Heading by column, in order."""
+    return _COLUMNS | {"cause": words.CAUSE_NAME}
 
 
 def cells(report: Report) -> dict[str, str | float | None]:
@@ -187,10 +192,10 @@ def to_csv(chosen: Sequence[Report], version: str) -> str:
     """The reports as CSV; every line names the data version, so that a cut-out still does."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS.values(), "Data version"])
+    writer.writerow([*columns().values(), "Data version"])
     for report in chosen:
         row = cells(report)
-        writer.writerow([*(_cell(row[key]) for key in COLUMNS), version])
+        writer.writerow([*(_cell(row[key]) for key in columns()), version])
     return out.getvalue()
 
 

@@ -35,7 +35,7 @@ class Outcome:
     differences ("": none is taken). `told` marks what patients report themselves: what they expect can change
     the answer. `needs` names the treatments without which the event cannot happen (cement leaks only after cement).
     `digits` are the decimals with which a score is printed, `instrument` the words for it in a file of a reader;
-    `over_time` marks scores that the page on time draws.
+    `over_time` marks scores that the page on time draws. `measure` is the usual effect measure of an event.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Outcome:
     needs: tuple[str, ...] = ()
     instrument: str = ""
     over_time: bool = False
+    measure: str = ""
 
     def matches(self, instrument: str) -> bool:
         return not self.include or re.search(self.include, instrument, re.IGNORECASE) is not None
@@ -82,8 +83,21 @@ class Treatment:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """What events are counted in: in a list, after "per", and whether the map of what is missing has lines for it."""
+
+    key: str
+    label: str
+    per: str
+    mapped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
-    """A kind of study. The order in the file is the ladder, from the most rigorous down."""
+    """A kind of study. The order in the file is the ladder, from the most rigorous down.
+
+    `admitted`: enters a comparison unless the reader says otherwise; the randomised ones do if the file is silent.
+    """
 
     key: str
     label: str
@@ -91,6 +105,7 @@ class Design:
     randomised: bool
     comparative: bool
     masked: bool
+    admitted: bool
     symbol: str
     dash: str
 
@@ -150,10 +165,11 @@ class Topic:
     name, site : its name, and the name of the site in the window's title.
     patients : the patients in a sentence, such as "patients with vertebral fractures".
     room : the package in `analysis.topic` with the sentences that belong to this topic alone; "" for none.
-    pages : the addresses that it wants, without the slash; "" is the front page.
+    pages : those that it wants, of `topic.read.PAGES`; without "finding" its front page is a plain one.
     first_year : no report can be older.
     treatments, groups : single treatments, and those taken together; keys as in `arms.csv`.
     recorded_treatments, recorded_outcomes : codes in the data that enter no question.
+    units : what events are counted in, patients first; they are never mixed in one pool.
     causes, ages : populations; ages with their upper limit in weeks (None: no limit).
     cause_name, age_name : what the two are called, such as "Cause of fracture".
     default : fields of the Question that is asked where a reader asks for nothing.
@@ -181,6 +197,7 @@ class Topic:
     recorded_outcomes: tuple[str, ...]
     windows: Mapping[str, Window]
     designs: Mapping[str, Design]
+    units: Mapping[str, Unit]
     causes: Mapping[str, str]
     cause_name: str
     ages: Mapping[str, tuple[str, float | None]]

@@ -19,10 +19,19 @@ from analysis.topic.model import (
     Story,
     Topic,
     Treatment,
+    Unit,
     Window,
 )
 
 FILE = "topic.toml"
+PAGES = (
+    "finding", "claims", "patient", "robustness", "time-course", "harms", "history", "studies", "gaps", "reviews",
+)  # fmt: skip
+"""Pages that a topic may want; those that any topic has (such as the comparison of two treatments) are not named."""
+OF_A_ROOM = ("finding", "claims", "patient")
+"""Pages whose sentences stand in a room of the topic's own."""
+MEASURES = ("OR", "RR", "RD")
+"""Usual effect measures of an event."""
 ROLES = ("treatment", "placebo", "usual")
 SYMBOLS = ("square", "diamond", "triangle-up", "circle", "x")
 OPTIONAL_TABLES = (
@@ -171,7 +180,7 @@ def _fields(top: _Part) -> dict[str, object]:
         "site": top.text("site"),
         "patients": top.text("patients"),
         "room": top.text("room", ""),
-        "pages": top.texts("pages"),
+        "pages": top.texts("pages", PAGES),
         "first_year": top.whole("first_year", 1600, 2100),
         "treatments": treatments,
         "groups": groups,
@@ -180,6 +189,10 @@ def _fields(top: _Part) -> dict[str, object]:
         "recorded_outcomes": top.texts("recorded_outcomes", usual=()),
         "windows": {k: _window(k, p) for k, p in top.parts("windows").items()},
         "designs": {k: _design(k, p) for k, p in top.parts("designs").items()},
+        "units": {
+            "patients": Unit("patients", "patients", "patient", mapped=True),
+            **{k: _unit(k, p) for k, p in top.parts("units", needed=False).items()},
+        },
         **_populations(top),
         "default": top.take("default", _settings, "a table of texts", {}),
         "instrument_ranges": tuple(
@@ -257,6 +270,7 @@ def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
         needs=part.texts("needs", treatments, ()),
         instrument=part.text("instrument", _NEEDED if "include" in part.values else ""),
         over_time=part.flag("over_time", False) if score else False,
+        measure="MD" if score else part.choice("measure", MEASURES),
     )
     part.done()
     return made
@@ -363,16 +377,24 @@ def _window(key: str, part: _Part) -> Window:
 
 
 def _design(key: str, part: _Part) -> Design:
+    randomised = part.flag("randomised")
     made = Design(
         key=key,
         label=part.text("label"),
         plural=part.text("plural"),
-        randomised=part.flag("randomised"),
+        randomised=randomised,
+        admitted=part.flag("admitted", randomised),
         comparative=part.flag("comparative"),
         masked=part.flag("masked"),
         symbol=part.choice("symbol", SYMBOLS),
         dash=part.choice("dash", DASHES),
     )
+    part.done()
+    return made
+
+
+def _unit(key: str, part: _Part) -> Unit:
+    made = Unit(key, part.text("label"), part.text("per"), mapped=part.flag("mapped", True))
     part.done()
     return made
 
@@ -407,6 +429,11 @@ def _disagreements(fields: Mapping[str, object]) -> list[Found]:
         "time": fields["windows"],
     }
     default = fields["default"]
+    if not fields["room"]:
+        roomless = [page for page in OF_A_ROOM if page in fields["pages"]]
+        found += [
+            Found("key room", "nothing", f"a room, for the page {page!r}") for page in roomless
+        ]
     for key, choices in allowed.items():
         if default.get(key) not in choices:
             given = repr(default[key]) if key in default else "nothing"

@@ -156,7 +156,7 @@ def _neighbours(asked: Question) -> list[Question]:
              far.replace(designs=words.COMPARATIVE))  # fmt: skip
     treatments = (
         far.replace(intervention=t, measure="")
-        for t in (words.ANY_AUGMENTATION, *words.AUGMENTATIONS)
+        for t in (*words.GROUPS, *words.ACTIVE)
         if not overlap(t, far.comparator)
     )
     comparators = (

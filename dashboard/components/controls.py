@@ -14,13 +14,11 @@ from analysis.evidence import Evidence
 from analysis.question import Question, overlap
 from dashboard import state
 
-LABELS = {
+_LABELS = {
     "outcome": "Outcome",
     "intervention": "Treatment",
     "comparator": "Compared with",
     "time": "Time",
-    "etiology": "Cause of fracture",
-    "fracture_age": "Fracture age",
     "designs": "Kinds of study",
     "unit": "Counted",
     "measure": "Effect measure",
@@ -37,6 +35,14 @@ LABELS = {
     "outliers": "Studies far from all others",
     "without": "Studies to leave out",
 }
+
+
+def label(field: str) -> str:
+    """What a control is called."""
+    named = {"etiology": words.CAUSE_NAME, "fracture_age": words.AGE_NAME}
+    return named.get(field) or _LABELS[field]
+
+
 _LEVELS = {"0.9": "90%", "0.95": "95%", "0.99": "99%"}
 _MAY_ENTER = {"yes": "may enter", "no": "are left out"}
 
@@ -103,7 +109,7 @@ def control(
     page: str, question: Question, field: str, evidence: Evidence | None = None
 ) -> Component:
     """The control of a page that sets one field."""
-    common = {"id": state.control_id(page, field), "label": LABELS[field]}
+    common = {"id": state.control_id(page, field), "label": label(field)}
     value = state.control_value(question, field)
     if field in ("r", "mid"):
         upper = {"r": 0.99, "mid": 1000}[field]

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.topic import topic
+from analysis.topic.read import PAGES
+
 Children = Component | str | Sequence[Component | str]
 
 
@@ -51,8 +54,21 @@ def trouble(happened: str, to_do: Children) -> html.Div:
     )
 
 
+def page_link(text: str, path: str) -> Component | str:
+    """A link to a page; its name alone where the topic does not want that page."""
+    wanted = topic().pages
+    optional = path.strip("/") in PAGES
+    return html.A(text, href=path) if not optional or path.strip("/") in wanted else text
+
+
 def lost_page(path: str) -> html.Article:
-    """What stands at an address that has no page."""
+    """What stands at an address that has no page, or one that the topic does not want."""
+    if path.strip("/") in PAGES:
+        return page(
+            "Page not found",
+            html.P(["Start from ", html.A("the first page", href="/"), "."]),
+            lede=[f"The evidence on {topic().name} has no page ", html.Code(path[:120]), "."],
+        )
     return page(
         "Page not found",
         html.P(

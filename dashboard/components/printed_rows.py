@@ -58,9 +58,9 @@ def study_line(study: Row) -> list[Component | str]:
     design = words.DESIGNS[study["design"]]
     facts = [design[0].upper() + design[1:]]
     if study["etiology"]:
-        facts.append(f"{study['etiology']} fractures")
+        facts.append(words.ETIOLOGIES[study["etiology"]])
     if study["fracture_age_text"]:
-        facts.append(f"fracture age: {study['fracture_age_text']}")
+        facts.append(f"{words.AGE_NAME.lower()}: {study['fracture_age_text']}")
     if not math.isnan(study["n_enrolled"]):
         facts.append(f"{plain(study['n_enrolled'])} patients enrolled")
     if study["countries"]:

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from analysis.question import Question
-from dashboard.components.controls import control
+from dashboard.components.controls import choices, control
 
 PANEL = "the-question"
 _ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
@@ -22,7 +22,11 @@ def question_panel(page: str, question: Question, evidence: Evidence) -> Compone
     return html.Form(
         [
             html.H2("The question", className="panel-title"),
-            *(control(page, question, field, evidence) for field in _ASKED),
+            *(
+                control(page, question, field, evidence)
+                for field in _ASKED
+                if _open(question, field)
+            ),
             html.Details(
                 [
                     html.Summary("Model and admission"),
@@ -35,6 +39,13 @@ def question_panel(page: str, question: Question, evidence: Evidence) -> Compone
         className="panel",
         **{"aria-label": "The question"},
     )
+
+
+def _open(question: Question, field: str) -> bool:
+    """Whether there is something to choose: a topic may tell no causes apart."""
+    if field not in ("time", "etiology", "fracture_age"):
+        return True
+    return len(choices(question, field) or []) > 1
 
 
 def to_panel() -> Component:

@@ -130,7 +130,7 @@ def _temporary() -> Path:
     Its name is known to everybody, so it is used only when it is this user's, and closed to others.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"vertebral-augmentation-{user}"
+    folder = Path(tempfile.gettempdir()) / f"evidence-dashboard-{user}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
@@ -146,7 +146,7 @@ def cache_folder() -> Path:
     """Where this system keeps what a user's programs can do without.
 
     >>> cache_folder().name
-    'vertebral-augmentation'
+    'evidence-dashboard'
     """
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
@@ -154,7 +154,7 @@ def cache_folder() -> Path:
         home = Path.home() / "Library" / "Caches"
     else:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "vertebral-augmentation"
+    return Path(home) / "evidence-dashboard"
 
 
 def as_text(value: Any) -> str:

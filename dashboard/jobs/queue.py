@@ -28,14 +28,14 @@ from dashboard.jobs.manager import Manager
 from dashboard.jobs.trouble import JobTrouble
 
 TASK = "dashboard.work"
-QUEUE = "vertebral-augmentation"
+QUEUE = "evidence-dashboard"
 _CONNECT = 2  # seconds to wait for a connection
 _ANSWER = 5  # seconds to wait for an answer
 _LOOK_EVERY = 5  # seconds between two looks whether any worker is there
 MOST_WAITING = 50
 """Jobs in the queue that nobody has begun; more are asked to come back."""
 
-_PREFIX = "vertebral-augmentation:"
+_PREFIX = "evidence-dashboard:"
 _QUEUE_TROUBLES = (OperationalError, redis.RedisError, OSError)
 
 

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from analysis import claims
 from analysis.answer import answer as ask
+from analysis.claims.answers import also_printed
 from analysis.claims.rule import RULE, caution_of
 from analysis.evidence import Evidence
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
@@ -138,7 +139,7 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
     parts: list[Component] = []
     for i, plate in enumerate(found.entry.plates):
         parts += _plate(f"{found.claim_id}-{i + 1}", plate, evidence, visit)
-    if ids := claims.also_printed(found, evidence):
+    if ids := also_printed(found, evidence):
         parts.append(
             html.Details(
                 [

@@ -21,7 +21,7 @@ from dashboard.components.page_parts import heading, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
 
-TITLE = f"Does kyphoplasty relieve pain in over {claims.CLAIMED_PERCENT}% of patients?"
+TITLE = f"Does kyphoplasty relieve pain in over {words.CLAIMED_PERCENT}% of patients?"
 _PAGE = "finding"
 _HEADLINE = "headline"
 _FINDING = "finding"

@@ -28,7 +28,7 @@ from analysis.survey.missing import (
 from dashboard import state
 from dashboard.components.controls import choices, control
 from dashboard.components.graph import figure_block, table
-from dashboard.components.page_parts import heading, notice, section
+from dashboard.components.page_parts import heading, notice, page_link, section
 from dashboard.page import Page, Visit
 
 _PAGE = "gaps"
@@ -63,7 +63,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                         "A question without a study may have been answered in a paper that was read as an "
                         "abstract only, or in a full text that was not reached. A study that enters is "
                         "counted as one, however small or open to bias. Which studies there are: ",
-                        html.A("Studies", href="/studies"),
+                        page_link("Studies", "/studies"),
                         ".",
                     ]
                 ),

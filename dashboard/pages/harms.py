@@ -207,12 +207,12 @@ def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
 
 def _treatment(row: Row, side: str) -> str:
     code = row[f"treatment_{side}"]
-    return words.INTERVENTIONS.get(code, f"mixed or unnamed procedures ({row[f'arm_{side}']})")
+    return words.INTERVENTIONS.get(code, f"mixed or unnamed treatments ({row[f'arm_{side}']})")
 
 
 # --- every printed row ---------------------------------------------------------------------------
 _PRINTED = (
-    "Report", "Procedure", "What was counted, as printed", "Read as", "Printed", "Exact 95% interval", "When",
+    "Report", "Treatment", "What was counted, as printed", "Read as", "Printed", "Exact 95% interval", "When",
     "In a figure above", "Source",
 )  # fmt: skip
 
@@ -220,7 +220,7 @@ _PRINTED = (
 def _printed(harm: Harm, evidence: Evidence, used: frozenset[str]) -> Component:
     found = printed_counts(harm, evidence)
     mixed = sum(p.row["treatment"] not in words.TREATMENTS for p in found)
-    also = f"; {mixed} of several or unnamed procedures together" if mixed else ""
+    also = f"; {mixed} of several or unnamed treatments together" if mixed else ""
     return html.Details(
         [
             html.Summary(f"Every printed figure: {len(found)} rows{also}"),

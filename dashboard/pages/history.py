@@ -327,8 +327,7 @@ PAGE = Page(
     path="/history",
     name="History",
     title="What was known when",
-    description="The evidence replayed year by year: what was known in 2003, 2009, 2010, 2018 and today about pain "
-    "after vertebral augmentation, and how the answer changed.",
+    description="The evidence replayed year by year: what was known when, and how the answers changed.",
     layout=layout,
     connect=connect,
 )

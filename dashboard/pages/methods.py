@@ -19,10 +19,8 @@ from analysis.evidence.select import REASONS
 from analysis.question import Question
 from analysis.survey.provenance import SOURCE_KINDS, depth, newest, release, software
 from dashboard.components.graph import table
-from dashboard.components.page_parts import page, section
+from dashboard.components.page_parts import page, page_link, section
 from dashboard.page import Page, Visit
-
-_USUAL = Question()
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -82,13 +80,13 @@ def _evidence(evidence: Evidence) -> Component:
             "two sources disagree, both rows stay, and the rules below choose."
         ),
         table(("Read in", "Rows", "Share"), rows, "Printed rows by the kind of source"),
-        html.P(["The reports, one by one: ", html.A("Studies", href="/studies"), "."]),
+        html.P(["The reports, one by one: ", page_link("Studies", "/studies"), "."]),
     )
 
 
 # --- selection -----------------------------------------------------------------------------------
 def _selection() -> Component:
-    usual = " and ".join(words.DESIGNS[d] + "s" for d in _USUAL.admits)
+    usual = " and ".join(words.DESIGN_PLURALS[d] for d in Question().admits)
     windows = [
         [
             w.label,
@@ -133,9 +131,9 @@ def _effects() -> Component:
             "standard error "
             "is recovered from the interval or the P value; a missing standard deviation is recovered, "
             "or borrowed from "
-            "comparable arms. Counts come before percentages; patients, vertebrae and procedures are "
+            "comparable arms. Counts come before percentages; patients and other units are "
             "never mixed. Within one "
-            f"group, a correlation of {_USUAL.r:g} between scores before and after is assumed; the reader "
+            f"group, a correlation of {Question().r:g} between scores before and after is assumed; the reader "
             "can change it."
         ),
         html.P("Whatever was done beyond reading is marked on the effect. The marks:"),
@@ -161,9 +159,9 @@ def _pooling() -> Component:
     return _part(
         "pooling",
         html.P(
-            f"Random effects, heterogeneity variance by {words.TAU2_METHODS[_USUAL.tau2]}, "
-            f"{_USUAL.level:.0%} confidence "
-            f"interval by {words.CI_METHODS[_USUAL.ci]} (Hartung, Knapp, Sidik, Jonkman). This follows "
+            f"Random effects, heterogeneity variance by {words.TAU2_METHODS[Question().tau2]}, "
+            f"{Question().level:.0%} confidence "
+            f"interval by {words.CI_METHODS[Question().ci]} (Hartung, Knapp, Sidik, Jonkman). This follows "
             "the current advice "
             "of the Cochrane Handbook. Each choice can be changed, and stands in the address of the page:"
         ),
@@ -317,9 +315,9 @@ def _limits(evidence: Evidence) -> Component:
         html.P(
             [
                 "More: ",
-                html.A("evidence gaps", href="/gaps"),
+                page_link("evidence gaps", "/gaps"),
                 ", ",
-                html.A("published reviews beside our answers", href="/reviews"),
+                page_link("published reviews beside our answers", "/reviews"),
                 ".",
             ]
         ),

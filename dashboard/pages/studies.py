@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
-from analysis.survey.filters import CAUSES, Filter, outcomes_in_hand
-from analysis.survey.studies import COLUMNS, FUNDING, Report, cells, reports, to_csv
+from analysis.survey.filters import Filter, causes, outcomes_in_hand
+from analysis.survey.studies import FUNDING, Report, cells, columns, reports, to_csv
 from dashboard import own, state
 from dashboard.components import late_grid
-from dashboard.components.page_parts import heading, notice
+from dashboard.components.page_parts import heading, notice, page_link
 from dashboard.page import Page, Visit
 
 _GRID = "studies-grid"
@@ -27,7 +27,7 @@ _CONTROLS = ("search", "design", "cause", "funding", "outcome", "missing")
 _LABELS = {
     "search": "Search",
     "design": "Kind of study",
-    "cause": "Cause of fracture",
+    "cause": "",
     "funding": "Funding",
     "outcome": "Has a result on",
     "missing": "Reported without a figure",
@@ -46,7 +46,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 [
                     "Every report whose printed figures are in hand. Most were read as abstracts only, so what is "
                     "not listed may still have been measured. Where evidence is missing altogether, see ",
-                    html.A("evidence gaps", href="/gaps"),
+                    page_link("evidence gaps", "/gaps"),
                     ".",
                 ],
                 className="lede",
@@ -141,7 +141,11 @@ def _id(name: str) -> str:
 
 
 def _control(name: str, chosen: Filter, evidence: Evidence) -> Component:
-    common = {"id": _id(name), "label": _LABELS[name], "value": getattr(chosen, name)}
+    common = {
+        "id": _id(name),
+        "label": _LABELS[name] or words.CAUSE_NAME,
+        "value": getattr(chosen, name),
+    }
     if name == "search":
         return dmc.TextInput(debounce=300, placeholder="name, title, country, DOI", **common)
     return dmc.Select(
@@ -155,7 +159,7 @@ def _control(name: str, chosen: Filter, evidence: Evidence) -> Component:
 def _choices(name: str, evidence: Evidence) -> list[dict[str, str]]:
     choices = {
         "design": words.DESIGNS,
-        "cause": {cause: cause for cause in CAUSES},
+        "cause": {cause: cause for cause in causes()},
         "funding": {value: text for value, text in FUNDING.items() if value},
         "outcome": outcomes_in_hand(evidence),
         "missing": {"yes": "at least one result"},
@@ -175,7 +179,7 @@ def _count(found: Sequence[Report], evidence: Evidence) -> str:
 
 
 # --- the table -----------------------------------------------------------------------------------
-_SHOWN = tuple(name for name in COLUMNS if name not in ("title", "study_id"))
+_SHOWN = tuple(name for name in columns() if name not in ("title", "study_id"))
 _WIDTHS = {"label": 210, "design": 185, "in_hand": 330, "no_figure": 180, "cause": 135,
            "funding": 135, "blinded": 140}  # fmt: skip
 _NUMBERS = ("year", "n", "follow_up")
@@ -204,7 +208,7 @@ def _table(found: Sequence[Report], chosen: Filter, visit: Visit) -> dict[str, o
 def _column(name: str, chosen: Filter, visit: Visit) -> dict[str, object]:
     column: dict[str, object] = {
         "field": name,
-        "headerName": COLUMNS[name],
+        "headerName": columns()[name],
         "width": _WIDTHS.get(name, 110),
         "wrapHeaderText": True,
         "autoHeaderHeight": True,

@@ -27,7 +27,7 @@ from analysis.survey.studies import (
     weeks_text,
 )
 from dashboard.components.graph import table
-from dashboard.components.page_parts import heading, notice, page, section
+from dashboard.components.page_parts import heading, notice, page, page_link, section
 from dashboard.components.printed_rows import Row, printed_figure, printed_what, source
 from dashboard.page import Page, Visit
 
@@ -52,7 +52,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             _entries(report, followed),
             _rows(report, evidence, followed),
             _bias(report, evidence),
-            html.P(html.A("All studies", href="/studies")),
+            html.P(page_link("All studies", "/studies")),
         ]
     )
 
@@ -83,7 +83,7 @@ def _unknown(wanted: str, evidence: Evidence) -> Component:
             if near
             else []
         ),
-        html.P(["All of them are under ", html.A("Studies", href="/studies"), "."]),
+        html.P(["All of them are under ", page_link("Studies", "/studies"), "."]),
     )
 
 
@@ -107,7 +107,7 @@ def _facts(report: Report, study: Row) -> Component:
     facts: list[tuple[str, Component | str | list]] = [
         ("Kind of study", words.DESIGNS[report.design]),
         ("Year", "not seen" if math.isnan(report.year) else plain(report.year)),
-        ("Cause of fracture", report.etiology or "not seen"),
+        (words.CAUSE_NAME, report.etiology or "not seen"),
         ("Fracture age", age or "not seen"),
         ("Patients", "not seen" if math.isnan(report.n) else plain(report.n)),
         ("Countries", study["countries"] or "not seen"),

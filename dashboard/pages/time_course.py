@@ -31,7 +31,7 @@ from analysis.survey.trajectory import (
 from dashboard import state
 from dashboard.components.controls import choices, control
 from dashboard.components.graph import figure_block
-from dashboard.components.page_parts import empty, heading, notice, section
+from dashboard.components.page_parts import empty, heading, notice, page_link, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
 
@@ -291,7 +291,7 @@ def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[C
             "No study in hand gives this difference at any time"
             f"{_of_designs(question) if question.designs else ''}."
         )
-        where = html.A("evidence gaps", href="/gaps")
+        where = page_link("evidence gaps", "/gaps")
         return [
             empty(
                 happened,

@@ -10,6 +10,7 @@ from analysis.answer import answer
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.plain import plain_sentence
 from analysis.appraisal.published import judgements
+from analysis.claims.register import REGISTER
 from analysis.evidence import load_evidence
 from analysis.figures.words import interval_text
 from analysis.question import Question
@@ -40,7 +41,7 @@ def test_the_two_claims_that_lead_are_open_and_show_their_figures(tab):
 
 def test_the_table_of_a_claim_holds_the_answers_and_leads_to_compare(tab):
     page = tab.open("/claims?claim=prevents-injury")
-    plate = claims.REGISTER["prevents-injury"].plates[0]
+    plate = REGISTER["prevents-injury"].plates[0]
     page.locator("#prevents-injury-1 summary").click()
     rows = page.locator("#prevents-injury-1 tbody tr")
     for i, question in enumerate(plate.questions):

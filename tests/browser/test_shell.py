@@ -8,9 +8,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.pages import PAGES
+from dashboard.pages import pages
 
-PATHS = [page.path for page in PAGES]
+PATHS = [page.path for page in pages()]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -214,7 +214,7 @@ SPOILT = {
 def test_a_table_that_is_damaged_is_named_and_every_page_still_answers(spoil, tmp_path):
     from analysis.evidence import load_evidence
     from dashboard.app import build
-    from dashboard.pages import PAGES
+    from dashboard.pages import pages
     from tests.callback_requests import ADDRESS, LIST, Callbacks
 
     folder = copy_data(tmp_path / "data")
@@ -224,7 +224,7 @@ def test_a_table_that_is_damaged_is_named_and_every_page_still_answers(spoil, tm
     client = build(evidence).server.test_client()
     assert client.get("/healthz").json["faults"] == len(evidence.faults)
     callbacks = Callbacks(client.get(LIST).json)
-    for page in PAGES:
+    for page in pages():
         place = {"path": page.path, "query": "", "narrow": False}
         answer = client.post(
             ADDRESS, json=callbacks.body("content.children", {"place.data": place})

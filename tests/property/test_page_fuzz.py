@@ -22,7 +22,7 @@ from analysis.question import Question
 from dashboard import own, state
 from dashboard.app import build
 from dashboard.jobs.service import Jobs
-from dashboard.pages import PAGES
+from dashboard.pages import pages
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
 LONG = os.environ.get("FUZZ_EXAMPLES")
@@ -59,7 +59,7 @@ def pairs() -> st.SearchStrategy[str]:
 
 
 QUERIES = pairs() | st.text(max_size=60)
-PATHS = st.sampled_from([page.path for page in PAGES]) | st.text(max_size=20).map(
+PATHS = st.sampled_from([page.path for page in pages()]) | st.text(max_size=20).map(
     lambda t: f"/{t.lstrip('/')}"
 )
 FINITE = st.floats(allow_nan=False, allow_infinity=False)  # JSON of a browser knows no others
@@ -160,7 +160,7 @@ def test_any_address_is_answered_with_a_document(client, path, query):
 @given(place=PLACES, kept=OWN)
 @FUZZ
 def test_any_place_becomes_a_page_that_shows_no_nan(client, callbacks, place, kept):
-    event(place["path"] if place["path"] in {p.path for p in PAGES} else "no page")
+    event(place["path"] if place["path"] in {p.path for p in pages()} else "no page")
     values = {f"{state.PLACE}.data": place, f"{own.STORE}.data": kept}
     status, text = send(client, callbacks.body("content.children", values))
     assert status == 200

@@ -10,7 +10,6 @@ import pytest
 from analysis import Question, answer
 from analysis import vocabulary as words
 from analysis.claims import (
-    CLAIMED_PERCENT,
     TIMES,
     finding,
     pain_layers,
@@ -208,4 +207,4 @@ def test_who_prints_no_pain_score_is_said_only_of_a_trial_without_one():
 
 def test_the_claimed_percentage_is_the_one_in_the_claim():
     statements = shipped().claims.set_index("claim_id")["statement"]
-    assert f"over {CLAIMED_PERCENT}% of patients" in statements["relief-85"]
+    assert f"over {words.CLAIMED_PERCENT}% of patients" in statements["relief-85"]

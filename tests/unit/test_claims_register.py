@@ -11,6 +11,8 @@ import pytest
 
 from analysis import claims
 from analysis.answer import Answer, answer
+from analysis.claims.answers import also_printed
+from analysis.claims.register import REGISTER
 from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean
 from analysis.claims.wording import common_if_two, interval, proportion
 from analysis.effects.scale import shown
@@ -45,7 +47,7 @@ def frequency(low: float, high: float, outcome: str = "leakage") -> Answer:
 
 # --- the register --------------------------------------------------------------------------------
 def test_every_claim_of_the_data_is_in_the_register_and_the_other_way_round():
-    assert set(claims.REGISTER) == set(shipped().claims["claim_id"])
+    assert set(REGISTER) == set(shipped().claims["claim_id"])
 
 
 def test_the_85_percent_claim_and_its_contradiction_lead():
@@ -244,7 +246,7 @@ def test_the_contradiction_stops_saying_that_kyphoplasty_is_untried_once_a_trial
     tiny = Tiny().study("a", arms="BKP SHAM").study("b")
     tiny.contrast("a", t="BKP")
     tiny.contrast("b")
-    text = claims.REGISTER["contradiction"].sentence(tiny.evidence())
+    text = REGISTER["contradiction"].sentence(tiny.evidence())
     assert "No sham-controlled trial" not in text
 
 
@@ -279,13 +281,13 @@ def test_sentences_follow_the_data_and_not_the_memory_of_them():
         .row_ids[0]
     )
     other = changed(shipped(), row, events=11.0)
-    text = claims.REGISTER["prevents-injury"].sentence(other)
+    text = REGISTER["prevents-injury"].sentence(other)
     assert re.search(r"\b11/\d+", text)
 
 
 def test_evidence_without_a_study_is_answered_in_sentences():
     empty = Tiny().evidence()
-    for entry in claims.REGISTER.values():
+    for entry in REGISTER.values():
         assert entry.sentence(empty).endswith(".")
 
 
@@ -330,8 +332,8 @@ def test_a_proportion_is_printed_on_its_own_scale():
 
 
 def test_printed_rows_outside_every_pool_are_named():
-    ids = claims.also_printed(FOUND["rare-risks"], shipped())
+    ids = also_printed(FOUND["rare-risks"], shipped())
     rows = shipped().arm_results.set_index("row_id").loc[list(ids)]
     assert len(rows) > 0
     assert rows["instrument"].str.contains("pain", case=False).all()
-    assert claims.also_printed(FOUND["heat"], shipped()) == ()
+    assert also_printed(FOUND["heat"], shipped()) == ()

@@ -16,7 +16,7 @@ from dashboard import web
 from dashboard.app import create_app
 from dashboard.components.graph import GRAPH_CONFIG
 from dashboard.page import Visit
-from dashboard.pages import PAGES, page_at
+from dashboard.pages import page_at, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,7 +57,7 @@ def test_another_data_folder_has_another_version(tmp_path):
     assert changed["data_version"] != same["data_version"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)
 def test_a_page_is_sent_with_its_own_title_and_description(client, page):
     answer = client.get(page.path)
     assert answer.status_code == 200
@@ -157,8 +157,8 @@ def test_no_graph_can_be_sent_to_a_service_outside():
 
 
 def test_pages_have_one_address_each():
-    assert len({page.path for page in PAGES}) == len(PAGES)
-    assert all(re.fullmatch(r"/[a-z-]*", page.path) for page in PAGES)
+    assert len({page.path for page in pages()}) == len(pages())
+    assert all(re.fullmatch(r"/[a-z-]*", page.path) for page in pages())
 
 
 def _figures(part):
@@ -174,7 +174,7 @@ def _figures(part):
 
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)
 def test_the_shipped_plotly_can_draw_every_figure(page, narrow):
     """Another trace type would be an empty plot without any error: the bundle is plotly-basic."""
     query = "claim=all" if page.path == "/claims" else ""
@@ -190,7 +190,7 @@ def test_the_shipped_plotly_can_draw_every_figure(page, narrow):
 def test_figures_are_found_where_pages_have_them():
     drawn = {
         page.path
-        for page in PAGES
+        for page in pages()
         if list(
             _figures(json.loads(to_json_plotly(page.layout(load_evidence(), Visit(page.path)))))
         )

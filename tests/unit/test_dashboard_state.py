@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from dash import no_update
 from hypothesis import given
@@ -10,9 +12,9 @@ from hypothesis import strategies as st
 from analysis import vocabulary as words
 from analysis.question import Question, overlap
 from dashboard import state
-from dashboard.components.controls import LABELS, choices, control
+from dashboard.components.controls import choices, control
 
-FIELDS = tuple(LABELS)
+FIELDS = tuple(field.name for field in dataclasses.fields(Question))
 
 
 def told(question: Question, **moved: object) -> state.Change:

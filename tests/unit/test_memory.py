@@ -16,7 +16,7 @@ from analysis.evidence.own import with_own
 from analysis.question import Question
 from dashboard import own
 from dashboard.app import build
-from dashboard.pages import PAGES
+from dashboard.pages import pages
 from tests.own_studies import own_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ def test_after_a_request_nothing_on_the_server_holds_the_readers_rows(monkeypatc
     ids = arrive["output"].strip(".").split("...")
     outputs = [dict(zip(("id", "property"), i.split("."), strict=True)) for i in ids]
     kept = own_rows().to_store()
-    paths = [page.path for page in PAGES]
+    paths = [page.path for page in pages()]
     for path in paths:
         body = {
             "output": arrive["output"], "outputs": outputs, "changedPropIds": ["place.data"],

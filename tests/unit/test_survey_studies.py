@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis import vocabulary as words
 from analysis.survey.filters import SORTABLE, Filter, outcomes_in_hand
-from analysis.survey.studies import COLUMNS, all_rows, cells, reports, to_csv, weeks_text
+from analysis.survey.studies import all_rows, cells, columns, reports, to_csv, weeks_text
 from tests.unit.evidence_builder import Tiny, shipped
 
 
@@ -104,7 +104,7 @@ def test_the_file_holds_the_same_rows_and_names_the_data_version():
     lines = list(csv.DictReader(io.StringIO(to_csv(chosen, evidence.version))))
     assert [line["Report"] for line in lines] == [r.study_id for r in chosen]
     assert {line["Data version"] for line in lines} == {evidence.version}
-    assert set(lines[0]) == {*COLUMNS.values(), "Data version"}
+    assert set(lines[0]) == {*columns().values(), "Data version"}
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_made_harmless():

@@ -13,6 +13,7 @@ from analysis.claims.rule import RULE, caution_of
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
 from analysis.export.chosen import chosen_claims
+from analysis.export.citation import subject_title
 from analysis.export.methods import methods
 from analysis.export.origin import Origin, origin_of
 from analysis.export.references import references_of
@@ -21,8 +22,6 @@ from analysis.export.report.page import Figure, Link, Report, Section, Table, fi
 from analysis.figures.claim import plate_caption, plate_figure
 from analysis.figures.words import interval_text, range_text
 from analysis.question import Question
-
-TITLE = "What is claimed about vertebral augmentation, and what the data say"
 
 
 def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:
@@ -35,7 +34,11 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
     """
     found = chosen_claims(chosen, evidence)
     origin = origin_of(evidence, link)
-    title = TITLE if len(found) > 1 else f"“{found[0].claim['statement'].rstrip('.')}”"
+    title = (
+        subject_title((), evidence)
+        if len(found) > 1
+        else f"“{found[0].claim['statement'].rstrip('.')}”"
+    )
     answers = [a for c in found for a in _answers(c, evidence)]
     listed = references_of(answers, evidence)
     overview = (
