@@ -174,9 +174,7 @@ def _comparison_row(comparison: Comparison) -> list[Component | str]:
         if found is None:
             cells.append("no study")
             continue
-        cells.append(
-            html.A(interval_text(found), href=f"/compare?{found.question.to_query()}")
-        )
+        cells.append(html.A(interval_text(found), href=f"/compare?{found.question.to_query()}"))
     trials = {s.trial: s.label for a in comparison.answers for s in a.studies}
     return [name, kind, *cells, f"{len(trials)}: {'; '.join(trials.values())}"]
 
