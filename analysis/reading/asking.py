@@ -5,6 +5,7 @@ A page shows questions as radio buttons; a command refuses with the choices and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -76,4 +77,4 @@ def listed(names: list[str] | tuple[str, ...], most: int = 8) -> str:
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if not value.replace("=", "").replace(".", "").isalnum() else value
+    return value if re.fullmatch(r"[\w=.,-]+", value) else f'"{value}"'

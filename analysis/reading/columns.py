@@ -57,6 +57,7 @@ class _Guess:
     measure: str = ""
     level: float | None = None
     quantity: str = ""
+    whole: str = ""  # role of a column that holds an estimate and its limits in one cell
     group: tuple[str, ...] = ()
 
 
@@ -76,10 +77,16 @@ def tokens(name: str) -> tuple[str, ...]:
         prefix = next(
             (p for p in ("log", "ln") if word.startswith(p) and word[len(p) :] in _AFTER_LOG), ""
         )
+        if word in _GLUED_ERRORS:  # selnOR, varlogRR
+            split += _GLUED_ERRORS[word]
+            continue
         split += [prefix, word[len(prefix) :]] if prefix else [word]
     return tuple(split)
 
 
+_GLUED_ERRORS = {
+    f"{error}{log}": (error, log) for error in ("se", "var", "v", "s") for log in ("ln", "log")
+}
 _AFTER_LOG = frozenset(
     phrase[0]
     for m in ("OR", "RR", "HR", "IRR", "ROM")
@@ -167,6 +174,8 @@ def _effect(found: tuple[str, ...]) -> _Guess | None:
             "upper": "ci_high",
             "interval": "ci_text",
         }[aspect]
+    if aspect == "interval" and rest:
+        guess.whole = "ratio" if ratio and not is_log else "yi"
     if aspect and not measure and not is_log and guess.rank == 3:
         guess.rank = 4
     return guess
@@ -224,6 +233,8 @@ def _quantity(found: tuple[str, ...]) -> _Guess:
     """A name of a quantity and, maybe, a group: "Placebo n", "events1", "e_mean"."""
     if set(found) & words.BEFORE:
         return _Guess()
+    if found == ("n",):
+        return _Guess(quantity="size")
     for phrase, kind in _PHRASES:
         length = len(phrase)
         for start in range(len(found) - length + 1):
@@ -238,6 +249,8 @@ def _quantity(found: tuple[str, ...]) -> _Guess:
                 w for w in rest if w not in words.PASSED_OVER | words.AFTER and w not in ("(", ")")
             )
             group = tuple(w for w in group if w != "i") if len(group) > 1 else group
+            if kind in ("mean", "median", "events"):
+                group = tuple(w for w in group if w not in _BESIDE)
             role = _SIDED[kind][2] if not group else ""
             return _Guess(role, 4 if not group else 3, quantity=kind, group=group)
     if len(found) == 1 and (split := _glued(found[0])):
@@ -246,6 +259,10 @@ def _quantity(found: tuple[str, ...]) -> _Guess:
     if len(lone) == 1 and lone[0] in words.TREATED | words.CONTROL:
         return _Guess("", 6, quantity="cell", group=lone)
     return _Guess()
+
+
+_BESIDE = frozenset({"sd", "se", "sem", "iqr", "range", "%", "ci", "95", "n"})
+"""What stands beside a quantity in the same cells: mean (SD), median (IQR), events (%)."""
 
 
 def _glued(word: str) -> tuple[str, str] | None:
@@ -311,7 +328,8 @@ def _by_content(one: _Guess, column: Sequence[str]) -> None:
     ):
         one.role, one.rank, one.quantity = "ci_text", 2, ""
     elif one.role == "ci_text":
-        one.role = ""
+        triples = sum(cells.three(text, cells.Signs()) is not None for text in filled)
+        one.role = one.whole if triples > len(filled) / 2 else ""
     if (
         one.role in ("treatment", "intervention", "comparator", "outcome", "subgroup", "measure")
         and numeric == 1
@@ -416,29 +434,19 @@ def _pair(
 
 
 def _repeated(header: Sequence[str], guesses: list[_Guess], remarks: list[str]) -> None:
-    """Names that stand twice without a group ("mean, sd, n, mean, sd, n"): the first set is the treatment's."""
-    found: dict[str, list[int]] = {}
-    for i, one in enumerate(guesses):
-        if one.quantity and not one.group and one.role:
-            found.setdefault(one.quantity, []).append(i)
-    twice = {
-        kind: at
-        for kind, at in found.items()
-        if len(at) == 2 and tokens(header[at[0]]) == tokens(header[at[1]])
-    }
-    if len(twice) < 2:
+    """Names that stand twice ("mean, sd, n, mean (2), sd (2), n (2)"): the first set is the treatment's."""
+    second = {one.quantity: one for one in guesses if one.group == ("2",)}
+    if any(one.group == ("1",) for one in guesses):
         return
-    for kind, at in twice.items():
-        for side, i in enumerate(at):
-            guesses[i].role = _SIDED[kind][side]
-    named = listed_names(header, [at[0] for at in twice.values()])
+    first = {one.quantity: one for one in guesses if one.quantity in second and not one.group}
+    if len(first) < 2 or len(first) < len(second):
+        return
+    for kind, one in first.items():
+        _take_side(one, 0)
+        _take_side(second[kind], 1)
     remarks.append(
-        f"{named} stand twice: the first is taken for the treatment, the second for the comparator"
+        f"{', '.join(first)} stand twice: the first is taken for the treatment, the second for the comparator"
     )
-
-
-def listed_names(header: Sequence[str], at: Sequence[int]) -> str:
-    return ", ".join(header[i] for i in at)
 
 
 def _rates(guesses: list[_Guess]) -> None:
@@ -505,7 +513,7 @@ def _once(
                 roles[i] = ""
         effects = [kept]
     measure = guesses[effects[0]].measure if effects else ""
-    if "ri" in roles and not effects:
+    if "ri" in roles and not effects and "m1i" not in roles:
         measure = "ZCOR"
     levels = {
         g.level

@@ -46,6 +46,10 @@ def evenness(records: Sequence[Record], role: str) -> Evenness:
     """
     raw = log = True
     seen = 0
+    digits = {  # "1" in a column of two decimals is 1.00
+        name: max((r.digits.get(name, 6) for r in records if name in r.v), default=6)
+        for name in ("ci_low", role, "ci_high")
+    }
     for r in records:
         if not r.has(role, "ci_low", "ci_high"):
             continue
@@ -53,7 +57,7 @@ def evenness(records: Sequence[Record], role: str) -> Evenness:
         if not low < high:
             continue
         seen += 1
-        half = [0.5 * 10.0 ** -r.digits.get(name, 6) for name in ("ci_low", role, "ci_high")]
+        half = [0.5 * 10.0 ** -digits[name] for name in ("ci_low", role, "ci_high")]
         width = (high - low) / 2
         allowed = half[1] + (half[0] + half[2]) / 2
         raw &= abs(value - (low + high) / 2) <= allowed + _SLACK * width

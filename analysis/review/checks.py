@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -16,23 +16,23 @@ FEW_OF_ALL = 0.9
 """Share of the weight from which one study is said to decide alone."""
 
 
-def row_faults(record: Record, named: Mapping[str, str]) -> list[Fault]:
-    """Numbers that cannot be: one by one, then between cells."""
+def row_faults(record: Record, named: Mapping[str, str], used: Collection[str]) -> list[Fault]:
+    """Numbers among the roles `used` that cannot be: one by one, then between cells."""
     found = []
     for role, value in record.v.items():
         rule = _broken(role, value)
-        if rule:
+        if rule and role in used:
             found.append(Fault(record.row, named.get(role, role), f"{value:.15g}", rule))
     if found:
         return found
     for events, size in _WITHIN:
-        if record.v.get(events, 0) > record.v.get(size, math.inf):
+        if events in used and record.v.get(events, 0) > record.v.get(size, math.inf):
             allowed = f"at most {named.get(size, size)} = {record.v[size]:.15g}"
             found.append(
                 Fault(record.row, named.get(events, events), f"{record.v[events]:.15g}", allowed)
             )
     for events, rest in (("ai", "bi"), ("ci", "di")):
-        if record.has(events, rest) and record.v[events] + record.v[rest] == 0:
+        if events in used and record.has(events, rest) and record.v[events] + record.v[rest] == 0:
             found.append(
                 Fault(
                     record.row,

@@ -35,6 +35,20 @@ _TYPES = {
     "COHEN'S D": "SMD",
 }
 _ROW_STAYS_OUT = "no value in"
+_STATED = ("vi", "sei", "se_ratio", "ci_low", "ci_high", "ci_text", "level")
+_STANDS_IN = {
+    "ai": ("bi", "p1i", "group1"),
+    "ci": ("di", "p2i", "group2"),
+    "n1i": ("bi",),
+    "n2i": ("di",),
+    "xi": ("pi",),
+    "m1i": ("med1i", "q1_1i", "q3_1i", "min1i", "max1i", "group1"),
+    "m2i": ("med2i", "q1_2i", "q3_2i", "min2i", "max2i", "group2"),
+    "mi": ("medi", "q1_i", "q3_i", "mini", "maxi"),
+    "sd1i": ("se1i",),
+    "sd2i": ("se2i",),
+}
+"""What may be read in place of a number that a measure needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,8 +231,6 @@ def _with_effects(
     asked = _asked_measure(choices)
     cell_measure, several = _measure_in_cells(records)
     from_name = how.measure or cell_measure or told.measure
-    for record in records:
-        faults += checks.row_faults(record, named)
     _swapped(records, said, named)
     by_hand = bool(how.by_hand & {"yi", "ratio", "log10"}) or told.log_data is True
     scale = scale_of(records, named, from_name, asked, by_hand)
@@ -317,6 +329,10 @@ def _assembled(
     kept: list[int] = []
     effects: list[OneEffect] = []
     left_out: list[LeftOut] = []
+    used = _roles_used(records, form, measure, prefer_numbers, level)
+    for r in records:
+        faults += checks.row_faults(r, named, used)
+    faults = _of_used(faults, named, used, said)
     faulty = {f.row for f in faults}
     for i, r in enumerate(records):
         if r.row in faulty:
@@ -401,6 +417,37 @@ def _assembled(
         faults=tuple(sorted(faults, key=lambda f: f.row)),
         left_out=tuple(sorted(left_out, key=lambda f: f.row)),
     )
+
+
+def _roles_used(
+    records: Sequence[Record], form: str, measure: Measure, prefer_numbers: bool, level: float
+) -> frozenset[str]:
+    """The roles whose cells matter: those of the stated effects, and of the numbers behind the others."""
+    used: set[str] = set()
+    if form and not prefer_numbers:
+        used |= {form, *_STATED}
+        if all(_states(r, form) or not set(measure.columns) <= r.v.keys() for r in records):
+            return frozenset(used)
+    elif form:
+        used |= {form, *_STATED}
+    for column in measure.columns:
+        used |= {column, *_STANDS_IN.get(column, ())}
+    return frozenset(used)
+
+
+def _states(r: Record, form: str) -> bool:
+    return form in r.v and bool(r.v.keys() & {"vi", "sei", "ci_low", "se_ratio"})
+
+
+def _of_used(
+    faults: Sequence[Fault], named: Mapping[str, str], used: frozenset[str], said: list[str]
+) -> list[Fault]:
+    """Faults of the cells that matter; a column that is not needed is named once and not used."""
+    roles = {column: role for role, column in named.items()}
+    idle = [f for f in faults if f.column in roles and roles[f.column] not in used]
+    for column in dict.fromkeys(f.column for f in idle):
+        said.append(f"{column} is not needed here, and what it holds is not read")
+    return [f for f in faults if f not in idle]
 
 
 def _without(
