@@ -20,6 +20,8 @@ from analysis.effects.quantiles import mean_sd, skewness_test
 
 ADJUSTED = {"vi": "sei", "n1i": "bi", "n2i": "di"}
 """What stands in for a number that a measure needs."""
+COARSE = 0.05
+"""Relative rounding of vi from which the square of sei is taken in its place."""
 _SUMS = (("ai", "bi", "n1i"), ("ci", "di", "n2i"))
 _QUARTILES = ("q1_", "q3_")
 
@@ -99,7 +101,7 @@ def _above_zero(role: str, value: float) -> None:
 
 
 def _variance(row: Row) -> tuple[float, str]:
-    """vi, or the square of sei; of two that agree within their rounding, the one with more figures."""
+    """vi, or the square of sei; of two that agree within their rounding, vi unless it is coarse."""
     v = row.v
     for role in ("vi", "sei"):
         if role in v:
@@ -112,7 +114,7 @@ def _variance(row: Row) -> tuple[float, str]:
     half_v, half_s = (0.5 * 10.0 ** -row.digits.get(r, 6) for r in ("vi", "sei"))
     low, high = max(0.0, sei - half_s) ** 2, (sei + half_s) ** 2
     if low <= vi + half_v and vi - half_v <= high:
-        exact = vi if half_v / vi <= 2 * half_s / sei else sei**2
+        exact = vi if half_v / vi <= COARSE else sei**2
         return exact, "vi is the square of sei only within rounding"
     raise NoEffect(f"the square of sei, {sei**2:.6g}", "vi", f"{vi:.15g}")
 

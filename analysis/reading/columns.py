@@ -249,11 +249,12 @@ def _quantity(found: tuple[str, ...]) -> _Guess:
                 w for w in rest if w not in words.PASSED_OVER | words.AFTER and w not in ("(", ")")
             )
             group = tuple(w for w in group if w != "i") if len(group) > 1 else group
+            group = tuple({"ti": "t", "ci": "c"}.get(w, w) for w in group)  # nTi, nCi
             if kind in ("mean", "median", "events"):
                 group = tuple(w for w in group if w not in _BESIDE)
             role = _SIDED[kind][2] if not group else ""
             return _Guess(role, 4 if not group else 3, quantity=kind, group=group)
-    if len(found) == 1 and (split := _glued(found[0])):
+    if len(found) <= 2 and (split := _glued("".join(found))):
         return _quantity(split)
     lone = tuple(w for w in found if w not in words.PASSED_OVER)
     if len(lone) == 1 and lone[0] in words.TREATED | words.CONTROL:
@@ -270,6 +271,7 @@ def _glued(word: str) -> tuple[str, str] | None:
     groups = words.TREATED | words.CONTROL
     for part in ("events", "event", "total", "mean", "sd", "se", "n", "x", "m", "r", "e"):
         for group in (word.removeprefix(part), word.removesuffix(part)):
+            group = {"ti": "t", "ci": "c"}.get(group, group)  # metafor's nTi, xci
             if group != word and group in groups and (len(part) > 1 or word.startswith(part)):
                 return part, group
     return None
@@ -287,10 +289,7 @@ def _other_quantity(rest: tuple[str, ...]) -> bool:
 
 def _is_group(rest: tuple[str, ...]) -> bool:
     group = tuple(w for w in rest if w not in words.PASSED_OVER)
-    return bool(group) and all(
-        w.isdigit() or w in words.TREATED | words.CONTROL or len(w) > 1 or w in ("i", "a", "b")
-        for w in group
-    )
+    return bool(group) and all(w.isalnum() for w in group)
 
 
 # --- names together ------------------------------------------------------------------------------
@@ -330,6 +329,8 @@ def _by_content(one: _Guess, column: Sequence[str]) -> None:
     elif one.role == "ci_text":
         triples = sum(cells.three(text, cells.Signs()) is not None for text in filled)
         one.role = one.whole if triples > len(filled) / 2 else ""
+    if one.role == "ri" and _are_counts(filled):
+        one.role, one.measure = "xi", ""  # r of n, as BUGS writes events
     if (
         one.role in ("treatment", "intervention", "comparator", "outcome", "subgroup", "measure")
         and numeric == 1
@@ -352,6 +353,11 @@ def _by_content(one: _Guess, column: Sequence[str]) -> None:
         and numeric == 0
     ):
         one.role, one.quantity, one.group = "", "", ()
+
+
+def _are_counts(filled: Sequence[str]) -> bool:
+    """Whether all numbers are whole, and some above 1."""
+    return all(text.strip().isdigit() for text in filled) and any(int(t) > 1 for t in filled)
 
 
 def _compound(filled: Sequence[str]) -> bool:

@@ -87,6 +87,8 @@ def mapped(table: Table, choices: Choices) -> Mapped:
         roles[at] = role
         by_hand.add(role or column)
         measure = told or measure
+    if "study" not in roles:
+        _name_studies(table, roles)
     questions = [
         Question(
             "column",
@@ -102,6 +104,16 @@ def mapped(table: Table, choices: Choices) -> Mapped:
     return Mapped(
         tuple(roles), constants, frozenset(by_hand), measure, found.level, remarks, tuple(questions)
     )
+
+
+def _name_studies(table: Table, roles: list[str]) -> None:
+    """Take the first unused column of words that all differ for the names of the studies."""
+    columns_of = list(zip(*texts_of(table), strict=True)) if table.rows else []
+    for i, column in enumerate(columns_of):
+        wordy = all(any(ch.isalpha() for ch in text) for text in column)
+        if not roles[i] and wordy and len(set(column)) == len(column):
+            roles[i] = "study"
+            return
 
 
 def column_named(table: Table, name: str) -> int | None:

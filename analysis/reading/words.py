@@ -18,7 +18,7 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
     ),
     "events": _many(
         "n events, n event, number of events, number events, no of events, num events, events n, events, event, "
-        "cases, case, ncases, n cases, nevents, nevent, deaths, dead, died, responders, responder, responses, "
+        "cases, case, ncases, n cases, nevents, nevent, deaths, death, dead, died, responders, responder, responses, "
         "success, successes, affected, ev, evt, evts, r, x, e, infected, pos, positive, "
         "positives, relapses, with event, "
         "number with event, n with event, outcome events, ereignisse, evenements, eventos, eventi, casos, cas"
@@ -212,14 +212,15 @@ MEASURES: dict[str, frozenset[tuple[str, ...]]] = {
         "cohens d, cohensd, glass delta, effect size d, effect size g, s md, hg"
     ),
     "MD": _many(
-        "md, mean difference, meandiff, mean diff, difference in means, wmd, raw mean difference, meandifference, diff"
+        "md, mean difference, meandiff, mean diff, difference in means, wmd, raw mean difference, meandifference"
     ),
     "ROM": _many("rom, ratio of means, response ratio, lrr"),
     "ZCOR": _many("zcor, fisher z, fishers z, fisherz, fz, zr, z, z r, r to z, zi"),
     "COR": _many("cor, corr, correlation, pearson r, pearsons r"),
 }
 EFFECT = _many(
-    "yi, y, te, es, effect, effects, effect size, effectsize, effect sizes, estimate, est, estimates, point estimate, "
+    "yi, y, te, es, diff, difference, effect, effects, effect size, effectsize, effect sizes, "
+    "estimate, est, estimates, point estimate, "
     "b, beta, coef, coefficient, coeff, theta, thetahat, treatment effect, giv mean, computed "
     "effect size, observed effect, "
     "effekt, effet, efecto, tau hat, dv effect"
