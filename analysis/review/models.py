@@ -144,7 +144,10 @@ def _independent(studies: Studies, o: Options) -> Fit:
     chosen = o.tau2 is not None or o.ci is not None
     ci = o.ci or (CI if o.tau2 != "EE" else "wald")
     found = told(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level, chosen=chosen)
-    first = _pooled(found.result, found.model, "" if found.model == "single" else found.reason)
+    # what the reader asked for is given whole, its prediction included
+    asked = pool(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level)
+    result = asked if chosen else found.result
+    first = _pooled(result, found.model, "" if found.model == "single" else found.reason)
     others: list[Fitted] = []
     for tau2, method in ((o.tau2 or TAU2, CI), (o.tau2 or TAU2, "wald"), ("EE", "wald")):
         beside = _pooled(pool(studies.yi, studies.vi, tau2=tau2, ci=method, level=o.level))
