@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_robustness(commands)
     _add_diff(commands)
     _add_save(commands)
+    _add_wanted(commands)
     return top
 
 
@@ -224,6 +225,30 @@ def _diff(chosen: argparse.Namespace) -> int:
     from analysis.editions import command
 
     return command.run(Path(chosen.old), Path(chosen.new), chosen.json)
+
+
+def _add_wanted(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``wanted [DIR]``."""
+    command = commands.add_parser(
+        "wanted",
+        help="results that were measured but could not be read, the most valuable first",
+        description="What is missing, what each would do to a lead question, and a file to fill in.",
+    )
+    command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument(
+        "--template", metavar="FILE", help="also write the file to fill in: .csv or .xlsx"
+    )
+    command.set_defaults(run=_wanted)
+
+
+def _wanted(chosen: argparse.Namespace) -> int:
+    """Imported on use, like `_check`."""
+    from analysis.wanted import command
+
+    folder = Path(chosen.folder) if chosen.folder else None
+    out = Path(chosen.template) if chosen.template else None
+    return command.run(folder, as_object=chosen.json, out=out)
 
 
 def _add_save(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

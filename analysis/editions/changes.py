@@ -88,7 +88,9 @@ def change_of(before: Record | None, after: Record | None) -> AnswerChange | Non
         return AnswerChange("first", None, after, None, new=after.trials)
     if after is None:
         return AnswerChange("gone", before, None, before, gone=before.trials)
-    retold = told_today(before.question, before.trials, before.mid)
+    if _alike(before, after) and _same_trials(before, after):
+        return None
+    retold = told_today(before)
     if _alike(retold, before):
         retold = before
     old, now = ({t.trial: t for t in r.trials} for r in (before, after))
@@ -125,6 +127,12 @@ def _beyond(record: Record) -> int:
 def _alike(a: Record, b: Record) -> bool:
     pairs = ((a.estimate, b.estimate), (a.ci_low, b.ci_low), (a.ci_high, b.ci_high))
     return a.verdict == b.verdict and all(_close(x, y) for x, y in pairs)
+
+
+def _same_trials(a: Record, b: Record) -> bool:
+    return [t.trial for t in a.trials] == [t.trial for t in b.trials] and all(
+        map(_same_figure, a.trials, b.trials)
+    )
 
 
 def _same_figure(a: TrialFigure, b: TrialFigure) -> bool:
@@ -200,9 +208,7 @@ def asked_text(question: Question) -> str:
     if question.fracture_age != "any":
         extra.append(words.FRACTURE_AGES[question.fracture_age][0])
     if question.designs:
-        extra.append(
-            ", ".join(f"{words.DESIGNS[d]}s" for d in question.designs).replace("seriess", "series")
-        )
+        extra.append(", ".join(words.DESIGN_PLURALS[d] for d in question.designs))
     if question.unit != "patients":
         extra.append(f"counted in {words.UNITS[question.unit]}")
     if question.effect_measure != question.measures()[0]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.answer import Answer
-from analysis.appraisal.verdict import verdict
+from analysis.answer import Answer, judge
+from analysis.appraisal.mid import Mid
+from analysis.appraisal.verdict import Verdict
 from analysis.question import Question
+from analysis.synthesis import Pooled
 from analysis.synthesis.told import told
 
 
@@ -49,22 +50,36 @@ class Record:
 
 def record_of(answer: Answer) -> Record | None:
     """What to keep of an answer; None where no trial answers."""
-    figures = tuple(TrialFigure(s.trial, s.label, s.yi, s.vi) for s in answer.studies)
-    mid = answer.mid.value if answer.mid else None
-    return told_today(answer.question, figures, mid) if figures else None
+    if answer.told is None:
+        return None
+    return _record(
+        answer.question,
+        answer.told.result,
+        answer.verdict,
+        answer.mid,
+        tuple(TrialFigure(s.trial, s.label, s.yi, s.vi) for s in answer.studies),
+    )
 
 
-def told_today(question: Question, trials: Sequence[TrialFigure], mid: float | None) -> Record:
-    """What today's rule tells of these figures: so that a change of rules is not taken for one of evidence."""
+def told_today(record: Record) -> Record:
+    """What today's rule tells of the same figures, so that a change of rules is not taken for one of evidence."""
+    question = record.question
     result = told(
-        [t.yi for t in trials], [t.vi for t in trials],
+        [t.yi for t in record.trials], [t.vi for t in record.trials],
         tau2=question.tau2, ci=question.ci, level=question.level,
     ).result  # fmt: skip
-    said = ""
-    if not question.one_group:
-        sign = -1.0 if question.spec.lower_is_better else 1.0
-        low, high = sorted((sign * result.ci_low, sign * result.ci_high))
-        said = verdict(low, high, mid).value
+    mid = None if record.mid is None else Mid(record.mid, "")
+    return _record(question, result, judge(question, result, mid), mid, record.trials)
+
+
+def _record(
+    question: Question,
+    result: Pooled,
+    said: Verdict | None,
+    mid: Mid | None,
+    trials: tuple[TrialFigure, ...],
+) -> Record:
     return Record(
-        question, result.estimate, result.ci_low, result.ci_high, said, mid, tuple(trials)
-    )
+        question, result.estimate, result.ci_low, result.ci_high,
+        said.value if said else "", mid.value if mid else None, trials,
+    )  # fmt: skip

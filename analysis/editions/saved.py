@@ -17,6 +17,7 @@ from analysis.answer import answer
 from analysis.claims.lead import lead_questions
 from analysis.editions.record import Record, TrialFigure, record_of
 from analysis.editions.rows import Prints, prints_of
+from analysis.effects.table import effects_of
 from analysis.evidence.edition import Edition
 from analysis.evidence.load import DATA, Evidence
 from analysis.evidence.memory import remembered
@@ -73,14 +74,16 @@ def asked_of_every_edition() -> tuple[Question, ...]:
 def ask(evidence: Evidence) -> Saved:
     """Answer every question from a folder's evidence."""
     asked = asked_of_every_edition()
-    found = {q: record_of(answer(q, evidence)) for q in asked}
+    # Most questions have no trial: that costs less to see than an answer in words.
+    answered = [q for q in asked if effects_of(q, evidence).studies]
+    found = {q: record_of(answer(q, evidence)) for q in answered}
     studies = evidence.studies
     kept_out = studies[studies["never_pool_reason"] != ""]
     return Saved(
         edition=evidence.edition,
         version=evidence.version,
         asked=asked,
-        records={q: r for q, r in found.items() if r is not None},
+        records={q: record for q, record in found.items() if record is not None},
         prints=prints_of(evidence),
         labels=dict(zip(studies["study_id"], studies["label"], strict=True)),
         kept_out=dict(zip(kept_out["study_id"], kept_out["never_pool_reason"], strict=True)),

@@ -9,6 +9,12 @@ there: an edition without a date cannot be cited.
 
     [withdrawn]                      # study_id of the edition before = why it is no longer here
     chen-ji-pkp-leak = "the same report as kunshan-leak-311"
+
+    [[not_reached]]                  # figures that a report holds and that were looked for in vain
+    study_id = "buchbinder-2009"
+    outcome = "pain"
+    weeks = [1, 4]                   # empty where no time is known
+    missing = "mean and SD of each arm"
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis import vocabulary as words
 from analysis.evidence.faults import Fault
 
 FILE = "edition.toml"
@@ -28,17 +35,32 @@ _LIKE = {
     "date": "a date such as 2026-11-28, without quotes",
     "name": 'a text such as "Second edition"',
     "withdrawn": 'a study_id and the reason for each, such as smith-2010 = "retracted"',
+    "not_reached": "entries with study_id, outcome, weeks (a list of numbers above 0) and missing",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached:
+    """Results that a report holds but that could not be read: outcome (a key), times in weeks, what is missing."""
+
+    study_id: str
+    outcome: str
+    weeks: tuple[float, ...]
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """A dated issue of the data; `withdrawn` holds, by study_id, why a report is no longer in it."""
+    """A dated issue of the data.
+
+    `withdrawn` holds, by study_id, why a report is no longer in it; `not_reached` what was looked for in vain.
+    """
 
     number: int
     date: dt.date
     name: str
     withdrawn: Mapping[str, str] = field(default_factory=dict)
+    not_reached: tuple[NotReached, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name}, {self.date.day} {self.date:%B %Y}"
@@ -69,19 +91,31 @@ def read_edition(folder: Path) -> tuple[Edition | None, tuple[Fault, ...]]:
     ]
     if any(_wrong(key, said) for key in _LIKE):
         return None, tuple(faults)
-    return (
-        Edition(said["number"], said["date"], said["name"].strip(), said.get("withdrawn", {})),
-        tuple(faults),
+    sought = (
+        NotReached(e["study_id"], e["outcome"], tuple(map(float, e["weeks"])), e["missing"].strip())
+        for e in said.get("not_reached", ())
     )
+    edition = Edition(
+        said["number"], said["date"], said["name"].strip(), said.get("withdrawn", {}), tuple(sought)
+    )
+    return edition, tuple(faults)
 
 
-def still_there(edition: Edition | None, study_ids: Collection[str]) -> tuple[Fault, ...]:
-    """A fault for every report that is called withdrawn and yet stands in `studies.csv`."""
-    return tuple(
+def misnamed(edition: Edition | None, study_ids: Collection[str]) -> tuple[Fault, ...]:
+    """A fault for every report that is called withdrawn and yet stands there, or that is sought and does not."""
+    if edition is None:
+        return ()
+    withdrawn = [
         _fault(f"withdrawn.{name}", name, "the study_id of a report that is not in studies.csv")
-        for name in (edition.withdrawn if edition else ())
+        for name in edition.withdrawn
         if name in study_ids
-    )
+    ]
+    sought = [
+        _fault("not_reached", name, "the study_id of a report in studies.csv")
+        for name in dict.fromkeys(e.study_id for e in edition.not_reached)
+        if name not in study_ids
+    ]
+    return (*withdrawn, *sought)
 
 
 def _wrong(key: str, said: Mapping[str, Any]) -> bool:
@@ -92,8 +126,27 @@ def _wrong(key: str, said: Mapping[str, Any]) -> bool:
         return not isinstance(value, dt.date) or isinstance(value, dt.datetime)
     if key == "name":
         return not (isinstance(value, str) and value.strip())
+    if key == "not_reached":
+        entries = value if isinstance(value, list) else [value]
+        return value is not None and not all(map(_is_sought, entries))
     texts = value.values() if isinstance(value, dict) else [value]
     return value is not None and not all(isinstance(t, str) and t.strip() for t in texts)
+
+
+def _is_sought(entry: object) -> bool:
+    """Whether an entry of `not_reached` has all it needs, and nothing else."""
+    if not isinstance(entry, dict) or set(entry) != {"study_id", "outcome", "weeks", "missing"}:
+        return False
+    weeks = entry["weeks"]
+    timed = isinstance(weeks, list) and all(
+        isinstance(w, int | float) and not isinstance(w, bool) and 0 < w < 10_000 for w in weeks
+    )
+    named = isinstance(entry["outcome"], str) and entry["outcome"] in words.OUTCOMES
+    return (
+        timed
+        and named
+        and all(isinstance(entry[k], str) and entry[k].strip() for k in ("study_id", "missing"))
+    )
 
 
 def _words(value: object) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.evidence.edition import Edition, read_edition, still_there
+from analysis.evidence.edition import Edition, misnamed, read_edition
 from analysis.evidence.faults import Fault
 from analysis.evidence.read import Finding, RawTable, read_table
 from analysis.evidence.references import Links
@@ -154,7 +154,7 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
             }
         )
     edition, wrong = read_edition(folder)
-    faults += wrong + still_there(edition, set(frames["studies"]["study_id"]))
+    faults += wrong + misnamed(edition, set(frames["studies"]["study_id"]))
     sha256 = _sha256(
         {TABLES[name].file: content for name, (content, _) in contents.items()}
         | {FILE: topic().source}

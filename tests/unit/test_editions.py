@@ -23,12 +23,15 @@ from tests.evidence_folder import copy_data, find_row, plant, read_rows, write_r
 from tests.unit.evidence_builder import Tiny, shipped
 
 Q = Question()
+RELIEF = Question(
+    outcome="responder", intervention="BKP", comparator="NONE", time="any", designs=("single_arm",)
+)
 
 
 def trials(*differences: float, spread: float = 0.3, **more: float) -> Tiny:
     """Sham-controlled trials that print a difference in pain at 1 month, in favour of vertebroplasty."""
     tiny = Tiny()
-    named = dict(zip(("a", "b", "c", "d", "e"), differences, strict=False)) | more
+    named = dict(zip("abcdef", differences, strict=False)) | more
     for name, value in named.items():
         tiny.study(name)
         half = 1.959964 * spread
@@ -45,6 +48,13 @@ def kind(before: Tiny, after: Tiny) -> str:
     return found.kind if found else ""
 
 
+@pytest.fixture
+def few_questions(monkeypatch):
+    """What is asked of an edition, where a test is about its rows: answering all takes seconds."""
+    asked = (Q, Q.replace(time="3m"), RELIEF)
+    monkeypatch.setattr("analysis.editions.saved.asked_of_every_edition", lambda: asked)
+
+
 BASE = (0.5, 0.6, 0.4, 0.55)
 
 
@@ -57,7 +67,7 @@ def test_the_same_twice_says_nothing_changed():
 
 
 PLANTED = {
-    "other trials that come to the same": (trials(0.5, 0.6), trials(0.7, c=0.4), "unseen"),
+    "other figures that come to the same": (trials(0.5, 0.6), trials(0.6, 0.5), "unseen"),
     "a moved verdict": (trials(*BASE), trials(2.5, 2.6, 2.4, 2.55), "verdict"),
     "an estimate that crosses the important difference": (
         trials(1.4, 1.3, 1.45, 1.35), trials(1.6, 1.7, 1.55, 1.65), "crossed",
@@ -97,12 +107,12 @@ def test_a_report_that_now_belongs_to_another_trial_is_no_new_trial():
 
 
 def test_figures_told_by_another_rule_are_no_change_of_evidence():
-    now = record_of(of_pain(trials(0.5, 0.6)))
+    now = record_of(of_pain(trials(0.5, 0.6, 0.55, 0.45, 0.65)))
     then = dataclasses.replace(now, ci_low=-4.0, ci_high=3.0, verdict="uncertain")
     found = change_of(then, now)
     assert (found.kind, found.new, found.other) == ("rule", (), ())
     assert found.retold.verdict == now.verdict != found.before.verdict
-    wider = record_of(of_pain(trials(0.5, 0.6, 0.55, 0.45, 0.65)))
+    wider = record_of(of_pain(trials(0.5, 0.6, 0.55, 0.45, 0.65, 0.7)))
     assert change_of(then, wider).kind == "moved"  # and not a changed verdict, which the rule made
 
 
@@ -180,16 +190,12 @@ def test_the_first_edition_is_kept_as_it_was_told():
     sham = first.records[Q]
     # Edition 1 told two trials by the random-effects interval; its figures are kept, not retold.
     assert (sham.k, sham.verdict) == (2, "uncertain")
-    relief = Question(
-        outcome="responder", intervention="BKP", comparator="NONE", time="any",
-        designs=("single_arm",),
-    )  # fmt: skip
-    assert told_text(first.records[relief]).startswith("88% (78 to 94%), 4 groups")
+    assert told_text(first.records[RELIEF]).startswith("88% (78 to 94%), 4 groups")
     assert not (EARLIER / "studies.csv").exists()
 
 
 # --- rows ----------------------------------------------------------------------------------------
-def test_rows_that_came_changed_and_went_are_told_apart(tmp_path):
+def test_rows_that_came_changed_and_went_are_told_apart(tmp_path, few_questions):
     old, new = copy_data(tmp_path / "old"), copy_data(tmp_path / "new")
     at = find_row(new, "arm_results.csv", lambda r: r["kind"] == "mean" and r["sd"] != "")
     rows = read_rows(new, "arm_results.csv")
@@ -207,7 +213,7 @@ def test_rows_that_came_changed_and_went_are_told_apart(tmp_path):
     ]
 
 
-def test_a_report_that_may_no_longer_be_pooled_gives_its_reason(tmp_path):
+def test_a_report_that_may_no_longer_be_pooled_gives_its_reason(tmp_path, few_questions):
     old, new = copy_data(tmp_path / "old"), copy_data(tmp_path / "new")
     at = find_row(new, "studies.csv", lambda r: r["study_id"] == "buchbinder-2009")
     plant(new, "studies.csv", at, "never_pool_reason", "retracted")
@@ -224,7 +230,7 @@ def without_columns(folder, file, *columns):
     write_rows(folder, file, [[row[i] for i in keep] for row in (header, *rows)])
 
 
-def test_a_folder_that_lacks_a_column_takes_its_cells_from_the_later_one(tmp_path):
+def test_a_folder_that_lacks_a_column_takes_its_cells_from_the_later_one(tmp_path, few_questions):
     old, new = copy_data(tmp_path / "old"), copy_data(tmp_path / "new")
     without_columns(old, "arm_results.csv", "scale_basis", "not_poolable_reason")
     assert load_evidence(old).faults  # alone it cannot be used
@@ -264,7 +270,7 @@ def test_a_folder_that_lacks_nothing_is_read_as_it_is(tmp_path):
 
 
 # --- the command ---------------------------------------------------------------------------------
-def test_the_command_says_what_changed(tmp_path, capsys):
+def test_the_command_says_what_changed(tmp_path, few_questions, capsys):
     assert run(EARLIER / "1.json", DATA) == 0
     said = capsys.readouterr().out
     assert said.startswith("First edition, 23 November 2026 -> ")
@@ -282,7 +288,7 @@ def test_the_command_prints_one_json_object(capsys):
 
 
 @pytest.mark.parametrize("old", ["nowhere", "file.json"])
-def test_the_command_says_what_it_cannot_read(tmp_path, capsys, old):
+def test_the_command_says_what_it_cannot_read(tmp_path, few_questions, capsys, old):
     (tmp_path / "file.json").write_text("{}", encoding="utf-8")
     assert run(tmp_path / old, DATA) == 2
     assert "allowed:" in capsys.readouterr().err

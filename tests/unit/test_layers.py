@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.answer",),
     ("analysis.claims", "analysis.survey", "analysis.upload", "analysis.review"),
     ("analysis.patient", "analysis.editions"),
+    ("analysis.wanted",),
     ("analysis.figures",),
     ("analysis.laboratory",),
     ("analysis.export",),
