@@ -16,6 +16,7 @@ from .henmi_copas import HenmiCopas, henmi_copas
 from .many_result import PooledMany
 from .pool import pool
 from .prediction import PredictionInterval, prediction_interval
+from .predictive import Predictive, predictive
 from .profile_likelihood import Tau2Profile, profile_likelihood
 from .result import Pooled
 from .subsets import Subsets, all_subsets
@@ -27,6 +28,7 @@ __all__ = [
     "Pooled",
     "PooledMany",
     "PredictionInterval",
+    "Predictive",
     "Subsets",
     "Tau2Profile",
     "Told",
@@ -37,6 +39,7 @@ __all__ = [
     "pool_many",
     "pool_weighted",
     "prediction_interval",
+    "predictive",
     "profile_likelihood",
     "told",
 ]

@@ -11,13 +11,16 @@ effect and three as random; and it covers the mean nearly as often as it says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from .few import pool_few
 from .options import COMMON_EFFECT
 from .pool import pool
-from .prediction import PredictionInterval
+from .predictive import LEAST, Predictive, predictive
 from .result import Pooled
 
 NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
@@ -52,7 +55,8 @@ class Told:
     Attributes
     ----------
     result : Pooled
-        The estimate, interval and level that are told; of one study, the study itself.
+        The estimate, interval and level that are told; of one study, the study itself. Its prediction
+        interval is that of `prediction`, and None where none is told.
     model : str
         One of MODELS.
     reason : str
@@ -65,10 +69,8 @@ class Told:
     other : Pooled or None
         The model that is not told: random effects (REML, HKSJ) beside the prior or a common effect,
         the common effect beside random effects; None for one study.
-    prediction : PredictionInterval or None
-        Of the true effect in a new study, from PREDICTS_FROM studies on.
     prediction_note : str
-        Why there is none: one sentence; empty where there is one.
+        Why no prediction is told: one sentence; empty where there is one.
     """
 
     result: Pooled
@@ -77,8 +79,20 @@ class Told:
     together: bool
     chosen: bool
     other: Pooled | None
-    prediction: PredictionInterval | None
     prediction_note: str
+    _studies: tuple[tuple[float, ...], tuple[float, ...]] = field(repr=False, compare=False)
+
+    @property
+    def prediction(self) -> Predictive | None:
+        """Of the true effect in a new study, where it is told: random effects, PREDICTS_FROM studies or more."""
+        return None if self.prediction_note else self.predictive
+
+    @property
+    def predictive(self) -> Predictive | None:
+        """The same for the details, from three studies on; None where the model assumes one effect."""
+        if self.result.k < LEAST or self.model == "common":
+            return None
+        return _predictive(*self._studies, self.result.level)
 
 
 def told(
@@ -116,29 +130,36 @@ def told(
     if chosen is None:
         chosen = (tau2, ci) != (TAU2, CI)
     asked = pool(yi, vi, tau2=tau2, ci=ci, level=level)
+
+    def tell(result: Pooled, model: str, reason: str, note: str, other: Pooled | None) -> Told:
+        studies = tuple(tuple(np.asarray(values, float).tolist()) for values in (yi, vi))
+        low = high = None
+        if not note:
+            predicted = _predictive(*studies, result.level)
+            low, high = predicted.low, predicted.high
+        df = None if note else result.k - 1
+        # Nobody who prints the result shall print another prediction, or one that cannot be told.
+        result = replace(result, pi_low=low, pi_high=high, pi_df=df)
+        return Told(result, model, reason, result.k >= 3, chosen, other, note, studies)
+
     if asked.k == 1:
-        return Told(asked, "single", SINGLE, False, chosen, None, None, ONE_TOO_FEW)
+        return tell(asked, "single", SINGLE, ONE_TOO_FEW, None)
+    few = "" if asked.k >= PREDICTS_FROM else _too_few(asked.k)
     if asked.tau2_method == COMMON_EFFECT:
         other = pool(yi, vi, tau2=TAU2, ci=CI, level=level)
-        return _told(asked, "common", CHOSEN, chosen, other)
+        return tell(asked, "common", CHOSEN, few or ASSUMES_ONE, other)
     if not chosen and asked.k <= FEW:
         reason = PRIOR.format(k=NUMBERS[asked.k])
-        return _told(pool_few(yi, vi, level=level), "prior", reason, False, asked)
+        return tell(pool_few(yi, vi, level=level), "prior", reason, few, asked)
     common = pool(yi, vi, tau2=COMMON_EFFECT, ci="wald", level=level)
-    return _told(asked, "random", CHOSEN if chosen else RANDOM, chosen, common)
+    return tell(asked, "random", CHOSEN if chosen else RANDOM, few, common)
 
 
-def _told(result: Pooled, model: str, reason: str, chosen: bool, other: Pooled) -> Told:
-    """The result with its prediction, or with the sentence that says why there is none."""
-    prediction, note = None, ""
-    if result.k < PREDICTS_FROM:
-        note = TOO_FEW.format(k=NUMBERS[result.k], least=NUMBERS[PREDICTS_FROM].lower())
-    elif model == "common":
-        note = ASSUMES_ONE
-    else:
-        prediction = PredictionInterval(
-            result.pi_low, result.pi_high, "t k-1" if result.pi_df else "z", result.pi_df, result.level
-        )  # fmt: skip
-    if prediction is None:  # nobody who prints the result shall print what it cannot tell
-        result = replace(result, pi_low=None, pi_high=None, pi_df=None)
-    return Told(result, model, reason, result.k >= 3, chosen, other, prediction, note)
+def _too_few(k: int) -> str:
+    return TOO_FEW.format(k=NUMBERS[k], least=NUMBERS[PREDICTS_FROM].lower())
+
+
+@lru_cache(maxsize=4096)
+def _predictive(yi: tuple[float, ...], vi: tuple[float, ...], level: float) -> Predictive:
+    """Worked out when it is asked for: it takes some hundred times as long as the result."""
+    return predictive(yi, vi, level)

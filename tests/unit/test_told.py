@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from analysis.synthesis import pool, told
+from analysis.synthesis import pool, predictive, told
 from analysis.synthesis.few import pool_few
 from analysis.synthesis.told import MODELS
 
@@ -74,12 +74,27 @@ def test_few_studies_predict_nothing_and_say_so(k: int) -> None:
     assert answer.prediction_note.count(".") == 1
 
 
+@pytest.mark.parametrize("k", [3, 4])
+def test_the_details_may_still_predict_from_three_studies(k: int) -> None:
+    answer = told(APART[0][:k], APART[1][:k])
+    assert answer.predictive == predictive(APART[0][:k], APART[1][:k])
+
+
 @pytest.mark.parametrize("k", [5, 6])
 def test_a_prediction_is_told_from_five_studies(k: int) -> None:
     answer = told(APART[0][:k], APART[1][:k])
     assert answer.prediction_note == ""
     assert answer.prediction.low < answer.result.ci_low
     assert answer.prediction.high > answer.result.ci_high
+
+
+def test_a_prediction_is_wider_than_the_interval_of_the_mean_where_tau2_is_0() -> None:
+    """The usual prediction interval repeats the confidence interval there."""
+    alike = told([-0.3, -1.13, -0.45, -1.3, -0.8], [0.37, 0.31, 0.17, 0.41, 0.2])
+    assert alike.result.tau2 == 0
+    assert alike.result.pi_low == alike.result.ci_low
+    assert alike.prediction.low < alike.result.ci_low - 0.1
+    assert alike.prediction.high > alike.result.ci_high + 0.1
 
 
 def test_the_common_effect_predicts_no_other_effect() -> None:
