@@ -166,9 +166,10 @@ def _synthesis(found: Answer) -> str:
             f"the Q-profile method; the {level} confidence interval is by {_CI[pooled.ci_method]}."
         )
     if pooled.pi_low is not None:
-        df = pooled.pi_df
-        based = f"t distribution with {df} degrees of freedom" if df else "normal distribution"
-        text += f" The prediction interval rests on the {based}."
+        text += (
+            " The prediction interval rests on the confidence distribution of the heterogeneity variance (Nagashima, "
+            "Noma and Furukawa 2019)."
+        )
     return f"{text} {found.told.reason} {found.told.prediction_note}".strip()
 
 

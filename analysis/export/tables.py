@@ -60,7 +60,11 @@ def _told(answer: Answer) -> dict[str, object] | None:
     told = answer.told
     if told is None:
         return None
-    return told.result.to_dict() | {"model": told.model, "reason": told.reason, "together": told.together}
+    return told.result.to_dict() | {
+        "model": told.model,
+        "reason": told.reason,
+        "together": told.together,
+    }
 
 
 def effects_table(answers: Iterable[Answer]) -> pd.DataFrame:

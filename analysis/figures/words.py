@@ -62,8 +62,7 @@ def model_line(answer: Answer) -> str:
         f"{words.CI_METHODS[pooled.ci_method]}"
     )
     if pooled.pi_low is not None:
-        based = f"t with {pooled.pi_df} df" if pooled.pi_df else "normal"
-        line += f"; prediction interval from {based}"
+        line += "; the prediction interval allows for the doubt about τ²"
     return line + "."
 
 

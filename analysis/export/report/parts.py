@@ -39,7 +39,9 @@ _LONGEST_INTERVAL = 32
 def study_table(answer: Answer, caption: str) -> Table:
     """The rows of a forest plot as a table."""
     rows = (cells(row) for row in forest_table(answer).rows)
-    return _without_empty(Table(caption, COLUMNS, tuple(tuple(map(_interval_whole, row)) for row in rows)))
+    return _without_empty(
+        Table(caption, COLUMNS, tuple(tuple(map(_interval_whole, row)) for row in rows))
+    )
 
 
 def _without_empty(table: Table) -> Table:
@@ -54,7 +56,11 @@ def _without_empty(table: Table) -> Table:
 
 def _interval_whole(text: str) -> str:
     """Without places for a line break, if the text is an interval: it is read as one."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}") if " to " in text and len(text) < _LONGEST_INTERVAL else text
+    return (
+        text.replace(" ", "\N{NO-BREAK SPACE}")
+        if " to " in text and len(text) < _LONGEST_INTERVAL
+        else text
+    )
 
 
 def trails(answer: Answer, evidence: Evidence) -> tuple[Section, ...]:

@@ -58,7 +58,13 @@ def question_report(question: Question, evidence: Evidence, link: str) -> bytes:
             finding=found.headline,
             said=tuple(
                 text
-                for text in (found.sentence, *found.cautions, found.change_line, *found.details, _about_mid(found))
+                for text in (
+                    found.sentence,
+                    *found.cautions,
+                    found.change_line,
+                    *found.details,
+                    _about_mid(found),
+                )
                 if text
             ),
             facts=parts.origin_facts(origin),

@@ -25,10 +25,10 @@ MEASURES = {"MC": "MN"}
 """Measures that metafor calls by another name: a mean change is to it a mean like any other."""
 
 COMPARED = (
-    "estimate", "ci_low", "ci_high", "pi_low", "pi_high", "tau2", "tau2_ci_low", "tau2_ci_high", "i2", "q",
+    "estimate", "ci_low", "ci_high", "tau2", "tau2_ci_low", "tau2_ci_high", "i2", "q",
     "q_p_value",
 )  # fmt: skip
-SHOWN = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
+SHOWN = ("estimate", "ci_low", "ci_high")
 
 
 def answered(question: Question, evidence: Evidence) -> Answer:

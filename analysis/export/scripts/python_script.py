@@ -61,7 +61,8 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     if has_inputs:
         yield f"from analysis.effects import {module}"
     yield "from analysis.effects.scale import shown"
-    yield "from analysis.synthesis import pool"
+    engine = "pool, predictive" if found.told.prediction is not None else "pool"
+    yield f"from analysis.synthesis import {engine}"
     if found.told.model == "prior":
         yield "from analysis.synthesis.few import pool_few"
     yield ""
@@ -141,9 +142,21 @@ print(f"k = {{result.k}}: estimate {{EXPECTED_SHOWN['estimate']:.4f}}, interval 
       f"{{EXPECTED_SHOWN['ci_low']:.4f}} to {{EXPECTED_SHOWN['ci_high']:.4f}}")
 if result.tau2 is not None:
     print(f"tau^2 {{result.tau2:.4f}}, I^2 {{result.i2:.1f}}%, Q {{result.q:.2f}}")
-if 'pi_low' in EXPECTED_SHOWN:
-    print(f"prediction interval {{EXPECTED_SHOWN['pi_low']:.4f}} to {{EXPECTED_SHOWN['pi_high']:.4f}}")
-print("The numbers agree with the view.")"""
+{_prediction(found)}print("The numbers agree with the view.")"""
+
+
+def _prediction(found: Answer) -> str:
+    """Lines that find the prediction interval, where one is told."""
+    predicted = found.told.prediction
+    if predicted is None:
+        return ""
+    q = found.question
+    return f"""predicted = predictive(yi, vi, level={q.level!r})
+same("prediction, lower limit", predicted.low, {predicted.low!r})
+same("prediction, upper limit", predicted.high, {predicted.high!r})
+low, high = (float(shown({py_text(q.effect_measure)}, limit)) for limit in (predicted.low, predicted.high))
+print(f"prediction interval {{low:.4f}} to {{high:.4f}}")
+"""
 
 
 _OTHER = """for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_OTHER):

@@ -136,7 +136,8 @@ def _models(found: Answer) -> Iterator[str]:
         yield f"limits <- confint(res, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
     yield from _other(found, level)
     if pooled.pi_low is not None:
-        yield "pred <- predict(res)  # with the prediction interval"
+        yield "# The view's prediction interval allows for the doubt about tau^2; predict(res) does not:"
+        yield "pred <- predict(res)"
 
 
 def _by_prior(found: Answer) -> bool:
@@ -165,8 +166,6 @@ def _found(found: Answer) -> dict[str, str]:
         "estimate": "coef(res)",
         "ci_low": "res$ci.lb",
         "ci_high": "res$ci.ub",
-        "pi_low": "pred$pi.lb",
-        "pi_high": "pred$pi.ub",
         "tau2": "res$tau2",
         "tau2_ci_low": 'limits$random["tau^2", "ci.lb"]',
         "tau2_ci_high": 'limits$random["tau^2", "ci.ub"]',
@@ -223,7 +222,8 @@ def _output(found: Answer) -> Iterator[str]:
         )
     if pooled.pi_low is not None:
         yield (
-            'cat(sprintf("prediction interval %.4f to %.4f\\n", back(pred$pi.lb), back(pred$pi.ub)))'
+            'cat(sprintf("prediction interval with tau^2 as estimated %.4f to %.4f\\n", '
+            "back(pred$pi.lb), back(pred$pi.ub)))"
         )
     yield 'cat("The numbers agree with the view.\\n")'
 

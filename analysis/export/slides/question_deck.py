@@ -103,9 +103,7 @@ def _answered(question: Question, evidence: Evidence) -> Answer:
 
 def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
     source = f"{data_line(evidence)}. {SOURCE}"
-    return Deck(
-        answer.headline, answer.sentence, Foot(source, link, evidence.sha256)
-    )
+    return Deck(answer.headline, answer.sentence, Foot(source, link, evidence.sha256))
 
 
 # --- the forest plot -----------------------------------------------------------------------------
@@ -131,7 +129,11 @@ def _told(slide: Slide, answer: Answer, top: float) -> float:
 
 def _plot(answer: Answer, rows: tuple[Row, ...]) -> Plot:
     q, table = answer.question, forest_table(answer)
-    columns = [("Study", "left"), *((name, "right") for name in table.arms), (table.effect, "right")]
+    columns = [
+        ("Study", "left"),
+        *((name, "right") for name in table.arms),
+        (table.effect, "right"),
+    ]
     if not answer.apart and len(answer.studies) > 1:
         columns.append(("Weight", "right"))
     return Plot(
@@ -172,7 +174,9 @@ def _lines(answer: Answer) -> tuple[Line, ...]:
         drawn.append(Line("No effect", 1.0 if q.effect_measure in words.RATIOS else 0.0))
         if answer.mid is not None:
             drawn += [
-                Line("Minimal important difference", side * answer.mid.value, "sysDash", "A8B0B7", 1)
+                Line(
+                    "Minimal important difference", side * answer.mid.value, "sysDash", "A8B0B7", 1
+                )
                 for side in (-1, 1)
             ]
     if told.together:
