@@ -113,6 +113,15 @@ class Opened:
     remarks: tuple[str, ...] = ()
 
 
+def trimmed(text: str) -> str | None:
+    """A text without spaces and marks of width nothing around it; None where nothing is left.
+
+    >>> trimmed(" a\u00a0"), trimmed("\ufeff ")
+    ('a', None)
+    """
+    return text.strip().strip("\ufeff\u200b\u2060").strip() or None
+
+
 def list_of(names: Sequence[object], most: int = 5) -> str:
     """A few names in a sentence.
 

@@ -17,7 +17,7 @@ from typing import Any
 from analysis.reading.archive import Archive
 from analysis.reading.layout import tables_of
 from analysis.reading.limits import Limits
-from analysis.reading.opened import Cell, Opened, Unreadable
+from analysis.reading.opened import Cell, Opened, Unreadable, trimmed
 
 _MISSING_CODE = -(2**31)
 _STEPS = 2_000_000
@@ -150,7 +150,7 @@ def _column(
         if kind == "scale" or code is None:
             cells.append(None if value is None else float(value))
         elif code in labels:
-            cells.append(labels[code].strip() or None)
+            cells.append(trimmed(labels[code]))
         elif code in (_MISSING_CODE, -1):
             cells.append(None)
         else:
@@ -234,7 +234,7 @@ def _is_number(field: dict[str, Any]) -> bool:
 def _code(value: int, labels: dict[int, str]) -> Cell:
     if value == _MISSING_CODE:
         return None
-    return labels[value] if value in labels else float(value)
+    return trimmed(labels[value]) if value in labels else float(value)
 
 
 def _label_texts(labels: object) -> dict[int, str]:
@@ -249,7 +249,7 @@ def _string(strings: bytes, start: int) -> Cell:
     if not 0 <= start < len(strings):
         return None
     end = strings.find(b"\0", start)
-    return strings[start : end if end >= 0 else None].decode("utf-8", "replace").strip() or None
+    return trimmed(strings[start : end if end >= 0 else None].decode("utf-8", "replace"))
 
 
 def _kept(vector: object, filters: list[list[Cell]], rows: int) -> list[bool]:

@@ -10,7 +10,7 @@ from collections import Counter
 from analysis.reading.encoding import text_of
 from analysis.reading.layout import Record, tables_of
 from analysis.reading.limits import Limits
-from analysis.reading.opened import Opened, Unreadable
+from analysis.reading.opened import Opened, Unreadable, trimmed
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 _SEPARATOR_LINE = re.compile(r"[\"']?sep=(.)[\"']?\r?\n?", re.IGNORECASE)
@@ -97,7 +97,7 @@ def _records(text: str, separator: str, limits: Limits) -> list[Record]:
             widest = max(widest, len(cells))
             limits.check_shape(number - 1, min(widest, limits.columns + 1))
             records.append(
-                (number, tuple(cell.strip(" \t\r\n\u00a0\ufeff") or None for cell in cells))
+                (number, tuple(trimmed(cell) for cell in cells))
             )
     except csv.Error as error:
         raise Unreadable(

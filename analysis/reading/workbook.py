@@ -15,7 +15,7 @@ from lxml import etree
 from analysis.reading.archive import Archive, refuse_doctype, xml_of
 from analysis.reading.layout import Record, tables_of
 from analysis.reading.limits import Limits
-from analysis.reading.opened import Cell, Opened, Table, Unreadable, list_of
+from analysis.reading.opened import Cell, Opened, Table, Unreadable, list_of, trimmed
 
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _MOST_FILLED = 500_000
@@ -146,7 +146,7 @@ def cell_of(value: object) -> Cell:
         return f"{shown.isoformat()} (a date)"
     if isinstance(value, date | time | timedelta):
         return f"{value} (a date or time)"
-    return str(value).replace("_x000D_", "").strip(" \t\r\n\u00a0") or None
+    return trimmed(str(value).replace("_x000D_", ""))
 
 
 def _applied(rows: list[list[Cell]], marks: Marks, columns: int) -> list[str]:
