@@ -5,9 +5,8 @@ from __future__ import annotations
 from analysis.evidence.own import OwnRows
 from analysis.upload.candidate import review
 from analysis.upload.columns import guess
-from analysis.upload.files import read_upload
+from analysis.upload.files import read_uploads
 from analysis.upload.flat import Settings, read_flat
-from dashboard.components.own_file import KNOWN
 
 MEANS = (
     "Author,Year,m1i,sd1i,n1i,m2i,sd2i,n2i,weeks\n"
@@ -22,6 +21,6 @@ def own_rows(text: str = MEANS, settings: Settings | None = None) -> OwnRows:
     """The sound rows of a flat sheet, as the page would keep them."""
     from analysis.answer import shipped_evidence
 
-    sheet = read_upload("mine.csv", text.encode(), KNOWN)[0]
+    sheet = read_uploads([("mine.csv", text.encode())])[0]
     rows = read_flat(sheet.grid, guess(sheet.grid.header), settings or Settings(), sheet.file)
     return review(rows, shipped_evidence()).sound

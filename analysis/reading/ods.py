@@ -45,9 +45,11 @@ def open_ods(archive: Archive, limits: Limits) -> Opened:
     refuse_doctype(content, "spreadsheet")
     try:
         return _read(content, limits)
-    except etree.XMLSyntaxError as error:
+    except Unreadable:
+        raise
+    except (etree.XMLSyntaxError, ValueError, KeyError):  # names that are none raise the other two
         raise Unreadable(
-            f"a damaged spreadsheet (no well-formed XML, line {error.lineno}); open it in LibreOffice and save it again"
+            "a damaged spreadsheet (no well-formed XML); open it in LibreOffice and save it again"
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from analysis.reading.archive import ZIP_START, Archive
@@ -48,7 +49,8 @@ def open_file(name: str, content: bytes, limits: Limits = LIMITS) -> Opened:
         The message says what the file is and what to do; it does not repeat the file's name.
     """
     opened = _opened(name, content, limits, nested=False)
-    return _as_package([opened.tables[0]], opened.kind) if _is_part(opened) else opened
+    found = _as_package([opened.tables[0]], opened.kind) if _is_part(opened) else opened
+    return replace(found, file=name)
 
 
 def open_files(files: Sequence[tuple[str, bytes]], limits: Limits = LIMITS) -> list[Opened]:
@@ -61,7 +63,7 @@ def open_files(files: Sequence[tuple[str, bytes]], limits: Limits = LIMITS) -> l
     Unreadable
         As `open_file`; the message begins with the name of the file.
     """
-    found, parts = [], []
+    found, parts, first = [], [], ""
     for name, content in files:
         try:
             opened = _opened(name, content, limits, nested=False)
@@ -69,9 +71,10 @@ def open_files(files: Sequence[tuple[str, bytes]], limits: Limits = LIMITS) -> l
             raise Unreadable(f"{name}: {error}") from None
         if _is_part(opened):
             parts.append(opened.tables[0])
+            first = first or name
         else:
-            found.append(opened)
-    return [*found, _as_package(parts, "CSV")] if parts else found
+            found.append(replace(opened, file=name))
+    return [*found, replace(_as_package(parts, "CSV"), file=first)] if parts else found
 
 
 def stem(name: str) -> str:

@@ -101,7 +101,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that was read: `kind` in a reader's words, its tables or its analyses, and remarks.
+    """A file that was read: `kind` in a reader's words, its tables or its analyses, remarks, and its name.
 
     Where there are several tables or analyses, one is to be chosen; a file with analyses has no
     tables.
@@ -111,6 +111,7 @@ class Opened:
     tables: tuple[Table, ...] = ()
     analyses: tuple[Analysis, ...] = ()
     remarks: tuple[str, ...] = ()
+    file: str = ""
 
 
 def trimmed(text: str) -> str | None:

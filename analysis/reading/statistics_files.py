@@ -80,7 +80,16 @@ def _from_sqlite(content: bytes, limits: Limits) -> tuple[list[Cell], list[tuple
         connection.set_progress_handler(too_long, _STEPS)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         return _queried(connection, limits)
-    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
+    except Unreadable:
+        raise
+    except (
+        sqlite3.Error,
+        sqlite3.Warning,
+        MemoryError,
+        OverflowError,
+        ValueError,
+        TypeError,
+    ) as error:
         raise Unreadable(
             f"a JASP file whose data cannot be read ({error}); open it in JASP and export the data as CSV"
         ) from None

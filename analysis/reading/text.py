@@ -96,9 +96,7 @@ def _records(text: str, separator: str, limits: Limits) -> list[Record]:
         for number, cells in enumerate(reader, start=1):
             widest = max(widest, len(cells))
             limits.check_shape(number - 1, min(widest, limits.columns + 1))
-            records.append(
-                (number, tuple(trimmed(cell) for cell in cells))
-            )
+            records.append((number, tuple(trimmed(cell) for cell in cells)))
     except csv.Error as error:
         raise Unreadable(
             f"line {reader.line_num} is no valid CSV ({error}); quotation marks must stand in pairs around "

@@ -237,8 +237,10 @@ def _marks_of(part: bytes) -> Marks:
                 node.clear()
                 while node.getprevious() is not None:
                     del node.getparent()[0]
-    except etree.XMLSyntaxError:
-        pass  # openpyxl reports a damaged sheet
+    except Unreadable:
+        raise
+    except (etree.XMLSyntaxError, ValueError):  # names that are none raise ValueError
+        raise Unreadable(_DAMAGED) from None
     return marks
 
 

@@ -68,8 +68,6 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "ci_high": ("upper", "high", "ci upper", "ci ub", "ul", "ucl"),
 }
 _BY_NAME = {name: role for role in ROLES if role for name in (role, *_ALSO.get(role, ()))}
-KNOWN = frozenset(_BY_NAME)
-"""Names that are recognised, in lower case."""
 
 
 def guess(header: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from analysis import vocabulary as words
 from analysis.effects.convert import quantile
 from analysis.effects.sheet_text import (
     DecimalSign,
-    Grid,
     UnreadableNumber,
     decimal_sign,
     number,
@@ -27,6 +26,7 @@ from analysis.evidence.own import OWN
 from analysis.question import Question, members, overlap
 from analysis.upload.candidate import Candidate, Origin, Row
 from analysis.upload.columns import NUMBERS
+from analysis.upload.files import Grid
 from analysis.upload.said import (
     AGAINST,
     CAUSES,
@@ -100,14 +100,10 @@ def read_flat(grid: Grid, roles: Sequence[str], settings: Settings, file: str) -
     ]
     sign = decimal_sign(cells[r] for _, cells in sheet for r in cells if r in NUMBERS)
     reader = _Reader(settings, sign, file, named)
-    width = len(grid.header)
-    for (row, cells), (_, texts) in zip(sheet, grid.rows, strict=True):
-        if any(texts[width:]):
-            found = f"{len(texts)} cells"
-            allowed = f"{width}, as in the header"
-            reader.faults.append(Fault(file, row, "", found, allowed, quoted=False))
-        else:
-            reader.take(row, cells)
+    for row, found, allowed in grid.faults:
+        reader.faults.append(Fault(file, row, "", found, allowed, quoted=False))
+    for row, cells in sheet:
+        reader.take(row, cells)
     return Candidate(tuple(reader.rows()), tuple(reader.faults))
 
 

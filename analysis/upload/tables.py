@@ -12,7 +12,6 @@ from analysis.evidence.schema import TABLES
 from analysis.upload.candidate import Candidate, Origin, Row
 from analysis.upload.files import Upload
 
-KNOWN = frozenset(name for table in OWN_TABLES for name in TABLES[table].columns)
 _LEAST = 3
 """Columns of a table that a header must have to be taken for it."""
 

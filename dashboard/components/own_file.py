@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dash_mantine_components as dmc
@@ -17,12 +17,11 @@ from analysis.evidence.own import OwnRows
 from analysis.figures.words import range_text
 from analysis.upload import columns, tables
 from analysis.upload.candidate import Candidate, Review, review
-from analysis.upload.files import MOST_FILES, Upload, UploadError, decoded, read_upload
+from analysis.upload.files import MOST_FILES, Upload, UploadError, decoded, read_uploads
 from analysis.upload.flat import Settings, read_flat
 from analysis.upload.preview import MOST_QUESTIONS, preview
 from dashboard.components.graph import table
 
-KNOWN = columns.KNOWN | tables.KNOWN
 _MOST_SHOWN = 200
 _MEASURES = {
     "": "as the outcome: mean difference, or odds ratio (its logarithm)",
@@ -66,13 +65,14 @@ def brought(contents: object, names: object) -> Brought:
     called = names if isinstance(names, list) else [names]
     if len(files) > MOST_FILES:
         raise UploadError(f"found {len(files)} files; allowed: at most {MOST_FILES}")
-    sheets: list[Upload] = []
+    sent: list[tuple[str, bytes]] = []
     for i, file in enumerate(files):
-        name = str(called[i])[:100] if i < len(called) and called[i] else "file"
+        name = one_line(str(called[i])[:100]) if i < len(called) and called[i] else "file"
         try:
-            sheets += read_upload(name, decoded(file), KNOWN)
+            sent.append((name, decoded(file)))
         except UploadError as error:
-            raise UploadError(f"{one_line(name)}: {error}") from None
+            raise UploadError(f"{name}: {error}") from None
+    sheets = read_uploads(sent)
     as_tables = tuple(s for s in sheets if tables.table_of(s))
     if as_tables:
         return Brought(as_tables, None)
@@ -123,16 +123,24 @@ def settings_of(chosen: Mapping[str, object]) -> Settings:
 
 
 # --- what the reader sees ------------------------------------------------------------------------
+def _remarks(remarks: Iterable[str]) -> list[Component]:
+    """What was skipped, joined or judged when the file was opened, each said once."""
+    said = dict.fromkeys(remarks)
+    return [html.Ul([html.Li(f"{one_line(r)}.") for r in said], className="quiet")] if said else []
+
+
 def mapping(found: Brought) -> list[Component]:
     """How a flat sheet is read: what holds for the whole file, and what each column holds."""
     if found.flat is None:
         names = ", ".join(f"{s.file} ({len(s.grid.rows)} rows)" for s in found.tables)
-        return [html.P(f"Read as tables in the format of this project: {names}.")]
+        said = html.P(f"Read as tables in the format of this project: {names}.")
+        return [said, *_remarks(r for s in found.tables for r in s.remarks)]
     header = found.flat.grid.header
     guessed = found.roles
     entries = [{"value": r or "-", "label": label} for r, label in columns.ROLES.items()]
-    first = found.flat.grid.rows[0][1]
+    first = found.flat.grid.rows[0][1] if found.flat.grid.rows else ()
     return [
+        *_remarks(found.flat.remarks),
         html.H3("What holds for every row"),
         html.P("A column for the same thing goes before these, row by row.", className="quiet"),
         html.Div(_settings(), className="own-settings"),

@@ -51,20 +51,20 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 html.P(
                     "One row per study under the column names of the R package metafor (ai, n1i, ci, n2i; m1i, "
                     "sd1i, n1i and so on; xi, ni; yi with vi or sei), or sheets in the format of this project's "
-                    "own tables. Other column names can be matched by hand. Decimal commas, semicolons and UTF-16 "
-                    "are read. Formulas are not worked out: only the values stored beside them count."
+                    "own tables. Other column names can be matched by hand. CSV in any dialect, XLSX, XLS and ODS "
+                    "are read, and files of RevMan, JASP, jamovi and Stata. Formulas are not worked out: only the "
+                    "values stored beside them count."
                 ),
                 html.P(
-                    f"At most {MOST_BYTES // 1000:,} KB, {MOST_ROWS:,} rows and {MOST_STUDIES} studies.",
+                    f"At most {MOST_BYTES // 1_000_000} MB, {MOST_ROWS:,} rows and {MOST_STUDIES} studies.",
                     className="quiet",
                 ),
                 html.Div([_take(k, label) for k, label in _TEMPLATES.items()], className="own-acts"),
                 dcc.Upload(
-                    html.Span("Choose a CSV or XLSX file, or drop it here"),
+                    html.Span("Choose a file, or drop it here"),
                     id=_FILE,
                     className="own-drop",
                     multiple=True,
-                    accept=".csv,.tsv,.txt,.xlsx",
                 ),
                 html.Div(id=_SAID, role="status"),
                 html.Div(id=_MAPPING),

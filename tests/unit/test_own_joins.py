@@ -10,8 +10,8 @@ from analysis.answer import answer
 from analysis.evidence.own import OwnRows, counted, joined, with_own
 from analysis.question import Question
 from analysis.upload.candidate import review
-from analysis.upload.columns import KNOWN, guess
-from analysis.upload.files import read_upload
+from analysis.upload.columns import guess
+from analysis.upload.files import read_uploads
 from analysis.upload.flat import Settings, read_flat
 from tests.unit.evidence_builder import Tiny, shipped
 
@@ -21,7 +21,7 @@ HALF_YEAR = Question(time="6m")
 
 
 def read(text: str, evidence=None):
-    sheet = read_upload("filled.csv", text.encode(), KNOWN)[0]
+    sheet = read_uploads([("filled.csv", text.encode())])[0]
     rows = read_flat(sheet.grid, guess(sheet.grid.header), Settings(), sheet.file)
     return review(rows, evidence or shipped())
 

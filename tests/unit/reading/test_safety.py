@@ -191,3 +191,24 @@ def test_nothing_is_left_on_disk(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     open_file(name, content)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_are_none_are_refused_in_words():
+    """Inputs that fuzzing found: a brace in the name of a namespace, a column name that is no text."""
+    source = zipfile.ZipFile(io.BytesIO(b.xlsx()))
+    parts = {name: source.read(name) for name in source.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"openxmlform", b"openxml}orm")
+    refused("a.xlsx", b.as_zip(parts | {"xl/worksheets/sheet1.xml": sheet}), "damaged workbook")
+    spread = zipfile.ZipFile(io.BytesIO((b.FILES / "studies.ods").read_bytes()))
+    parts = {name: spread.read(name) for name in spread.namelist()}
+    content = parts["content.xml"].replace(
+        b"urn:oasis:names:tc:opendocument:xmlns:office", b"urn:oasis:na}es:office"
+    )
+    refused(
+        "a.ods",
+        b.as_zip(parts | {"content.xml": content}),
+        "damaged spreadsheet|without any filled sheet",
+    )
+    refused(
+        "a.jasp", b.jasp(b.sqlite().replace(b"originalValueJson", b"originalVal\xe1eJson")), "JASP"
+    )
