@@ -21,7 +21,8 @@ from analysis.evidence import load_evidence
 from analysis.question import Question
 from analysis.robustness.multiverse.run import run
 from analysis.synthesis import all_subsets, pool, pool_many
-from tests.benchmarks import metafor, peers, plain_numpy
+from analysis.synthesis.network import bootstrap_counts, leave_one_out, refit_many
+from tests.benchmarks import metafor, networks, peers, plain_numpy
 from tests.benchmarks.data import one, sets
 from tests.benchmarks.timing import measure
 
@@ -175,6 +176,50 @@ class Bench:
             rows.append(row)
         return rows
 
+    def networks(self) -> list[Row]:
+        """One network meta-analysis of two sizes, and 10,000 refits of the smaller one."""
+        rows = []
+        for name, columns in (
+            ("28 trials, 8 treatments", networks.thrombolytic()),
+            ("100 trials, 22 treatments", networks.simulated()),
+        ):
+            for method in ("DL", "REML"):
+                others = {}
+                if networks.HAS_PIMETA:
+                    others["pimeta"] = networks.pimeta_fit(columns, method)
+                row = self.row(
+                    f"network, {name}, {method}",
+                    lambda c=columns, m=method: networks.fitted(c, m),
+                    others,
+                )
+                if self.with_r and method == "REML":
+                    taken = networks.rma_mv_ms(
+                        networks.fitted(columns, "REML"), min(self.rounds, 3)
+                    )
+                    row.peers.append(f"rma.mv {taken / row.ours:.3g}x ({taken:.3g} ms)")
+                rows.append(row)
+        columns = networks.thrombolytic()
+        fit = networks.fitted(columns, "REML")
+        for method in ("DL", "REML"):
+            counts = bootstrap_counts(fit.k, 10_000, 1)
+            row = self.row(
+                f"10,000 refits of a network (28, 8), {method}",
+                lambda c=counts, m=method: refit_many(fit, c, m),
+                {},
+            )
+            one = measure({"one": lambda m=method: networks.fitted(columns, m)}, self.rounds)["one"]
+            row.peers.append(f"fit_network in a loop* {10_000 * one.median / row.ours:.3g}x")
+            rows.append(row)
+        table = leave_one_out(fit.k)
+        rows.append(
+            self.row(
+                "leave-one-out of a network (28, 8), REML",
+                lambda: refit_many(fit, table, "REML"),
+                {},
+            )
+        )
+        return rows
+
     def million(self) -> Row:
         """All subsets of 20 studies, once, with the memory of the whole process at its highest."""
         yi, vi = one(20)
@@ -198,7 +243,11 @@ def main() -> None:
     bench = Bench(3 if chosen.quick else 7, not chosen.quick and metafor.available())
     missing = [
         name
-        for name, there in (("PyMARE", peers.HAS_PYMARE), ("metafor", bench.with_r))
+        for name, there in (
+            ("PyMARE", peers.HAS_PYMARE),
+            ("pimeta", networks.HAS_PIMETA),
+            ("metafor", bench.with_r),
+        )
         if not there
     ]
     print(
@@ -206,7 +255,13 @@ def main() -> None:
         f"Left out: {', '.join(missing) or 'none'}."
     )
     print(bench.million().text(), flush=True)
-    for rows in (bench.single_fits, bench.many_fits, bench.subsets, bench.multiverses):
+    for rows in (
+        bench.single_fits,
+        bench.many_fits,
+        bench.subsets,
+        bench.multiverses,
+        bench.networks,
+    ):
         for row in rows():
             print(row.text(), flush=True)
 

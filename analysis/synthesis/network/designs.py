@@ -54,8 +54,11 @@ def decompose(studies: NetworkStudies, rows: Rows, q: float, df: int) -> Designs
     consistent = _Consistent.of(rows, 1.0 / rows.variances)
     q_interaction = None
     if df_between:
-        apart = _Consistent.of(rows, 1.0 / (rows.variances + tau2))
-        q_interaction = apart.q - sum(part.fit(tau2).q for part in parts)
+        if tau2 == 0:
+            q_interaction = consistent.q - q_within
+        else:
+            apart = _Consistent.of(rows, 1.0 / (rows.variances + tau2))
+            q_interaction = apart.q - sum(part.fit(tau2).q for part in parts)
     found = []
     detached = consistent.without(parts)
     for arms, part, fit, (q_detached, rank) in zip(members, parts, at_zero, detached, strict=True):
@@ -127,7 +130,11 @@ class _Part:
             return _Fit(0.0, 0.0)  # one study: its own effects fit it exactly
         weights = 1.0 / (self.variances + tau2)
         roots = np.sqrt(weights)
-        basis = np.linalg.qr(roots[:, None] * self.columns)[0]
+        basis = roots[:, None] * self.columns
+        if basis.shape[1] == 1:
+            basis /= np.sqrt((basis**2).sum())
+        else:
+            basis = np.linalg.qr(basis)[0]
         left = _less(roots * self.effects, basis)
         return _Fit(float(left @ left), float(weights @ (1.0 - (basis**2).sum(axis=1))))
 
