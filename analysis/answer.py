@@ -134,20 +134,6 @@ class Answer:
         return pd.DataFrame(rows)
 
 
-def answer(question: Question, evidence: Evidence | None = None) -> Answer:
-    """Answer a Question from the evidence (the shipped data by default).
-
-    Raises nothing for a valid Question: where no study can enter, `told` is None and the sentence
-    says so. Answers are cached by the Question and the evidence.
-
-    >>> from analysis.question import Question
-    >>> a = answer(Question(intervention="BKP", comparator="SHAM"))
-    >>> a.told is None, a.sentence
-    (True, 'No randomised trial has compared kyphoplasty with a sham procedure.')
-    """
-    return _answer(question, evidence if evidence is not None else shipped_evidence())
-
-
 @lru_cache(maxsize=1)
 def shipped_evidence() -> Evidence:
     """The evidence of the repository's `data/`, loaded once."""
@@ -155,7 +141,16 @@ def shipped_evidence() -> Evidence:
 
 
 @remembered(maxsize=2048)
-def _answer(question: Question, evidence: Evidence) -> Answer:
+def answer(question: Question, evidence: Evidence) -> Answer:
+    """Answer a Question from the evidence; `analysis.answer` takes the shipped data by default, this does not.
+
+    Raises nothing for a valid Question: where no study can enter, `told` is None and the sentence
+    says so. Answers are cached by the Question and the evidence.
+
+    >>> a = answer(Question(intervention="BKP", comparator="SHAM"), shipped_evidence())
+    >>> a.told is None, a.sentence
+    (True, 'No randomised trial has compared kyphoplasty with a sham procedure.')
+    """
     effects = effects_of(question, evidence)
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None

@@ -8,8 +8,9 @@ is loaded, every reference resolves.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -77,6 +78,12 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     edition: Edition | None = None
     shipped: Evidence | None = field(default=None, repr=False)
     memory: dict = field(init=False, repr=False, default_factory=dict)
+
+    def derived(self, mark: str, **changes: Any) -> Evidence:
+        """Evidence made of this with other tables, under a version (and a fingerprint) of its own."""
+        version = f"{self.version}+{mark}"
+        sha256 = hashlib.sha256(f"{self.sha256} {version}".encode()).hexdigest()
+        return replace(self, version=version, sha256=sha256, **changes)
 
     @property
     def personal(self) -> bool:

@@ -42,8 +42,8 @@ def remembered(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
-            evidence = args[at] if at < len(args) else kwargs[_ARGUMENT]
-            if not evidence.own:
+            evidence = args[at] if at < len(args) else kwargs.get(_ARGUMENT)
+            if evidence is None or not evidence.own:
                 return shared(*args, **kwargs)
             # The evidence itself is no part of the key: it holds the memory.
             rest = tuple(kwargs[name] for name in sorted(kwargs) if name != _ARGUMENT)

@@ -260,15 +260,13 @@ def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
         tables[name] = _behind(name, shipped, frames[name], getattr(evidence, name))
     if own.only:
         tables["risk_of_bias"] = evidence.risk_of_bias.iloc[:0]
-    version = f"{evidence.version}+own-{own.entering.fingerprint}"
-    version += "-hypothetical" if any(map(is_hypothetical, names)) else ""
-    version += "-only" if own.only else ""
-    return replace(
-        evidence,
+    mark = f"own-{own.entering.fingerprint}"
+    mark += "-hypothetical" if any(map(is_hypothetical, names)) else ""
+    mark += "-only" if own.only else ""
+    return evidence.derived(
+        mark,
         **tables,
         faults=evidence.faults + faults,
-        version=version,
-        sha256=hashlib.sha256(f"{evidence.sha256} {version}".encode()).hexdigest(),
         own=names,
         shipped=evidence.shipped or evidence,
     )

@@ -8,7 +8,6 @@ effect). The interval is that of the effect; the risk without is taken as it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from analysis.answer import Answer
@@ -18,7 +17,6 @@ from analysis.evidence import Evidence
 from analysis.evidence.rules import known
 from analysis.question import members
 
-_COUNTS = re.compile(r"^(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)$")
 PEOPLE = 100
 
 
@@ -70,8 +68,8 @@ def changed(measure: str, risk: float, effect: float) -> float | None:
 
 def counts(study: StudyEffect) -> tuple[float, float] | None:
     """Events and size of a study's comparison group, where the study gave counts."""
-    match = _COUNTS.match(study.text_c) if study.form == "counts" else None
-    return (float(match[1]), float(match[2])) if match else None
+    inputs = dict(study.inputs)
+    return (inputs["ci"], inputs["n2i"]) if "ci" in inputs else None
 
 
 def _counted(found: Answer) -> tuple[float, str] | None:

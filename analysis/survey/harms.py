@@ -7,7 +7,6 @@ exact interval; where no study saw an event, the exact interval of all of them t
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -142,9 +141,9 @@ def rates(harm: Harm, evidence: Evidence) -> tuple[Rate, ...]:
 
 
 def counted(study: StudyEffect) -> tuple[float, float]:
-    """Events and total of the one group of a study of counts, as its trail prints them: "3/62"."""
-    events, total = study.text_t.split("/")
-    return float(events), float(total)
+    """Events and total of the one group of a study of counts."""
+    inputs = dict(study.inputs)
+    return inputs["xi"], inputs["ni"]
 
 
 def _rate(found: Answer, reading: Reading) -> Rate:
@@ -183,8 +182,8 @@ def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
         whose = frame["row_id"].isin(none)
         frame.loc[whose, "events"] = 0.0
         frame.loc[whose, "percent"] = math.nan
-    return dataclasses.replace(
-        evidence, arm_results=frame, contrasts=evidence.contrasts.iloc[:0].copy()
+    return evidence.derived(
+        f"{source}-{reading.key}", arm_results=frame, contrasts=evidence.contrasts.iloc[:0].copy()
     )
 
 

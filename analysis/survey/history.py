@@ -8,7 +8,6 @@ cannot be placed and stay apart.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -83,8 +82,8 @@ def as_of(evidence: Evidence, year: int) -> Evidence:
         frame = evidence.tables[name]
         return frame[frame["study_id"].isin(known)]
 
-    return dataclasses.replace(
-        evidence, studies=studies,
+    return evidence.derived(
+        f"until-{year}", studies=studies,
         **{name: of_known(name) for name in ("arms", "arm_results", "contrasts", "risk_of_bias")},
     )  # fmt: skip
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import analysis
@@ -66,11 +68,17 @@ class Stamp:
         return cls(evidence.version, code_version())
 
 
+LIBRARIES = ("numpy", "pandas", "plotly", "scipy", "statsmodels")
+"""What the analysis computes and draws with: another version may come to other digits."""
+
+
 @cache
 def code_version() -> str:
-    """Fingerprint of the analysis: the same source files, the same version."""
+    """Fingerprint of the analysis: the same source files, libraries and Python, the same version."""
     folder = Path(analysis.__file__).parent
-    found = hashlib.sha256()
+    found = hashlib.sha256(platform.python_version().encode())
+    for name in LIBRARIES:
+        found.update(f"{name} {version(name)}\0".encode())
     for path in sorted(folder.rglob("*.py")):
         found.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:16]

@@ -135,7 +135,7 @@ def test_three_studies_are_a_table_of_four_subsets():
 
 def test_the_finding_says_which_study_moves_the_subsets():
     shown = view(YEAR, shipped())
-    found = answer(YEAR)
+    found = answer(YEAR, shipped())
     subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies])
     trial = found.studies[mover(subsets)]
     assert shown.finding.startswith("All 11 subsets of two studies or more give estimates from")
@@ -162,7 +162,7 @@ def test_a_draw_is_said_to_be_one():
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("question", [YEAR, SERIES, LEAKAGE], ids=by_slug)
 def test_the_figure_is_light_and_made_of_what_the_pages_can_draw(question, narrow):
-    found = answer(question)
+    found = answer(question, shipped())
     subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies])
     figure = gosh_figure(found, subsets, 0, narrow=narrow)
     assert {trace.type for trace in figure.data} == {"scatter"}
@@ -170,7 +170,7 @@ def test_the_figure_is_light_and_made_of_what_the_pages_can_draw(question, narro
 
 
 def test_cells_count_every_subset_once():
-    found = answer(LEAKAGE)
+    found = answer(LEAKAGE, shipped())
     subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies])
     assert len(subsets) > EACH
     cells = gosh_figure(found, subsets, 2).data[0]
@@ -182,7 +182,7 @@ def test_cells_count_every_subset_once():
 
 
 def test_few_subsets_have_a_mark_each_and_say_what_is_missing():
-    found = answer(YEAR)
+    found = answer(YEAR, shipped())
     subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies])
     cloud = gosh_figure(found, subsets, 0).data[0]
     assert len(cloud.x) == len(subsets)

@@ -124,7 +124,7 @@ def test_a_choice_without_consequence_is_settled_and_an_impossible_level_named()
     found = multiverse(MONTH, shipped())
     assert {"borrow", "outliers"} <= {choice.field for choice in found.settled}
     assert found.impossible == (("abstract", False),)
-    assert answer(MONTH.replace(abstract=False)).pooled is None
+    assert answer(MONTH.replace(abstract=False), shipped()).pooled is None
 
 
 def test_specifications_without_a_study_and_with_one_are_counted():

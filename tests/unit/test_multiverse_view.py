@@ -65,7 +65,7 @@ def test_the_claim_of_85_percent_is_the_mark_of_relief_in_series():
 def test_without_any_study_there_is_a_sentence_and_no_figure():
     shown = view(NOBODY, shipped())
     assert shown.panels == ()
-    assert shown.finding == answer(NOBODY).statement.finding
+    assert shown.finding == answer(NOBODY, shipped()).statement.finding
     assert re.match(r"[\d,]+ analyses were tried; a study enters none", shown.sentences[0])
 
 
@@ -79,7 +79,7 @@ def test_a_single_study_is_said_to_be_alone():
 
 def test_a_question_that_no_study_answers_may_have_neighbours_that_one_does():
     asked = Question(comparator="NSM", time="3m")
-    assert answer(asked).pooled is None
+    assert answer(asked, shipped()).pooled is None
     shown = view(asked, shipped())
     assert shown.sentences[0] == "The analysis as asked holds no study."
     assert shown.panels[0].figure is not None
@@ -99,7 +99,7 @@ def test_the_table_holds_every_level_once():
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("question", [YEAR, KYPHOPLASTY, RELIEF, SERIES, FRACTURES], ids=by_slug)
 def test_the_figure_is_light_and_made_of_what_the_pages_can_draw(question, narrow):
-    figure = spec_curve(answer(question), multiverse(question, shipped()), narrow=narrow)
+    figure = spec_curve(answer(question, shipped()), multiverse(question, shipped()), narrow=narrow)
     assert {trace.type for trace in figure.data} == {"scatter"}
     assert len(figure.to_json()) < 400_000
 
@@ -107,7 +107,7 @@ def test_the_figure_is_light_and_made_of_what_the_pages_can_draw(question, narro
 @pytest.mark.parametrize("question", [YEAR, SERIES], ids=by_slug)
 def test_marks_open_their_analysis_and_hide_no_extreme(question):
     found = multiverse(question, shipped())
-    figure = spec_curve(answer(question), found)
+    figure = spec_curve(answer(question, shipped()), found)
     points, asked = (t for t in figure.data if t.customdata is not None)
     assert len(points.x) <= MOST_MARKS[False] + 3
     assert list(points.x) == sorted(points.x)
@@ -116,13 +116,13 @@ def test_marks_open_their_analysis_and_hide_no_extreme(question):
     for query, y in list(zip(points.customdata, points.y, strict=True))[::41]:
         again, said = Question.from_query(query)
         assert said == []
-        assert answer(again).pooled.estimate == pytest.approx(y, rel=1e-3)
+        assert answer(again, shipped()).pooled.estimate == pytest.approx(y, rel=1e-3)
     assert list(asked.customdata) == [question.to_query()]
 
 
 def test_a_thinned_figure_draws_the_widest_intervals_and_every_level():
     found = multiverse(SERIES, shipped())
-    figure = spec_curve(answer(SERIES), found)
+    figure = spec_curve(answer(SERIES, shipped()), found)
     assert len(found) > 10 * MOST_MARKS[False]
     points = next(t for t in figure.data if t.customdata is not None)
     drawn = set(points.customdata)

@@ -12,7 +12,7 @@ from analysis.answer import answer
 from analysis.effects.outliers import bound, deleted_residuals, outlying
 from analysis.question import Question
 from analysis.robustness.influence import influence
-from tests.unit.evidence_builder import Tiny
+from tests.unit.evidence_builder import Tiny, shipped
 
 CHANGE = Question(comparator="NONE", time="any")
 
@@ -29,7 +29,7 @@ def sham_trials(*estimates: float) -> Tiny:
 
 
 def test_residuals_are_those_of_the_influence_diagnostics():
-    found = answer(CHANGE).studies
+    found = answer(CHANGE, shipped()).studies
     yi, vi = [s.yi for s in found], [s.vi for s in found]
     # both pool k - 1 studies with the same engine; only sums are ordered differently
     np.testing.assert_allclose(deleted_residuals(yi, vi), influence(yi, vi).studentised, rtol=1e-9)
