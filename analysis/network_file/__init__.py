@@ -61,6 +61,7 @@ def run(
     _remark(found)
     if as_json:
         told = fit.to_dict() | {"measure": found.measure, "measure_label": label(found.measure)}
+        told["warnings"] = [*(f"{r[0].upper()}{r[1:]}." for r in found.remarks), *fit.warnings]
         print(json.dumps(told, indent=2, allow_nan=False, ensure_ascii=False))
     else:
         print(report(fit, found.measure, label(found.measure)))

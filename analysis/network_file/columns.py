@@ -22,15 +22,15 @@ Key = tuple[str, int]
 """Role and number of the arm; 0 where the name has no number."""
 
 STUDY = (
-    "studlab", "study", "studyid", "studyname", "slab", "trial", "trialid", "trialname", "studynumber",
-    "id", "studyno", "s", "author", "authors", "firstauthor", "label", "name",
+    "studlab", "study", "studyc", "studyid", "studyname", "studyn", "slab", "trial", "trialid", "trialname",
+    "studynumber", "id", "studyno", "s", "author", "authors", "firstauthor", "label", "name",
 )  # fmt: skip
 """Names of the column of studies, the best first."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "treatment": (
-        "treatment", "treat", "trt", "t", "tx", "arm", "group", "grp", "intervention", "drug",
-        "treatmentname", "trtname", "treatmentarm", "treatmentgroup", "regimen",
+        "treatment", "treat", "trt", "trtc", "treatmentlong", "t", "trtn", "tx", "arm", "group", "grp", "intervention",
+        "drug", "treatmentname", "trtname", "treatmentarm", "treatmentgroup", "regimen",
     ),
     "comparator": ("comparator", "control", "versus", "vs"),
     "te": (
@@ -56,7 +56,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "sd": ("sd", "sdi", "stddev", "stdev", "standarddeviation", "stddeviation"),
     "time": (
         "time", "ti", "exposure", "persontime", "personyears", "py", "years", "patientyears", "followuptime",
-        "pt",
+        "pt", "e",
     ),
     "measure": ("measure", "sm", "effectmeasure", "summarymeasure", "estype"),
     "y": ("y",),
@@ -127,6 +127,21 @@ def find_columns(names: Sequence[str], chosen: Mapping[str, str] | None = None) 
     UnknownColumns
     """
     keys = [plain(name) for name in names]
+    place = roles_of(names, chosen)
+    layout = _settle(place)
+    if layout is None:
+        raise UnknownColumns(_message(names))
+    if layout in ("contrasts", "baseline"):
+        effect = place.get(("te", 0), place.get(("ratio", 0)))
+        measure = None if effect is None else _measure_in(keys[effect])
+    else:
+        measure = None
+    return Columns(layout, place, measure)
+
+
+def roles_of(names: Sequence[str], chosen: Mapping[str, str] | None = None) -> dict[Key, int]:
+    """The index of the column of each role that the names tell."""
+    keys = [plain(name) for name in names]
     place: dict[Key, int] = {}
     for role, name in (chosen or {}).items():
         place[_key_of(role)] = _index(name, names)
@@ -141,15 +156,7 @@ def find_columns(names: Sequence[str], chosen: Mapping[str, str] | None = None) 
         study = next((keys.index(name) for name in STUDY if name in keys), None)
         if study is not None and study not in place.values():
             place["study", 0] = study
-    layout = _settle(place)
-    if layout is None:
-        raise UnknownColumns(_message(names))
-    if layout in ("contrasts", "baseline"):
-        effect = place.get(("te", 0), place.get(("ratio", 0)))
-        measure = None if effect is None else _measure_in(keys[effect])
-    else:
-        measure = None
-    return Columns(layout, place, measure)
+    return place
 
 
 def _key_of(role: str) -> Key:
@@ -176,6 +183,9 @@ def _role(key: str) -> Key | None:
         return TWO_GROUPS[key]
     if key in ROLE_OF:
         return ROLE_OF[key], 0
+    for start, role in (("se", "se"), ("var", "var")):
+        if key.removeprefix(start) in (*NAMES["te"], *NAMES["ratio"]) and key.startswith(start):
+            return role, 0  # "selnOR", "se_diff"
     if lettered := _LETTERED.fullmatch(key):
         return "treatment", 1 + "ab".index(lettered[2])
     numbered = _NUMBERED.fullmatch(key)

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.effects.convert import quantile
-from analysis.network_file.columns import ARM_NUMBERS, Columns, UnknownColumns, find_columns, plain
+from analysis.network_file.columns import (
+    ARM_NUMBERS,
+    STUDY,
+    Columns,
+    UnknownColumns,
+    find_columns,
+    plain,
+    roles_of,
+)
 from analysis.network_file.measures import ARM_MEASURES, measure_of
 from analysis.reading import Cell, Table, Unreadable, open_file
 from analysis.reading.cells import NotANumber, Signs, number, signs_of
@@ -69,7 +77,7 @@ def read_network(
         raise UnusableFile(str(error)) from None
     if not opened.tables:
         raise UnusableFile(f"found {opened.kind}; allowed: a table of studies")
-    table, columns = _table(opened.tables, chosen, sheet)
+    table, columns, guess = _table(opened.tables, chosen, sheet)
     rows = _Rows.of(table, columns)
     rows = _Rows.of(table, _settled_by_cells(rows))
     named = measure or _named_in_column(rows) or columns.measure
@@ -82,7 +90,7 @@ def read_network(
         notes = getattr(error, "__notes__", ())
         raise UnusableFile(*rows.faults, *notes, str(error)) from None
     rows.require_no_faults()
-    remarks = (*opened.remarks, *table.remarks)
+    remarks = (*opened.remarks, *table.remarks, *guess, *rows.remarks)
     return NetworkFile(studies, found, guessed, rows.columns.layout, remarks)
 
 
@@ -99,8 +107,8 @@ def _bytes_of(path: Path) -> bytes:
 
 def _table(
     tables: tuple[Table, ...], chosen: Mapping[str, str] | None, sheet: str | None
-) -> tuple[Table, Columns]:
-    """The first table with usable columns, or the one that was asked for."""
+) -> tuple[Table, Columns, tuple[str, ...]]:
+    """The first table with usable columns, or the one that was asked for; and what was guessed."""
     if sheet is not None:
         wanted = [table for table in tables if table.name.casefold() == sheet.casefold()]
         if not wanted:
@@ -109,15 +117,53 @@ def _table(
         tables = tuple(wanted)
     said = ""
     for table in tables:
+        guess: tuple[str, ...] = ()
         try:
-            columns = find_columns(table.columns, chosen)
+            try:
+                columns = find_columns(table.columns, chosen)
+            except UnknownColumns:
+                events = _events_by_cells(table, chosen)
+                if events is None:
+                    raise
+                columns = find_columns(table.columns, {**(chosen or {}), "events": events})
+                guess = (f"the column {events} is taken for the events; --map changes it",)
         except UnknownColumns as error:
             said = said or str(error)
             continue
         if table.faults:
             raise UnusableFile(*(f"row {row}: {sentence}" for row, sentence in table.faults))
-        return table, columns
+        return table, columns, guess
     raise UnusableFile(said)
+
+
+def _events_by_cells(table: Table, chosen: Mapping[str, str] | None) -> str | None:
+    """The one column without a known name that can only be the events: counts of at most n in each arm.
+
+    Events are often called what they are ("stroke").
+    """
+    place = roles_of(table.columns, chosen)
+    if not {("study", 0), ("treatment", 0), ("n", 0)} <= place.keys():
+        return None
+    sizes = [_count(row[place["n", 0]]) for row in table.rows]
+    found = []
+    for i, name in enumerate(table.columns):
+        if i in place.values() or plain(name) in (*STUDY, "year"):
+            continue
+        counts = [_count(row[i]) for row in table.rows]
+        if all(
+            c is not None and n is not None and c <= n for c, n in zip(counts, sizes, strict=True)
+        ):
+            found.append(name)
+    return found[0] if len(found) == 1 else None
+
+
+def _count(cell: Cell) -> float | None:
+    """A whole number of 0 or more, else None."""
+    try:
+        value = _number(cell, Signs(), whole=True)
+    except NotANumber:
+        return None
+    return value if value >= 0 and value.is_integer() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +174,8 @@ class _Rows:
     columns: Columns
     signs: Signs
     faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    spellings: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, columns: Columns) -> _Rows:
@@ -153,7 +201,7 @@ class _Rows:
             return math.nan
         cell = self.table.rows[row][place]
         try:
-            value = _number(cell, self.signs, role in WHOLE)
+            value = _number(cell, self.signs, whole=role in WHOLE)
         except NotANumber as error:
             self.fault(row, role, arm, f'"{cell}"', str(error))
             return math.nan
@@ -169,6 +217,14 @@ class _Rows:
         number = self.table.row_numbers[row]
         self.faults.append(f"row {number}, column {column}: found {found}; allowed: {allowed}")
 
+    def one_spelling(self, name: str) -> str:
+        """The spelling in which a treatment came first; case makes no other treatment."""
+        first = self.spellings.setdefault(name.casefold(), name)
+        said = f"spellings of one treatment are taken together: {name}, {first}"
+        if name != first and said not in self.remarks:
+            self.remarks.append(said)
+        return first
+
     def studies(self) -> list[str]:
         """The study of each row: its name, or the one above, or the row's own number."""
         names: list[str] = []
@@ -176,6 +232,8 @@ class _Rows:
             name = self.text(row, "study")
             if not name and self.columns.has("study") and names:
                 name = names[-1]
+                number = self.table.row_numbers[row]
+                self.remarks.append(f"row {number} has no study: it is taken to go on with {name}")
             names.append(name or f"row {self.table.row_numbers[row]}")
         return names
 
@@ -187,7 +245,7 @@ class _Rows:
             raise UnusableFile(*self.faults, end)
 
 
-def _number(cell: Cell, signs: Signs, whole: bool) -> float:
+def _number(cell: Cell, signs: Signs, *, whole: bool) -> float:
     """The number in a cell; NaN where there is none."""
     if cell is None:
         return math.nan
@@ -320,7 +378,7 @@ def _treatment(rows: _Rows, row: int, arm: int) -> str:
     name = rows.text(row, "treatment", arm)
     if not name:
         rows.fault(row, "treatment", arm, "an empty cell", "the name of a treatment")
-    return name
+    return rows.one_spelling(name)
 
 
 def _arm(rows: _Rows, row: int, arm: int) -> dict[str, float]:

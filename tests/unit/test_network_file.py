@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from analysis import __main__ as command_line
@@ -224,3 +225,66 @@ def test_wrong_use_has_a_code_of_its_own(tmp_path, capsys):
     path.write_text(long_text("study,treatment,events,n"), encoding="utf-8")
     assert run(capsys, path, "--measure", "XX")[0] == 2
     assert run(capsys, path, "--reference", "Q")[0] == 1
+
+
+def test_events_called_what_they_are_are_recognised_by_their_cells(tmp_path, capsys):
+    path = tmp_path / "arms.csv"
+    path.write_text(long_text("study,treatment,stroke,total"), encoding="utf-8")
+    code, told, err = run(capsys, path)
+    assert code == 0
+    same(told)
+    assert "the column stroke is taken for the events" in err
+
+
+def test_spellings_and_gaps_are_told(tmp_path, capsys):
+    lines = (
+        long_text("study,treatment,events,n").replace("Anna,B", ",B").replace("Dora,B", "Dora,b")
+    )
+    path = tmp_path / "arms.csv"
+    path.write_text(lines, encoding="utf-8")
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    same(told)
+    assert told["warnings"] == [
+        "Row 3 has no study: it is taken to go on with Anna.",
+        "Spellings of one treatment are taken together: b, B.",
+    ]
+
+
+def test_a_workbook_is_read_from_the_sheet_that_fits(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    book.active.append(["about", "this file"])
+    book.active.append(["made by", "nobody"])
+    sheet = book.create_sheet("Data")
+    sheet.append(["Study", "Treatment", "Events", "N"])
+    for arm in ARMS:
+        sheet.append(list(arm))
+    book.save(tmp_path / "book.xlsx")
+    code, told, _ = run(capsys, tmp_path / "book.xlsx")
+    assert code == 0
+    same(told)
+    code, _, err = run(capsys, tmp_path / "book.xlsx", "--sheet", "Other")
+    assert code == 1
+    assert "found no sheet 'Other'; allowed: Sheet, Data" in err
+
+
+def test_a_baseline_arm_without_a_difference_gives_relative_effects(tmp_path, capsys):
+    path = tmp_path / "relative.csv"
+    path.write_text(
+        "study,treatment,diff,std.err\na,A,NA,0.1\na,B,0.3,0.2\na,C,0.4,0.25\nb,A,NA,NA\nb,B,0.5,0.2\n"
+    )
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    assert told["direct"]["estimate"]["C"]["B"] == pytest.approx(0.1)
+    wanted = 0.25**2 + 0.2**2 - 2 * 0.1**2
+    assert told["direct"]["se"]["C"]["B"] ** 2 == pytest.approx(wanted)
+
+
+def test_a_mean_with_its_standard_error_needs_no_size(tmp_path, capsys):
+    path = tmp_path / "means.csv"
+    path.write_text("study,treatment,mean,se\na,A,1,0.3\na,B,2,0.4\n")
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    assert told["random"]["estimate"]["B"]["A"] == pytest.approx(1.0)
+    assert told["random"]["se"]["B"]["A"] == pytest.approx(0.5)
+    assert run(capsys, path, "--measure", "SMD")[0] == 1
