@@ -24,7 +24,7 @@ MOMENT_ESTIMATORS: dict[str, Callable[[Studies, WeightedSums], float]] = {
     "HSk": moments.hunter_schmidt_corrected,
     "HE": moments.hedges,
 }
-TAU2_ESTIMATORS = ("REML", "ML", *MOMENT_ESTIMATORS)
+TAU2_ESTIMATORS = ("REML", *MOMENT_ESTIMATORS, "ML")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def pool(
     check_level(level)
     studies = prepare(yi, vi)
     if studies.k == 1:
-        return _single_study(studies, tau2_method, float(level))
+        return _single_study(studies, tau2_method, float(level), _given(yi, vi))
 
     estimating = tau2_method in TAU2_ESTIMATORS
     grid = sums_on(studies, tau2_grid(studies) if estimating else np.zeros(1))
@@ -136,6 +136,7 @@ def pool(
         pi_df=mean.df if predicts else None,
         q_df=studies.k - 1,
         notes=_notes(studies, tau2_method, ci, mean, estimated, interval),
+        **_given(yi, vi),
         **_further(studies, at_zero, estimated.tau2, interval, tau2_method),
     )
 
@@ -218,7 +219,14 @@ def _notes(
     return tuple(notes)
 
 
-def _single_study(studies: Studies, tau2_method: str, level: float) -> Pooled:
+def _given(yi: Any, vi: Any) -> dict[str, np.ndarray]:
+    """What was pooled, by the names of the result."""
+    return {"yi": _read_only(np.array(yi, float)), "vi": _read_only(np.array(vi, float))}
+
+
+def _single_study(
+    studies: Studies, tau2_method: str, level: float, given: dict[str, np.ndarray]
+) -> Pooled:
     """One study with its own Wald interval; heterogeneity is not defined."""
     se = studies.unit * math.sqrt(studies.variances[0])
     half = critical_value(level, None) * se
@@ -248,4 +256,5 @@ def _single_study(studies: Studies, tau2_method: str, level: float) -> Pooled:
         pi_df=None,
         q_df=0,
         notes=(ONE_STUDY,),
+        **given,
     )

@@ -25,6 +25,7 @@ from .coefficients import (
 from .design import Design, design
 from .heterogeneity import TAU2_ESTIMATORS, Heterogeneity
 from .inference import CI_METHODS, variance_factor
+from .least_squares import fitted
 from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .pool import (
     EMPTY_Q_PROFILE,
@@ -107,6 +108,11 @@ class MetaRegression:
     def estimates(self) -> np.ndarray:
         """The coefficients as an array, shape (p,)."""
         return np.array([item.estimate for item in self.coefficients])
+
+    def model(self) -> Any:
+        """The same fit as a statsmodels WLS result; see `least_squares.py`."""
+        names = [item.name for item in self.coefficients]
+        return fitted(self.yi, self.vi, self.design.matrix, self.tau2, self.ci_method, names)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`."""

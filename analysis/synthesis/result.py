@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .least_squares import fitted
+
+NO_MODEL = "a result with a {} interval is no single weighted regression"
+STUDIES = ("yi", "vi")
+
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
@@ -64,6 +69,8 @@ class Pooled:
         Standard error of tau2, where it was estimated (`tau2_se.py`); not the base of its interval.
     i2_ci_low, i2_ci_high, h2_ci_low, h2_ci_high : float or None
         I2 and H2 at the limits of tau2, which they rise with; where tau2 has an interval.
+    yi, vi : ndarray or None, shape (k,)
+        What was pooled, in the order given; not part of `to_dict`. None with weights of one's own.
     """
 
     k: int
@@ -96,6 +103,22 @@ class Pooled:
     i2_ci_high: float | None = None
     h2_ci_low: float | None = None
     h2_ci_high: float | None = None
+    yi: np.ndarray | None = field(default=None, repr=False, compare=False)
+    vi: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    def model(self) -> Any:
+        """The same fit as a statsmodels WLS result: `summary()`, `conf_int()`, `predict()` and all the rest.
+
+        Raises
+        ------
+        ValueError
+            Where the result is no single such fit: a posterior averages over tau2, and weights that
+            were given do not follow it.
+        """
+        if self.yi is None or self.vi is None or self.ci_method == "posterior":
+            raise ValueError(NO_MODEL.format(self.ci_method))
+        constant = np.ones((self.k, 1))
+        return fitted(self.yi, self.vi, constant, self.tau2 or 0.0, self.ci_method, ["mean"])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`.
@@ -106,5 +129,6 @@ class Pooled:
         >>> pool([0.2, 0.4], [0.01, 0.01]).to_dict()["weights"]
         [50.0, 50.0]
         """
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        kept = [item.name for item in fields(self) if item.name not in STUDIES]
+        values = {name: getattr(self, name) for name in kept}
         return values | {"weights": self.weights.tolist(), "notes": list(self.notes)}

@@ -104,6 +104,8 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
         )
     yield ""
     yield from _checks(found)
+    yield from _statsmodels(found)
+    yield 'print("The numbers agree with the view.")'
 
 
 def _checks(found: Answer) -> Iterator[str]:
@@ -142,7 +144,7 @@ print(f"k = {{result.k}}: estimate {{EXPECTED_SHOWN['estimate']:.4f}}, interval 
       f"{{EXPECTED_SHOWN['ci_low']:.4f}} to {{EXPECTED_SHOWN['ci_high']:.4f}}")
 if result.tau2 is not None:
     print(f"tau^2 {{result.tau2:.4f}}, I^2 {{result.i2:.1f}}%, Q {{result.q:.2f}}")
-{_prediction(found)}print("The numbers agree with the view.")"""
+{_prediction(found)}"""
 
 
 def _prediction(found: Answer) -> str:
@@ -157,6 +159,66 @@ same("prediction, upper limit", predicted.high, {predicted.high!r})
 low, high = (float(shown({py_text(q.effect_measure)}, limit)) for limit in (predicted.low, predicted.high))
 print(f"prediction interval {{low:.4f}} to {{high:.4f}}")
 """
+
+
+def _statsmodels(found: Answer) -> Iterator[str]:
+    """The same result by statsmodels alone; tau2 is ours but for DL, as it has no REML."""
+    q, result = found.question, found.told.result
+    yield "# --- the same by statsmodels alone: weighted least squares with weights 1 / (vi + tau2) ---"
+    yield "import numpy as np"
+    yield "from statsmodels.regression.linear_model import WLS"
+    yield ""
+    yield "y, v = np.array(yi), np.array(vi)"
+    yield ""
+    yield ""
+    yield "def wls(tau2):"
+    yield "    return WLS(y, np.ones(len(y)), weights=1 / (v + tau2))"
+    yield ""
+    yield ""
+    if found.told.model == "prior":
+        tail = (1 - q.level) / 2
+        yield f"""# Averaged over tau: an exponential prior whose mean is the studies' typical standard error.
+from scipy.stats import norm
+
+w = 1 / v
+typical = math.sqrt((len(y) - 1) / (w.sum() - (w**2).sum() / w.sum()))
+x, mass = np.polynomial.legendre.leggauss(400)
+x = 0.5 * math.asinh(60) * (x + 1)
+tau = typical * np.sinh(x)
+fits = [wls(t * t).fit(cov_type="fixed scale", use_t=False) for t in tau]
+mean = np.array([fit.params[0] for fit in fits])
+se = np.array([fit.bse[0] for fit in fits])
+fit_to_data = [-0.5 * (np.log(v + t * t) + (y - m) ** 2 / (v + t * t)).sum() for t, m in zip(tau, mean)]
+log_mass = np.array(fit_to_data) + np.log(se) - tau / typical
+mass = mass * np.cosh(x) * np.exp(log_mass - log_mass.max())
+mass = mass / mass.sum()
+
+
+def close(what, found, expected):
+    if abs(found - expected) > 1e-6 * max(1.0, abs(expected)):
+        raise SystemExit(f"statsmodels, {{what}}: found {{found!r}}, expected {{expected!r}}")
+
+
+close("estimate", float(mass @ mean), EXPECTED["estimate"])
+close("share below the interval", float(mass @ norm.cdf((EXPECTED["ci_low"] - mean) / se)), {tail!r})
+close("share above it", float(mass @ norm.sf((EXPECTED["ci_high"] - mean) / se)), {tail!r})"""
+        return
+    tau2 = "EXPECTED.get('tau2', 0.0)"
+    if result.tau2_method == "DL" and result.tau2:
+        # statsmodels' DL is not cut off at 0, so it is right where it is above.
+        yield "from statsmodels.stats.meta_analysis import combine_effects"
+        yield ""
+        yield 'same("statsmodels, tau2", float(combine_effects(y, v, method_re="dl").tau2), EXPECTED["tau2"])'
+    yield f"model = wls({tau2})"
+    if result.ci_method == "hksj":
+        yield "fit = model.fit()"
+    else:
+        scale = "max(1.0, model.fit().scale)" if result.ci_method == "hksj-adhoc" else "1.0"
+        use_t = result.ci_method != "wald"
+        yield f'fit = model.fit(cov_type="fixed scale", cov_kwds={{"scale": {scale}}}, use_t={use_t})'
+    yield f"low, high = fit.conf_int(alpha={1 - q.level!r})[0]"
+    yield 'for name, value in zip(("estimate", "ci_low", "ci_high"), (fit.params[0], low, high)):'
+    yield '    same("statsmodels, " + name, float(value), EXPECTED[name])'
 
 
 _OTHER = """for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_OTHER):

@@ -1,0 +1,40 @@
+"""A fit as the statsmodels regression that it is: weighted least squares with weights 1 / (v + tau2).
+
+Given tau2, the pooled mean, its standard error and its interval are those of a WLS fit on a constant;
+coefficients of a meta-regression, those of a WLS fit on its design. What makes it a meta-analysis is the
+scale: 1 with Wald (the variances are known), estimated with HKSJ (statsmodels' own), the larger of the two
+with HKSJ ad hoc.
+
+>>> from analysis.synthesis import pool
+>>> fit = pool([0.10, 0.30, 0.35, 0.65], [0.01, 0.02, 0.04, 0.03], ci="hksj").model()
+>>> fit.params.round(4).tolist(), fit.conf_int().to_numpy().round(4).tolist()
+([0.3227], [[-0.0451, 0.6905]])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def fitted(
+    yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float, ci: str, names: list[str]
+) -> Any:
+    """The fitted `statsmodels` result; `design` of shape (k, p), `ci` one of CI_METHODS.
+
+    Its `params`, `bse`, `tvalues`, `pvalues` and `conf_int(1 - level)` are ours. The variance of a single
+    observation (`mse_resid`) is on the scale of the weights.
+    """
+    import pandas as pd
+    from statsmodels.regression.linear_model import WLS
+
+    model = WLS(
+        pd.Series(yi, name="effect"), pd.DataFrame(design, columns=names), weights=1.0 / (vi + tau2)
+    )
+    if ci == "hksj":
+        return model.fit()
+    scale = 1.0
+    if ci == "hksj-adhoc":
+        scale = max(1.0, float(model.fit().scale))
+    return model.fit(cov_type="fixed scale", cov_kwds={"scale": scale}, use_t=ci != "wald")
