@@ -83,7 +83,7 @@ def _one_group_headline(q: Question, studies: Sequence[StudyEffect], told: Told)
             HEADLINE_WORDS,
             (
                 f"{label} {changed} after {who}{tail}"
-                for tail in (": not an effect of treatment", ", no comparison group")
+                for tail in (": not an effect of treatment", ", no comparison group", ", uncontrolled")
                 for label in _labels(q)
             ),
         )
@@ -142,6 +142,7 @@ def _one_group(q: Question, studies: Sequence[StudyEffect], told: Told) -> str:
             tails = (
                 ": before and after, not an effect of treatment",
                 ": not an effect of treatment",
+                ": uncontrolled",
             )
             forms = [
                 f"{label} {_changed(q, studies, told)} {by} {after(who)} ({ends}){tail}."
