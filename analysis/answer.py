@@ -202,7 +202,10 @@ def _changes(
     changes = changes_of(question, names, behind.marks_of(studies))
     if not changes:
         return (), None
-    before = answer(usual(question), evidence.shipped or evidence)
+    asked, base = usual(question), evidence.shipped or evidence
+    if (asked, base) == (question, evidence):  # a data folder that holds rows marked as a reader's
+        return changes, None
+    before = answer(asked, base)
     same = [s.row_ids for s in before.studies] == [s.row_ids for s in studies]
     if same and all(change.kind == "filter" for change in changes):
         return (), None

@@ -17,6 +17,7 @@ from typing import Protocol
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict
+from analysis.appraisal.wording import benefit, favours
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
@@ -192,7 +193,7 @@ def _inconsistency(answer: Answered, pooled: Pooled) -> Signal:
         )
     i2 = "" if pooled.i2 is None else f"I² {pooled.i2:.0f}%"
     if pooled.pi_low is None or pooled.pi_high is None:
-        return Signal("Inconsistency", CANNOT_TELL, f"{i2}; no prediction interval.".lstrip("; "))
+        return _positions(answer)
     low, high = printed(q, pooled.pi_low, q.effect_measure != "RD"), printed(q, pooled.pi_high)
     what = "figure" if q.one_group else "effect"
     text = f"{i2}; the true {what} in a similar new study is expected between {low} and {high}"
@@ -210,6 +211,26 @@ def _inconsistency(answer: Answered, pooled: Pooled) -> Signal:
     text += ": other answers than the average are likely in places." if concern else "."
     few = f" {pooled.k} studies say little about this." if pooled.k < 5 else ""
     return Signal("Inconsistency", CONCERN if concern else NO_CONCERN, text + few)
+
+
+def _positions(answer: Answered) -> Signal:
+    """Where each study lies to the threshold (Core GRADE 3: BMJ 2025), where nothing can be predicted."""
+    q, studies = answer.question, answer.studies
+    ends = [benefit(q, *s.interval(q.level)) for s in studies]
+    apart = max(low for low, _ in ends) > min(high for _, high in ends)
+    k = len(studies)
+    if q.one_group:
+        text = f"{_studies(k)}: {'some intervals do not overlap' if apart else 'all intervals overlap'}."
+        return Signal("Inconsistency", CONCERN if apart else CANNOT_TELL, text)
+    better = sum(favours(q, s.yi) == "intervention" for s in studies)
+    text = f"{better} of {k} estimates favour {words.SHORT[q.intervention]}"
+    if answer.mid is not None:
+        beyond = sum(abs(s.yi) > answer.mid.value for s in studies)
+        text += f", {beyond} of {k} lie beyond the important difference"
+        apart = apart and (0 < beyond < k or 0 < better < k)
+    overlap = "the intervals of some studies do not overlap" if apart else "no study contradicts another"
+    text = f"{text}; {overlap}. {_studies(k)} say little about this."
+    return Signal("Inconsistency", CONCERN if apart else CANNOT_TELL, text)
 
 
 # --- indirectness --------------------------------------------------------------------------------

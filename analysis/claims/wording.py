@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.answer import Answer
-from analysis.effects.scale import level_text, printed
+from analysis.appraisal.wording import kind
+from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.prose import listed
 
@@ -23,10 +24,10 @@ def lower(value: float) -> str:
 
 
 def interval(a: Answer, low: float, high: float) -> str:
-    q = a.question
+    q, name = a.question, kind(a.told.result)
     if q.spec.kind == "score":
-        return f"{level_text(q.level)} CI {number(low, 1)} to {number(high, 1)}"
-    return f"{level_text(q.level)} CI {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
+        return f"{name} {number(low, 1)} to {number(high, 1)}"
+    return f"{name} {printed(q, low, unit=q.effect_measure != 'RD')} to {printed(q, high)}"
 
 
 def proportion(a: Answer) -> str:

@@ -107,7 +107,7 @@ def as_json(answers: Iterable[Answer]) -> list[dict[str, object]]:
             "changes": [change.text for change in answer.changes],
             "verdict": _verdict(answer),
             "mid": answer.mid.value if answer.mid else None,
-            "told": _told(answer),
+            "pooled": _told(answer),
             "not_told": answer.told.other.to_dict() if answer.told and answer.told.other else None,
             "studies": [
                 {

@@ -84,8 +84,8 @@ def _rows(answer: Answer, table: ForestTable, narrow: bool) -> _Rows:
     first = last - (1.9 if narrow else 1.4)
     summary = [first - step * i for i in range(len(table.summary))]
     low = summary[-1] - 0.6 if summary else last - 0.7
-    high = (1.4 if tall else 0.9) if narrow else 1.5
-    return _Rows(studies, summary, 1.0, low, high, tall)
+    high = (1.4 if tall else 0.9) if narrow else 2.0
+    return _Rows(studies, summary, 1.45, low, high, tall)
 
 
 # --- traces --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import textwrap
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.wording import ends, estimate, favours
+from analysis.appraisal.wording import interval as interval_of
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.prose import counted, listed
@@ -96,7 +97,7 @@ def caption(answer: Answer) -> str:
         return answer.sentence
     if pooled.k == 1:
         return f"{q.title()}: one study, {answer.studies[0].label}, {interval_text(answer)}; not pooled."
-    interval = f"{level_text(q.level)} CI {range_text(q, pooled.ci_low, pooled.ci_high)}"
+    interval = interval_of(q, pooled)
     text = f"{q.title()}: {pooled.k} studies, pooled {printed(q, pooled.estimate)} ({interval})"
     if pooled.pi_low is not None and pooled.pi_high is not None:
         text += f", prediction interval {range_text(q, pooled.pi_low, pooled.pi_high)}"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.verdict import Verdict
-from analysis.effects.scale import level_text, printed
+from analysis.appraisal.wording import kind
+from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
@@ -167,7 +168,7 @@ def value_text(found: Answer) -> str:
     """The result with its interval, in words for a score: "0.9 points lower (95% CI ...)"."""
     q, result = found.question, found.pooled
     assert result is not None
-    level = f"{level_text(q.level)} CI"
+    level = kind(result)
     if q.spec.kind == "score":
         size, side = number(abs(result.estimate)), "lower" if result.estimate < 0 else "higher"
         return (

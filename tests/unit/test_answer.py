@@ -14,6 +14,7 @@ from analysis import Question, answer, load_evidence
 from analysis.answer import shipped_evidence
 from analysis.evidence.load import DATA
 from analysis.evidence.select import REASONS
+from analysis.synthesis.told import told
 from tests.evidence_folder import copy_data, find_row, plant
 from tests.unit.evidence_builder import Tiny, shipped
 
@@ -36,13 +37,17 @@ def test_two_trials_answer_at_one_month():
     ]  # fmt: skip
     # 0.7 (-0.3 to 1.7) and 0.41 (-0.33 to 1.15), both in favour of vertebroplasty.
     estimate, se = inverse_variance([-0.7, -0.41], [2 / (2 * Z), 1.48 / (2 * Z)])
-    # Q = 0.21 is below its 1 degree of freedom: REML gives tau2 = 0 and the common effect.
-    assert found.pooled.tau2 == pytest.approx(0, abs=1e-8)
-    assert found.pooled.estimate == pytest.approx(estimate, abs=1e-8)
-    # HKSJ would be narrower than Wald here, so Wald's error stands, with t on 1 degree of freedom.
-    assert found.pooled.ci_high - estimate == pytest.approx(t.ppf(0.975, 1) * se, abs=1e-6)
+    # What is told is the rule for few studies; two trials are drawn one by one.
+    assert found.told == told([-0.7, -0.41], [(2 / (2 * Z)) ** 2, (1.48 / (2 * Z)) ** 2])
+    assert (found.told.model, found.apart) == ("prior", True)
+    assert found.pooled.ci_low < estimate - Z * se  # wider than as one common effect
     assert found.pooled.pi_low is None
-    assert found.common.ci_low == pytest.approx(estimate - Z * se, abs=1e-8)
+    # Beside it, Q = 0.21 is below its 1 degree of freedom: REML gives tau2 = 0 and the common effect.
+    other = found.told.other
+    assert other.tau2 == pytest.approx(0, abs=1e-8)
+    assert other.estimate == pytest.approx(estimate, abs=1e-8)
+    # HKSJ would be narrower than Wald here, so Wald's error stands, with t on 1 degree of freedom.
+    assert other.ci_high - estimate == pytest.approx(t.ppf(0.975, 1) * se, abs=1e-6)
 
 
 def test_four_trials_answer_at_one_year():
@@ -59,11 +64,13 @@ def test_four_trials_answer_at_one_year():
     ]
     np.testing.assert_allclose([s.yi for s in found.studies], effects, rtol=1e-9)
     np.testing.assert_allclose([s.se for s in found.studies], errors, rtol=1e-9)
+    assert found.pooled == told(effects, [e * e for e in errors]).result
     estimate, se = inverse_variance(effects, errors)
-    # Q = 2.0 is below its 3 degrees of freedom: tau2 = 0, prediction and confidence coincide.
-    assert found.pooled.tau2 == pytest.approx(0, abs=1e-8)
-    assert found.pooled.estimate == pytest.approx(estimate, abs=1e-8)
-    assert found.pooled.ci_low == pytest.approx(estimate - t.ppf(0.975, 3) * se, abs=1e-6)
+    # Beside it, REML with HKSJ: Q = 2.0 is below its 3 degrees of freedom, so tau2 = 0.
+    other = found.told.other
+    assert other.tau2 == pytest.approx(0, abs=1e-8)
+    assert other.estimate == pytest.approx(estimate, abs=1e-8)
+    assert other.ci_low == pytest.approx(estimate - t.ppf(0.975, 3) * se, abs=1e-6)
 
 
 @pytest.mark.parametrize(("tau2", "theirs"), [("DL", "dl"), ("PM", "pm")])
@@ -91,7 +98,10 @@ def test_pool_agrees_with_statsmodels(tau2, theirs, ci):
 def test_level_and_model_of_the_question_reach_the_pool():
     wide, narrow = answer(YEAR.replace(level=0.99)), answer(YEAR.replace(level=0.8))
     assert wide.pooled.ci_low < narrow.pooled.ci_low
-    assert answer(YEAR.replace(tau2="EE", ci="wald")).pooled == answer(YEAR).common
+    common = answer(YEAR.replace(tau2="EE", ci="wald"))
+    assert (common.told.model, common.told.chosen) == ("common", True)
+    assert common.pooled.tau2_method == "EE"
+    assert [change.kind for change in common.changes] == ["model", "model"]
 
 
 def test_trial_left_out_by_the_reader_changes_the_pool():
@@ -184,10 +194,10 @@ def test_single_study_is_shown_as_it_is():
 def test_nothing_to_pool_is_an_answer_too():
     found = answer(Question(outcome="infection", intervention="VAI", comparator="NSM"), shipped())
     assert found.pooled is None
-    assert found.common is None
+    assert found.told is None
     assert (found.studies, found.left_out, found.considered, found.rows_used) == ((), (), 0, 0)
     assert found.frame().empty
-    assert found.statement.finding.startswith("No printed result in hand")
+    assert found.sentence.startswith("No randomised trial has compared implant")
 
 
 def test_empty_evidence_answers_every_outcome_with_nothing():

@@ -191,6 +191,16 @@ def test_two_studies_are_imprecise_and_cannot_show_inconsistency():
     assert of(tiny, "Inconsistency").reading == CANNOT_TELL
 
 
+def test_few_agreeing_studies_cannot_tell_and_are_held_against_the_threshold():
+    tiny = Tiny()
+    for name, estimate in (("a", 0.8), ("b", 1.0), ("c", 1.7)):
+        tiny.study(name)
+        tiny.contrast(name, estimate=estimate, ci_low=estimate - 1, ci_high=estimate + 1)
+    found = of(tiny, "Inconsistency")
+    assert found.reading == CANNOT_TELL
+    assert found.finding.startswith("3 of 3 estimates favour vertebroplasty, 1 of 3 lie beyond")
+
+
 def test_inconsistency_is_seen_when_studies_point_both_ways():
     tiny = Tiny()
     for name, estimate in (("a", -3.0), ("b", 0.0), ("c", 3.0)):

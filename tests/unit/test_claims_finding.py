@@ -9,6 +9,7 @@ import pytest
 
 from analysis import Question, answer
 from analysis import vocabulary as words
+from analysis.appraisal.wording import kind
 from analysis.claims import (
     TIMES,
     finding,
@@ -17,10 +18,9 @@ from analysis.claims import (
     relief_layers,
     why_empty,
 )
-from analysis.effects.scale import printed
+from analysis.claims.wording import proportion
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
-from analysis.figures.words import pooled_or_common
 from tests.unit.evidence_builder import Tiny, changed_study, shipped
 
 
@@ -72,11 +72,10 @@ def test_the_sentence_about_sham_trials_tells_the_answer(time):
     if a.pooled is None:
         assert "no usable figure" in sentence
         return
-    result = pooled_or_common(a)
+    result = a.told.result
     assert f"{number(abs(result.estimate), 1)} points" in sentence
-    assert f"95% CI {number(result.ci_low, 1)} to {number(result.ci_high, 1)}" in sentence
+    assert f"{kind(result)} {number(result.ci_low, 1)} to {number(result.ci_high, 1)}" in sentence
     assert f"In {a.pooled.k} sham-controlled" in sentence
-    assert ("one common effect" in sentence) == (a.pooled.k == 2)
     inside = max(abs(result.ci_low), abs(result.ci_high)) < a.mid.value
     assert ("All of this interval is smaller" in sentence) == inside
 
@@ -88,7 +87,7 @@ def test_the_sentence_about_open_trials_tells_the_answers(time):
         a = answer(question, shipped())
         if a.pooled is None:
             continue
-        result = pooled_or_common(a)
+        result = a.told.result
         side = "lower" if result.estimate < 0 else "higher"
         told = f"{number(abs(result.estimate), 1)} points {side} after {words.SPOKEN[question.intervention]}"
         assert told in sentence
@@ -101,10 +100,10 @@ def test_the_sentence_about_open_trials_tells_the_answers(time):
 def test_the_headline_holds_the_proportion_in_series_and_the_difference_from_sham(time):
     headline = finding(shipped(), time).headline
     relief = answer(questions(relief_layers())[0], shipped())
-    assert f"about {printed(relief.question, pooled_or_common(relief).estimate)} of" in headline
+    assert f"about {proportion(relief)} of" in headline
     sham = answer(questions([pain_layers(time)[2]])[1], shipped())
     if sham.pooled is not None:
-        result = pooled_or_common(sham)
+        result = sham.told.result
         assert f"was {number(abs(result.estimate), 1)} points" in headline
 
 
@@ -117,8 +116,8 @@ def test_two_series_are_told_as_the_figure_shows_them():
     evidence = tiny.evidence()
     a = answer(questions(pain_layers("1m"))[0], evidence)
     assert a.pooled.k == 2
-    low, high = (number(v, 1) for v in (a.common.ci_low, a.common.ci_high))
-    assert f"95% CI {low} to {high}" in finding(evidence).sentences[0]
+    low, high = (number(v, 1) for v in (a.told.result.ci_low, a.told.result.ci_high))
+    assert f"95% CrI {low} to {high}" in finding(evidence).sentences[0]
 
 
 # --- nothing beyond the answers ------------------------------------------------------------------

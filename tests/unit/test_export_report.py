@@ -105,7 +105,7 @@ def test_places_are_unique_and_every_link_within_the_file_leads_somewhere(read):
 
 def test_it_states_the_answer_the_origin_the_studies_and_what_stayed_out(read):
     found, text = answer(SHAM, shipped()), re.sub(r"\s+", " ", read.text)
-    for part in (found.statement.finding, found.statement.meaning, LINK, shipped().sha256):
+    for part in (found.headline, found.sentence, found.details[0], LINK, shipped().sha256):
         assert part in text
     for study in found.studies:
         assert study.label in text
@@ -174,7 +174,7 @@ def test_without_a_study_it_says_so_and_needs_no_script():
     assert read.scripts == []
     (policy,) = [a["content"] for t, a in read.elements if t == "meta" and a.get("http-equiv")]
     assert "script-src 'none'" in policy
-    assert answer(NOTHING, shipped()).statement.finding in read.text
+    assert answer(NOTHING, shipped()).sentence in read.text
     assert len(text) < 200_000
 
 

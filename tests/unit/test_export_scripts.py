@@ -145,7 +145,7 @@ def test_outside_comments_a_script_is_ascii(make):
 
 @pytest.mark.parametrize("make", [r_script, python_script])
 def test_without_a_study_there_is_no_script(make):
-    with pytest.raises(NothingToTake, match="Not known"):
+    with pytest.raises(NothingToTake, match="No randomised trial"):
         make(Question(intervention="BKP"), shipped(), "")
 
 

@@ -35,7 +35,9 @@ def test_pooled_has_a_row_for_every_answer_with_a_study():
             assert row[name] == value or (value is None and math.isnan(row[name]))
         assert row["rows_used"] == a.rows_used
         assert row["rows_left_out"] == len(a.left_out)
-        assert row["statement"] == str(a.statement)
+        assert (row["headline"], row["sentence"]) == (a.headline, a.sentence)
+        assert row["verdict"] == (a.verdict.value if a.verdict else None) or a.verdict is None
+        assert row["model"] == a.told.model
 
 
 def test_shown_values_are_back_transformed_and_in_order():
@@ -87,12 +89,15 @@ def test_json_holds_plain_values_and_no_nan():
     again = json.loads(json.dumps(content, allow_nan=False))
     for entry, a in zip(again, ANSWERS, strict=True):
         assert entry["data_version"] == a.data_version
-        assert entry["statement"] == str(a.statement)
+        assert entry["sentence"] == a.sentence
+        assert entry["details"] == list(a.details)
         assert [s["yi"] for s in entry["studies"]] == [s.yi for s in a.studies]
         assert sum(entry["left_out"].values()) == len(a.left_out)
         assert entry["considered"] == a.considered
         if a.pooled is None:
-            assert entry["pooled"] is entry["common_effect"] is entry["verdict"] is None
+            assert entry["pooled"] is entry["not_told"] is entry["verdict"] is None
         else:
             assert entry["pooled"]["estimate"] == a.pooled.estimate
-            assert entry["common_effect"]["ci_low"] == a.common.ci_low
+            assert entry["pooled"]["model"] == a.told.model
+            other = a.told.other
+            assert entry["not_told"] == (other.to_dict() if other else None)

@@ -14,6 +14,7 @@ from scipy.stats import norm
 
 from analysis import Question, answer
 from analysis.answer import Answer
+from analysis.appraisal.wording import estimate
 from analysis.claims import TIMES
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import forest
@@ -58,7 +59,7 @@ def marks(figure: go.Figure) -> go.Scatter:
 
 def diamonds(figure: go.Figure) -> list[list[float]]:
     """Lower end, estimate, upper end of each diamond, from top to bottom."""
-    return [list(t.x[:3]) for t in figure.data if t.fill == "toself"]
+    return [list(t.x[:3]) for t in figure.data if t.mode == "lines" and len(t.x) == 5]
 
 
 def arrows(figure: go.Figure) -> set[tuple[float, str]]:
@@ -91,12 +92,8 @@ def test_a_larger_weight_has_a_larger_mark(answered):
     assert [size for _, size in ordered] == sorted(size for _, size in ordered)
 
 
-def test_diamonds_stand_at_the_pooled_and_the_common_effect(answered):
-    results = [answered.pooled, answered.common]
-    if answered.pooled.k == 1:
-        results = []
-    elif answered.pooled.tau2_method == "EE":
-        results = results[:1]
+def test_one_diamond_stands_at_what_is_told_and_none_for_a_single_study(answered):
+    results = [] if answered.pooled.k == 1 or (answered.apart and answered.question.one_group) else [answered.pooled]
     figure = forest(answered)
     low, high = figure.layout.xaxis2.range
     expected = [[on_axis(answered, v) for v in (r.ci_low, r.estimate, r.ci_high)] for r in results]
@@ -109,14 +106,17 @@ def test_text_of_a_figure_prints_weights_effects_and_intervals_of_the_answer(ans
     for study, weight in zip(answered.studies, pooled.weights, strict=True):
         low, high = study.interval(q.level)
         values = [printed(q, v, unit=False) for v in (study.yi, low, high)]
-        assert f"{values[0]} ({values[1]} to {values[2]})" in written
-        assert any(text.startswith(study.label[:20]) for text in written)  # long names wrap
-        assert (f"{weight:.1f}%" in written) == (pooled.k > 1)
-    if pooled.k > 1:
-        values = [
-            printed(q, v, unit=False) for v in (pooled.estimate, pooled.ci_low, pooled.ci_high)
-        ]
-        assert f"<b>{values[0]} ({values[1]} to {values[2]})</b>" in written
+        assert any(text.startswith(values[0]) for text in written)
+        names = [text for text in written if text.startswith(study.label[:20])]  # long names wrap
+        assert names
+        assert any(f"{weight:.1f}%" in name for name in names) == answered.told.together
+    if pooled.k > 1 and not (answered.apart and q.one_group):
+        assert _bare(f"<b>{estimate(q, pooled)}</b>") in map(_bare, written)
+
+
+def _bare(text: str) -> str:
+    """Without units, which a figure's heading names once."""
+    return text.replace(" percentage points", "").replace("%", "")
 
 
 def test_a_prediction_interval_is_drawn_where_there_is_one(answered):
@@ -133,9 +133,11 @@ def test_a_prediction_interval_is_drawn_where_there_is_one(answered):
 def test_model_and_heterogeneity_stand_under_the_figure():
     figure = forest(answer(YEAR.replace(level=0.999), shipped()))
     notes = " ".join(note.text for note in figure.layout.annotations)
-    assert "REML; 99.9% CI by HKSJ" in notes
-    assert "I² 0%" in notes
+    assert "99.9% credible interval" in notes
+    assert "I² " in notes
     assert "100%" not in notes
+    many = " ".join(note.text for note in forest(answer(LEAKAGE, shipped())).layout.annotations)
+    assert "REML; 95% CI by HKSJ" in many
     single = " ".join(n.text for n in forest(answer(SINGLE, shipped())).layout.annotations)
     assert "not pooled" in single
     assert "Heterogeneity" not in single
@@ -183,7 +185,7 @@ def _rows(figure: go.Figure) -> list[float]:
 
 
 def test_a_pooled_interval_that_would_squeeze_the_studies_is_cut_with_arrows():
-    figure = forest(answer(Question(level=0.999), shipped()))  # two studies: t with 1 df
+    figure = forest(answer(Question(level=0.999, ci="hksj"), shipped()))  # two studies: t with 1 df
     low, high = figure.layout.xaxis2.range
     assert low >= -10.5  # the scale is 0 to 10; 5% room
     assert high <= 10.5
@@ -247,9 +249,9 @@ def test_a_long_name_takes_two_lines_and_no_more(narrow):
     figure = forest(answer(Question(), tiny.evidence()), narrow=narrow)
     names = [t for t in texts(figure) if re.match(r"A very|x+|Short", t)]
     assert len(names) == 3
-    lines = [line for name in names for line in name.split("<br>")]
+    lines = [line for name in names for line in name.split("<br>") if not line.startswith("<span")]
     assert max(map(len, lines)) <= 46
-    assert all(name.count("<br>") <= 1 for name in names)
+    assert all(name.count("<br>") <= 2 for name in names)
 
 
 def test_the_pointer_reaches_the_marks(answered):
@@ -316,7 +318,7 @@ def test_the_text_alternative_holds_the_numbers(answered):
 
 def test_the_text_alternative_of_no_study_is_the_sentence():
     empty = answer(Question(intervention="BKP"), shipped())
-    assert caption(empty) == empty.statement.finding
+    assert caption(empty) == empty.sentence
 
 
 # --- several answers on one axis -----------------------------------------------------------------
@@ -324,12 +326,14 @@ def line(question: Question) -> Line:
     return Line("row", answer(question, shipped()), "none here")
 
 
-def test_two_studies_are_hollow_and_stand_at_the_common_effect():
+def test_two_studies_are_drawn_one_by_one_with_their_own_intervals_and_no_diamond():
     figure = layers([Layer("p", (line(Question()), line(YEAR)))], axis_title="x")
-    hollow, full = [t for t in figure.data if str(t.marker.symbol).startswith("diamond")]
-    assert hollow.marker.symbol == "diamond-open"
-    assert hollow.x[0] == answer(Question(), shipped()).common.estimate
-    assert full.marker.symbol == "diamond"
+    (full,) = [t for t in figure.data if t.marker.symbol == "diamond"]
+    two = answer(Question(), shipped())
+    both = next(t for t in figure.data if list(t.x or ()) == [s.yi for s in two.studies])
+    assert len(set(both.y)) == 2
+    own = next(t for t in figure.data if t.mode == "lines" and len(t.x) == 6)
+    assert [own.x[0], own.x[1]] == pytest.approx(list(two.studies[0].interval()))
     assert full.x[0] == answer(YEAR, shipped()).pooled.estimate
     assert any(text.endswith("*") for text in texts(figure))
 
@@ -354,9 +358,9 @@ def test_a_figure_for_files_carries_its_finding_its_data_version_and_its_address
     a = answer(YEAR, shipped())
     page = forest(a)
     link = f"/compare?{YEAR.to_query()}"
-    figure = standalone(page, a.statement.finding, footer_of(a, shipped(), link))
+    figure = standalone(page, a.sentence, footer_of(a, shipped(), link))
     words = unescape(" ".join(note.text for note in figure.layout.annotations).replace("<br>", " "))
-    assert a.statement.finding in words
+    assert a.sentence in words
     assert a.data_version in words
     assert link in words
     assert "4 studies, 469 patients" in words

@@ -46,7 +46,9 @@ def test_the_merge_is_what_a_data_folder_edited_by_hand_would_give(tmp_path):
         pd.testing.assert_frame_equal(merged.tables[name], frame)
     for question in QUESTIONS:
         a, b = answer(question, by_hand), answer(question, merged)
-        assert dataclasses.replace(a, data_version="") == dataclasses.replace(b, data_version="")
+        same = {"data_version": "", "changes": (), "before": None}
+        assert dataclasses.replace(a, **same) == dataclasses.replace(b, **same)
+        assert b.before is answer(usual(question), EVIDENCE)  # the answer before the reader's studies
         assert any(s.study_id.startswith("own-") for s in a.studies)
 
 
@@ -64,7 +66,7 @@ def test_every_mark_is_there_and_no_cell_takes_it_away():
     assert merged.sha256 != EVIDENCE.sha256
     assert found.data_version == merged.version
     assert found.marks == ("2 studies of your own",)
-    assert found.statement.finding.startswith("With 2 studies of your own: in ")
+    assert found.change_line.startswith("Changed from the default: 2 studies of your own. Before: ")
     mine = [s for s in found.studies if "own" in s.flags]
     assert [s.label for s in mine] == ["Ahlberg 2021 (your study)", "Brandt 2022 (your study)"]
     text = str(forest(found).to_dict())

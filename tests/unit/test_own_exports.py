@@ -43,6 +43,6 @@ def test_every_file_of_an_answer_with_a_hypothetical_trial_says_so(artefact):
 
 def test_what_stands_below_a_picture_says_so():
     found = answer(ASKED, MERGED)
-    assert "hypothetical" in found.statement.finding
+    assert "hypothetical" in found.change_line
     assert basis(found)
     assert found.data_version.endswith("-hypothetical")

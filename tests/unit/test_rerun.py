@@ -71,7 +71,7 @@ def test_every_pooled_row_is_the_answer_to_its_query(results):
         assert (row["estimate"], row["ci_low"], row["ci_high"]) == (
             a.pooled.estimate, a.pooled.ci_low, a.pooled.ci_high,
         )  # fmt: skip
-        assert row["statement"] == str(a.statement)
+        assert row["sentence"] == a.sentence
 
 
 def test_tables_and_json_speak_of_the_same_questions(results):
