@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.answer import answer, shipped_evidence
+from analysis.appraisal.changes import usual
 from analysis.evidence import load_evidence
 from analysis.evidence.own import (
     LONGEST_ID,
