@@ -84,7 +84,9 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="inverse variance, Mantel-Haenszel, Peto, mixed model for counts, selection model, Bayes, permutation",
     )
     command.add_argument("--mods", metavar="COL,..", default="", help="columns of moderators")
-    command.add_argument("--cluster", metavar="COL", default="", help="column whose rows belong together")
+    command.add_argument(
+        "--cluster", metavar="COL", default="", help="column whose rows belong together"
+    )
     command.add_argument(
         "--map",
         metavar="role=column",
@@ -94,8 +96,12 @@ def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         type=_role_and_column,
         help="what a column holds, such as yi=estimate; a number holds for all rows (level=90); unused=column",
     )
-    command.add_argument("--sheet", metavar="S", default="", help="sheet of a workbook, by name or number")
-    command.add_argument("--analysis", metavar="N", default="", help="analysis of a review (1.1), or an outcome")
+    command.add_argument(
+        "--sheet", metavar="S", default="", help="sheet of a workbook, by name or number"
+    )
+    command.add_argument(
+        "--analysis", metavar="N", default="", help="analysis of a review (1.1), or an outcome"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(run=_pool)
 

@@ -22,7 +22,7 @@ WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TIMED : the windows around a 
 OVER_TIME : outcomes drawn over time.
 PAIRS, MAPS : see `topic.model.Topic`. ASKED_FIRST : single treatments, of two the one on the left being asked about.
  TOLD_BY_PATIENTS : outcomes that patients report themselves.
-DEFINED_RANGES, HIGHER_IS_LESS : see `topic.model.Topic.instrument_ranges` and `higher_is_better`.
+INSTRUMENTS : `Instrument` by key.
 """
 
 from __future__ import annotations
@@ -145,8 +145,7 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "MAPS": lambda t: t.maps,
     "OVER_TIME": lambda t: tuple(k for k, o in t.outcomes.items() if o.over_time),
     "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),
-    "DEFINED_RANGES": lambda t: t.instrument_ranges,
-    "HIGHER_IS_LESS": lambda t: t.higher_is_better,
+    "INSTRUMENTS": lambda t: t.instruments,
     # until the rooms that are of one topic have moved there
     "AUGMENTATIONS": _by_role("treatment"),
     "ANY_AUGMENTATION": lambda t: next(iter(t.groups), ""),

@@ -282,7 +282,7 @@ def _active_controls(study: StudyEffect, evidence: Evidence) -> list[str]:
         for a in records(evidence, "arms")
         if a["study_id"] == study.trial
         and a["treatment"] == "SHAM"
-        and "active control" in a["treatment_detail"].lower()
+        and a["active_control"] == "yes"
     ]
 
 

@@ -167,9 +167,7 @@ def cautions(
     return tuple(_cautions(question, studies, told)) if told is not None else ()
 
 
-def _cautions(
-    question: Question, studies: Sequence[StudyEffect], told: Told
-) -> Iterator[str]:
+def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) -> Iterator[str]:
     if question.one_group:
         if question.spec.kind == "score":
             yield "Before and after in one group: not an effect of treatment."

@@ -8,7 +8,6 @@ that stays below it stays below all others too. The reader can move it.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from analysis.evidence.load import Evidence
@@ -38,10 +37,12 @@ def mid_of(question: Question, evidence: Evidence) -> Mid | None:
 def thresholds(question: Question, evidence: Evidence) -> list[Mid]:
     """All published thresholds for the question's outcome, rescaled to its common scale."""
     outcome, found = question.spec, []
-    if not outcome.mid:
-        return found
     for row in evidence.minimal_important_differences.to_dict("records"):
-        if not re.search(outcome.mid, row["instrument"], re.IGNORECASE) or "percent" in row["unit"]:
+        if (
+            not outcome.mid
+            or row["instrument_code"] not in outcome.measured_by
+            or row["threshold_unit"] == "percent"
+        ):
             continue
         factor = 1.0
         if outcome.scale is not None:

@@ -100,7 +100,7 @@ def also_printed(found: ClaimAnswer, evidence: Evidence) -> tuple[str, ...]:
     """The ids of printed rows that bear on a claim but that no Question can pool."""
     if found.entry.also_printed is None:
         return ()
-    outcome, pattern = found.entry.also_printed
+    outcome, instrument = found.entry.also_printed
     table = evidence.arm_results
-    hits = table["outcome"].eq(outcome) & table["instrument"].str.contains(pattern, case=False)
+    hits = table["outcome"].eq(outcome) & table["instrument_code"].eq(instrument)
     return tuple(table[hits]["row_id"])

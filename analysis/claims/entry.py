@@ -45,7 +45,7 @@ class Entry:
     claimed : the proportion that the claim names, where it does.
     key : the Question whose certainty is shown; None where there is none to show.
     would_change : what would change the answer.
-    also_printed : outcome and a pattern of its instruments: printed rows that no Question can pool, yet that
+    also_printed : outcome and the code of an instrument: printed rows that no Question can pool, yet that
         bear on the claim.
     """
 

@@ -115,4 +115,3 @@ def why_empty(question: Question, evidence: Evidence) -> str:
         if answer(question.replace(time=time), evidence).studies:
             return f"no figure at {question.window.label}"
     return "no usable figure in hand" if has_groups(question, evidence) else NO_STUDY
-

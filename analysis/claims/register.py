@@ -125,7 +125,7 @@ REGISTER: dict[str, Entry] = {
         sentence=say.rare_risks,
         plates=(harms_plate("patients", HARMS), harms_plate("vertebrae", ("leakage",))),
         key=HARM,
-        also_printed=("other", r"residual|severe chronic back pain"),
+        also_printed=("other", "residual_pain"),
         would_change=(
             _REGISTER_OF_HARMS,
             "Leakage split by the imaging used and by whether it caused symptoms, in every report.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from analysis import vocabulary as words
@@ -100,8 +99,8 @@ def after_conservative(evidence: Evidence) -> str:
         for t in ("1m", "12m")
         if (a := answer(care.replace(time=t), evidence)).pooled is not None
     ]
-    told = list(evidence.studies["fracture_age_text"])
-    failed = sum(bool(re.search(r"fail|refract|not respond", t, re.IGNORECASE)) for t in told)
+    told = list(evidence.studies["care_failed_first"])
+    failed = told.count("yes")
     opened = answer(_NSM_OF_ANY.replace(time="12m"), evidence)
     text = "This is a recommendation; no trial in hand tests it."
     if falls:
@@ -234,8 +233,8 @@ def silent_leaks(a: Answer, evidence: Evidence) -> int:
     """How many figures of an answer count leaks that the report calls asymptomatic."""
     printed = evidence.arm_results
     return sum(
-        printed[printed["row_id"].isin(s.row_ids)]["instrument"]
-        .str.contains("asymptomatic", case=False)
+        printed.loc[printed["row_id"].isin(s.row_ids), "symptoms"]
+        .isin(["asymptomatic", "none_symptomatic"])
         .any()
         for s in a.studies
     )

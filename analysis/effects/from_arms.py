@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.effects import binary, change, continuous, single_group
 from analysis.effects.spread import ArmScore, Borrowed, merge, read_arm
@@ -43,17 +43,35 @@ def _with_spread(arm: ArmScore, question: Question, borrowed: Borrowed | None) -
 
 
 def mean_difference(
-    offer: Offer, question: Question, same_trial: list[Row], borrowed: Borrowed | None
+    offer: Offer,
+    question: Question,
+    same_trial: list[Row],
+    borrowed: Borrowed | None,
+    shares: tuple[int, int] = (1, 1),
 ) -> tuple[float, float, ArmScore, ArmScore]:
     """MD of two arms, levels or changes: ``(yi, vi, intervention, comparator)``."""
-    t = arm_score(offer.arms_t, question, same_trial, borrowed)
-    c = arm_score(offer.arms_c, question, same_trial, borrowed)
+    t = _share_of(arm_score(offer.arms_t, question, same_trial, borrowed), shares[0])
+    c = _share_of(arm_score(offer.arms_c, question, same_trial, borrowed), shares[1])
     effect = continuous.md(t.mean, t.sd, t.n, c.mean, c.sd, c.n)
     return float(effect.yi), float(effect.vi), t, c
 
 
+def _share_of(arm: ArmScore, share: int) -> ArmScore:
+    """A group that `share` studies have in common: each takes its part of the patients (Handbook 23.3.4)."""
+    if share == 1:
+        return arm
+    step = Step(f"{share} studies share this group: {plain(arm.n / share)} of its patients here.")
+    return replace(
+        arm, n=arm.n / share, flags=(*arm.flags, "shared_group"), steps=(*arm.steps, step)
+    )
+
+
 def change_in_one_group(
-    offer: Offer, question: Question, same_trial: list[Row], borrowed: Borrowed | None
+    offer: Offer,
+    question: Question,
+    same_trial: list[Row],
+    borrowed: Borrowed | None,
+    share: int = 1,
 ) -> tuple[float, float, ArmScore]:
     """MC of one group: a printed change, or the level after minus the level before.
 
@@ -65,7 +83,8 @@ def change_in_one_group(
     else:
         pairs = zip(offer.arms_t, offer.base_t, strict=True)
         group = merge([_change_of(a, b, question, same_trial, borrowed) for a, b in pairs])
-    if group.n < 1:
+    group = _share_of(group, share)
+    if group.n <= 0:
         raise NotDerivable("number of patients not printed")
     return group.mean, group.sd**2 / group.n, group
 
@@ -127,27 +146,15 @@ def _divided(arm: Counted, share: int) -> Counted:
 
 
 def _count(row: Row) -> tuple[float, float, list[str]]:
-    """Events and their base. Base: the printed total, the one that the note names ("pct=13.9 of 43
-    levels"), the number analysed (patients only), the one that a printed count and percentage imply,
-    else (patients only) the size of the arm, unless the note says that this is not the base."""
-    events, percent, base = row["events"], row["percent"], row["total"]
-    unit, _ = rules.counted_unit(row)
-    flags = []
+    """Events and their base, of a row that may have printed a percentage alone."""
+    events, percent = row["events"], row["percent"]
+    base, flags = _base(row)
     if not known(base):
-        base = _named_base(row["note"])
-        flags = ["base_note"] if known(base) and base != row["n"] else []
-    if not known(base) and unit == "patients":
-        base = row["n"]
-    if not known(base) and known(events) and known(percent):
-        base = _implied_base(events, percent, row["arm_n"])
-        flags = ["base_implied"] if known(base) else []
-    if not known(base):
+        unit, _ = rules.counted_unit(row)
         if unit != "patients":
             raise NotDerivable(f"counts {unit} and prints no denominator")
-        if _ANOTHER_BASE.search(row["note"]):
+        if row["percent_of"] == "not_printed" and known(row["arm_n"]):
             raise NotDerivable("the denominator is not the size of the arm, and it is not printed")
-        base, flags = row["arm_n"], ["base_arm"]
-    if not known(base):
         raise NotDerivable("no denominator printed, nor the size of the arm")
     if not known(events):
         events = float(round(percent * base / 100))
@@ -157,25 +164,33 @@ def _count(row: Row) -> tuple[float, float, list[str]]:
     return events, base, flags
 
 
-_ANOTHER_BASE = re.compile(
-    r"denominator unclear|does not (match|equal) \d|percentages do not match"
-    r"|\bpct=[\d. ]+of (?!the \w+ group|patients|cases)[a-z]"
-)
-"""Words of a note that rule out the size of the arm as the base of a percentage or a count."""
+def _base(row: Row) -> tuple[float, list[str]]:
+    """What a count is out of, as the column `percent_of` says, with its flags; NaN where it was not printed.
 
-_NAMED_BASE = re.compile(
-    r"\bpct=[\d. a-z]*?\bof (?:all |n=)?(\d+)\b|\bpct=[\d. ]+of treated [A-Za-z ]+\((\d+) vertebrae\)"
-)
-
-
-def _named_base(note: str) -> float:
-    found = _NAMED_BASE.search(note)
-    return float(found.group(1) or found.group(2)) if found else math.nan
+    A row that is not coded: the printed total, (patients) the number analysed, the base that a printed count and
+    percentage imply, (patients) the size of the arm.
+    """
+    implied = _implied_base(row["events"], row["percent"], row["arm_n"])
+    bases = {
+        "printed_total": (row["total"], []),
+        "percent_base": (row["percent_base"], ["base_note"]),
+        "row_n": (row["n"], []),
+        "implied": (implied, ["base_implied"]),
+        "arm_n": (row["arm_n"], ["base_arm"]),
+        "not_printed": (math.nan, []),
+    }
+    if row["percent_of"]:
+        return bases[row["percent_of"]]
+    patients = rules.counted_unit(row)[0] == "patients"
+    usual = (
+        ("printed_total", "row_n", "implied", "arm_n") if patients else ("printed_total", "implied")
+    )
+    return next((bases[of] for of in usual if known(bases[of][0])), (math.nan, []))
 
 
 def _implied_base(events: float, percent: float, arm_n: float) -> float:
     """The largest base, up to the arm's size, for which events/base rounds to the printed percentage."""
-    if events <= 0 or percent <= 0:
+    if not (events > 0 and percent > 0):  # NaN: not printed
         return math.nan
     digits = len(f"{percent:.10g}".partition(".")[2])
     tolerance = 0.5 * 10.0**-digits + 1e-9
@@ -212,10 +227,10 @@ def ratio_or_difference(
 
 
 def proportion(
-    offer: Offer, question: Question
+    offer: Offer, question: Question, share: int = 1
 ) -> tuple[float, float, list[str], list[Step], tuple[float, float]]:
     """A proportion of one group on the scale of the question's measure (logit by default)."""
-    x, n, flags, steps = counts(offer.arms_t)
+    x, n, flags, steps = _divided(counts(offer.arms_t), share)
     effect = _ONE_GROUP[question.effect_measure](x, n)
     if x in (0, n) and question.effect_measure != "PAS":
         flags.append("zero_cell")

@@ -7,17 +7,24 @@ import math
 from analysis import vocabulary as words
 from analysis.effects import convert
 from analysis.effects.spread import scale_flags
-from analysis.effects.study_effect import NotDerivable, Step, number, plain
+from analysis.effects.study_effect import (
+    NotDerivable,
+    Printed,
+    Step,
+    interval_name,
+    number,
+    plain,
+)
 from analysis.evidence import rules
 from analysis.evidence.offers import Offer
 from analysis.evidence.rules import Row, known
 from analysis.question import Question
 
-Derived = tuple[float, float, list[str], list[Step]]
+Derived = tuple[float, float, list[str], list[Step], Printed]
 
 
 def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> Derived:
-    """``(yi, vi, flags, steps)`` of a printed contrast, on the sign rule of the house.
+    """``(yi, vi, flags, steps, printed)`` of a printed contrast, on the sign rule of the house.
 
     Differences: the interval's half width over 1.96 gives the standard error (Cochrane Handbook
     6.3.1); a P value gives it through the normal quantile (6.3.2); of ``P < x`` the bound x is taken,
@@ -36,9 +43,12 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
             )
         except ValueError as error:
             raise NotDerivable(f"printed interval cannot be used: {error}") from None
+        kind = row["interval_kind"]
         if not known(row["ci_level"]):
             flags.append("level_assumed")
-        how = f"{plain(100 * level)}% CI {plain(low)} to {plain(high)}"
+        if kind == "credible":
+            flags.append("credible")
+        how = f"{interval_name(row['ci_level'], kind)} {plain(low)} to {plain(high)}"
         centre = (math.log(low) + math.log(high)) / 2 if ratio else (low + high) / 2
         if abs(float(effect.yi) - centre) > 0.1 * math.sqrt(float(effect.vi)):
             flags.append("asymmetric")
@@ -60,6 +70,8 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
         Step(f"Printed: {row['measure']} {plain(value)}, {how}{favours}.", (row["row_id"],)),
         Step(f"{recovery} = {number(math.sqrt(vi), 3)}{' on the log scale' if ratio else ''}."),
     ]
+    if question.spec.kind == "event" and rules.counted_unit(row)[1]:
+        flags.append("unit_inferred")
     factor = 1.0
     if not ratio:
         factor, more_flags, more_steps = _orientation(row, question, same_trial)
@@ -72,7 +84,25 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
                 "Arms stand the other way round in print; turned to intervention minus comparator."
             )
         )
-    return factor * yi, factor**2 * vi, flags, steps
+    move = math.log if ratio else float
+    ends = sorted(factor * move(v) for v in (low, high)) if known(low) and known(high) else None
+    printed = Printed(
+        factor * yi, *(ends or (math.nan, math.nan)), row["ci_level"], row["interval_kind"]
+    )
+    if ends:
+        steps.append(_as_shown(printed, ratio))
+    return factor * yi, factor**2 * vi, flags, steps, printed
+
+
+def _as_shown(printed: Printed, ratio: bool) -> Step:
+    centre = (printed.low + printed.high) / 2
+    if abs(printed.estimate - centre) < 1e-9:
+        return Step("Shown with its printed limits.")
+    log = " on the log scale" if ratio else ""
+    return Step(
+        "Shown with its printed limits; the weights rest on a symmetric interval of the same width about the "
+        f"estimate{log}."
+    )
 
 
 def _orientation(
@@ -83,7 +113,7 @@ def _orientation(
     sign = rules.signed(row, outcome)
     if sign is None:
         raise NotDerivable("direction not stated")
-    flags = ["sign_inferred"] if row["sign_basis"].startswith("inferred") else []
+    flags = ["sign_inferred"] if rules.sign_inferred(row) else []
     steps = []
     if sign < 0:
         steps.append(Step("Sign turned to arm minus arm on the scale itself."))

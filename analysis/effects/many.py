@@ -130,7 +130,7 @@ class ManyEffects:
                 found.append(first)
         same = (*(id(effect) for effect, _ in found), *deriving)
         if same not in self._settled:
-            self._settled[same] = tuple(settled(found, derive)[0])
+            self._settled[same] = tuple(settled(found, derive, question, self._evidence))
         return self._settled[same]
 
     def _best(

@@ -118,12 +118,12 @@ def _lends(row: Row, outcome: Outcome, kind: str) -> bool:
         and row["kind"] == kind
         and row["statistic"] == "mean"
         and known(row["mean"])
-        and row["weeks"] != 0
+        and not rules.at_baseline(row)
         and row["treatment"] in TREATMENTS
-        and outcome.matches(row["instrument"])
-        and not outcome.excludes(row["instrument"])
-        and not row["not_poolable_reason"]
-        and not row["study"]["never_pool_reason"]
+        and outcome.matches(row)
+        and not outcome.excludes(row)
+        and rules.may_pool(row)
+        and rules.may_pool(row["study"], "never_pool_reason")
         and (outcome.scale is None or rules.scale_of(row, outcome) is not None)
     )
 
@@ -147,9 +147,14 @@ def _printed_sd(row: Row, n: float) -> tuple[float, list[str], str]:
         if n < 2:
             raise NotDerivable("an interval of one patient")
         low, high = row["ci_low"], row["ci_high"]
-        sd = float(sd_from_ci(low, high, n))
-        words = f" (95% CI {plain(low)} to {plain(high)}, so SD = {number(sd)}, t with {plain(n - 1)} df)"
-        return sd, ["from_ci"], words
+        level = row["ci_level"] if known(row["ci_level"]) else 95.0
+        sd = float(sd_from_ci(low, high, n, level=level / 100))
+        taken = "" if known(row["ci_level"]) else ", level not printed"
+        words = (
+            f" ({plain(level)}% CI{taken}, {plain(low)} to {plain(high)}, so SD = {number(sd)}, "
+            f"t with {plain(n - 1)} df)"
+        )
+        return sd, ["from_ci", *(["level_assumed"] if taken else [])], words
     return math.nan, [], " (no spread printed)"
 
 

@@ -32,6 +32,9 @@ FLAGS: dict[str, str] = {
     "unit_inferred": "counting unit inferred from the denominator",
     "merged_arms": "several arms of the same treatment combined",
     "shared_group": "group of another study too: divided between them",
+    "shared_whole": "controls of another study too, and a printed difference cannot be divided",
+    "credible": "printed limits are of a Bayesian credible interval, used as a confidence interval",
+    "p_conflict": "computed interval contradicts the printed P value: the printed P is used",
     "pre_post_r": "rests on an assumed correlation of scores before and after",
     "zero_cell": "0.5 added to each cell because one is zero",
     "companion": "from a companion report of the trial",
@@ -53,6 +56,38 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """A result as its report printed it, on the scale and in the direction of `yi`.
+
+    `level` in percent (NaN: not printed); `kind` is "confidence", "credible" or "not_stated". Limits are NaN
+    where none were printed.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    kind: str
+
+    @property
+    def name(self) -> str:
+        """What the limits are: such as "95% CI" or "credible interval, level not printed"."""
+        return interval_name(self.level, self.kind)
+
+
+def interval_name(level: float, kind: str) -> str:
+    """The name of a printed interval, as far as it was printed.
+
+    >>> interval_name(90.0, "confidence"), interval_name(math.nan, "credible"), interval_name(math.nan, "")
+    ('90% CI', 'credible interval, level not printed', 'interval, level not printed')
+    """
+    short = {"confidence": "CI", "credible": "credible interval"}.get(kind, "CI")
+    if not math.isnan(level):
+        return f"{plain(level)}% {short}"
+    return f"{'credible interval' if kind == 'credible' else 'interval'}, level not printed"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyEffect:
     """One trial's contribution: intervention minus comparator (ratios: on the log scale).
 
@@ -60,7 +95,8 @@ class StudyEffect:
     names (counts, or means with SDs and sizes; empty where the effect itself was printed); `n_t`, `n_c`
     patients or units behind it (NaN: not printed); `blinded` whether the main report says that patients
     were, `blinding` and `funding` its codes; `judged` what others wrote on its risk of bias; `text_t`, `text_c`
-    what the forest plot prints for each arm.
+    what the forest plot prints for each arm; `printed` the effect as the report printed it (None:
+    it was computed from the arms).
     """
 
     trial: str
@@ -87,13 +123,26 @@ class StudyEffect:
     steps: tuple[Step, ...] = field(default=(), repr=False)
     row_ids: tuple[str, ...] = ()
     inputs: tuple[tuple[str, float], ...] = field(default=(), repr=False)
+    printed: Printed | None = None
 
     @property
     def se(self) -> float:
         return math.sqrt(self.vi)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Wald interval of the study's own effect at `level`, on the scale of `yi`."""
+        """The study's own interval on the scale of `yi`: the printed one where it has this level, else Wald's.
+
+        Printed limits of a level that was not printed count as those of a 95% interval, as in `vi`.
+        """
+        p = self.printed
+        if p is not None and not math.isnan(p.low):
+            own = 0.95 if math.isnan(p.level) else p.level / 100
+            if math.isclose(own, level, abs_tol=1e-9):
+                return p.low, p.high
+        return self.computed_interval(level)
+
+    def computed_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Wald interval about `yi` from `vi`: what the weights rest on."""
         half = float(ndtri((1 + level) / 2)) * self.se
         return self.yi - half, self.yi + half
 

@@ -12,16 +12,17 @@ from analysis import vocabulary as words
 from analysis.effects import from_arms
 from analysis.effects.from_contrast import from_contrast
 from analysis.effects.outliers import outlying
+from analysis.effects.printed_p import held_against_p
 from analysis.effects.spread import ArmScore, Borrowed, borrow_from
 from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, number, plain
 from analysis.evidence import own
 from analysis.evidence.load import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.offers import Offer
-from analysis.evidence.rows import outcome_rows
+from analysis.evidence.rows import controls_shared, outcome_rows
 from analysis.evidence.rules import Row, known, read_in_abstract
 from analysis.evidence.select import LeftOut, select
-from analysis.question import Question
+from analysis.question import Question, members
 
 Lender = Callable[[str], Borrowed | None]
 Derive = Callable[..., StudyEffect]
@@ -61,12 +62,7 @@ def effects_of(question: Question, evidence: Evidence) -> Effects:
         for row in {row["row_id"]: row for offer in offers for row in offer.rows}.values():
             if row["row_id"] not in used:
                 left_out.append(_not_used(row, trial, failed.get(row["row_id"])))
-    studies, doubles = settled(found, derive)
-    left_out += [
-        LeftOut(row_id, double.study_id, double.trial, "duplicate", f"as in {original.label}")
-        for double, original in doubles
-        for row_id in double.row_ids
-    ]
+    studies = settled(found, derive, question, evidence)
     if not question.outliers:
         studies, outliers = without_outliers(studies)
         left_out += [
@@ -111,19 +107,27 @@ def first_derivable(
 
 
 def settled(
-    found: Collection[tuple[StudyEffect, Offer]], derive: Derive
-) -> tuple[list[StudyEffect], list[tuple[StudyEffect, StudyEffect]]]:
-    """The trials' effects in order, each patient counted once; and the doubles, beside their originals."""
+    found: Collection[tuple[StudyEffect, Offer]],
+    derive: Derive,
+    question: Question,
+    evidence: Evidence,
+) -> list[StudyEffect]:
+    """The trials' effects by year, then label; controls that reports are declared to share are divided."""
     offers = {study.trial: offer for study, offer in found}
-    studies, doubles = _without_doubles(
-        sorted(
-            (study for study, _ in found),
-            key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial),
-        )
+    studies = sorted(
+        (study for study, _ in found),
+        key=lambda s: (s.year if known(s.year) else math.inf, s.label, s.trial),
     )
-    for at, shares in _shared_groups(studies).items():
-        studies[at] = derive(offers[studies[at].trial], shares)
-    return studies, doubles
+    sharing = controls_shared(evidence)
+    for at, study in enumerate(studies):
+        share = 1 + sum(other in sharing.get(study.trial, ()) for other in offers)
+        if share > 1:
+            shares = tuple(
+                share if set(members(side)) <= set(words.CONTROLS) and members(side) else 1
+                for side in (question.intervention, question.comparator)
+            )
+            studies[at] = derive(offers[study.trial], shares)
+    return studies
 
 
 def without_outliers(
@@ -137,50 +141,6 @@ def without_outliers(
 
 _LARGEST = 1e12
 """No effect is larger, no variance above it or below its inverse: beyond stand slips of the pen, not results."""
-
-LARGE_ENOUGH = 40
-"""From this size on, two studies with exactly the same figures are taken for one and the same."""
-
-
-def _without_doubles(
-    studies: list[StudyEffect],
-) -> tuple[list[StudyEffect], list[tuple[StudyEffect, StudyEffect]]]:
-    """Keep the first of studies that print identical figures; return the others beside it.
-
-    The data name companion reports where a paper says so; some papers of one centre do not.
-    """
-    kept: dict[tuple, StudyEffect] = {}
-    doubles = []
-    for study in studies:
-        size = study.patients
-        key = (study.yi, study.vi, size) if size >= LARGE_ENOUGH else (study.trial,)
-        if key in kept:
-            doubles.append((study, kept[key]))
-        else:
-            kept[key] = study
-    return list(kept.values()), doubles
-
-
-def _shared_groups(studies: list[StudyEffect]) -> dict[int, tuple[int, int]]:
-    """Position of each study that shares a group with others, and how many share each of its sides.
-
-    Two papers of one centre may compare two treatments with the same controls. A group of counts is
-    taken as shared when another study prints exactly its events and size.
-    """
-    groups_t = [_group(s.text_t, s.n_t, s.form) for s in studies]
-    groups_c = [_group(s.text_c, s.n_c, s.form) for s in studies]
-    shares = {}
-    for at, (t, c) in enumerate(zip(groups_t, groups_c, strict=True)):
-        pair = (groups_t.count(t) if t else 1, groups_c.count(c) if c else 1)
-        if max(pair) > 1:
-            shares[at] = pair
-    return shares
-
-
-def _group(text: str, size: float, form: str) -> str:
-    """What identifies a group of counts; empty where two groups may well be alike by chance."""
-    telling = form == "counts" and size >= LARGE_ENOUGH and not text.startswith("0/")
-    return text if telling else ""
 
 
 def _not_used(row: Row, trial: str, failure: str | None) -> LeftOut:
@@ -200,14 +160,16 @@ def _derive(
     """The effect of one offer; `shares` says among how many studies each of its groups is divided."""
     base = _identity(offer, question)
     if offer.contrast is not None:
-        yi, vi, flags, steps = from_contrast(offer, question, same_trial)
+        yi, vi, flags, steps, printed = from_contrast(offer, question, same_trial)
+        if max(shares) > 1:
+            flags.append("shared_whole")
         sizes = (offer.contrast["n_t"], offer.contrast["n_c"])
         n_t, n_c = reversed(sizes) if offer.flipped else sizes
-        effect = replace(base, yi=yi, vi=vi, n_t=n_t, n_c=n_c)
+        effect = replace(base, yi=yi, vi=vi, n_t=n_t, n_c=n_c, printed=printed)
     elif question.spec.kind == "score":
-        effect, flags, steps = _scores(base, offer, question, same_trial, lender)
+        effect, flags, steps = _scores(base, offer, question, same_trial, lender, shares)
     elif question.one_group:
-        yi, vi, flags, steps, (x, n) = from_arms.proportion(offer, question)
+        yi, vi, flags, steps, (x, n) = from_arms.proportion(offer, question, shares[0])
         effect = replace(
             base, yi=yi, vi=vi, n_t=n, text_t=f"{plain(x)}/{plain(n)}",
             inputs=(("xi", x), ("ni", n)),
@@ -221,23 +183,33 @@ def _derive(
             text_t=f"{plain(x1)}/{plain(n1)}", text_c=f"{plain(x2)}/{plain(n2)}",
             inputs=(("ai", x1), ("n1i", n1), ("ci", x2), ("n2i", n2)),
         )  # fmt: skip
+    if offer.contrast is None and not question.one_group:
+        effect, more_flags, more_steps = held_against_p(effect, offer, question, same_trial)
+        flags, steps = [*flags, *more_flags], [*steps, *more_steps]
     if not (abs(effect.yi) <= _LARGEST and 1 / _LARGEST <= effect.vi <= _LARGEST):
         raise NotDerivable("the printed figures leave no finite variance")
     return replace(effect, flags=_flags(flags, offer), steps=(*steps, _result(effect)))
 
 
 def _scores(
-    base: StudyEffect, offer: Offer, question: Question, same_trial: list[Row], lender: Lender
+    base: StudyEffect,
+    offer: Offer,
+    question: Question,
+    same_trial: list[Row],
+    lender: Lender,
+    shares: tuple[int, int],
 ) -> tuple[StudyEffect, list[str], list[Step]]:
     if question.one_group:
-        yi, vi, group = from_arms.change_in_one_group(offer, question, same_trial, lender("change"))
+        yi, vi, group = from_arms.change_in_one_group(
+            offer, question, same_trial, lender("change"), shares[0]
+        )
         effect = replace(
             base, yi=yi, vi=vi, n_t=group.n, text_t=_mean_sd(group),
             inputs=(("mi", group.mean), ("sdi", group.sd), ("ni", group.n)),
         )  # fmt: skip
         return effect, list(group.flags), list(group.steps)
     kind = "change" if offer.form == "change" else "mean"
-    yi, vi, t, c = from_arms.mean_difference(offer, question, same_trial, lender(kind))
+    yi, vi, t, c = from_arms.mean_difference(offer, question, same_trial, lender(kind), shares)
     effect = replace(
         base, yi=yi, vi=vi, n_t=t.n, n_c=c.n, text_t=_mean_sd(t), text_c=_mean_sd(c),
         inputs=(
@@ -277,7 +249,7 @@ def _flags(flags: list[str], offer: Offer) -> tuple[str, ...]:
     first = offer.rows[0]
     if own.is_own(first["study_id"]):
         flags.insert(0, "hypothetical" if own.is_hypothetical(first["study_id"]) else "own")
-    if first["study"]["parent_study_id"]:
+    if first["trial"] != first["study_id"]:
         flags.append("companion")
     if any(row["source_kind"] == "secondary_review" for row in offer.rows if "source_kind" in row):
         flags.append("secondary")

@@ -51,8 +51,12 @@ def _column(
     unit: str,
     **settings: object,
 ) -> pa.Column:
-    essential = settings.pop("essential", False)
-    metadata = {"allowed": allowed, "unit": unit, "essential": essential}
+    metadata = {
+        "allowed": allowed,
+        "unit": unit,
+        "essential": settings.pop("essential", False),
+        "optional": settings.pop("optional", False),
+    }
     return pa.Column(kind, checks, metadata=metadata, **settings)
 
 
@@ -68,6 +72,7 @@ def text(
     *,
     required: bool = False,
     essential: bool = False,
+    optional: bool = False,
 ) -> pa.Column:
     """A column of text.
 
@@ -82,6 +87,8 @@ def text(
     essential : bool
         Whether the file cannot be used at all without this column, although its cells may be empty.
         Required columns are always essential.
+    optional : bool
+        Whether a file may lack this column without a fault.
     """
     match = re.compile(pattern or r".*", re.DOTALL | re.ASCII).fullmatch
 
@@ -92,13 +99,19 @@ def text(
 
     words = allowed if required else f"{allowed}, or empty"
     check = pa.Check(lambda values: each(values, holds), error=words)
-    return _column(str, [check], words, "", essential=essential or required)
+    return _column(str, [check], words, "", essential=essential or required, optional=optional)
 
 
 def choice(
-    values: Iterable[str] | Callable[[], Iterable[str]], *, required: bool = False
+    values: Iterable[str] | Callable[[], Iterable[str]],
+    *,
+    required: bool = False,
+    optional: bool = False,
 ) -> pa.Column:
-    """A column of words from a closed vocabulary; a function gives that of the topic in force."""
+    """A column of words from a closed vocabulary; a function gives that of the topic in force.
+
+    A file may lack an `optional` one: its rows are not coded, and nothing is taken from their words instead.
+    """
     listed = values if callable(values) else tuple(values).__iter__
 
     def words() -> str:
@@ -112,7 +125,7 @@ def choice(
 
     check = pa.Check(holds, error="vocabulary")
     # Codes decide what a number means, so a file without such a column cannot be read at all.
-    return _column(str, [check], words, "", essential=True)
+    return _column(str, [check], words, "", essential=not optional, optional=optional)
 
 
 def codes(values: Callable[[], Iterable[str]], *, together: bool = False) -> pa.Column:
@@ -157,6 +170,7 @@ def number(
     above: float | None = None,
     whole: bool = False,
     required: bool = False,
+    optional: bool = False,
     unit: str = "",
 ) -> pa.Column:
     """A column of finite numbers, as float64.
@@ -171,6 +185,8 @@ def number(
         Whether only whole numbers are accepted (counts; float64 all the same, for NaN).
     required : bool
         Whether an empty cell is a fault.
+    optional : bool
+        Whether a file may lack this column without a fault.
     unit : str
         Unit of the numbers, for the reader of the schema.
     """
@@ -198,4 +214,6 @@ def number(
             said += f", {high:g} or less"
         return said if required else f"{said}, or empty"
 
-    return _column(float, checks, words, unit, nullable=not required, essential=required)
+    return _column(
+        float, checks, words, unit, nullable=not required, essential=required, optional=optional
+    )

@@ -109,7 +109,51 @@ def _event_interval(frame: pd.DataFrame) -> pd.Series:
     return ~(frame["kind"].eq("event") & wrong)
 
 
+def _kept_out(frame: pd.DataFrame) -> pd.Series:
+    return frame["poolable"].eq("no") | given(frame, "not_poolable_reason")
+
+
+def _reason_coded(reason: str) -> Rule:
+    """A reason against pooling is never without its code (a row that is not coded has none at all)."""
+    return Rule(
+        ("poolable", reason),
+        f"no where {reason} says why",
+        lambda f: ~f["poolable"].eq("yes") | ~given(f, reason),
+    )
+
+
+def _coded_base(code: str, column: str) -> Rule:
+    return Rule(
+        ("percent_of", column),
+        f"{code} only where {column} is given",
+        lambda f: ~f["percent_of"].eq(code) | given(f, column),
+    )
+
+
+def _unit_known(frame: pd.DataFrame) -> pd.Series:
+    return ~given(frame, "unit_basis") | ~frame["counted_unit"].isin(["", "not_stated"])
+
+
+UNIT_CODED = Rule(
+    ("unit_basis", "counted_unit"), "empty where counted_unit is not_stated or empty", _unit_known
+)
+
+
 ARM_RESULTS = (
+    _reason_coded("not_poolable_reason"),
+    *(
+        _only_in("event", c)
+        for c in ("counted_unit", "events_counted", "percent_of", "percent_base")
+    ),
+    UNIT_CODED,
+    _coded_base("printed_total", "total"),
+    _coded_base("percent_base", "percent_base"),
+    _coded_base("row_n", "n"),
+    Rule(
+        ("is_baseline", "weeks"),
+        "yes exactly where weeks is 0",
+        lambda f: ~given(f, "is_baseline") | (f["is_baseline"].eq("yes") == f["weeks"].eq(0)),
+    ),
     # A count row holds counts only, a score row scores only.
     *(_only_in("score", c) for c in ("mean", "sd", "se", "statistic", "change_printed_as")),
     *(_only_in("event", c) for c in ("events", "total", "percent")),
@@ -187,9 +231,9 @@ ARM_RESULTS = (
 def _arm_named(side: str) -> Rule:
     """Groups without a treatment (subgroups of one treatment, say) never enter a pool."""
     return Rule(
-        (f"treatment_{side}", "not_poolable_reason"),
-        "a treatment, or a not_poolable_reason",
-        lambda f: given(f, f"treatment_{side}") | given(f, "not_poolable_reason"),
+        (f"treatment_{side}", "poolable"),
+        "a treatment, or poolable: no",
+        lambda f: given(f, f"treatment_{side}") | _kept_out(f),
     )
 
 
@@ -210,16 +254,19 @@ def _percent_points(column: str) -> Rule:
 
 
 CONTRASTS = (
+    UNIT_CODED,
+    needs("interval_kind", "ci_low"),
     Rule(
         ("arm_c", "arm_t"), "an arm other than arm_t ({arm_t})", lambda f: f["arm_c"].ne(f["arm_t"])
     ),
     _arm_named("t"),
     _arm_named("c"),
     Rule(
-        ("estimate", "not_poolable_reason"),
-        "a number, or a not_poolable_reason that says why there is none",
-        lambda f: given(f, "estimate") | given(f, "not_poolable_reason"),
+        ("estimate", "poolable"),
+        "a number, or poolable: no",
+        lambda f: given(f, "estimate") | _kept_out(f),
     ),
+    _reason_coded("not_poolable_reason"),
     # EQ-5D is printed with its upper end alone: scale_max may stand without scale_min, not vice
     # versa.
     needs("scale_min", "scale_max"),
@@ -252,7 +299,9 @@ CONTRASTS = (
         ("sign_basis", "positive_favours"),
         "how the direction is known, where positive_favours is {positive_favours}",
         lambda f: (
-            ~f["positive_favours"].isin(["intervention", "comparator"]) | given(f, "sign_basis")
+            ~f["positive_favours"].isin(["intervention", "comparator"])
+            | given(f, "sign_basis")
+            | given(f, "sign_from")
         ),
     ),
 )
@@ -327,9 +376,18 @@ MINIMAL_IMPORTANT_DIFFERENCES = (
 )
 
 STUDIES = (
+    _reason_coded("never_pool_reason"),
     Rule(
         ("parent_study_id", "study_id"),
         "the study_id of another report",
         lambda f: f["parent_study_id"].ne(f["study_id"]),
+    ),
+)
+
+LINKS = (
+    Rule(
+        ("report_b", "report_a"),
+        "the study_id of another report",
+        lambda f: f["report_b"].ne(f["report_a"]),
     ),
 )

@@ -1,4 +1,4 @@
-"""Load a data folder: nine typed tables, and every fault that kept a row out.
+"""Load a data folder: ten typed tables, and every fault that kept a row out.
 
 A faulty row never enters, never takes an unrelated row down, and never goes unreported: each row of
 the files is either in a table, or the place of a fault, or named in a fault's `left_out`. In what
@@ -38,7 +38,7 @@ class Evidence:
     Attributes
     ----------
     studies, arms, arm_results, contrasts, published_syntheses, minimal_important_differences, \
-risk_of_bias, claim_origins, claims : pandas.DataFrame
+risk_of_bias, claim_origins, claims, links : pandas.DataFrame
         One table per CSV file; columns as in `data/README.md`.
     faults : tuple of Fault
         What was wrong, in order of file, row and column; empty for sound data.
@@ -69,6 +69,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
     risk_of_bias: pd.DataFrame
     claim_origins: pd.DataFrame
     claims: pd.DataFrame
+    links: pd.DataFrame
     faults: tuple[Fault, ...]
     version: str
     folder: Path
@@ -92,7 +93,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The nine frames by name."""
+        """The ten frames by name."""
         return {name: getattr(self, name) for name in TABLES}
 
     @property
@@ -102,7 +103,7 @@ risk_of_bias, claim_origins, claims : pandas.DataFrame
 
 
 def load_evidence(folder: Path | str | None = None) -> Evidence:
-    """Read and check the `topic.toml` and the nine CSV files of a data folder.
+    """Read and check the `topic.toml` and the ten CSV files of a data folder.
 
     The folder's topic is in force from here on: Questions are read as questions of it (`analysis.topic`).
 
@@ -130,6 +131,8 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     return evidence_of(contents_of(folder), folder, folder)
 
 
+_NO_FILE = "no such file"
+
 Contents = dict[str, tuple[bytes | None, str]]
 """By table, the bytes of its file; None where there are none, with the reason."""
 
@@ -147,6 +150,11 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
     folder : where the files belong.
     of_topic : the folder whose `topic.toml` says what they are about; mostly the same.
     """
+    contents = contents | {
+        name: (f"{','.join(TABLES[name].columns)}\n".encode(), "")
+        for name, (content, reason) in contents.items()
+        if TABLES[name].optional and content is None and reason == _NO_FILE
+    }
     try:
         check_queries(use(load_topic(of_topic)), of_topic / FILE)
     except TopicError as error:
@@ -205,7 +213,7 @@ def _content(path: Path) -> tuple[bytes | None, str]:
     try:
         return path.read_bytes(), ""
     except FileNotFoundError:
-        return None, "no such file"
+        return None, _NO_FILE
     except IsADirectoryError:
         return None, "a folder where the file should be"
     except OSError as error:

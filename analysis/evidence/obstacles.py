@@ -24,24 +24,27 @@ def _no_figure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     return None
 
 
+_NEVER = "never_pool_reason"
+
+
 def _never_pool(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    reason = row["study"]["never_pool_reason"]
-    return ("never pool", reason) if reason else None
+    study = row["study"]
+    return (
+        None
+        if rules.may_pool(study, _NEVER)
+        else ("never pool", study[_NEVER] or "no reason given")
+    )
 
 
 def _row_reason(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    reason = row["not_poolable_reason"]
-    if not reason:
+    if rules.may_pool(row):
         return None
+    reason = row["not_poolable_reason"] or "no reason given"
     return "row", f"{reason}: {row['note']}" if reason == "see note" else reason
 
 
 def _subset(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    return (
-        ("subset", f"{q.spec.subset}: {row['instrument']}")
-        if q.spec.excludes(row["instrument"])
-        else None
-    )
+    return ("subset", f"{q.spec.subset}: {row['instrument']}") if q.spec.excludes(row) else None
 
 
 def _design(row: Row, q: Question, trial: list[Row]) -> Obstacle:
@@ -82,7 +85,7 @@ def _without(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 
 
 def _report(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    if q.report == "main" and row["study"]["parent_study_id"]:
+    if q.report == "main" and row["trial"] != row["study_id"]:
         return "report", "a companion report, not the main report of the trial"
     return None
 
@@ -102,7 +105,7 @@ def _measure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 
 
 def _time(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    if row["weeks"] == 0:
+    if rules.at_baseline(row):
         return "time", "measured before treatment"
     if not known(row["weeks"]):
         allowed = q.window.target is None or not has_figure(row)
@@ -114,10 +117,8 @@ def _unit(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     if q.spec.kind != "event":
         return None
     unit, inferred = rules.counted_unit(row)
-    if row["is_contrast"] and unit == "unstated" and q.effect_measure in words.RATIOS:
-        unit = "patients"  # a printed ratio compares groups of patients unless it says otherwise
     if unit != q.unit:
-        return "unit", f"counts {unit}: {row['instrument']}" if unit != "unstated" else (
+        return "unit", f"counts {unit}: {row['instrument']}" if unit != "not_stated" else (
             f"unit not stated: {row['instrument']}"
         )
     return (
@@ -141,7 +142,7 @@ def _sign(row: Row, q: Question, trial: list[Row]) -> Obstacle:
         return None
     if rules.signed(row, q.spec) is None:
         return "sign", "the paper does not say whom a positive difference favours"
-    if row["sign_basis"].startswith("inferred") and not q.inferred:
+    if rules.sign_inferred(row) and not q.inferred:
         return "inferred", f"sign {row['sign_basis']}"
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def _contrast_offer(question: Question, row: Row) -> Iterable[Offer]:
     if not has_interval and p is None:
         return
     spread = (0 if known(row["ci_level"]) else 1) if has_interval else (2 if p[1] else 1)
-    form = "adjusted difference" if row["adjusted"] else "difference"
+    form = "adjusted difference" if rules.is_adjusted(row) else "difference"
     flipped = row["treatment_t"] in members(question.comparator)
     yield Offer(
         row["trial"], row["study_id"], form, row["weeks"], contrast=row, flipped=flipped,
@@ -101,7 +100,7 @@ def _baseline_of(row: Row, baseline: list[Row]) -> Row | None:
     same = [
         b for b in baseline
         if b["study_id"] == row["study_id"] and b["arm_id"] == row["arm_id"]
-        and b["instrument"] == row["instrument"] and b["statistic"] == "mean" and known(b["mean"])
+        and _instrument(b) == _instrument(row) and b["statistic"] == "mean" and known(b["mean"])
     ]  # fmt: skip
     return same[0] if same else None
 
@@ -121,14 +120,12 @@ RANKED_BY = (
 )
 """What each place of `Offer.rank` compares, in words for the reader; the first that differs decides."""
 
-_LAST = re.compile(r"\b(final|last|latest)\b", re.IGNORECASE)
-
 
 def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, ...]:
     """What wins when a trial offers several: smaller is better, compared from left to right.
 
     The newest report, if that is asked (an unknown year is the oldest); distance to the window's target
-    (longest follow-up: the latest week; a "final" value without a printed week is later than all
+    (longest follow-up: the latest week; a last value without a printed week is later than all
     others, any other one earlier); spread printed (0), printed at an
     unknown level or from an exact P (1), from a bound on P (2), borrowed (3); adjusted difference,
     difference, counts, change, level; the trial's main report before a companion; the order of the file.
@@ -139,8 +136,8 @@ def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, 
     elif known(weeks):
         distance = -weeks
     else:
-        distance = -math.inf if _LAST.search(row["timepoint"]) else 0.0
-    companion = float(bool(row["study"]["parent_study_id"]))
+        distance = -math.inf if row["occasion"] == "last" else 0.0
+    companion = float(row["trial"] != row["study_id"])
     year = row["study"]["year"]
     age = -year if question.report == "newest" and known(year) else 0.0
     return (age, distance, spread, FORMS.index(form), companion, row["row"])
@@ -150,5 +147,10 @@ def place(row: Row) -> tuple:
     """Arm, instrument and time of a row: what a second print of the same result shares with the first."""
     if row["is_contrast"]:
         return (row["row_id"],)
-    when = row["weeks"] if known(row["weeks"]) else row["timepoint"]
-    return (row["study_id"], row["arm_id"], row["instrument"], when, row["kind"])
+    when = row["weeks"] if known(row["weeks"]) else row["occasion"]
+    return (row["study_id"], row["arm_id"], *_instrument(row), when, row["kind"])
+
+
+def _instrument(row: Row) -> tuple[str, str]:
+    """What tells one instrument, or one definition of an event, of a report from another."""
+    return row["instrument_code"], row["series"]

@@ -25,6 +25,7 @@ from analysis.evidence.faults import Fault, row_id
 from analysis.evidence.load import Evidence, check_rows
 from analysis.evidence.read import RawTable
 from analysis.evidence.schema import TABLES, Table
+from analysis.topic import topic
 
 OWN = "own-"
 HYPOTHETICAL = "own-what-if-"
@@ -357,6 +358,9 @@ def marked(row: Cells, table: str) -> dict[str, str]:
     for column in _NAMES_A_STUDY:
         if cells.get(column):
             cells[column] = _own_id(cells[column])
+    if "instrument_code" in TABLES[table].columns and not cells.get("instrument_code"):
+        code = topic().instrument_named(cells.get("instrument", ""))
+        cells |= {"instrument_code": code} if code else {}
     if joined(cells.get("study_id", "")):
         cells.pop("parent_study_id", None)  # the trial that it joins is its parent
     if table == "studies":

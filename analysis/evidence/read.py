@@ -125,6 +125,8 @@ def _check_header(raw: RawTable, table: Table, header: list[str], row: int) -> N
     for name in table.columns:
         if counts[name] != 1:
             raw.absent.add(name)
+            if not counts[name] and table.columns[name].metadata["optional"]:
+                continue
             found = "no such column" if not counts[name] else f"the column {counts[name]} times"
             raw.findings.append(Finding(table.name, row, name, found, "the column once", False))
     for name in counts:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.evidence.faults import row_id
 from analysis.evidence.read import Finding
-from analysis.evidence.schema import REFERENCES, TABLES, Reference
+from analysis.evidence.schema import ONE_TRIAL, REFERENCES, TABLES, Reference
 
 Key = tuple[str, ...]
 ARTICLE = {"study_id": "a study_id", "arm_id": "an arm_id"}
@@ -58,6 +58,7 @@ class Links:
             if within:
                 while self._grandchildren():
                     self._resolve(reference)
+        self._circles()
         self._contradictions()
         self._explain_orphans()
 
@@ -106,6 +107,25 @@ class Links:
                 group = ("child", parent)
                 self._report(group, "studies", studies, at, "parent_study_id", allowed)
         return len(self.cause) - before
+
+    def _circles(self) -> None:
+        """Reports of one trial lead from `report_b` to `report_a`, and never back."""
+        links = self.live("links")
+        whole = links["what"].isin(ONE_TRIAL)
+        onward: dict[str, set[str]] = defaultdict(set)
+        for a, b in zip(links["report_a"][whole], links["report_b"][whole], strict=True):
+            onward[b].add(a)
+        for at in links.index[whole]:
+            a, b = links["report_a"][at], links["report_b"][at]
+            seen, todo = set(), [a]
+            while todo:
+                name = todo.pop()
+                if name not in seen:
+                    seen.add(name)
+                    todo += onward[name]
+            if b in seen:
+                allowed = f"a report that no link leads back to {b}"
+                self._report(("circle", a, b), "links", links, at, "report_a", allowed)
 
     def _contradictions(self) -> None:
         """Contrasts have the treatments of their arms; results no more patients than their arm."""

@@ -33,95 +33,57 @@ def read_in_abstract(row: Row) -> bool:
     return row["source_kind"] == "primary_abstract"
 
 
-# --- what a count counts -------------------------------------------------------------------------
-_UNIT_RULES: tuple[tuple[str, str], ...] = (
-    (
-        r"units? not|unit[^;)]* not (stated|printed)|patients or vertebrae not|patients vs levels not"
-        r"|denominator not stated",
-        "unstated",
-    ),
-    (r"unit\s*(?:[:=]|is)\s*(treated )?(vertebrae|levels)", "vertebrae"),
-    (r"unit\s*(?:[:=]|is)\s*procedures", "procedures"),
-    (r"unit\s*(?:[:=]|is)\s*fractures|number of fractures|fractures \(count", "fractures"),
-    (r"\(events\)|number of events|trial-wide statement", "events"),
-    # The subject of a definition counts, whoever is named behind it ("vertebrae ..., all patients ...").
-    (r"^(un)?(treated )?(vertebrae|levels|vertebral (bodies|levels))\b", "vertebrae"),
-    (r"^procedures\b", "procedures"),
-    (r"\bpatients?\b", "patients"),
-    (
-        r"\bvertebra(e|l bod)|\blevels\b|treated VCFs|\bper (treated )?(vertebra|level)\b",
-        "vertebrae",
-    ),
-    (r"\bprocedures\b|\bvertebroplasties\b", "procedures"),
-)
+# --- what the codes of a row say -----------------------------------------------------------------
+def at_baseline(row: Row) -> bool:
+    """Whether a row was measured before treatment."""
+    coded = row.get("is_baseline", "")
+    return coded == "yes" if coded else row["weeks"] == 0
+
+
+def may_pool(row: Row, reason: str = "not_poolable_reason") -> bool:
+    """Whether nothing in the data speaks against pooling a row, or (`never_pool_reason`) a report."""
+    return row["poolable"] != "no" and not row[reason]
+
+
+def is_adjusted(row: Row) -> bool:
+    """Whether a printed difference was adjusted for other things."""
+    return row["is_adjusted"] == "yes" or (not row["is_adjusted"] and bool(row["adjusted"]))
+
+
+def sign_inferred(row: Row) -> bool:
+    """Whether the direction of a printed difference had to be inferred."""
+    return (row["sign_from"] or row["sign_basis"]).startswith("inferred")
 
 
 def counted_unit(row: Row) -> tuple[str, bool]:
     """What an event row counts, and whether that had to be inferred.
 
-    Returns ``(unit, inferred)`` with unit one of patients, vertebrae, procedures, fractures, events,
-    unstated. The printed definition decides; an explicit ``unit: ...`` in the note comes before it.
-    Where nothing is said and the printed total is the number of patients of the arm, patients are
-    taken, as an inference.
+    Returns ``(unit, inferred)`` with unit one of `schema.COUNTED_UNITS`. A row that is not coded (a reader's own)
+    counts patients, as an inference, where its total is the number of patients of the arm, or where it is a
+    printed ratio of two groups.
     """
-    for text in (_unit_note(row["note"]), row["instrument"]):
-        for pattern, unit in _UNIT_RULES:
-            if text and re.search(pattern, text, re.IGNORECASE):
-                if unit == "unstated" and _total_is_arm(row):
-                    return "patients", True
-                return unit, False
-    return ("patients", True) if _total_is_arm(row) else ("unstated", False)
-
-
-def _unit_note(note: str) -> str:
-    found = re.search(r"unit\s*(?:[:=]|is)\s*[\w ]+", note, re.IGNORECASE)
-    return found.group(0) if found else ""
-
-
-def _total_is_arm(row: Row) -> bool:
-    """A printed contrast has neither a total nor an arm of its own."""
-    return not row["is_contrast"] and known(row["total"]) and row["total"] == row["arm_n"]
-
-
-# --- how an event was found, and whether it was felt ----------------------------------------------
-_IMAGING_RULES: tuple[tuple[str, str], ...] = (
-    (r"X-?ray|radiographs?\b", "radiograph"),  # found there; a CT that confirms it comes second
-    (r"fluoroscop", "fluoroscopy"),
-    (r"\bCT\b|computed tomograph", "CT"),
-)
+    if row["counted_unit"]:
+        return row["counted_unit"], row["unit_basis"] == "inferred"
+    if row["is_contrast"]:
+        patients = row["measure"] in words.RATIOS
+    else:
+        patients = known(row["total"]) and row["total"] == row["arm_n"]
+    return ("patients", True) if patients else ("not_stated", False)
 
 
 def imaging(row: Row) -> str:
-    """On which images a complication was looked for: CT, radiograph, fluoroscopy, or unstated.
-
-    The printed definition decides; where it names none, the printed time may ("immediate chest CT"). Remarks
-    on the reading are no part of the definition.
-    """
-    for text in (row["instrument"], row["timepoint"]):
-        for pattern, name in _IMAGING_RULES:
-            if re.search(pattern, text, re.IGNORECASE):
-                return name
-    return "unstated"
-
-
-_SYMPTOM_RULES: tuple[tuple[str, str], ...] = (
-    (r"\ball (patients )?asymptomatic", "none symptomatic"),
-    (r"asymptomatic|without clinical repercussion", "asymptomatic"),
-    (r"\bsymptomatic\b", "symptomatic"),
-)
+    """On which images a complication was looked for: one of `schema.IMAGING`."""
+    return row["imaging"] or "not_stated"
 
 
 def symptoms(row: Row) -> str:
-    """What a printed definition says about symptoms of the events that it counts.
+    """What is printed about symptoms of the events that a row counts.
 
-    ``symptomatic``: only those with symptoms are counted. ``none symptomatic``: all were counted, and it is
+    ``symptomatic``: only those with symptoms are counted. ``none_symptomatic``: all were counted, and it is
     printed that none had symptoms. ``asymptomatic``: those without symptoms are counted; whether there were
-    others is not said. ``unstated``: nothing is said.
+    others is not said. ``not_stated``: nothing is said.
     """
-    for pattern, name in _SYMPTOM_RULES:
-        if re.search(pattern, row["instrument"], re.IGNORECASE):
-            return name
-    return "unstated"
+    return row["symptoms"] or "not_stated"
 
 
 # --- the range of a scale ------------------------------------------------------------------------
@@ -142,13 +104,13 @@ def scale_of(row: Row, outcome: Outcome, same_trial: Iterable[Row] = ()) -> Scal
     own = _own_scale(row)
     if own:
         return own
-    for pattern, (low, high) in words.DEFINED_RANGES:
-        if re.search(pattern, row["instrument"], re.IGNORECASE):
-            return Scale(low, high, "defined")
+    instrument = words.INSTRUMENTS.get(row["instrument_code"])
+    if instrument is not None and instrument.range is not None:
+        return Scale(*instrument.range, "defined")
     others = [
         scale
         for other in same_trial
-        if other["outcome"] == row["outcome"] and outcome.matches(other["instrument"])
+        if other["outcome"] == row["outcome"] and outcome.matches(other)
         if (scale := _own_scale(other))
     ]
     if len({(scale.low, scale.high) for scale in others}) != 1:
@@ -167,7 +129,7 @@ def _own_scale(row: Row) -> Scale | None:
 
 def points_the_other_way(row: Row) -> bool:
     """Whether a scale of pain or disability is printed so that higher is better."""
-    return re.search(words.HIGHER_IS_LESS, row["instrument"], re.IGNORECASE) is not None
+    return row["scale_direction"] == "higher_better"
 
 
 # --- signs ---------------------------------------------------------------------------------------

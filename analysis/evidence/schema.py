@@ -1,4 +1,4 @@
-"""The nine tables of `data/`: columns, types, units, vocabularies, ranges, keys and references.
+"""The ten tables of `data/`: columns, types, units, vocabularies, ranges, keys and references.
 
 `data/README.md` explains the same columns in prose. The order of `TABLES` is the order in which
 files are read, hashed and reported.
@@ -6,7 +6,7 @@ files are read, hashed and reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,7 @@ SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_WORDS = "lower-case letters, digits and single hyphens"
 DOI = r"10\.\d{4,9}/\S+"
 P_VALUE = r"[<>=]?(?:0|0?\.\d+|1|1\.0+)"
+P_WORDS = "a P value from 0 to 1 such as 0.04, .04 or <0.001"
 NEXT_YEAR = date.today().year + 1  # papers appear ahead of print
 
 CONTRAST_MEASURES = ("MD", "SMD", "RR", "OR", "HR", "RD")
@@ -32,6 +33,19 @@ JUDGES = ("guideline body", "review authors", "trialists", "letter", "other")
 SHORT_WORDS = r"[a-z][a-z /-]{0,39}"
 """Domains and levels of a risk of bias tool, as each tool names them; no fixed list."""
 SIGN_BASIS = r"printed|not stated|inferred.*"
+COUNTED_UNITS = ("patients", "vertebrae", "procedures", "fractures", "events", "not_stated")
+UNIT_BASIS = ("printed", "inferred", "defined")
+EVENTS_COUNTED = (
+    "any", "new", "adjacent", "remote", "retreated", "related", "one_site", "one_kind", "composite",
+    "without_event",
+)  # fmt: skip
+PATIENTS_COUNTED = ("all", "subgroup")
+IMAGING = ("ct", "radiograph", "fluoroscopy", "mri", "not_stated")
+SYMPTOMS = ("symptomatic", "asymptomatic", "none_symptomatic", "not_stated")
+PERCENT_OF = ("printed_total", "percent_base", "row_n", "arm_n", "implied", "not_printed")
+OCCASIONS = ("perioperative", "after", "follow_up", "last", "averaged", "not_stated")
+ONE_TRIAL = ("same_report", "patients", "figures")
+SHARED = (*ONE_TRIAL, "controls", "different")
 
 
 # --- what the topic in force allows ---------------------------------------------------------------
@@ -49,6 +63,14 @@ def _causes() -> tuple[str, ...]:
 
 def _ages() -> tuple[str, ...]:
     return tuple(age for age in topic().ages if age != "any")
+
+
+def _instruments() -> tuple[str, ...]:
+    return tuple(topic().instruments)
+
+
+def _thresholds() -> tuple[str, ...]:
+    return (*topic().instruments, "any")
 
 
 def _designs() -> tuple[str, ...]:
@@ -74,12 +96,15 @@ class Table:
         Conditions within a row, also registered as checks of the schema by their position.
     key : tuple of str
         Columns that name a row; empty where no two whole rows may be alike instead.
+    optional : bool
+        Whether a folder may lack the file without a fault.
     """
 
     name: str
     schema: pa.DataFrameSchema
     rules: tuple[Rule, ...]
     key: tuple[str, ...]
+    optional: bool = False
 
     @property
     def file(self) -> str:
@@ -100,6 +125,7 @@ def _table(
     columns: Mapping[str, pa.Column],
     rules: tuple[Rule, ...] = (),
     key: tuple[str, ...] = (),
+    optional: bool = False,
 ) -> Table:
     checks = [
         pa.Check(rule.holds, name=f"rule {position}", error=f"rule {position}", ignore_na=False)
@@ -112,7 +138,7 @@ def _table(
         ordered=True,
         name=name,
     )
-    return Table(name, schema, rules, key)
+    return Table(name, schema, rules, key, optional)
 
 
 def _id() -> pa.Column:
@@ -121,6 +147,10 @@ def _id() -> pa.Column:
 
 def _named(required: bool = True) -> pa.Column:
     return text(required=required)
+
+
+def _code(values: Iterable[str] | Callable[[], Iterable[str]]) -> pa.Column:
+    return choice(values, optional=True)
 
 
 STUDIES = _table(
@@ -143,12 +173,14 @@ STUDIES = _table(
         "etiology": choice(_causes),
         "fracture_age_text": text(),
         "fracture_age_max_weeks": number(above=0, unit="weeks"),
+        "care_failed_first": _code(("yes", "no")),
         "n_enrolled": number(1, whole=True, unit="patients"),
         "countries": text(),
         "funding": choice(FUNDING),
         "participants_blinded": choice(BLINDED),
         "follow_up_weeks": number(above=0, unit="weeks"),
         "parent_study_id": text(SLUG, "the study_id of another report", essential=True),
+        "poolable": _code(("yes", "no")),
         "never_pool_reason": text(essential=True),
         "notes": text(),
         "source_url": address(),
@@ -164,6 +196,7 @@ ARMS = _table(
         "arm_id": _named(),
         "treatment": choice(_arm_treatments, required=True),
         "treatment_detail": text(),
+        "active_control": _code(("yes", "no")),
         "n": number(1, whole=True, unit="patients"),
         "mean_age": number(18, 110, unit="years"),
         "female_pct": number(0, 100, unit="percent"),
@@ -180,7 +213,7 @@ ARM_RESULTS = _table(
         "study_id": _id(),
         "arm_id": _named(),
         "outcome": choice(_result_outcomes, required=True),
-        "instrument": _named(),
+        "instrument": text(),
         "scale_min": number(unit="points of the instrument"),
         "scale_max": number(unit="points of the instrument"),
         "scale_basis": choice(("printed", "inferred from the values")),
@@ -200,6 +233,23 @@ ARM_RESULTS = _table(
         "percent": number(0, 100, unit="percent"),
         "not_poolable_reason": text(essential=True),
         "note": text(),
+        "instrument_code": _code(_instruments),
+        "series": text(r"[1-9]\d?", "a whole number from 1 to 99", optional=True),
+        "scale_direction": _code(("higher_better", "higher_worse")),
+        "occasion": _code(OCCASIONS),
+        "is_baseline": _code(("yes", "no")),
+        "counted_unit": _code(COUNTED_UNITS),
+        "unit_basis": _code(UNIT_BASIS),
+        "events_counted": _code(EVENTS_COUNTED),
+        "patients_counted": _code(PATIENTS_COUNTED),
+        "imaging": _code(IMAGING),
+        "symptoms": _code(SYMPTOMS),
+        "percent_of": _code(PERCENT_OF),
+        "percent_base": number(1, whole=True, unit="what is counted", optional=True),
+        "ci_level": number(50, 99.99, unit="percent", optional=True),
+        "p_value": text(P_VALUE, P_WORDS, optional=True),
+        "poolable": _code(("yes", "no")),
+        "coding_note": text(optional=True),
         "source_url": address(),
         "source_location": _named(),
         "source_kind": choice(SOURCE_KINDS, required=True),
@@ -226,7 +276,7 @@ CONTRASTS = _table(
         "ci_low": number(unit="as estimate"),
         "ci_high": number(unit="as estimate"),
         "ci_level": number(50, 99.99, unit="percent"),
-        "p_value": text(P_VALUE, "a P value from 0 to 1 such as 0.04, .04 or <0.001"),
+        "p_value": text(P_VALUE, P_WORDS),
         "adjusted": text(),
         "positive_favours": choice(("intervention", "comparator", "unclear")),
         "sign_basis": text(
@@ -234,6 +284,18 @@ CONTRASTS = _table(
         ),
         "not_poolable_reason": text(essential=True),
         "note": text(),
+        "instrument_code": _code(_instruments),
+        "scale_direction": _code(("higher_better", "higher_worse")),
+        "occasion": _code(OCCASIONS),
+        "counted_unit": _code(COUNTED_UNITS),
+        "unit_basis": _code(UNIT_BASIS),
+        "events_counted": _code(EVENTS_COUNTED),
+        "patients_counted": _code(PATIENTS_COUNTED),
+        "interval_kind": _code(("confidence", "credible", "not_stated")),
+        "is_adjusted": _code(("yes", "no")),
+        "sign_from": _code(("printed", "inferred", "not_stated")),
+        "poolable": _code(("yes", "no")),
+        "coding_note": text(optional=True),
         "source_url": address(),
         "source_location": _named(),
         "source_kind": choice(SOURCE_KINDS, required=True),
@@ -295,9 +357,11 @@ MINIMAL_IMPORTANT_DIFFERENCES = _table(
     "minimal_important_differences",
     {
         "instrument": _named(),
+        "instrument_code": _code(_thresholds),
         "scale_min": number(unit="points of the instrument"),
         "scale_max": number(unit="points of the instrument"),
         "mcid": number(above=0, required=True, unit="see the column unit"),
+        "threshold_unit": _code(("points", "percent")),
         "unit": _named(),
         "population": _named(),
         "citation": _named(),
@@ -334,6 +398,19 @@ CLAIM_ORIGINS = _table(
     },
 )
 
+LINKS = _table(
+    "links",
+    {
+        "report_a": _id(),
+        "report_b": _id(),
+        "what": choice(SHARED, required=True),
+        "reason": _named(),
+    },
+    consistency.LINKS,
+    key=("report_a", "report_b"),
+    optional=True,
+)
+
 CLAIMS = _table(
     "claims",
     {
@@ -361,6 +438,7 @@ TABLES: dict[str, Table] = {
         RISK_OF_BIAS,
         CLAIM_ORIGINS,
         CLAIMS,
+        LINKS,
     )
 }
 
@@ -386,5 +464,7 @@ REFERENCES = (
     Reference("contrasts", ("study_id", "arm_t"), "arms", when="treatment_t"),
     Reference("contrasts", ("study_id", "arm_c"), "arms", when="treatment_c"),
     Reference("risk_of_bias", ("study_id",), "studies", when="study_id"),
+    Reference("links", ("report_a",), "studies", when="report_a"),
+    Reference("links", ("report_b",), "studies", when="report_b"),
 )
 """In the order in which they are followed: a target stands before what names it."""

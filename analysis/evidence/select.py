@@ -16,7 +16,7 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.offers import Offer, offers_of, place
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row, read_in_abstract
+from analysis.evidence.rules import Row, at_baseline, may_pool, read_in_abstract
 from analysis.question import Question, members
 
 REASONS: dict[str, str] = {
@@ -37,7 +37,6 @@ REASONS: dict[str, str] = {
     "inferred": "sign, range or unit inferred, which the question leaves out",
     "abstract": "read in an abstract, which the question leaves out",
     "incomplete": "the figures needed for an effect were not printed",
-    "duplicate": "prints the same figures as another study: probably the same patients",
     "outlier": "of a study far from all others, which the question leaves out",
     "other row": "another row of the same trial answers the question",
 }
@@ -103,7 +102,7 @@ def select(question: Question, evidence: Evidence) -> Selection:
 def instrument_rows(question: Question, evidence: Evidence) -> list[Row]:
     """Every printed row of the outcome on an instrument that counts as it."""
     outcome = question.spec
-    return [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r["instrument"])]
+    return [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r)]
 
 
 @remembered(maxsize=256)
@@ -129,7 +128,7 @@ def by_trial(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def before_treatment(row: Row) -> bool:
     """Whether a row is a value of one arm at the start: it answers nothing, and a change may need it."""
-    return row["weeks"] == 0 and not row["is_contrast"]
+    return not row["is_contrast"] and at_baseline(row)
 
 
 def ranked_offers(
@@ -138,7 +137,7 @@ def ranked_offers(
     """What each trial offers, best first: from rows that may enter, and its values before treatment."""
     sound = [
         r for r in baseline
-        if not r["study"]["never_pool_reason"] and not r["not_poolable_reason"]
+        if may_pool(r) and may_pool(r["study"], "never_pool_reason")
         and (question.abstract or not read_in_abstract(r))
     ]  # fmt: skip
     offers: dict[str, list[Offer]] = defaultdict(list)

@@ -151,9 +151,7 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
         band = " and ".join(f"{mid:g}" for mid in sorted(mids))
         text += f" Grey band: smaller than the minimal important difference of {band}."
     if any(a.apart for a in answers):
-        text += (
-            " * Two studies: each is drawn with its own interval; the figures beside them are their mean."
-        )
+        text += " * Two studies: each is drawn with its own interval; the figures beside them are their mean."
     return wrap(text, 54 if narrow else 150)
 
 

@@ -14,7 +14,7 @@ from analysis.answer import Answer
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
-from analysis.evidence.rules import known
+from analysis.evidence.rules import known, may_pool
 from analysis.question import members
 
 PEOPLE = 100
@@ -104,7 +104,7 @@ def _printed(found: Answer, evidence: Evidence) -> tuple[float, str] | None:
         & table["outcome"].eq(q.spec.source) & table["weeks"].eq(study.weeks)
     ]  # fmt: skip
     for row in rows.to_dict("records"):
-        usable = not row["not_poolable_reason"] and not q.spec.excludes(row["instrument"])
+        usable = may_pool(row) and not q.spec.excludes(row)
         if usable and known(row["percent"]):
             return row[
                 "percent"

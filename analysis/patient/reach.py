@@ -47,7 +47,7 @@ def _reaches(outcome: str, evidence: Evidence) -> tuple[_Reach, ...]:
     if outcome not in table:
         spec, trials = words.OUTCOMES[outcome], {}
         for row in outcome_rows(evidence, spec.source):
-            if not spec.matches(row["instrument"]):
+            if not spec.matches(row):
                 continue
             reach = trials.setdefault(row["trial"], _Reach())
             reach.weeks.append(row["weeks"])

@@ -87,13 +87,13 @@ def _fate(row: Row, said: list[str]) -> str:
     own = [text for text in said if not text.startswith(_ELSEWHERE)]
     if own or said:
         return (own or said)[0]
-    if row["study"]["never_pool_reason"]:
+    if not rules.may_pool(row["study"], "never_pool_reason"):
         return _said("never pool", row["study"]["never_pool_reason"])
     if not has_figure(row):
         return _said("no figure", row["note"])
-    if row["not_poolable_reason"]:
+    if not rules.may_pool(row):
         return _said("row", row["not_poolable_reason"])
-    if row["weeks"] == 0:
+    if rules.at_baseline(row):
         return "measured before treatment: used only together with a later value of the same group"
     if not any(o.source == row["outcome"] for o in words.OUTCOMES.values()):
         return "kept for the record: no question asks about this outcome"
@@ -108,7 +108,7 @@ def _questions(rows: Iterable[Row]) -> list[Question]:
     asked: dict[Question, None] = {}
     for row, pair in _pairs(list(rows)):
         for outcome in words.OUTCOMES.values():
-            if outcome.source != row["outcome"] or not outcome.matches(row["instrument"]):
+            if outcome.source != row["outcome"] or not outcome.matches(row):
                 continue
             for time in _times(row["weeks"]):
                 question = _question(row, outcome, pair, time)

@@ -152,7 +152,7 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
             units |= {
                 rules.counted_unit(row)[0]
                 for row in outcome_rows(evidence, outcome.source)
-                if not row["is_contrast"] and not outcome.excludes(row["instrument"])
+                if not row["is_contrast"] and not outcome.excludes(row)
             }
         found += [(key, unit) for unit, u in topic().units.items() if unit in units and u.mapped]
     return tuple(found)

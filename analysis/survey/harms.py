@@ -25,10 +25,10 @@ from analysis.evidence.rules import Row
 from analysis.question import Question
 
 _IMAGES = {
-    "CT": "found on CT",
+    "ct": "found on CT",
     "radiograph": "found on radiographs",
     "fluoroscopy": "seen on fluoroscopy",
-    "unstated": "images not stated",
+    "not_stated": "images not stated",
 }
 
 
@@ -56,7 +56,7 @@ def _found_on(image: str) -> Reading:
 ANY = Reading("any", "", lambda row: True)
 SYMPTOMATIC = Reading(
     "symptomatic", "with symptoms",
-    lambda row: rules.symptoms(row) in ("symptomatic", "none symptomatic"),
+    lambda row: rules.symptoms(row) in ("symptomatic", "none_symptomatic"),
     without_symptoms=True,
 )  # fmt: skip
 BY_DESIGN = (
@@ -178,7 +178,7 @@ def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
     }
     frame = evidence.arm_results[evidence.arm_results["row_id"].isin(kept)].copy()
     if reading.without_symptoms:
-        none = [i for i, row in kept.items() if rules.symptoms(row) == "none symptomatic"]
+        none = [i for i, row in kept.items() if rules.symptoms(row) == "none_symptomatic"]
         whose = frame["row_id"].isin(none)
         frame.loc[whose, "events"] = 0.0
         frame.loc[whose, "percent"] = math.nan

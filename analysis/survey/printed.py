@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.effects.study_effect import plain
+from analysis.effects.study_effect import interval_name, plain
 
 Row = Mapping[str, Any]
 
@@ -56,4 +56,5 @@ def _interval(row: Row) -> str:
     low, high = row["ci_low"], row["ci_high"]
     if math.isnan(low) or math.isnan(high):
         return ""
-    return f" (95% CI {plain(low)} to {plain(high)})"
+    name = interval_name(row["ci_level"], row.get("interval_kind", "confidence"))
+    return f" ({name} {plain(low)} to {plain(high)})"

@@ -20,7 +20,7 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row, known
+from analysis.evidence.rules import Row, at_baseline, known
 from analysis.question import Question, members
 
 
@@ -85,7 +85,7 @@ def courses(question: Question, evidence: Evidence) -> Courses:
     one with most times (the first printed of equals).
     """
     spec = question.spec
-    table = [r for r in outcome_rows(evidence, spec.source) if spec.matches(r["instrument"])]
+    table = [r for r in outcome_rows(evidence, spec.source) if spec.matches(r)]
     by_trial: dict[str, list[Row]] = defaultdict(list)
     for row in table:
         by_trial[row["trial"]].append(row)
@@ -126,7 +126,9 @@ def _obstacle(row: Row, question: Question, trial: list[Row]) -> str | None:
     )  # fmt: skip
     if not known(row["weeks"]):
         return "time"
-    asked = row | {"weeks": words.TIMED[0].target} if row["weeks"] == 0 else row
+    asked = row
+    if at_baseline(row):
+        asked = row | {"weeks": words.TIMED[0].target, "is_baseline": "no"}
     found = first_obstacle(asked, alone, trial)
     return found[0] if found else None
 
@@ -154,15 +156,19 @@ def _levels(rows: list[Row], question: Question, trial: list[Row]) -> list[Level
 
 
 def _main_instrument(rows: list[Row]) -> list[Row]:
-    """The rows of the instrument with most times; a companion report may name it in other words, so by scale too."""
+    """The rows of the instrument with most times (the first printed of equals)."""
     if not rows:
         return []
     times = {
-        name: len({r["weeks"] for r in rows if r["instrument"] == name})
-        for name in dict.fromkeys(r["instrument"] for r in rows)
+        name: len({r["weeks"] for r in rows if _instrument(r) == name})
+        for name in dict.fromkeys(map(_instrument, rows))
     }
     best = max(times, key=lambda name: times[name])
-    return [r for r in rows if r["instrument"] == best]
+    return [r for r in rows if _instrument(r) == best]
+
+
+def _instrument(row: Row) -> tuple[str, str]:
+    return row["instrument_code"], row["series"]
 
 
 def _same_scale(row: Row, printed: list[Row]) -> bool:

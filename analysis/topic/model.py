@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 NONE = "NONE"
 """The comparator of a question about one group."""
@@ -28,14 +28,15 @@ class Window:
 class Outcome:
     """What is measured, on which scale, and which way is better.
 
-    `source` is the value of the `outcome` column; `include` and `exclude` are patterns on the printed
-    instrument; `scale` is the common range that other printed ranges are rescaled to (None: points of
-    the instrument, never rescaled); `unit` names a point of it, or an event in words. `subset` says why a row
-    that matches `exclude` stays out. `mid` is the pattern on the instruments of the table of minimal important
-    differences ("": none is taken). `told` marks what patients report themselves: what they expect can change
-    the answer. `needs` names the treatments without which the event cannot happen (cement leaks only after cement).
-    `digits` are the decimals with which a score is printed, `instrument` the words for it in a file of a reader;
-    `over_time` marks scores that the page on time draws. `measure` is the usual effect measure of an event.
+    `source` is the value of the `outcome` column; `instruments` are the codes of the column `instrument_code` that
+    measure it (empty: any); `scale` is the common range that other printed ranges are rescaled to (None: points
+    of the instrument, never rescaled); `unit` names a point of it, or an event in words. `set_aside` are the
+    instruments, `events` the codes of the column `events_counted` that count as it (empty: any); `subset` says why
+    the others stay out. `told` marks what patients report themselves: what they expect can change the answer.
+    `mid` is whether a published minimal important difference of one of its instruments is taken.
+    `needs` names the treatments without which the event cannot happen (cement leaks only after cement). `digits`
+    are the decimals with which a score is printed; `over_time` marks scores that the page on time draws.
+    `measure` is the usual effect measure of an event.
     """
 
     key: str
@@ -45,22 +46,43 @@ class Outcome:
     lower_is_better: bool
     unit: str = ""
     scale: tuple[float, float] | None = None
-    include: str = ""
-    exclude: str = ""
+    instruments: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     subset: str = ""
-    mid: str = ""
+    mid: bool = True
     digits: int = 2
     told: bool = False
     needs: tuple[str, ...] = ()
-    instrument: str = ""
     over_time: bool = False
     measure: str = ""
 
-    def matches(self, instrument: str) -> bool:
-        return not self.include or re.search(self.include, instrument, re.IGNORECASE) is not None
+    def matches(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of the evidence is about this outcome, by the code of its instrument."""
+        return not self.instruments or row["instrument_code"] in self.instruments
 
-    def excludes(self, instrument: str) -> bool:
-        return bool(self.exclude) and re.search(self.exclude, instrument, re.IGNORECASE) is not None
+    def excludes(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row that `matches` counts or measures only part of it, by its codes."""
+        part = row["instrument_code"] in self.set_aside or row["patients_counted"] == "subgroup"
+        counted = row["events_counted"]
+        return part or bool(
+            self.kind == "event" and self.events and counted and counted not in self.events
+        )
+
+    @property
+    def measured_by(self) -> tuple[str, ...]:
+        """The instruments whose results may enter; the first is that of a reader who names none."""
+        return tuple(code for code in self.instruments if code not in self.set_aside)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A scale: its name, other names it goes by, and the range that belongs to it by its definition (None: none)."""
+
+    key: str
+    label: str
+    names: tuple[str, ...]
+    range: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +195,12 @@ class Topic:
     causes, ages : populations; ages with their upper limit in weeks (None: no limit).
     cause_name, age_name : what the two are called, such as "Cause of fracture".
     default : fields of the Question that is asked where a reader asks for nothing.
-    instrument_ranges : ranges that belong to an instrument by its definition (pattern, range).
     without_tables : tables that the folder does not have, because no page of the topic needs them.
     pairs : treatments that are held against each other, the one asked about first.
     maps : for each treatment with a map of what is missing, the pairs of its columns.
     harms, stories, landmarks, lead : what the pages on harms and on the years, and the front page, show.
     claimed : the share of patients that is claimed to benefit; None where nobody claims one.
-    higher_is_better : a pattern: a scale printed the other way round says so in its name.
+    instruments : the scales, by the code of the column `instrument_code`.
     source : the bytes of its file.
     views : what `analysis.vocabulary` made of it.
     """
@@ -203,8 +224,6 @@ class Topic:
     ages: Mapping[str, tuple[str, float | None]]
     age_name: str
     default: Mapping[str, str]
-    instrument_ranges: tuple[tuple[str, tuple[float, float]], ...]
-    higher_is_better: str
     without_tables: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     maps: Mapping[str, tuple[tuple[str, str], ...]]
@@ -213,6 +232,7 @@ class Topic:
     landmarks: tuple[int, ...]
     lead: tuple[Lead, ...]
     claimed: Claimed | None
+    instruments: Mapping[str, Instrument]
     source: bytes = field(repr=False)
     views: dict = field(init=False, repr=False, default_factory=dict)
 
@@ -223,3 +243,11 @@ class Topic:
             (f"[stories.{s.key}]", query) for s in self.stories.values() for _, query in s.lines
         ]
         return (*stories, *((f"[lead.{one.key}]", one.query) for one in self.lead))
+
+    def instrument_named(self, name: str) -> str:
+        """The code of the instrument that goes by exactly this name, capitals apart; "" where none does."""
+        wanted = name.strip().casefold()
+        for code, one in self.instruments.items():
+            if wanted in (code, one.label.casefold(), *(n.casefold() for n in one.names)):
+                return code
+        return ""

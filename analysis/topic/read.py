@@ -14,6 +14,7 @@ from analysis.topic.model import (
     Claimed,
     Design,
     Harm,
+    Instrument,
     Lead,
     Outcome,
     Story,
@@ -124,9 +125,6 @@ class _Part:
         words = "a list of texts" if listed is None else f"a list of {', '.join(map(repr, listed))}"
         return self.take(key, read, words, usual)
 
-    def pattern(self, key: str, usual: object = _NEEDED) -> str:
-        return self.take(key, _pattern, "a regular expression", usual)
-
     def range(self, key: str, usual: object = _NEEDED) -> tuple[float, float] | None:
         return self.take(key, _range, "two numbers, the lower first", usual)
 
@@ -195,11 +193,9 @@ def _fields(top: _Part) -> dict[str, object]:
         },
         **_populations(top),
         "default": top.take("default", _settings, "a table of texts", {}),
-        "instrument_ranges": tuple(
-            (p.pattern("instrument"), p.range("range"))
-            for p in map(_closed("instrument", "range"), top.parts("ranges", needed=False).values())
-        ),
-        "higher_is_better": top.pattern("higher_is_better", ""),
+        "instruments": {
+            k: _instrument(k, p) for k, p in top.parts("instruments", needed=False).items()
+        },
         "without_tables": top.texts("without_tables", OPTIONAL_TABLES, ()),
         "pairs": pairs,
         "maps": _maps(top, treatments, groups),
@@ -214,15 +210,12 @@ def _fields(top: _Part) -> dict[str, object]:
     }
 
 
-def _closed(*keys: str) -> Callable[[_Part], _Part]:
-    """A table whose keys are taken by the caller: unknown ones are faults already."""
-
-    def close(part: _Part) -> _Part:
-        part.taken += keys
-        part.done()
-        return part
-
-    return close
+def _instrument(key: str, part: _Part) -> Instrument:
+    made = Instrument(
+        key, part.text("label"), part.texts("names", usual=()), part.range("range", None)
+    )
+    part.done()
+    return made
 
 
 def _treatment(key: str, part: _Part) -> Treatment:
@@ -260,15 +253,14 @@ def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
         lower_is_better=part.choice("better", ("lower", "higher")) == "lower",
         unit=part.text("unit"),
         scale=part.range("scale", None) if score else None,
-        include=part.pattern("include", ""),
-        exclude=part.pattern("exclude", ""),
-        subset=part.text("subset", "" if "exclude" not in part.values else _NEEDED),
-        # an outcome without a threshold says so: a pattern left out would take another instrument's
-        mid=part.take("mid", _mid, "a regular expression, or false for none") if score else "",
+        instruments=part.texts("instruments", usual=()),
+        set_aside=part.texts("set_aside", usual=()),
+        events=() if score else part.texts("events", usual=()),
+        subset=part.text("subset", "" if not {"set_aside", "events"} & {*part.values} else _NEEDED),
+        mid=part.flag("mid", True) if score else False,
         digits=part.whole("digits", 0, 6) if score else 2,
         told=part.flag("told_by_patients"),
         needs=part.texts("needs", treatments, ()),
-        instrument=part.text("instrument", _NEEDED if "include" in part.values else ""),
         over_time=part.flag("over_time", False) if score else False,
         measure="MD" if score else part.choice("measure", MEASURES),
     )
@@ -428,6 +420,17 @@ def _disagreements(fields: Mapping[str, object]) -> list[Found]:
         "comparator": (*fields["treatments"], *fields["groups"], NONE),
         "time": fields["windows"],
     }
+    known = fields["instruments"]
+    for name, outcome in fields["outcomes"].items():
+        for key, codes, choices in (
+            ("instruments", outcome.instruments, known),
+            ("set_aside", outcome.set_aside, outcome.instruments),
+        ):
+            found += [
+                Found(f"[outcomes.{name}], key {key}", repr(code), ", ".join(choices) or "nothing")
+                for code in codes
+                if code not in choices
+            ]
     default = fields["default"]
     if not fields["room"]:
         roomless = [page for page in OF_A_ROOM if page in fields["pages"]]
@@ -461,18 +464,6 @@ def _range(value: object) -> tuple[float, float] | None:
         return None
     low, high = map(_number, value)
     return (low, high) if low is not None and high is not None and low < high else None
-
-
-def _pattern(value: object) -> str | None:
-    try:
-        re.compile(value)  # type: ignore[arg-type]
-    except (re.error, TypeError):
-        return None
-    return value if value else None  # type: ignore[return-value]
-
-
-def _mid(value: object) -> str | None:
-    return "" if value is False else _pattern(value)
 
 
 def _colour(value: object) -> str | None:

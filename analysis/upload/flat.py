@@ -43,18 +43,19 @@ from analysis.upload.said import (
 _COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni")
 _LONGEST_NAME = 40
 
-INSTRUMENTS = {
-    "rmdq": "RMDQ", "odi": "Oswestry (ODI)", "pcs": "SF-36 PCS", "eq5d": "EQ-5D index",
-    "qualeffo": "QUALEFFO", "kyphosis": "kyphotic angle, degrees", "height-mm": "height, mm",
-    "height-loss": "height loss, percent",
-}  # fmt: skip
-"""The instrument that an own row carries, where an outcome is told by its instrument."""
 
-
-def instrument_of(outcome: str, unit: str) -> str:
-    """What an own row says that it measures or, for events, counts."""
-    named = INSTRUMENTS.get(outcome, words.OUTCOMES[outcome].label)
-    return f"{named}; unit: {unit}" if words.OUTCOMES[outcome].kind == "event" else named
+def codes_of(outcome: str, unit: str) -> dict[str, str]:
+    """What an own row measures or, for events, counts: in words and in the codes of `data/README.md`."""
+    one = words.OUTCOMES[outcome]
+    if one.kind == "event":
+        return {
+            "instrument": f"{one.label}; unit: {unit}", "counted_unit": unit, "unit_basis": "printed",
+            "events_counted": one.events[0] if one.events else "any",
+        }  # fmt: skip
+    if not one.measured_by:
+        return {"instrument": one.label}
+    code = one.measured_by[0]
+    return {"instrument": words.INSTRUMENTS[code].label, "instrument_code": code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class _Reader:
         form, found = result.read()
         measured = common | {
             "outcome": words.OUTCOMES[outcome].source,
-            "instrument": instrument_of(outcome, s.unit),
+            **codes_of(outcome, s.unit),
             "timepoint": when,
             "weeks": plain(weeks),
             "note": cells.get("note", ""),

@@ -13,7 +13,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.own import OwnRows, with_own
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row, known
+from analysis.evidence.rules import Row, at_baseline, known
 from analysis.evidence.select import REASONS
 from analysis.question import Question
 
@@ -64,8 +64,8 @@ def _groups(evidence: Evidence, outcome: words.Outcome) -> dict[tuple, list[Row]
     """Own rows after treatment by study and window."""
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for row in outcome_rows(evidence, outcome.source):
-        mine = row["study_id"] in evidence.own and outcome.matches(row["instrument"])
-        if mine and row["weeks"] != 0:
+        mine = row["study_id"] in evidence.own and outcome.matches(row)
+        if mine and not at_baseline(row):
             groups[(row["trial"], _window(row))].append(row)
     return groups
 

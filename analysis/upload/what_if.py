@@ -15,7 +15,7 @@ from analysis.answer import Answer
 from analysis.effects.convert import quantile
 from analysis.evidence.own import HYPOTHETICAL, OwnRows
 from analysis.question import Question, members
-from analysis.upload.flat import instrument_of
+from analysis.upload.flat import codes_of
 
 _SIZE = (2, 100_000)
 
@@ -156,7 +156,7 @@ def _contrast(
     outcome, window = question.spec, question.window
     row = {
         "arm_t": codes[0], "arm_c": codes[1], "treatment_t": codes[0], "treatment_c": codes[1],
-        "outcome": outcome.source, "instrument": instrument_of(outcome.key, question.unit),
+        "outcome": outcome.source, **codes_of(outcome.key, question.unit),
         "timepoint": "12 months" if window.target is None else window.label,
         "weeks": "52" if window.target is None else f"{window.target:g}",
         "measure": question.effect_measure, "estimate": repr(float(estimate)),

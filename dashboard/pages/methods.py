@@ -12,7 +12,6 @@ from analysis.appraisal.mid import thresholds
 from analysis.appraisal.verdict import verdict
 from analysis.effects.outliers import CHANCE, FEWEST, bound
 from analysis.effects.study_effect import FLAGS
-from analysis.effects.table import LARGE_ENOUGH
 from analysis.evidence import Evidence
 from analysis.evidence.offers import RANKED_BY
 from analysis.evidence.select import REASONS
@@ -113,9 +112,9 @@ def _selection() -> Component:
         html.P("They are compared by these, in this order; the first difference decides:"),
         html.Ol([html.Li(f"{text[0].upper()}{text[1:]}.") for text in RANKED_BY]),
         html.P(
-            f"Two studies of {LARGE_ENOUGH} or more patients that print exactly the same figures are "
-            "taken for the same "
-            "patients: the second is left out. A control group that two studies share is divided between them."
+            "No study is left out because its figures look like another's. Reports that are declared to be of "
+            "the same patients count once; a control group that is declared to be shared is divided between the "
+            "studies that share it."
         ),
     )
 

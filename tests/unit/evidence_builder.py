@@ -54,7 +54,26 @@ def blank(table: str, **cells: object) -> dict[str, object]:
     unknown = set(cells) - set(columns)
     assert not unknown, unknown
     empty = {name: math.nan if TABLES[table].is_number(name) else "" for name in columns}
-    return empty | cells
+    return empty | _codes(cells) | cells
+
+
+def _codes(cells: dict[str, object]) -> dict[str, object]:
+    """The codes that a test means by the words that it gives: of an instrument, of a unit."""
+    text = str(cells.get("instrument", ""))
+    if cells.get("outcome") in _USUAL:
+        named = next((code for word, code in _NAMED.items() if word in text), None)
+        return {"instrument_code": named or _USUAL[cells["outcome"]], "series": text}
+    unit = next((u for u in ("vertebrae", "procedures", "patients") if u in text), "")
+    if cells.get("outcome") == "x" or not text:
+        return {"instrument_code": next((c for w, c in _NAMED.items() if w in text), "")}
+    return {"counted_unit": unit, "unit_basis": "printed" if unit else "", "series": text}
+
+
+_USUAL = {"pain": "vas", "disability": "other_function", "quality_of_life": "other_quality_of_life"}
+_NAMED = {
+    "modified": "rmdq_23", "RMDQ": "rmdq", "RDQ": "rmdq", "Roland": "rmdq", "raw": "odi_raw", "ODI": "odi",
+    "Oswestry": "odi", "PCS": "sf36_pcs", "EQ-5D": "eq5d", "QUALEFFO": "qualeffo", "SF-36 Bodily": "sf36_bodily_pain",
+}  # fmt: skip
 
 
 def result_row(**cells: object) -> Row:

@@ -12,7 +12,7 @@ from math import exp, log, sqrt
 import pytest
 from scipy.stats import norm, t
 
-from analysis.effects.from_arms import _implied_base, _named_base
+from analysis.effects.from_arms import _implied_base
 from analysis.effects.study_effect import FLAGS, NotDerivable, StudyEffect, number, plain
 from analysis.effects.table import effects_of
 from analysis.question import Question
@@ -263,7 +263,9 @@ def test_hoshino_improvement_turns_into_less_pain():
         "hoshino-2019", intervention="BKP", comparator="NSM", time="6m", designs=COMPARATIVE
     )
     assert study.yi == close(-4.34 + 5.22)
-    assert study.vi == close(3.44**2 / 106 + 2.98**2 / 116)
+    # These spreads give P = .042; the paper prints P = 0.44, so its standard error is that of the P.
+    assert study.se == close(0.88 / norm.isf(0.22))
+    assert "p_conflict" in study.flags
 
 
 def test_interval_of_a_mean_gives_its_spread_through_t():
@@ -272,17 +274,17 @@ def test_interval_of_a_mean_gives_its_spread_through_t():
     own = sqrt(65) * (10.2 - 6.4) / (2 * t.ppf(0.975, 64))
     assert study.yi == close(-8.3 - 0.1)
     assert f"so SD = {own:.2f}" in study.steps[0].text
-    assert set(study.flags) == {"from_ci", "borrowed_sd"}
+    assert set(study.flags) == {"from_ci", "level_assumed", "borrowed_sd"}
 
 
 def test_carli_arms_where_its_contrast_is_gone():
     # 3.9 (3.1 to 4.8) against 5.1 (4.3 to 6.0), 40 randomised per arm.
-    evidence = changed(shipped(), "contrasts:17", not_poolable_reason="left out for this test")
+    evidence = changed(shipped(), "contrasts:17", poolable="no")
     study = effect("carli-2023", evidence, time="12m")
     sds = [sqrt(40) * width / (2 * t.ppf(0.975, 39)) for width in (4.8 - 3.1, 6.0 - 4.3)]
     assert study.yi == close(3.9 - 5.1)
     assert study.vi == close(sds[0] ** 2 / 40 + sds[1] ** 2 / 40)
-    assert study.flags == ("n_randomised", "from_ci")
+    assert study.flags == ("n_randomised", "from_ci", "level_assumed")
 
 
 def test_arms_of_one_treatment_are_merged():
@@ -344,28 +346,20 @@ def test_no_base_is_implied_by_nothing_or_by_a_contradiction(events, percent):
 
 
 @pytest.mark.parametrize(
-    ("note", "base"),
-    [
-        ("pct=13.9 of 43 levels", 43),
-        ("pct=6.8 of 73 patients; printed as", 73),
-        ("pct=84.2 of n=215 (denominator not printed beside the percentage)", 215),
-        ("pct=about 65 of all 259 enrolled (printed 'about 65%')", 259),
-        ("pct=33 of treated VCFs (660 vertebrae)", 660),
-    ],
+    ("percent_of", "total"),
+    [("printed_total", 80), ("percent_base", 43), ("row_n", 40), ("arm_n", 50), ("implied", 48)],
 )
-def test_base_named_beside_a_percentage(note, base):
-    assert _named_base(note) == base
+def test_the_code_says_what_a_percentage_is_of(percent_of, total):
+    tiny = Tiny().study("a", arms="VP", design="single_arm")
+    tiny.count(
+        "a", "VP", events=12.0, percent=25.0, n=40.0, total=80.0, percent_base=43.0,
+        percent_of=percent_of,
+    )  # fmt: skip
+    study = tiny_effect(tiny, FRACTURES.replace(comparator="NONE"))
+    assert study.inputs == (("xi", 12.0), ("ni", float(total)))
 
 
-@pytest.mark.parametrize(
-    "note",
-    ["pct=44 (25 cases)", "pct=21.7 of training set; size not printed", "printed 3 (7%)", ""],
-)
-def test_note_that_names_no_base(note):
-    assert math.isnan(_named_base(note))
-
-
-def test_base_in_the_note_comes_before_the_arm():
+def test_base_named_beside_a_percentage_comes_before_the_arm():
     # massari-2006: 7.6% of 26 levels, 13.9% of 43 levels; 26 * 0.076 = 1.98, 43 * 0.139 = 5.98.
     study = effect(
         "massari-2006", outcome="leakage", intervention="BKP", comparator="VP", time="any",
@@ -380,7 +374,7 @@ def test_percentage_of_procedures_is_not_taken_of_patients():
     tiny = Tiny().study("a", arms="VP", n=1512, design="single_arm")
     tiny.count(
         "a", "VP", instrument="new fracture, of procedures", percent=0.32, n=1512.0,
-        note="pct=0.32 of 1854 procedures; six printed as a word",
+        percent_of="percent_base", percent_base=1854.0,
     )  # fmt: skip
     study = tiny_effect(tiny, FRACTURES.replace(comparator="NONE", unit="procedures"))
     assert study.text_t == "6/1854"
@@ -390,7 +384,42 @@ def test_size_of_the_arm_is_the_last_resort_and_flagged():
     # kallmes-2009: 64% of 68 is 43.5, 48% of 63 is 30.2.
     study = effect("kallmes-2009", outcome="responder")
     assert (study.text_t, study.text_c) == ("44/68", "30/63")
-    assert study.flags == ("base_arm", "count_from_percent")
+    assert study.flags == ("base_arm", "count_from_percent", "p_conflict")
+
+
+def test_a_computed_interval_never_contradicts_a_printed_p_in_silence():
+    # The counts above alone: odds ratio 2.02 (1.0001 to 4.07); the paper prints P = .06 for them.
+    study = effect("kallmes-2009", outcome="responder")
+    assert study.yi == close(log((44 / 24) / (30 / 33)))
+    assert study.se == close(study.yi / norm.isf(0.03))
+    assert study.interval()[0] < 0 < study.interval()[1]
+    assert any(step.text.startswith("CONFLICT") for step in study.steps)
+
+
+def test_a_p_that_agrees_changes_nothing():
+    tiny = Tiny().study("a")
+    for arm, mean in (("VP", 4.0), ("SHAM", 6.0)):
+        tiny.level("a", arm, mean, p_value="0.001")
+    study = tiny_effect(tiny, Question())
+    assert (study.vi, study.flags) == (close(2 * 4 / 50), ("n_randomised",))
+
+
+def test_printed_limits_stay_printed():
+    # carli-2023 prints 1.3 (0.1 to 2.6) in favour of the procedure; 0.05 to 2.55 is what the weights rest on.
+    study = effect("carli-2023", time="12m")
+    assert study.interval() == (close(-2.6), close(-0.1))
+    assert study.computed_interval() == (close(-2.55), close(-0.05))
+    assert study.interval(0.9) == study.computed_interval(0.9)
+
+
+def test_limits_of_a_credible_interval_are_named_as_such():
+    study = effect(
+        "tutton-2015", outcome="leakage", intervention="VAI", comparator="BKP", time="any",
+        unit="vertebrae", measure="RD",
+    )  # fmt: skip
+    if study.printed is not None:
+        assert study.printed.name == "credible interval, level not printed"
+        assert {"credible", "level_assumed"} <= set(study.flags)
 
 
 @pytest.mark.parametrize(
@@ -491,22 +520,45 @@ def test_arms_of_counts_are_added():
 
 
 # --- one trial once, one patient once ------------------------------------------------------------
-@pytest.mark.parametrize(("events", "n"), [(0.0, 50), (5.0, 30)])
-def test_groups_that_may_be_alike_by_chance_are_not_divided(events, n):
-    tiny = Tiny().study("a", n=n).study("b", n=n)
+def sharing(*links: tuple[str, str, str]) -> Tiny:
+    """Two series of 3 and 4 of 50 after the procedure, and 5 of 50 controls each."""
+    tiny = Tiny().study("a", n=50).study("b", n=50)
     for study, own in (("a", 3.0), ("b", 4.0)):
-        tiny.count(study, "VP", events=own, total=float(n))
-        tiny.count(study, "SHAM", events=events, total=float(n))
-    studies = effects_of(FRACTURES, tiny.evidence()).studies
-    assert [s.n_c for s in studies] == [n, n]
+        tiny.count(study, "VP", events=own, total=50.0)
+        tiny.count(study, "SHAM", events=5.0, total=50.0)
+    for a, b, what in links:
+        tiny.row("links", report_a=a, report_b=b, what=what, reason="the papers say so")
+    return tiny
 
 
-def test_small_papers_may_print_the_same_figures():
-    tiny = Tiny()
-    for study in ("a", "b"):
-        tiny.study(study, arms="VP", n=20, design="single_arm")
-        tiny.count(study, "VP", events=3.0, total=20.0)
-    assert len(effects_of(FRACTURES.replace(comparator="NONE"), tiny.evidence()).studies) == 2
+def test_likeness_of_numbers_drops_and_divides_nothing():
+    studies = effects_of(FRACTURES, sharing().evidence()).studies
+    assert [(s.trial, s.text_c, s.flags) for s in studies] == [("a", "5/50", ()), ("b", "5/50", ())]
+
+
+def test_declared_controls_are_divided():
+    studies = effects_of(FRACTURES, sharing(("a", "b", "controls")).evidence()).studies
+    assert [(s.trial, s.text_c) for s in studies] == [("a", "2.5/25"), ("b", "2.5/25")]
+    assert all("shared_group" in s.flags for s in studies)
+
+
+@pytest.mark.parametrize("what", ["same_report", "patients", "figures"])
+def test_reports_of_the_same_patients_count_once(what):
+    (study,) = effects_of(FRACTURES, sharing(("a", "b", what)).evidence()).studies
+    assert (study.trial, study.label) == ("a", "A")
+
+
+def test_trials_declared_different_both_count():
+    assert len(effects_of(FRACTURES, sharing(("a", "b", "different")).evidence()).studies) == 2
+
+
+def test_trials_with_registrations_of_their_own_both_enter():
+    question = Question(outcome="new-fracture", comparator="NONE", time="12m")
+    trials = {s.trial for s in effects_of(question, shipped()).studies}
+    assert {
+        "klazen-2010",
+        "firanescu-2018",
+    } <= trials  # VERTOS II and VERTOS IV: 15 new fractures in each
 
 
 def test_next_offer_of_a_trial_is_used_when_the_best_cannot_be_derived():

@@ -33,12 +33,10 @@ PAIN, PCS, FRACTURE = OUTCOMES["pain"], OUTCOMES["pcs"], OUTCOMES["new-fracture"
         ("arm_results:336", "fractures"),  # "fractures associated with pain relief ...; unit = fractures"
         ("arm_results:44", "fractures"),  # "NUMBER OF FRACTURES, not patients"
         ("arm_results:25", "events"),  # "serious adverse events (events)"
-        ("arm_results:78", "unstated"),  # "patients with ... (unit not stated on page)"
-        ("arm_results:190", "unstated"),  # "fractures (count; patients vs levels not stated)"
-        ("arm_results:269", "unstated"),  # "... related to procedure (VP) or fracture (control)"
-        ("arm_results:410", "unstated"),  # "(cases)", 3.7%, no total
+        ("arm_results:78", "not_stated"),  # "patients with ... (unit not stated on page)"
+        ("arm_results:190", "not_stated"),  # "fractures (count; patients vs levels not stated)"
+        ("arm_results:269", "not_stated"),  # "... related to procedure (VP) or fracture (control)"
         ("contrasts:46", "vertebrae"),  # "vertebral levels with extravasation"
-        ("contrasts:45", "unstated"),  # a composite, nothing said
     ],
 )  # fmt: skip
 def test_unit_of_a_shipped_count(row_id, unit):
@@ -56,16 +54,18 @@ def test_total_equal_to_the_arm_means_patients_by_inference(row_id, printed):
     assert rules.counted_unit(row) == ("patients", True)
 
 
-def test_total_other_than_the_arm_infers_nothing():
+def test_a_row_without_codes_counts_patients_only_where_its_total_is_the_arm():
     row = result_row(instrument="cement leakage", events=3.0, total=60.0, arm_n=50.0)
-    assert rules.counted_unit(row) == ("unstated", False)
+    assert rules.counted_unit(row) == ("not_stated", False)
+    assert rules.counted_unit(row | {"total": 50.0}) == ("patients", True)
 
 
-def test_unit_in_the_note_comes_before_the_definition():
-    row = result_row(instrument="patients with leakage", note="pct=5; unit: vertebrae; as printed")
-    assert rules.counted_unit(row) == ("vertebrae", False)
-    spelled = result_row(instrument="leakage", note="unit is procedures, says the paper")
-    assert rules.counted_unit(spelled) == ("procedures", False)
+def test_a_printed_ratio_without_a_unit_is_taken_as_of_patients_and_says_so():
+    row = contrast_row(outcome="new_fracture", measure="OR")
+    assert rules.counted_unit(row) == ("patients", True)
+    assert rules.counted_unit(row | {"measure": "RD"}) == ("not_stated", False)
+    for row_id in ("contrasts:24", "contrasts:25", "contrasts:63"):
+        assert rules.counted_unit(shipped_row(row_id)) == ("patients", True)
 
 
 # --- the range of a scale ------------------------------------------------------------------------
@@ -126,16 +126,10 @@ def test_range_of_another_outcome_is_not_taken():
 
 
 @pytest.mark.parametrize(
-    ("instrument", "other_way"),
-    [
-        ("VAS 0-100, higher = less pain", True),
-        ("function (higher is better)", True),
-        ("back pain NRS (10-point numerical rating scale, higher is worse)", False),
-        ("VAS", False),
-    ],
+    ("direction", "other_way"), [("higher_better", True), ("higher_worse", False), ("", False)]
 )
-def test_scale_that_says_higher_is_better(instrument, other_way):
-    assert rules.points_the_other_way(result_row(instrument=instrument)) is other_way
+def test_a_scale_printed_the_other_way_round_says_so_in_its_code(direction, other_way):
+    assert rules.points_the_other_way(result_row(scale_direction=direction)) is other_way
 
 
 # --- signs ---------------------------------------------------------------------------------------
@@ -168,7 +162,7 @@ def test_printed_change_turns_into_follow_up_minus_baseline(row_id, outcome, dif
 
 
 def test_difference_on_a_scale_where_higher_is_better_turns_round():
-    row = result_row(instrument="VAS, higher = less pain", change_printed_as="difference")
+    row = result_row(scale_direction="higher_better", change_printed_as="difference")
     assert rules.change_sign(row, PAIN) == -1
     improved = result_row(instrument="VAS, higher = less pain", change_printed_as="improvement")
     assert rules.change_sign(improved, PAIN) == -1

@@ -69,24 +69,30 @@ def test_result_without_figure_and_time_is_still_named():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "instrument"),
+    ("outcome", "codes"),
     [
-        ("responder", "composite success: VAS and ODI (patients)"),
-        ("responder", "NON-response: NRS >=4 (patients)"),
-        ("new-fracture", "patients with fracture reported as related (or possibly) to device"),
-        ("new-fracture", "osteoporotic patients re-treated for a subsequent fracture (patients)"),
-        ("leakage", "patients with venous-type leakage"),
-        ("serious-adverse-event", "device-related serious adverse events (patients)"),
-        ("mortality", "patients who died among the infected"),
+        ("responder", {"events_counted": "composite"}),
+        ("responder", {"events_counted": "without_event"}),
+        ("new-fracture", {"events_counted": "related"}),
+        ("new-fracture", {"events_counted": "retreated"}),
+        ("leakage", {"events_counted": "one_site"}),
+        ("serious-adverse-event", {"events_counted": "one_kind"}),
+        ("mortality", {"events_counted": "any", "patients_counted": "subgroup"}),
     ],
 )
-def test_part_of_an_outcome_stays_out(outcome, instrument):
+def test_part_of_an_outcome_stays_out(outcome, codes):
     question = Question(outcome=outcome)
     tiny = Tiny().study("a")
     row = tiny.count(
-        "a", "VP", outcome=question.spec.source, instrument=instrument, events=3.0, total=50.0
+        "a",
+        "VP",
+        outcome=question.spec.source,
+        instrument="patients",
+        events=3.0,
+        total=50.0,
+        **codes,
     )
-    assert reason(question, tiny, row) == ("subset", f"{question.spec.subset}: {instrument}")
+    assert reason(question, tiny, row) == ("subset", f"{question.spec.subset}: patients")
 
 
 def test_health_survey_domain_is_not_pain_intensity():
@@ -362,8 +368,8 @@ def test_levels_of_one_group_need_a_baseline():
 
 def test_values_without_a_week_at_different_times_are_not_set_against_each_other():
     tiny = Tiny().study("a")
-    row = tiny.level("a", "VP", 4.0, weeks=NAN, timepoint="postoperative")
-    tiny.level("a", "SHAM", 5.0, weeks=NAN, timepoint="final")
+    row = tiny.level("a", "VP", 4.0, weeks=NAN, occasion="after")
+    tiny.level("a", "SHAM", 5.0, weeks=NAN, occasion="last")
     assert reason(Question(time="any"), tiny, row)[0] == "incomplete"
 
 
@@ -397,7 +403,7 @@ def test_longest_follow_up_is_the_latest_week():
 def test_final_value_without_a_week_is_later_than_any_week():
     tiny = Tiny().study("a")
     tiny.contrast("a", weeks=4.0)
-    final = tiny.contrast("a", weeks=NAN, timepoint="last follow-up")
+    final = tiny.contrast("a", weeks=NAN, occasion="last")
     assert best(Question(time="any"), tiny).contrast["row_id"] == final
 
 

@@ -40,9 +40,7 @@ def test_shipped_topic_has_no_fault_and_is_the_one_in_force():
     assert list(words.OUTCOMES) == list(tomllib.loads(TEXT)["outcomes"])
 
 
-@pytest.mark.parametrize(
-    "key", ["label", "source", "better", "unit", "digits", "mid", "told_by_patients"]
-)
+@pytest.mark.parametrize("key", ["label", "source", "better", "unit", "digits", "told_by_patients"])
 def test_a_score_without_one_of_its_pieces_is_a_fault_that_names_it(key):
     mine = section("outcomes.rmdq")
     [line] = faults_of(TEXT.replace(mine, re.sub(rf"(?m)^{key} = .*\n", "", mine)))
@@ -63,7 +61,8 @@ def test_a_treatment_without_one_of_its_pieces_is_a_fault_that_names_it(key):
         ('better = "higher"', 'better = "up"', "found 'up', allowed: lower, higher"),
         ("scale = [0, 24]", "scale = [24, 0]", "found [24, 0], allowed: two numbers, the lower first"),
         ("digits = 3", "digits = 2.5", "found 2.5, allowed: a whole number from 0 to 6"),
-        ("mid = 'RMDQ|RDQ|Roland'", "mid = '('", "found '(', allowed: a regular expression, or false"),
+        ('instruments = ["eq5d"]', 'instruments = ["eq6d"]', "[outcomes.eq5d], key instruments: found 'eq6d'"),
+        ('set_aside = ["odi_raw"]', 'set_aside = ["vas"]', "[outcomes.odi], key set_aside: found 'vas', allowed: odi"),
         ('colour = "#0072B2"', 'colour = "blue"', "found 'blue', allowed: a colour such as #0072B2"),
         ('role = "usual"', 'role = "care"', "found 'care', allowed: treatment, placebo, usual"),
         ('members = ["BKP", "VP", "VAI"]', 'members = ["BKP", "PKP"]', "['BKP', 'PKP'], allowed: a list of 'BKP'"),
