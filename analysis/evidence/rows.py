@@ -1,7 +1,8 @@
 """Printed rows joined to their study and arm, ready for the rules: one mapping per row.
 
 Added to the columns of `arm_results.csv` and `contrasts.csv`: `study` (the row of `studies.csv`),
-`judged` (what others wrote on its risk of bias), `trial` (the report that `parent_study_id` or a link of one trial names, else `study_id`),
+`judged` (what others wrote on its risk of bias), `trial` (the report that `parent_study_id` or a link of
+one trial names, else `study_id`),
 `main` (the row of the trial's main report: `study` itself, unless this is a companion), `is_contrast`, the
 names of the groups (`results_by_id`), and for results of one arm its `treatment` and `arm_n`. A contrast
 carries `n_t` and `n_c`, the sizes of its two arms, from the report itself or from the arm of the same

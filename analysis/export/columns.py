@@ -32,7 +32,9 @@ EFFECTS = (
     Column("blinded", "whether the main report says that patients were blinded"),
     Column("blinding", "the same in words, with what was not reported"),
     Column("funding", "who paid, by the main report"),
-    Column("risk_of_bias", "judgements of others, and who judged; not judged is a state of its own"),
+    Column(
+        "risk_of_bias", "judgements of others, and who judged; not judged is a state of its own"
+    ),
     Column("timepoint", "time in the report's words"),
     Column("weeks", "the same as a number", "weeks since treatment"),
     Column("n_intervention", "size of the intervention group", "patients, or what is counted"),

@@ -28,7 +28,9 @@ def test_every_part_of_the_evidence_behind_a_rate_has_a_version_of_its_own():
     for harm in harms.harms():
         for rate in harms.rates(harm, shipped()):
             if rate.reading is not harms.ANY:
-                parts.setdefault(rate.answer.data_version, set()).add((harm.source, rate.reading.key))
+                parts.setdefault(rate.answer.data_version, set()).add(
+                    (harm.source, rate.reading.key)
+                )
     assert len(parts) > 3
     assert shipped().version not in parts
     assert all(len(readings) == 1 for readings in parts.values())

@@ -52,7 +52,11 @@ def test_an_outcome_that_one_group_cannot_have_has_no_column():
 
 
 def test_companion_reports_are_one_trial_and_other_designs_are_none():
-    tiny = four().study("companion", parent_study_id="has").study("cohort", design="comparative_cohort")
+    tiny = (
+        four()
+        .study("companion", parent_study_id="has")
+        .study("cohort", design="comparative_cohort")
+    )
     assert set(states(Question(time="12m"), tiny)) == {"has", "silent", "short", "unknown"}
 
 
