@@ -15,6 +15,7 @@ from analysis.reading.opened import Opened, Unreadable, trimmed
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 _SEPARATOR_LINE = re.compile(r"[\"']?sep=(.)[\"']?\r?\n?", re.IGNORECASE)
 _SAMPLE = 300
+_NEARLY_ALL = 0.95
 _BLANKS = " "
 _NONE = "\x1f"
 
@@ -56,16 +57,21 @@ def separator_of(text: str) -> str:
     sample = "\n".join(text.splitlines()[: 3 * _SAMPLE])
     scores = {sign: _score(sample, sign) for sign in SEPARATORS}
     best = max(scores, key=lambda sign: scores[sign])
-    if scores[best] > (0.0, 0):
+    if scores[best][0] == 1.0:
         return best
     blanks = _score(sample, _BLANKS)
-    return _BLANKS if blanks[0] > 0.95 else ""
+    if blanks[0] > _NEARLY_ALL and blanks[1] > scores[best][1]:  # write.table of R
+        return _BLANKS
+    return best if scores[best] > (0.0, 0) else ""
 
 
 def _score(sample: str, sign: str) -> tuple[float, int]:
     """(share of the lines with as many cells as the commonest kind of line, that number of cells)."""
     widths = []
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=sign, skipinitialspace=True)
+    reader = csv.reader(
+        io.StringIO(sample, newline=""), delimiter=sign, skipinitialspace=True,
+        escapechar="\\" if sign == _BLANKS else None,
+    )  # fmt: skip
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -83,13 +89,14 @@ def _score(sample: str, sign: str) -> tuple[float, int]:
     return times / len(widths), width
 
 
-def _records(text: str, separator: str, limits: Limits) -> list[Record]:
+def _records(text: str, separator: str, limits: Limits, escaped: bool = False) -> list[Record]:
     """All records; strict, since an unclosed quote would otherwise swallow every study after it."""
     reader = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=separator or _NONE,
         strict=True,
         skipinitialspace=separator != "\t",
+        escapechar="\\" if escaped else None,
     )
     records, widest = [], 1
     try:
@@ -98,6 +105,10 @@ def _records(text: str, separator: str, limits: Limits) -> list[Record]:
             limits.check_shape(number - 1, min(widest, limits.columns + 1))
             records.append((number, tuple(trimmed(cell) for cell in cells)))
     except csv.Error as error:
+        if (
+            '\\"' in text and not escaped
+        ):  # R and databases write \" for a quotation mark inside quotes
+            return _records(text, separator, limits, escaped=True)
         raise Unreadable(
             f"line {reader.line_num} is no valid CSV ({error}); quotation marks must stand in pairs around "
             "whole cells: take the single one out, or save the sheet as XLSX"

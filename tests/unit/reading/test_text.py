@@ -100,6 +100,15 @@ def test_what_write_table_of_r_writes():
     assert found.rows[0] == ("1", "Alm 2001", "0.1")
 
 
+def test_quotation_marks_as_r_escapes_them():
+    text = (
+        b'"study" "note" "yi"\n"1" "Alm, A" "the \\"first\\", early" 0.1\n"2" "Bey, B" "a, b" 0.2\n'
+    )
+    assert table(text, "r.txt").rows == (
+        ("1", "Alm, A", 'the "first", early', "0.1"), ("2", "Bey, B", "a, b", "0.2"),
+    )  # fmt: skip
+
+
 def test_a_comma_too_many_is_a_fault_of_its_row():
     found = table(b"study,yi,vi\nA,0.1,0.2\nB,0,3,0.4\n")
     assert found.rows == (("A", "0.1", "0.2"),)
