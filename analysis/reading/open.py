@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -164,5 +164,12 @@ def _is_part(opened: Opened) -> bool:
 
 def _as_package(tables: Sequence[Table], kind: str) -> Opened:
     """The parts of one review, by their role; risk of bias or subgroups alone are no analysis."""
-    parts: Mapping[str, Table] = {role_of(table): table for table in tables}
+    parts: dict[str, Table] = {}
+    for table in tables:
+        if role_of(table) in parts:
+            raise Unreadable(
+                f"parts of more than one review of RevMan Web ({parts[role_of(table)].name} and {table.name}); "
+                "bring one review at a time"
+            )
+        parts[role_of(table)] = table
     return open_revman_web(parts, kind if kind == "Cochrane data package" else "RevMan Web")

@@ -105,6 +105,7 @@ def _key(cells: Cells) -> Key:
 def _analysis(
     key: Key, lines: list[tuple[int, Cells]], head: Cells | None, bias: dict[str, dict[str, str]]
 ) -> Analysis:
+    lines, subgroup_only = _for_the_total(lines)
     stated = _KINDS.get(_word(head, "data type")) if head else None
     kind = stated or _kind([cells for _, cells in lines])
     rows = [
@@ -127,6 +128,10 @@ def _analysis(
     log_data = kind == OBSERVED or (
         kind == GENERIC and _is_log(head, measure, [c for _, c in lines])
     )
+    if subgroup_only:
+        remarks.append(
+            f"rows that count in a subgroup but not in the total are left out: {subgroup_only}"
+        )
     swap = _word(head, "swap event and non-event") if head else ""
     if kind == DICHOTOMOUS and swap.startswith(("y", "t")):
         remarks.append(swap_events(rows))
@@ -150,6 +155,18 @@ def _analysis(
         printed=_printed(head, "random" in model),
         remarks=tuple(remarks),
     )
+
+
+def _for_the_total(
+    lines: list[tuple[int, Cells]],
+) -> tuple[list[tuple[int, Cells]], int]:
+    """The rows that the total counts, and how many others there are: a study may stand in both kinds."""
+    counted = [
+        (n, cells)
+        for n, cells in lines
+        if "OVERALL" in (str(cells.get("applicability") or "OVERALL")).upper()
+    ]
+    return (counted, len(lines) - len(counted)) if counted else (lines, 0)
 
 
 def _kind(lines: Sequence[Cells]) -> str:

@@ -177,6 +177,20 @@ def test_parts_of_a_review_brought_together_are_one():
     assert "risk of bias: Allocation concealment" in review.analyses[0].table.columns
 
 
+def test_two_reviews_at_once_are_refused_by_name():
+    with pytest.raises(Unreadable, match="a-data-rows and b-data-rows"):
+        open_files([("a-data-rows.csv", b.web_rows()), ("b-data-rows.csv", b.web_rows())])
+
+
+def test_a_study_that_counts_in_a_subgroup_only_does_not_count_twice():
+    header, first, *rest = b.web_rows().decode().splitlines()
+    total = first.replace("Early,,", ",OVERALL,")
+    lines = [header, first.replace("Early,,", "Early,SUBGROUP,"), total, *rest]
+    analysis = open_file("rows.csv", "\n".join(lines).encode()).analyses[0]
+    assert cells(analysis.table) == EXPECTED
+    assert any("left out: 1" in remark for remark in analysis.remarks)
+
+
 def test_settings_alone_say_which_file_is_missing():
     with pytest.raises(Unreadable, match="data-rows"):
         open_file("a-overall-estimates-and-settings.csv", b.web_settings())
