@@ -15,6 +15,7 @@ from dashboard import gate, logs, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 from dashboard.jobs.service import Jobs, open_jobs
+from dashboard.pages import pages
 
 _LOG = logging.getLogger("dashboard")
 
@@ -55,6 +56,8 @@ def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
     take.connect(app.server, evidence)
+    for page in pages():
+        page.serve(app.server, evidence)
     logs.watch(app.server)
     gate.guard(app.server, app)
     web.furnish(app.server, evidence)

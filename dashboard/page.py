@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dash import Dash
 from dash.development.base_component import Component
+from flask import Flask
 
 from analysis.evidence import Evidence
 
@@ -40,6 +41,10 @@ class Visit:
         )
 
 
+def _no_files(server: Flask, evidence: Evidence) -> None:
+    """Most pages have no files of their own."""
+
+
 def _no_callbacks(app: Dash, evidence: Evidence) -> None:
     """Most pages only show."""
 
@@ -56,6 +61,7 @@ class Page:
     description : one sentence for search engines and link previews.
     layout : builds the page's content; its first heading is an `html.H1`.
     connect : registers the page's callbacks, once per application.
+    serve : adds the page's own files to the server, once per application.
     in_navigation : whether the header lists it (else it is reached from the footer or from text).
     """
 
@@ -65,4 +71,5 @@ class Page:
     description: str
     layout: Callable[[Evidence, Visit], Component]
     connect: Callable[[Dash, Evidence], None] = _no_callbacks
+    serve: Callable[[Flask, Evidence], None] = _no_files
     in_navigation: bool = True

@@ -63,11 +63,13 @@ class AnswerChange:
         parts = [f"{told_text(self.before)} before, {told_text(self.after)} now"]
         if self.retold != self.before and self.kind != "rule":
             parts[0] += f" (the earlier figures under today's rule: {told_text(self.retold)})"
-        reasons = (("new", self.new), ("no longer", self.gone), ("other figures", self.other))
-        for why, trials in reasons:
-            if trials:
-                parts.append(f"{why}: {named(trials)}")
-        return "; ".join(parts)
+        return "; ".join([*parts, *self.reasons])
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The trials that made the change, in words."""
+        kinds = (("new", self.new), ("no longer", self.gone), ("other figures", self.other))
+        return tuple(f"{why}: {named(trials)}" for why, trials in kinds if trials)
 
 
 def changes(before: Answer, after: Answer) -> AnswerChange | None:

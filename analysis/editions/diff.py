@@ -50,7 +50,8 @@ def diff(before: Saved, after: Saved) -> Diff:
     theirs = set(before.asked)
     asked = [q for q in after.asked if q in theirs]
     found = (change_of(_renamed(before.records.get(q), after), after.records.get(q)) for q in asked)
-    reasons = dict(after.edition.withdrawn) if after.edition else {}
+    e = after.edition
+    reasons = {**e.withdrawn, **e.corrected} if e else {}
     reasons |= {name: why for name, why in after.kept_out.items() if name not in before.kept_out}
     return Diff(
         before=before,

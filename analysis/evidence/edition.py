@@ -10,6 +10,9 @@ there: an edition without a date cannot be cited.
     [withdrawn]                      # study_id of the edition before = why it is no longer here
     chen-ji-pkp-leak = "the same report as kunshan-leak-311"
 
+    [corrected]                      # study_id = what was corrected in a report that stays
+    kruger-2010 = "declared to share patients with bkp-complications-297"
+
     [[not_reached]]                  # figures that a report holds and that were looked for in vain
     study_id = "buchbinder-2009"
     outcome = "pain"
@@ -35,6 +38,7 @@ _LIKE = {
     "date": "a date such as 2026-11-28, without quotes",
     "name": 'a text such as "Second edition"',
     "withdrawn": 'a study_id and the reason for each, such as smith-2010 = "retracted"',
+    "corrected": 'a study_id and what was corrected for each, such as smith-2010 = "the year was read"',
     "not_reached": "entries with study_id, outcome, weeks (a list of numbers above 0) and missing",
 }
 
@@ -53,7 +57,8 @@ class NotReached:
 class Edition:
     """A dated issue of the data.
 
-    `withdrawn` holds, by study_id, why a report is no longer in it; `not_reached` what was looked for in vain.
+    `withdrawn` holds, by study_id, why a report is no longer in it; `corrected` what was corrected in one that
+    stays; `not_reached` what was looked for in vain.
     """
 
     number: int
@@ -61,6 +66,7 @@ class Edition:
     name: str
     withdrawn: Mapping[str, str] = field(default_factory=dict)
     not_reached: tuple[NotReached, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.name}, {self.date.day} {self.date:%B %Y}"
@@ -96,8 +102,10 @@ def read_edition(folder: Path) -> tuple[Edition | None, tuple[Fault, ...]]:
         for e in said.get("not_reached", ())
     )
     edition = Edition(
-        said["number"], said["date"], said["name"].strip(), said.get("withdrawn", {}), tuple(sought)
-    )
+        number=said["number"], date=said["date"], name=said["name"].strip(),
+        withdrawn=said.get("withdrawn", {}), corrected=said.get("corrected", {}),
+        not_reached=tuple(sought),
+    )  # fmt: skip
     return edition, tuple(faults)
 
 
@@ -110,9 +118,11 @@ def misnamed(edition: Edition | None, study_ids: Collection[str]) -> tuple[Fault
         for name in edition.withdrawn
         if name in study_ids
     ]
+    named = [("corrected", name) for name in edition.corrected]
+    named += [("not_reached", e.study_id) for e in edition.not_reached]
     sought = [
-        _fault("not_reached", name, "the study_id of a report in studies.csv")
-        for name in dict.fromkeys(e.study_id for e in edition.not_reached)
+        _fault(key, name, "the study_id of a report in studies.csv")
+        for key, name in dict.fromkeys(named)
         if name not in study_ids
     ]
     return (*withdrawn, *sought)

@@ -26,7 +26,8 @@ from analysis.topic.model import (
 
 FILE = "topic.toml"
 PAGES = (
-    "finding", "claims", "patient", "robustness", "time-course", "harms", "history", "studies", "gaps", "reviews",
+    "finding", "claims", "patient", "robustness", "time-course", "harms", "history", "studies", "gaps", "wanted",
+    "reviews", "what-changed",
 )  # fmt: skip
 """Pages that a topic may want; those that any topic has (such as the comparison of two treatments) are not named."""
 OF_A_ROOM = ("finding", "claims", "patient")

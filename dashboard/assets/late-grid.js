@@ -2,6 +2,7 @@
 
    show      - callback: from the table's description to the table
    StudyLink - the first column's cells: a link to the study's page
+   AnswerLink - the same, to the address that the row names
 
    The table follows the page's colour scheme, and Enter opens the link of the cell that has the focus. */
 (function () {
@@ -60,6 +61,9 @@
     StudyLink: function (cell) {
       const address = "/study?id=" + encodeURIComponent(cell.data.study_id);
       return window.React.createElement("a", { href: address, tabIndex: -1 }, cell.value);
+    },
+    AnswerLink: function (cell) {
+      return window.React.createElement("a", { href: cell.data.href, tabIndex: -1 }, cell.value);
     },
   });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { lateGrid: { show: show } });

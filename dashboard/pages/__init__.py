@@ -17,7 +17,7 @@ from dashboard.page import Page, Visit
 
 _ORDER = (
     "finding", "front", "claims", "patient", "compare", "robustness", "time_course", "harms", "history", "studies",
-    "gaps", "reviews", "own", "study", "methods", "words",
+    "gaps", "wanted", "reviews", "what_changed", "own", "study", "methods", "words",
 )  # fmt: skip
 _ALWAYS = ("compare", "own", "study", "methods", "words")
 
