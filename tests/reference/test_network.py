@@ -17,6 +17,7 @@ from analysis.synthesis.network import (
     comparison_shares,
     fit_network,
     from_arms,
+    mantel_haenszel_network,
     small_study,
 )
 from tests.reference.network_cases import (
@@ -264,3 +265,19 @@ def test_the_comparison_adjusted_egger_test():
     close(
         [found.statistic, found.p_value, found.df], [wanted["statistic"], wanted["p"], wanted["df"]]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("dogliotti2014", ["study", "treatment", "stroke", "total"]),
+        ("dong2013", ["id", "treatment", "death", "randomized"]),
+    ],
+)
+def test_mantel_haenszel(name, columns):
+    table = pd.read_csv(FOLDER / "data" / f"{name}_arms.csv")
+    found = mantel_haenszel_network(*(table[column] for column in columns))
+    wanted = expected("extras")[name]["MH"]
+    close(found.common.estimate, matrix(wanted["TE"], found.treatments))
+    close(found.common.se, matrix(wanted["seTE"], found.treatments))
+    close([found.q, found.df], [wanted["Q.inc"], wanted["df.inc"]])

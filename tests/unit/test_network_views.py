@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.synthesis import pool_bayes
+from analysis.synthesis.counts import mh_odds_ratio
 from analysis.synthesis.network import (
     bayes_network,
     best_thresholds,
@@ -16,6 +17,7 @@ from analysis.synthesis.network import (
     from_contrasts,
     leave_one_out,
     limit_thresholds,
+    mantel_haenszel_network,
     rank_probabilities,
     refit_many,
     small_study,
@@ -272,3 +274,18 @@ def test_the_small_study_test_needs_an_order_and_comparisons():
         small_study(fit_network("ab", "XY", "YZ", [1, 2], [1, 2]), "XYZ")
     forth, back = small_study(network(), "XYZW"), small_study(network(), "WZYX")
     close(forth.bias, -back.bias)
+
+
+def test_mantel_haenszel_with_two_treatments_is_the_pairwise_one():
+    events, n = [2, 6, 0, 2, 5, 9], [40, 41, 30, 28, 60, 58]
+    found = mantel_haenszel_network("aabbcc", "XYXYXY", events, n)
+    wanted = mh_odds_ratio(events[::2], n[::2], events[1::2], n[1::2])
+    close([found.common.estimate[0, 1], found.common.se[0, 1]], [wanted.estimate, wanted.se])
+
+
+def test_mantel_haenszel_leaves_out_a_design_without_a_ratio():
+    found = mantel_haenszel_network(
+        "aabbcc", "XYYZXZ", [2, 6, 1, 2, 0, 9], [40, 41, 30, 28, 60, 58]
+    )
+    assert [design.name for design in found.designs] == ["X:Y", "Y:Z"]
+    assert "The design X:Z is left out" in found.warnings[0]

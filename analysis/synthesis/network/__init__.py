@@ -14,6 +14,7 @@ from .components import Components, fit_components
 from .contrasts import from_baseline, from_contrasts
 from .contributions import Contributions, comparison_shares, contributions
 from .fit import fit_network
+from .mantel_haenszel import mantel_haenszel_network
 from .many import Refits, bootstrap_counts, leave_one_out, refit_many
 from .ranks import Ranks, rank_probabilities
 from .result import Design, Evidence, League, Network, Split
@@ -49,6 +50,7 @@ __all__ = [
     "from_contrasts",
     "leave_one_out",
     "limit_thresholds",
+    "mantel_haenszel_network",
     "rank_probabilities",
     "refit_many",
     "small_study",

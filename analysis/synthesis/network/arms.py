@@ -25,7 +25,7 @@ arms says nothing of a ratio and is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,27 @@ def from_arms(
     >>> float(found.blocks[0].effects[0, 0]), float(found.blocks[0].covariance[0, 0, 0])
     (2.0, 0.2)
     """
+    tables, notes = complete_arms(study, treatment, measure, columns)
+    found = []
+    for name, order, table in tables:
+        made = _study(name, order, table, measure, notes)
+        if made is not None:
+            found.append(made)
+    return assemble(found, notes)
+
+
+Table = tuple[str, tuple[str, ...], dict[str, np.ndarray]]
+"""Name of a study, its treatments, and their numbers by column, each of shape (p,)."""
+
+
+def complete_arms(
+    study: Sequence[Any], treatment: Sequence[Any], measure: str, columns: Mapping[str, Any]
+) -> tuple[list[Table], list[str]]:
+    """The studies that compare two treatments or more, arms merged, and what was done, a sentence each.
+
+    Parameters and errors as of `from_arms`. For a ratio, studies without any event, or with nothing but
+    events, are left out.
+    """
     needed = _needed(measure, columns)
     names, treatments = ([label_text(value) for value in side] for side in (study, treatment))
     table = {name: np.asarray(columns[name], dtype=float) for name in needed}
@@ -103,13 +124,13 @@ def from_arms(
         of_study[name].append(Arm(given, values))
     found = []
     for name, arms in of_study.items():
-        made = _study(name, _merged(name, arms, notes), measure, notes)
+        made = _table(name, _merged(name, arms, notes), measure, notes)
         if made is not None:
             found.append(made)
-    return assemble(found, notes)
+    return found, notes
 
 
-def _needed(measure: str, columns: dict[str, Any]) -> tuple[str, ...]:
+def _needed(measure: str, columns: Mapping[str, Any]) -> tuple[str, ...]:
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}; found {measure!r}")
     needed = MEASURES[measure]
@@ -166,8 +187,8 @@ def _together(parts: list[dict[str, float]]) -> dict[str, float]:
     return {"mean": float(mean), "sd": float(np.sqrt(squares / (n - 1))), "n": float(n)}
 
 
-def _study(name: str, arms: list[Arm], measure: str, notes: list[str]) -> StudyContrasts | None:
-    """Contrasts of one study; None, with a note, where it compares nothing."""
+def _table(name: str, arms: list[Arm], measure: str, notes: list[str]) -> Table | None:
+    """The numbers of one study; None, with a note, where it compares nothing."""
     if len(arms) < 2:
         only = f"only one treatment ({arms[0].treatment})" if arms else "no complete arm"
         notes.append(f"{name} is left out: it has {only}, so it compares nothing.")
@@ -181,6 +202,17 @@ def _study(name: str, arms: list[Arm], measure: str, notes: list[str]) -> StudyC
     if measure in RATIOS and (said := _says_nothing(table)):
         notes.append(f"{name} is left out: {said} says nothing of a ratio.")
         return None
+    return name, order, table
+
+
+def _study(
+    name: str,
+    order: tuple[str, ...],
+    table: dict[str, np.ndarray],
+    measure: str,
+    notes: list[str],
+) -> StudyContrasts | None:
+    """Contrasts of one study; None, with a note, where the measure does not exist."""
     if "events" in table and measure != "AS" and _continuity(table):
         notes.append(f"{name}: 0.5 was added to each cell, for one of them is zero.")
     if measure == "SMD" and table["n"].sum() - len(order) < 2:
