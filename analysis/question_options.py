@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from analysis.question import InvalidQuestion, Question
+from analysis.topic import TopicError, load_topic, use
 
 
 def add_question_options(command: argparse.ArgumentParser) -> None:
@@ -33,14 +35,19 @@ def add_question_options(command: argparse.ArgumentParser) -> None:
 
 
 def question_of(chosen: argparse.Namespace) -> Question:
-    """The Question that the options ask.
+    """The Question that the options ask: of the topic of the data folder, where one is named (``--data``).
 
     Raises
     ------
     InvalidQuestion
-        For a value that is not allowed: on a page it would fall back to the default with a notice;
+        For a folder whose topic has faults; for a value that is not allowed: on a page it would fall back to the default with a notice;
         a script must not go on with another question than it asked.
     """
+    try:
+        if getattr(chosen, "data", None):
+            use(load_topic(Path(chosen.data)))
+    except TopicError as error:
+        raise InvalidQuestion(str(error)) from None
     given = chosen.question
     query = urlsplit(given).query if "?" in given else given
     options = {

@@ -55,7 +55,8 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
         _write_tables(answers, evidence, out)
         print(f"{len(answers)} questions with at least one study; data version {evidence.version}")
         print(f"Tables and results.json: {out}")
-        _write_claims(evidence, out / "claims", quiet)
+        if "claims" in evidence.topic.pages:
+            _write_claims(evidence, out / "claims", quiet)
         if figures:
             _write_figures(answers, evidence, out / "figures", quiet)
     except OSError as error:
@@ -77,19 +78,24 @@ def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:
         ("left_out", tables.left_out_table(answers)),
     ):
         frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    found = claims.finding(evidence)
     content = {
         "data_version": evidence.version,
         "faults": [str(fault) for fault in evidence.faults],
-        "finding": {
-            "headline": found.headline,
-            "sentences": list(found.sentences),
-            "unknown": list(found.unknown),
-        },
+        **({"finding": _finding(evidence)} if "finding" in evidence.topic.pages else {}),
         "answers": tables.as_json(answers),
     }
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     (out / "results.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _finding(evidence: Evidence) -> dict[str, object]:
+    """What the front page says, where the topic has a finding of its own."""
+    found = claims.finding(evidence)
+    return {
+        "headline": found.headline,
+        "sentences": list(found.sentences),
+        "unknown": list(found.unknown),
+    }
 
 
 def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
@@ -133,7 +139,16 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
 
 
 def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
-    """The overview figures at every time, and a forest plot of every comparison of two or more studies."""
+    """A forest plot of every comparison of two or more studies, after the figures of the front page."""
+    if "finding" in evidence.topic.pages:
+        yield from _figures_of_the_finding(evidence)
+    for a in answers:
+        if not a.question.one_group and len(a.studies) > 1:
+            footer = footer_of(a, evidence, link_to(a.question))
+            yield a.question.slug(), standalone(forest(a), a.sentence, footer)
+
+
+def _figures_of_the_finding(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
     for time in claims.TIMES:
         title = claims.finding(evidence, time).headline
         footer = provenance(evidence, f"/?time={time}")
@@ -143,7 +158,3 @@ def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, g
         "finding-relief",
         standalone(relief_figure(evidence), relief, provenance(evidence, "/")),
     )
-    for a in answers:
-        if not a.question.one_group and len(a.studies) > 1:
-            footer = footer_of(a, evidence, link_to(a.question))
-            yield a.question.slug(), standalone(forest(a), a.sentence, footer)

@@ -147,9 +147,12 @@ def _stripes(labels: list[tuple[float, str]], lowest: float) -> list[dict[str, A
 
 def legend() -> str:
     """How to read the map, in one sentence."""
-    days = words.WINDOWS["1d"].label
+    named = {_SHORT_TIMES.get(key, key): w.label for key, w in words.WINDOWS.items()}
+    plain = [key for key, label in named.items() if label.startswith(f"{key[:-1]} ")]
+    times = [f"{key}: {label}" for key, label in named.items() if key not in plain]
+    times[1:1] = ["w: week", "m: months"] if plain else []
     return (
         "A square holds the number of studies that can enter an answer; a diamond counts studies that reported the "
         "outcome without a figure, as does the number behind a plus; a dot is a question that no study answers. "
-        f"1d: {days}; w: week; m: months; last: longest follow-up printed."
+        f"{'; '.join(times)}."
     )

@@ -117,7 +117,8 @@ def ladder(question: Question, evidence: Evidence) -> list[Rung]:
     and in open trials, then that from a placebo in masked trials; a comparison with another treatment keeps to it.
     """
     open_trials = tuple(d for d in words.RANDOMISED if d not in words.MASKED)
-    designs = (*words.SERIES, *words.COHORTS, *open_trials, *words.MASKED)
+    cohorts = tuple(reversed(words.COHORTS))
+    designs = (*words.SERIES, *cohorts, *open_trials, *words.MASKED)
     usual = question.replace(designs=())
     if question.one_group:
         heading = "In treated groups: not an effect of treatment"
@@ -130,7 +131,7 @@ def ladder(question: Question, evidence: Evidence) -> list[Rung]:
         series = usual.replace(comparator=words.NONE, designs=words.SERIES)
         heading = "Before and after in one group: not an effect of treatment"
         rungs.append(_rung(heading, "Uncontrolled series", series, evidence))
-    pairs = [(c, d) for c in words.USUAL[:1] for d in (*words.COHORTS, *open_trials)]
+    pairs = [(c, d) for c in words.USUAL[:1] for d in (*cohorts, *open_trials)]
     pairs += [(c, d) for c in words.PLACEBO[:1] for d in words.MASKED]
     if question.comparator not in (*words.USUAL[:1], *words.PLACEBO[:1]):
         pairs = [(question.comparator, d) for d in designs if d in words.COMPARATIVE]

@@ -37,6 +37,7 @@ MEASURES = ("OR", "RR", "RD")
 ROLES = ("treatment", "placebo", "usual")
 SYMBOLS = ("square", "diamond", "triangle-up", "circle", "x")
 OPTIONAL_TABLES = (
+    "contrasts",
     "published_syntheses", "minimal_important_differences", "risk_of_bias", "claim_origins", "claims",
 )  # fmt: skip
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

@@ -14,6 +14,7 @@ from analysis.evidence import Evidence
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.words import interval_text
 from analysis.question import Question
+from analysis.topic import topic
 from dashboard import state
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
@@ -190,19 +191,9 @@ def _origins(evidence: Evidence) -> Component:
 
 
 # --- where to go from here -----------------------------------------------------------------------
-_NEXT = (
-    ("Vertebroplasty against a sham procedure, at 12 months", Question(time="12m")),
-    ("Kyphoplasty against non-surgical care, at 12 months",
-     Question(intervention="BKP", comparator="NSM", time="12m")),
-    ("New vertebral fractures after augmentation, against non-surgical care",
-     Question(outcome="new-fracture", intervention="AUG", comparator="NSM", time="any")),
-    ("Cement leakage after kyphoplasty, per treated vertebra",
-     Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any", unit="vertebrae")),
-)  # fmt: skip
-
-
 def _further() -> Component:
-    links = [html.Li(html.A(text, href=f"/compare?{q.to_query()}")) for text, q in _NEXT]
+    asked = [(lead.label, Question.from_query(lead.query)[0]) for lead in topic().lead]
+    links = [html.Li(html.A(text, href=f"/compare?{q.to_query()}")) for text, q in asked]
     return section(
         "Ask your own question",
         html.P("Every view has an address that opens it again. Start from one of these:"),

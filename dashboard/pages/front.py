@@ -43,7 +43,7 @@ def _first(evidence: Evidence, narrow: bool) -> list[Component]:
             figure_block(
                 "front-forest",
                 forest(found, narrow=narrow),
-                caption=found.statement.finding,
+                caption=found.sentence,
                 columns=("Study", "Intervention", "Comparator", "Effect", "Low", "High"),
                 rows=[
                     [r.label, r.intervention, r.comparator, *(f"{x:.3g}" for x in (r.effect, r.ci_low, r.ci_high))]
@@ -60,7 +60,7 @@ def _further(evidence: Evidence) -> list[Component]:
     links = [html.Li(html.A("Any two treatments, at any time", href="/compare"))]
     for lead in topic().lead:
         question, _ = Question.from_query(lead.query)
-        found = ask(question, evidence).statement.finding
+        found = ask(question, evidence).sentence
         href = f"/compare?{question.to_query()}"
         links.append(html.Li([html.A(lead.label, href=href), f": {found}"]))
     return [html.P("Every view has an address that opens it again."), html.Ul(links)]
