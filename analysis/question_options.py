@@ -40,8 +40,8 @@ def question_of(chosen: argparse.Namespace) -> Question:
     Raises
     ------
     InvalidQuestion
-        For a folder whose topic has faults; for a value that is not allowed: on a page it would fall back to the default with a notice;
-        a script must not go on with another question than it asked.
+        For a folder whose topic has faults; for a value that is not allowed: on a page it would fall back to
+        the default with a notice; a script must not go on with another question than it asked.
     """
     try:
         if getattr(chosen, "data", None):

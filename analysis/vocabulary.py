@@ -21,7 +21,7 @@ PATIENTS : whom the evidence is about, in a sentence.
 WINDOWS, OUTCOMES : `Window` and `Outcome` by key. TIMED : the windows around a time.
 OVER_TIME : outcomes drawn over time.
 PAIRS, MAPS : see `topic.model.Topic`. ASKED_FIRST : single treatments, of two the one on the left being asked about.
- TOLD_BY_PATIENTS : outcomes that patients report themselves.
+TOLD_BY_PATIENTS : outcomes that patients report themselves. TREATMENT_ONLY : events that nobody has without treatment.
 INSTRUMENTS : `Instrument` by key.
 """
 
@@ -146,10 +146,7 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "OVER_TIME": lambda t: tuple(k for k, o in t.outcomes.items() if o.over_time),
     "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),
     "INSTRUMENTS": lambda t: t.instruments,
-    # until the rooms that are of one topic have moved there
-    "AUGMENTATIONS": _by_role("treatment"),
-    "ANY_AUGMENTATION": lambda t: next(iter(t.groups), ""),
-    "CEMENT_EVENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.needs),
+    "TREATMENT_ONLY": lambda t: tuple(k for k, o in t.outcomes.items() if o.needs),
 }  # fmt: skip
 
 

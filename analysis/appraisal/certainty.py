@@ -95,7 +95,7 @@ def _risk_of_bias(answer: Answered, evidence: Evidence) -> Signal:
         f"{n} {words.DESIGNS[d] if n == 1 else _plural(words.DESIGNS[d])}"
         for d in words.DESIGNS if (n := designs.get(d, 0))
     ])  # fmt: skip
-    blinded = sum(s.blinded or s.design == "sham_rct" for s in studies)
+    blinded = sum(s.blinded or s.design in words.MASKED for s in studies)
     told = q.spec.key in words.TOLD_BY_PATIENTS
     if q.one_group:
         text = f"{counted}, one group of each: nothing to compare with, so no effect can be read from it."
@@ -239,7 +239,9 @@ def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
     known_studies = studies_by_id(evidence)
     parts, concern = [], False
     causes = Counter(s.etiology or "cause not printed" for s in studies)
-    parts.append("Cause of fracture: " + _list([f"{c} ({n})" for c, n in causes.most_common()]))
+    if len(words.ETIOLOGIES) > 1:
+        named = _list([f"{c} ({n})" for c, n in causes.most_common()])
+        parts.append(f"{words.CAUSE_NAME}: {named}")
     if q.etiology == "any" and len(causes) > 1:
         concern = True
     limits = [
@@ -249,24 +251,25 @@ def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
     ]
     shown = sorted({f"{x:g}" for x in limits if known(x)}, key=float)
     open_ended = sum(not known(x) for x in limits)
+    age = words.AGE_NAME.lower()
     if shown:
         rest = f"; no limit printed in {open_ended}" if open_ended else ""
-        parts.append(f"fracture age at entry up to {_list(shown)} weeks{rest}")
-    else:
-        parts.append("fracture age at entry: no limit printed")
+        parts.append(f"{age} at entry up to {_list(shown)} weeks{rest}")
+    elif len(words.FRACTURE_AGES) > 1:
+        parts.append(f"{age} at entry: no limit printed")
     only = _treated_with(answer, evidence)
     if len(only) < len(members(q.intervention)):
         concern = concern or len(only) == 1
         parts.append(f"all are of {_list([words.TREATMENTS[t] for t in only])}")
     details = sorted({d for s in studies for d in _active_controls(s, evidence)})
-    if q.comparator == "SHAM" and details:
-        parts.append(f"one control may itself relieve pain ({'; '.join(details)})")
+    if q.comparator in words.PLACEBO and details:
+        parts.append(f"one control may itself act on the outcome ({'; '.join(details)})")
         concern = True
     when = sorted({s.weeks for s in studies if known(s.weeks)})
     if q.window.target is None and len(when) > 1:
         parts.append(f"follow-up from {when[0]:g} to {when[-1]:g} weeks")
         concern = True
-    text = "; ".join(parts) + "."
+    text = "; ".join(parts or ["patients and treatments are those asked about"]) + "."
     return Signal("Indirectness", CONCERN if concern else NO_CONCERN, text[0].upper() + text[1:])
 
 
@@ -281,7 +284,7 @@ def _active_controls(study: StudyEffect, evidence: Evidence) -> list[str]:
         f"{study.label}: {a['treatment_detail']}"
         for a in records(evidence, "arms")
         if a["study_id"] == study.trial
-        and a["treatment"] == "SHAM"
+        and a["treatment"] in words.PLACEBO
         and a["active_control"] == "yes"
     ]
 

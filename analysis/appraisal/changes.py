@@ -81,7 +81,7 @@ def _filters(q: Question) -> Iterator[Change]:
     if q.etiology != "any":
         yield Change("filter", f"{words.ETIOLOGIES[q.etiology]} only", q.replace(etiology="any"))
     if q.fracture_age != "any":
-        text = f"fractures {words.FRACTURE_AGES[q.fracture_age][0]} only"
+        text = f"{words.FRACTURE_AGES[q.fracture_age][0]} only"
         yield Change("filter", text, q.replace(fracture_age="any"))
     if q.designs:
         kinds = listed([words.DESIGNS[d] for d in q.designs])

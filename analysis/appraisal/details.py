@@ -128,7 +128,7 @@ def kind_of_evidence(question: Question, studies: Sequence[StudyEffect]) -> str:
 
 def _what_adds(question: Question) -> str:
     """Why a figure from one group says little about the treatment."""
-    if question.outcome in words.CEMENT_EVENTS:
+    if question.outcome in words.TREATMENT_ONLY:
         return "How such events are defined and how closely they are looked for differs between studies."
     if question.spec.kind == "score" or not question.spec.lower_is_better:
         return "Natural healing, regression to the mean, expectation and selection all add to such a figure."
@@ -171,7 +171,7 @@ def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) ->
     if question.one_group:
         if question.spec.kind == "score":
             yield "Before and after in one group: not an effect of treatment."
-        elif question.outcome not in words.CEMENT_EVENTS:
+        elif question.outcome not in words.TREATMENT_ONLY:
             yield "One group without a comparison: not an effect of treatment."
     elif any(s.design not in words.RANDOMISED for s in studies):
         yield "Not all randomised: the groups may have differed before treatment."

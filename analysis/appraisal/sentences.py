@@ -88,7 +88,7 @@ def _one_group_headline(q: Question, studies: Sequence[StudyEffect], told: Told)
             ),
         )
     share = _share(q, studies, told)
-    tails = ("",) if q.outcome in words.CEMENT_EVENTS else (": no comparison group", "")
+    tails = ("",) if q.outcome in words.TREATMENT_ONLY else (": no comparison group", "")
     return _shortest(
         HEADLINE_WORDS,
         (f"{label} in {share} after {who}{tail}" for tail in tails for label in _labels(q)),
@@ -153,7 +153,7 @@ def _one_group(q: Question, studies: Sequence[StudyEffect], told: Told) -> str:
             share, of = _share(q, studies, told), q.unit
             tails = (
                 ("",)
-                if q.outcome in words.CEMENT_EVENTS
+                if q.outcome in words.TREATMENT_ONLY
                 else (
                     ": no comparison, so not an effect of treatment",
                     ": not an effect of treatment",

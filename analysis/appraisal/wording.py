@@ -59,7 +59,7 @@ def moment(question: Question) -> str:
 
 
 def population(question: Question) -> str:
-    """Whose fractures were asked about, where not everybody's; empty otherwise.
+    """Which patients were asked about, where not everybody's; empty otherwise.
 
     >>> population(Question(etiology="malignant", fracture_age="6w"))
     'malignant fractures, at most 6 weeks old at entry'

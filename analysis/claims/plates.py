@@ -10,7 +10,7 @@ from analysis.question import Question
 _PAIN = "Points on the pain scale of 0 to 10"
 SERIES = Question(comparator=words.NONE, time="any", designs=("single_arm",))
 KYPHOPLASTY = Question(intervention="BKP", comparator="NSM")
-ANY_NSM = Question(intervention=words.ANY_AUGMENTATION, comparator="NSM", time="any")
+ANY_NSM = Question(intervention="AUG", comparator="NSM", time="any")
 NEW = Question(outcome="new-fracture", intervention="BKP", comparator="NSM", time="any")
 HARM = Question(outcome="leakage", intervention="BKP", comparator=words.NONE, time="any")
 ANGLE = Question(outcome="kyphosis", intervention="BKP", comparator="NSM", time="any")
@@ -201,7 +201,7 @@ def height_plate() -> Plate:
 
 def new_fractures_plate() -> Plate:
     any_t, vp = (
-        NEW.replace(intervention=words.ANY_AUGMENTATION),
+        NEW.replace(intervention="AUG"),
         NEW.replace(intervention="VP"),
     )
     cohort = any_t.replace(designs=("comparative_cohort",))
@@ -264,7 +264,7 @@ def harms_plate(unit: str, outcomes: tuple[str, ...]) -> Plate:
 
 
 def by_cause_plate() -> Plate:
-    series = SERIES.replace(intervention=words.ANY_AUGMENTATION, time="1m", designs=())
+    series = SERIES.replace(intervention="AUG", time="1m", designs=())
 
     def rows(question: Question) -> tuple[Row, ...]:
         return tuple(

@@ -84,7 +84,7 @@ REGISTER: dict[str, Entry] = {
     "many-in-favour": Entry(
         kind="reported",
         deciding=(
-            SERIES.replace(intervention=words.ANY_AUGMENTATION),
+            SERIES.replace(intervention="AUG"),
             ANY_NSM.replace(designs=("open_rct",)),
         ),
         sentence=say.in_favour,
@@ -109,10 +109,10 @@ REGISTER: dict[str, Entry] = {
     ),
     "prevents-injury": Entry(
         kind="effect",
-        deciding=(NEW, NEW.replace(intervention=words.ANY_AUGMENTATION)),
+        deciding=(NEW, NEW.replace(intervention="AUG")),
         sentence=say.prevents_injury,
         plates=(new_fractures_plate(),),
-        key=NEW.replace(intervention=words.ANY_AUGMENTATION),
+        key=NEW.replace(intervention="AUG"),
         would_change=(
             "Randomised trials that count patients with a new fracture over years, with spines imaged in all.",
             _FULL_TEXTS,

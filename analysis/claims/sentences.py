@@ -21,7 +21,7 @@ from analysis.prose import listed
 from analysis.question import Question
 
 _TIMES = ("1w", "1m", "3m", "6m", "12m", "24m")
-_NSM_OF_ANY = Question(intervention=words.ANY_AUGMENTATION, comparator="NSM", time="any")
+_NSM_OF_ANY = Question(intervention="AUG", comparator="NSM", time="any")
 _EARLY = Question(outcome="responder", time="1w", measure="RD", fracture_age="6w")
 
 
@@ -76,7 +76,7 @@ def contradiction(evidence: Evidence) -> str:
 
 def in_favour(evidence: Evidence) -> str:
     series = answer(
-        Question(intervention=words.ANY_AUGMENTATION, comparator=words.NONE, time="any", designs=("single_arm",)),
+        Question(intervention="AUG", comparator=words.NONE, time="any", designs=("single_arm",)),
         evidence,
     )  # fmt: skip
     opened = answer(_NSM_OF_ANY.replace(designs=("open_rct",)), evidence)
@@ -166,7 +166,7 @@ def height(evidence: Evidence) -> str:
 def prevents_injury(evidence: Evidence) -> str:
     one = Question(outcome="new-fracture", intervention="BKP", comparator="NSM", time="any")
     own = answer(one, evidence)
-    pooled = answer(one.replace(intervention=words.ANY_AUGMENTATION), evidence)
+    pooled = answer(one.replace(intervention="AUG"), evidence)
     parts = []
     if own.pooled is not None and own.pooled.k == 1:
         s = own.studies[0]

@@ -51,7 +51,12 @@ SELECTED: dict[str, str] = {
 POSITIVE = ("better", "worse", "unclear", "sign_lost")
 OTHER, UNCLEAR = "OTHER", "UNCLEAR"
 """A treatment that no question asks about; control groups of which it is not known what they had."""
-UNITS = (*words.UNITS, "unstated")
+
+
+def units() -> tuple[str, ...]:
+    return (*words.UNITS, "unstated")
+
+
 PARTS: dict[str, str] = {
     "clinical": "the review counts clinical events apart; ours takes what each study printed",
     "radiological": "the review counts radiological events apart; ours takes what each study printed",

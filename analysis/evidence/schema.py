@@ -339,7 +339,7 @@ PUBLISHED_SYNTHESES = _table(
         "q_selected": choice(review.SELECTED),
         "q_measure": choice(review.MEASURES),
         "q_positive": choice(review.POSITIVE),
-        "q_unit": choice(review.UNITS),
+        "q_unit": choice(review.units),
         "q_events": choice(review.EVENTS),
         "q_scale_max": number(above=0, unit="points of the instrument"),
         "k_scope": choice(review.SCOPES),
