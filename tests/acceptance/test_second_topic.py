@@ -113,7 +113,7 @@ def test_every_file_of_a_question_can_be_taken(bcg):
     made = {
         key: a.make(question, bcg, link_to(question))
         for key, a in ARTEFACTS.items()
-        if a in of(QUESTION)
+        if a.about == QUESTION
     }
     slide = Presentation(io.BytesIO(made["slide.pptx"])).slides[0]
     text = " ".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
