@@ -27,6 +27,7 @@ _OLD = (
     ("cp850", "code page 850 (“CSV (MS-DOS)” of Excel)"),
     ("cp1250", "Windows-1250 (Central Europe)"),
     ("cp1251", "Windows-1251 (Cyrillic)"),
+    ("utf-8", "UTF-8, with bytes that are none"),
 )
 _SAMPLE = 4_000
 _USUAL = frozenset(
@@ -52,6 +53,7 @@ def text_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
     for codec, zero in (("utf-16-le", raw[1:2000:2]), ("utf-16-be", raw[0:2000:2])):
         if zero and zero.count(0) > 0.7 * len(zero) and len(raw) > 3:
             return _clean(raw.decode(codec, "replace"), raw), ()
+    raw = raw.rstrip(b"\0")
     try:
         return _clean(raw.decode("utf-8"), raw), ()
     except UnicodeDecodeError:
@@ -100,7 +102,7 @@ def _fits(c: str, before: str, after: str) -> float:
             return -2.0
         if not beside and not (before or after).strip():
             return -0.5
-        if category == "Lu" and before.isalpha() and before.islower():
+        if category == "Lu" and before.isalpha() and (before.islower() or after.islower()):
             return -3.0
         cyrillic = "\u0400" <= c <= "\u04ff"
         if cyrillic and any(n.isalpha() and n.isascii() for n in (before, after)):

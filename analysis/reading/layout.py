@@ -21,6 +21,7 @@ MISSING = frozenset({
 })  # fmt: skip
 _ERRORS = ("#N/A", "#DIV", "#REF", "#VALUE", "#NAME", "#NUM", "#NULL")
 _LOOK_AHEAD = 30
+_RULE = re.compile(r"[:+]?[-=_]{2,}[:+]?")
 _SHOWN = 60
 
 # 12, -0.5, 1.234,5, 45%, <0.01, 3.1 (2.0), 3.1 ± 2.0, 12/40, "0.4 to 0.9", 1e-8, [0.4; 0.9]
@@ -43,7 +44,9 @@ def numeric(cell: Cell) -> bool:
     return cell is not None
 
 
-def tables_of(name: str, records: Sequence[Record], remarks: Sequence[str] = ()) -> list[Table]:
+def tables_of(
+    name: str, records: Sequence[Record], remarks: Sequence[str] = (), row_names: bool = False
+) -> list[Table]:
     """Cut the rows of one sheet into its tables; most sheets hold one.
 
     Parameters
@@ -51,13 +54,19 @@ def tables_of(name: str, records: Sequence[Record], remarks: Sequence[str] = ())
     name : of the sheet or the file.
     records : its rows in order; rows of empty cells may be left out, the numbers tell.
     remarks : put before the remarks of the first table.
+    row_names : whether every row may begin with a name for which the header has no cell, as R writes it;
+        never where commas separate, since a decimal comma makes one cell too many as well.
 
     Raises
     ------
     Unreadable
         No cells at all, no header, or no row below it.
     """
-    rows = [(number, cells) for number, cells in records if any(c is not None for c in cells)]
+    rows = [
+        (number, cells)
+        for number, cells in records
+        if any(c is not None for c in cells) and not _is_rule(cells)
+    ]
     if not rows:
         raise Unreadable("an empty table; needed: a row of column names, and one row per study")
     if len(rows) == 1:
@@ -71,7 +80,7 @@ def tables_of(name: str, records: Sequence[Record], remarks: Sequence[str] = ())
         title = name
         if len(starts) > 1:
             title = f"{name}, {_title(block) or f'part {nth}'}"
-        tables.append(_table(title, block, () if tables else remarks))
+        tables.append(_table(title, block, () if tables else remarks, row_names))
     return tables
 
 
@@ -101,7 +110,7 @@ def _title(block: Sequence[Record]) -> str:
 
 
 # --- header ---------------------------------------------------------------------------------------
-def _table(name: str, rows: Sequence[Record], before: Sequence[str]) -> Table:
+def _table(name: str, rows: Sequence[Record], before: Sequence[str], row_names: bool) -> Table:
     top, bottom = _header(rows)
     remarks = list(before)
     if top:
@@ -116,8 +125,9 @@ def _table(name: str, rows: Sequence[Record], before: Sequence[str]) -> Table:
         remarks.append(f"row {body[0][0]} is taken for units and not used: {_few(body[0][1])}")
         del body[0]
     names = _joined(upper, lower) if bottom > top else [_name(c) for c in lower]
-    if body and all(len(cells) == len(lower) + 1 for _, cells in body) and all(names):
-        names = ["", *names]  # write.table of R gives no name to the names of rows
+    wider = all(len(cells) == len(names) + 1 for _, cells in body)
+    if row_names and body and wider and all(names) and any(c[-1] is not None for _, c in body):
+        names = ["", *names]
     body, notes = _without_notes(body, names)
     remarks += notes
     wide = [(n, cells) for n, cells in body if any(c is not None for c in cells[len(names) :])]
@@ -162,12 +172,20 @@ def _header(rows: Sequence[Record]) -> tuple[int, int]:
             continue
         if not half or (_filled(cells) == 1 and width > 1):
             continue
+        if _is_marked(cells) and any(
+            _may_be_header(c) for _, c in rows[i + 1 : i + 1 + _LOOK_AHEAD]
+        ):
+            continue
         if i and _filled(rows[i - 1][1]) > 1 and _is_second(rows[i - 1][1], cells):
             return i - 1, i
         if i + 2 < len(rows) and _is_second(cells, rows[i + 1][1]):
             return i, i + 1
         return i, i
     return 0, 0
+
+
+def _may_be_header(cells: Sequence[Cell]) -> bool:
+    return _filled(cells) > 1 and not _is_marked(cells) and not any(numeric(c) for c in cells)
 
 
 def _is_second(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:
@@ -241,14 +259,26 @@ def _without_notes(body: Sequence[Record], names: Sequence[str]) -> tuple[list[R
     return kept, remarks
 
 
+def _is_rule(cells: Sequence[Cell]) -> bool:
+    """A line drawn with dashes, as under the header of a table in plain text."""
+    drawn = [c for c in cells if c is not None]
+    return len(drawn) > 1 and all(isinstance(c, str) and _RULE.fullmatch(c) for c in drawn)
+
+
 def _is_note(cells: Sequence[Cell]) -> bool:
     """One filled cell, in words; or a line that is marked as a comment."""
     first = next((c for c in cells if c is not None), None)
     if not isinstance(first, str):
         return False
-    marked = first.startswith(("#", "//")) and not first.upper().startswith(_ERRORS)
     alone = _filled(cells) == 1 and not numeric(first)
-    return alone or (marked and not any(numeric(c) for c in cells))
+    return alone or (_is_marked(cells) and not any(numeric(c) for c in cells))
+
+
+def _is_marked(cells: Sequence[Cell]) -> bool:
+    """A line that begins as comments do; errors of a spreadsheet begin with # too."""
+    first = next((c for c in cells if c is not None), None)
+    comment = isinstance(first, str) and first.startswith(("#", "//"))
+    return comment and not first.upper().startswith(_ERRORS)
 
 
 # --- small things ---------------------------------------------------------------------------------

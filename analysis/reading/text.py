@@ -39,7 +39,7 @@ def open_text(name: str, content: bytes, limits: Limits) -> Opened:
         text, separator = unwrapped, separator_of(unwrapped)
         remarks += ("every line stood in quotation marks; they are taken off",)
     records = _records(text, separator, limits)
-    tables = tables_of(name, records, remarks)
+    tables = tables_of(name, records, remarks, row_names=separator in (_BLANKS, "\t"))
     kind = {"\t": "text with tabs", _BLANKS: "text with blanks"}.get(separator, "CSV")
     return Opened(kind=kind, tables=tuple(tables))
 

@@ -71,6 +71,12 @@ def test_notes_and_comments_are_left_out_by_name():
     assert all(word in found.remarks[0] for word in ("checked twice", "unpublished", "registry"))
 
 
+def test_comments_above_the_header_may_hold_commas():
+    found = only("# made by, someone, in 2020\n# second, line\nstudy,yi,vi\nA,0.1,0.2\n")
+    assert found.columns == ("study", "yi", "vi")
+    assert only("#,study,yi\n1,A,0.1\n").columns == ("#", "study", "yi")
+
+
 def test_excel_errors_are_cells_and_no_comments():
     assert only("yi,vi\n#DIV/0!,0.1\n#N/A,0.2\n").rows == (("#DIV/0!", "0.1"), ("#N/A", "0.2"))
 

@@ -117,6 +117,35 @@ def test_a_comma_too_many_is_a_fault_of_its_row():
     assert "4 cells under 3 column names" in sentence
 
 
+@pytest.mark.parametrize("text", ["study,yi\nA,0,5\nB,0,7\n", "study;yi\nA;1;5\nB;1;7\n"])
+def test_a_cell_too_many_in_every_row_is_never_taken_for_a_name(text):
+    found = table(text.encode())
+    assert found.rows == ()
+    assert [row for row, _ in found.faults] == [2, 3]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_separators_at_the_end_of_rows_alone_move_nothing(sign):
+    text = "study,yi,vi\nA,0.1,0.2,\nB,0.3,0.4,\n".replace(",", sign)
+    found = table(text.encode())
+    assert found.columns == ("study", "yi", "vi")
+    assert found.rows == (("A", "0.1", "0.2"), ("B", "0.3", "0.4"))
+
+
+def test_a_table_of_plain_text_with_lines_drawn():
+    text = "| study | yi |\n|---|:--:|\n| A | 0.1 |\n| B | 0.2 |\n"
+    assert cells(table(text.encode(), "a.md")) == [["study", "yi"], ["A", "0.1"], ["B", "0.2"]]
+
+
+def test_bytes_of_two_encodings_keep_the_letters_of_the_common_one():
+    content = "study,yi\nMüller,1\nÖberg,2\nJosé,3\n".encode() + b"Bj\xf6rk,4\n"
+    assert [row[0] for row in table(content).rows][:3] == ["Müller", "Öberg", "José"]
+
+
+def test_zeros_at_the_end_of_a_file_are_not_part_of_it():
+    assert cells(table(b"study,yi\nA,1\n\0\0")) == [["study", "yi"], ["A", "1"]]
+
+
 def test_short_rows_end_in_empty_cells():
     assert table(b"study,yi,vi\nA,0.1\nB,0.2,0.3\n").rows[0] == ("A", "0.1", None)
 
