@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pandas as pd
@@ -155,8 +156,9 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None
     if studies:
-        found = told(
-            effects.yi, effects.vi, tau2=question.tau2, ci=question.ci, level=question.level
+        found = as_printed(
+            told(effects.yi, effects.vi, tau2=question.tau2, ci=question.ci, level=question.level),
+            studies,
         )
         reached = judge(question, found.result, mid)
         said = sentence(question, studies, found, reached)
@@ -185,6 +187,14 @@ def answer(question: Question, evidence: Evidence) -> Answer:
         mid=mid,
         data_version=evidence.version,
     )
+
+
+def as_printed(found: Told, studies: Sequence[StudyEffect]) -> Told:
+    """One study is told with the limits that it printed, not with those that its weight rests on."""
+    if len(studies) > 1:
+        return found
+    low, high = studies[0].interval(found.result.level)
+    return replace(found, result=replace(found.result, ci_low=low, ci_high=high))
 
 
 def judge(question: Question, result: Pooled, mid: Mid | None) -> Verdict | None:

@@ -228,7 +228,9 @@ def _positions(answer: Answered) -> Signal:
         beyond = sum(abs(s.yi) > answer.mid.value for s in studies)
         text += f", {beyond} of {k} lie beyond the important difference"
         apart = apart and (0 < beyond < k or 0 < better < k)
-    overlap = "the intervals of some studies do not overlap" if apart else "no study contradicts another"
+    overlap = (
+        "the intervals of some studies do not overlap" if apart else "no study contradicts another"
+    )
     text = f"{text}; {overlap}. {_studies(k)} say little about this."
     return Signal("Inconsistency", CONCERN if apart else CANNOT_TELL, text)
 

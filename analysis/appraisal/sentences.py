@@ -83,7 +83,11 @@ def _one_group_headline(q: Question, studies: Sequence[StudyEffect], told: Told)
             HEADLINE_WORDS,
             (
                 f"{label} {changed} after {who}{tail}"
-                for tail in (": not an effect of treatment", ", no comparison group", ", uncontrolled")
+                for tail in (
+                    ": not an effect of treatment",
+                    ", no comparison group",
+                    ", uncontrolled",
+                )
                 for label in _labels(q)
             ),
         )

@@ -177,7 +177,9 @@ def _range(answers: Sequence[Answer]) -> tuple[float, float]:
     for answer in answers:
         values += [_at(answer, s.yi) for s in answer.studies]
         if answer.apart:
-            values += [_at(answer, v) for s in answer.studies for v in s.interval(answer.question.level)]
+            values += [
+                _at(answer, v) for s in answer.studies for v in s.interval(answer.question.level)
+            ]
         if answer.pooled is not None:
             result = answer.told.result
             ends = (result.ci_low, result.ci_high, *_prediction(answer.pooled))

@@ -12,6 +12,7 @@ from math import exp, log, sqrt
 import pytest
 from scipy.stats import norm, t
 
+from analysis.answer import answer
 from analysis.effects.from_arms import _implied_base
 from analysis.effects.study_effect import FLAGS, NotDerivable, StudyEffect, number, plain
 from analysis.effects.table import effects_of
@@ -620,3 +621,9 @@ def test_numbers_print_with_a_true_minus_and_no_minus_zero(value, digits, text):
 
 def test_plain_numbers_lose_trailing_zeros():
     assert [plain(v) for v in (7.40, 140.0, -0.5)] == ["7.4", "140", "−0.5"]
+
+
+def test_a_single_trial_is_told_with_the_limits_that_it_printed():
+    alone = Question(time="12m", without=("buchbinder-2009", "kallmes-2009", "firanescu-2018"))
+    found = answer(alone, shipped())
+    assert (found.told.result.ci_low, found.told.result.ci_high) == (close(-2.6), close(-0.1))

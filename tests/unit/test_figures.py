@@ -93,7 +93,11 @@ def test_a_larger_weight_has_a_larger_mark(answered):
 
 
 def test_one_diamond_stands_at_what_is_told_and_none_for_a_single_study(answered):
-    results = [] if answered.pooled.k == 1 or (answered.apart and answered.question.one_group) else [answered.pooled]
+    results = (
+        []
+        if answered.pooled.k == 1 or (answered.apart and answered.question.one_group)
+        else [answered.pooled]
+    )
     figure = forest(answered)
     low, high = figure.layout.xaxis2.range
     expected = [[on_axis(answered, v) for v in (r.ci_low, r.estimate, r.ci_high)] for r in results]

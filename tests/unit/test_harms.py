@@ -60,7 +60,7 @@ def test_no_rate_mixes_units_or_images(key):
         rows = [shipped_row(i) for study in rate.answer.studies for i in study.row_ids]
         assert {rules.counted_unit(row)[0] for row in rows} == {rate.unit}
         if rate.reading.key == "symptomatic":
-            assert {rules.symptoms(row) for row in rows} <= {"symptomatic", "none symptomatic"}
+            assert {rules.symptoms(row) for row in rows} <= {"symptomatic", "none_symptomatic"}
         else:
             assert {rules.imaging(row) for row in rows} == {rate.reading.key}
             assert "symptomatic" not in {rules.symptoms(row) for row in rows}
@@ -114,20 +114,20 @@ def test_from_three_studies_on_the_rate_is_the_answer_of_its_question():
 
 def test_leaks_printed_as_all_without_symptoms_count_as_no_symptomatic_leak():
     tiny = Tiny().study("a", arms="VP")
-    tiny.count("a", "VP", **LEAK, instrument="vertebrae with leakage on CT, all asymptomatic",
-               events=9.0, total=30.0)  # fmt: skip
+    tiny.count("a", "VP", **LEAK, instrument="vertebrae", imaging="ct",
+               symptoms="none_symptomatic", events=9.0, total=30.0)  # fmt: skip
     found = {r.reading.key: r for r in rates(BY_KEY["leakage"], tiny.evidence())}
-    assert set(found) == {"CT", "symptomatic"}
-    assert counted(found["CT"].answer.studies[0]) == (9, 30)
+    assert set(found) == {"ct", "symptomatic"}
+    assert counted(found["ct"].answer.studies[0]) == (9, 30)
     assert (found["symptomatic"].events, found["symptomatic"].total) == (0, 30)
 
 
 def test_leaks_counted_as_asymptomatic_say_nothing_about_symptomatic_ones():
     tiny = Tiny().study("a", arms="VP")
     tiny.count(
-        "a", "VP", **LEAK, instrument="asymptomatic leakage (vertebrae)", events=9.0, total=30.0
+        "a", "VP", **LEAK, instrument="vertebrae", symptoms="asymptomatic", events=9.0, total=30.0
     )
-    assert [r.reading.key for r in rates(BY_KEY["leakage"], tiny.evidence())] == ["unstated"]
+    assert [r.reading.key for r in rates(BY_KEY["leakage"], tiny.evidence())] == ["not_stated"]
 
 
 def test_every_rate_lies_in_its_interval_and_prints_its_denominator():

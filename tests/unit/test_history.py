@@ -88,7 +88,9 @@ def test_where_no_trial_reported_twice_the_path_is_the_cumulative_meta_analysis(
     for step, one in zip(steps, expected, strict=True):
         told = step.answer.told
         assert told.result.k == one.k
-        if told.model == "prior":  # a rule of its own: beside it stands what the cumulative analysis finds
+        if (
+            told.model == "prior"
+        ):  # a rule of its own: beside it stands what the cumulative analysis finds
             assert told.result.ci_low <= one.estimate <= told.result.ci_high
         found = told.other if told.model == "prior" else told.result
         # batch and single fits of the same likelihood agree to about 1e-9

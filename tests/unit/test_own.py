@@ -49,7 +49,9 @@ def test_the_merge_is_what_a_data_folder_edited_by_hand_would_give(tmp_path):
         a, b = answer(question, by_hand), answer(question, merged)
         same = {"data_version": "", "changes": (), "before": None}
         assert dataclasses.replace(a, **same) == dataclasses.replace(b, **same)
-        assert b.before is answer(usual(question), EVIDENCE)  # the answer before the reader's studies
+        assert b.before is answer(
+            usual(question), EVIDENCE
+        )  # the answer before the reader's studies
         assert any(s.study_id.startswith("own-") for s in a.studies)
 
 

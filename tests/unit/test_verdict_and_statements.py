@@ -173,7 +173,9 @@ def test_two_sham_trials_at_one_month():
         "1 month (95% CrI −1.42 to 0.34; 2 trials)."
     )
     assert "2 studies only: how far results vary from trial to trial cannot be told." in a.cautions
-    assert "One more study measured this but reported no figure" in " ".join(a.details)  # clark-2016
+    assert "One more study measured this but reported no figure" in " ".join(
+        a.details
+    )  # clark-2016
 
 
 def test_a_prediction_is_told_from_five_studies_and_below_it_is_said_why_not():
