@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.network_file.measures import LOGARITHMIC, WORDS, known
-from analysis.network_file.read import NetworkFile, UnusableFile, read_network
+from analysis.network_file.read import NetworkFile, read_network
 from analysis.network_file.report import report
+from analysis.network_file.rows import UnusableFile
 from analysis.synthesis.network import fit_network
 
 TAU2_METHODS = ("REML", "DL", "ML")

@@ -97,6 +97,8 @@ def test_what_was_left_out_is_told_with_the_parts():
     [
         ([0.5, 0.25, 0.9], [0.2, 0.3, 0.3], "s: its contrasts contradict each other"),
         ([0.5, 0.25, -0.25], [0.2, 0.2, 0.9], "standard errors of s contradict each other"),
+        # A covariance matrix is possible, but not with independent arms.
+        ([0.5, 0.25, -0.25], [0.1, 0.1, 0.19], "standard errors of s contradict each other"),
     ],
 )
 def test_contradicting_contrasts_of_one_study_are_refused_by_name(effects, errors, message):

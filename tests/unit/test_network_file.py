@@ -288,3 +288,14 @@ def test_a_mean_with_its_standard_error_needs_no_size(tmp_path, capsys):
     assert told["random"]["estimate"]["B"]["A"] == pytest.approx(1.0)
     assert told["random"]["se"]["B"]["A"] == pytest.approx(0.5)
     assert run(capsys, path, "--measure", "SMD")[0] == 1
+
+
+def test_rows_of_one_name_with_other_numbers_are_studies_of_their_own(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_text(
+        "author,treat1,event1,n1,treat2,event2,n2\nLee,A,3,20,B,5,20\nLee,A,2,30,C,4,31\nKim,B,4,20,C,6,20\n"
+    )
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    assert told["k"] == 3
+    assert told["warnings"] == ["Row 3 has other numbers of Lee: taken for another study."]

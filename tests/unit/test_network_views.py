@@ -18,6 +18,7 @@ from analysis.synthesis.network import (
     leave_one_out,
     limit_thresholds,
     mantel_haenszel_network,
+    narrowed,
     rank_probabilities,
     refit_many,
     small_study,
@@ -289,3 +290,22 @@ def test_mantel_haenszel_leaves_out_a_design_without_a_ratio():
     )
     assert [design.name for design in found.designs] == ["X:Y", "Y:Z"]
     assert "The design X:Z is left out" in found.warnings[0]
+
+
+@pytest.mark.parametrize("trial", [("X", "Z"), ("Y", "W"), ("W", "Z")])
+def test_a_next_trial_narrows_as_adding_it_does(trial):
+    before = network(tau2=0.2)
+    found = narrowed(before, "X", "W", 0.35)
+    more = fit_network(
+        [*STUDY, "new"],
+        [*SIDES[0], trial[0]],
+        [*SIDES[1], trial[1]],
+        [*TE, 0.0],
+        [*SE, 0.35],
+        tau2=0.2,
+    )
+    wanted = more.random.se[before.place("X"), before.place("W")]
+    close(found[before.place(trial[0]), before.place(trial[1])], wanted)
+    close(found[0, 0], before.random.se[before.place("X"), before.place("W")])
+    with pytest.raises(ValueError, match="above 0"):
+        narrowed(before, "X", "W", 0.0)

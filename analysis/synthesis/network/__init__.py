@@ -16,6 +16,7 @@ from .contributions import Contributions, comparison_shares, contributions
 from .fit import fit_network
 from .mantel_haenszel import mantel_haenszel_network
 from .many import Refits, bootstrap_counts, leave_one_out, refit_many
+from .next_trial import narrowed
 from .ranks import Ranks, rank_probabilities
 from .result import Design, Evidence, League, Network, Split
 from .small_study import SmallStudy, small_study
@@ -51,6 +52,7 @@ __all__ = [
     "leave_one_out",
     "limit_thresholds",
     "mantel_haenszel_network",
+    "narrowed",
     "rank_probabilities",
     "refit_many",
     "small_study",

@@ -27,6 +27,7 @@ from .studies import (
     StudyContrasts,
     assemble,
     connected_parts,
+    contradicting_errors,
     in_order,
     label_text,
 )
@@ -35,6 +36,8 @@ from .studies import (
 # standard error, or of the largest effect (digits that were cut in printing); from a smaller share on
 # it is said.
 LOOSE_IN_SE, LOOSE_IN_EFFECT, SAID_IN_SE = 0.05, 0.01, 0.001
+# The variance of an arm may come out below 0 by this share of the smallest variance of a pair.
+NEGATIVE = 0.05
 # Two values of one pair are the same if they differ by less than this share of the standard error.
 SAME = 1e-6
 
@@ -198,8 +201,8 @@ def _covariance(
     between = np.full((p, p), np.nan)
     np.fill_diagonal(between, 0.0)
     between[ends[:, 0], ends[:, 1]] = between[ends[:, 1], ends[:, 0]] = variances
+    arms = _arm_variances(name, p, ends, variances)
     if len(ends) < p * (p - 1) // 2:
-        arms = _arm_variances(name, p, ends, variances)
         notes.append(
             f"{name}: {p * (p - 1) // 2 - len(ends)} of its pairs are missing; their standard errors "
             "follow from the others."
@@ -226,12 +229,14 @@ def _arm_variances(name: str, p: int, ends: np.ndarray, variances: np.ndarray) -
     sums = np.zeros((len(ends), p))
     sums[np.arange(len(ends))[:, None], ends] = 1.0
     arms, _, rank, _ = np.linalg.lstsq(sums, variances, rcond=None)
-    if rank < p or np.any(arms <= 0):
+    if rank < p:
         raise ValueError(
             f"{name}: {len(ends)} of {p * (p - 1) // 2} pairs are not enough to tell how its "
             "contrasts hang together; allowed: all pairs, or all against one treatment"
         )
-    return arms
+    if arms.min() < -NEGATIVE * variances.min():
+        raise ValueError(contradicting_errors(name))
+    return np.maximum(arms, 0.0)
 
 
 def _arm_values(

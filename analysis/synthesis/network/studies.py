@@ -164,10 +164,15 @@ def _require_positive_definite(found: NetworkStudies) -> None:
         smallest = np.linalg.eigvalsh(relative)[:, 0]
         if (bad := np.flatnonzero(~(smallest > 1e-10))).size:
             names = ", ".join(found.labels[block.study[i]] for i in bad)
-            raise ValueError(
-                f"the standard errors of {names} contradict each other (no covariance matrix of its "
-                "contrasts is possible); allowed: those of one study with several arms"
-            )
+            raise ValueError(contradicting_errors(names))
+
+
+def contradicting_errors(names: str) -> str:
+    """What is said of standard errors of one study that no data can give."""
+    return (
+        f"the standard errors of {names} contradict each other (an arm would have a negative variance); "
+        "allowed: those of the contrasts of one study with several arms"
+    )
 
 
 def label_text(value: Any) -> str:
