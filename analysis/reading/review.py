@@ -17,8 +17,12 @@ NUMBERS = {
     OBSERVED: ("o_minus_e", "variance"),
 }
 """The columns that each kind of data needs."""
-_BESIDE = {GENERIC: ("n1i", "n2i"), OBSERVED: ("ai", "n1i", "ci", "n2i")}
-"""Further columns that a kind may have; they come where any row fills them."""
+_BESIDE = {GENERIC: ("n1i", "n2i"), OBSERVED: ("n1i", "n2i")}
+"""Further columns that a kind may have; they come where any row fills them.
+
+Events beside O-E are left out: an effect computed from them is another than that of O-E and its variance, which
+is what the review pools.
+"""
 
 RATIOS = frozenset({"RR", "OR", "PETO", "HR", "IRR", "ROM"})
 GENERAL = "GEN"

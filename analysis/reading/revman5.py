@@ -41,9 +41,7 @@ _FIELDS = {
         "MEAN_1": "m1i", "SD_1": "sd1i", "TOTAL_1": "n1i", "MEAN_2": "m2i", "SD_2": "sd2i", "TOTAL_2": "n2i",
     },
     GENERIC: {"SE": "sei", "TOTAL_1": "n1i", "TOTAL_2": "n2i"},
-    OBSERVED: {
-        "O_E": "o_minus_e", "VAR": "variance", "EVENTS_1": "ai", "TOTAL_1": "n1i", "EVENTS_2": "ci", "TOTAL_2": "n2i",
-    },
+    OBSERVED: {"O_E": "o_minus_e", "VAR": "variance", "TOTAL_1": "n1i", "TOTAL_2": "n2i"},
 }  # fmt: skip
 _JUDGED = {"YES": "low", "NO": "high", "UNKNOWN": "unclear"}
 _ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
