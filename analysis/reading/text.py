@@ -109,6 +109,9 @@ def _records(text: str, separator: str, limits: Limits, escaped: bool = False) -
             '\\"' in text and not escaped
         ):  # R and databases write \" for a quotation mark inside quotes
             return _records(text, separator, limits, escaped=True)
+        tidy = re.sub(rf'" +(?={re.escape(separator)}|[\r\n])', '"', text) if separator else text
+        if tidy != text:  # blanks between a closing quotation mark and the separator
+            return _records(tidy, separator, limits, escaped)
         raise Unreadable(
             f"line {reader.line_num} is no valid CSV ({error}); quotation marks must stand in pairs around "
             "whole cells: take the single one out, or save the sheet as XLSX"

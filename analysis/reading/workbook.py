@@ -21,6 +21,9 @@ _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _MOST_FILLED = 500_000
 _MOST_MERGED = 10_000
 _MOST_STYLED = 20_000
+_MOST_ELEMENTS = 400_000
+_TEXTS = 15
+"""Texts are so much quicker to read than styles, and there may be one for every cell."""
 _DAMAGED = "a damaged workbook; open it in a spreadsheet program and save it again"
 _PERCENT_IDS = frozenset({"9", "10"})
 
@@ -45,8 +48,15 @@ def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
         Damaged, beyond the limits, or without a sheet that has a header and rows.
     """
     parts = {name: archive.read(name) for name in archive.names if name.endswith((".xml", ".rels"))}
-    for part in parts.values():
+    beside = 0
+    for name, part in parts.items():
         refuse_doctype(part, "workbook")
+        if not name.startswith("xl/worksheets/"):
+            beside += part.count(b"<") // (_TEXTS if name == "xl/sharedStrings.xml" else 1)
+    if beside > _MOST_ELEMENTS:  # openpyxl reads all of these, whatever the sheets hold
+        raise Unreadable(
+            "a workbook with more styles or texts than any sheet needs; copy the table into a new one"
+        )
     # Imported here: most readers never bring a workbook.
     from openpyxl import load_workbook
 

@@ -112,6 +112,14 @@ def test_a_worksheet_that_lies_about_its_place_is_refused():
     refused("a.xlsx", b.as_zip(parts | {"xl/worksheets/sheet1.xml": aside}), "columns")
 
 
+def test_very_many_styles_are_refused_before_they_are_read():
+    source = zipfile.ZipFile(io.BytesIO(b.xlsx()))
+    parts = {name: source.read(name) for name in source.namelist()}
+    many = b"".join(b'<xf numFmtId="%d"/>' % i for i in range(450_000))
+    styles = parts["xl/styles.xml"].replace(b"</cellXfs>", many + b"</cellXfs>")
+    refused("a.xlsx", b.as_zip(parts | {"xl/styles.xml": styles}), "more styles or texts")
+
+
 def test_very_many_merged_cells_do_not_take_long():
     merged = "".join(f'<mergeCell ref="A2:A{1048576 - i}"/>' for i in range(9_000))
     source = zipfile.ZipFile(

@@ -83,6 +83,11 @@ def test_row_numbers_are_those_of_a_spreadsheet():
     assert table(b"study,yi\n\nA,0.1\n,,\nB,0.2\n").row_numbers == (3, 5)
 
 
+def test_blanks_around_quoted_cells():
+    found = table(b'study , "yi" , "vi"\n"Alm, A" , 0.1 , 0.2\n"B" ,0.3,"0.4" \n')
+    assert found.rows == (("Alm, A", "0.1", "0.2"), ("B", "0.3", "0.4"))
+
+
 def test_an_open_quote_names_its_line():
     with pytest.raises(Unreadable, match="line 3 is no valid CSV"):
         open_file("x.csv", b'study,yi\nA,0.1\n"B,0.2\n')
