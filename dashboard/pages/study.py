@@ -14,8 +14,9 @@ from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, plain
 from analysis.evidence import Evidence
 from analysis.evidence.bias import NOT_JUDGED
+from analysis.evidence.names import name_of
 from analysis.evidence.own import NOWHERE
-from analysis.evidence.records import records
+from analysis.evidence.records import records, studies_by_id
 from analysis.survey.entries import Entry, Trail, trail
 from analysis.survey.studies import (
     BLINDING,
@@ -39,7 +40,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     report = next((r for r in reports(evidence) if r.study_id == wanted), None)
     if report is None:
         return _unknown(wanted, evidence)
-    study = evidence.studies.set_index("study_id", drop=False).loc[wanted].to_dict()
+    study = studies_by_id(evidence)[wanted]
     followed = trail(report.trial, evidence)
     return html.Article(
         [
@@ -49,7 +50,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             *_warning(report),
             _facts(report, study),
             _companions(report, evidence),
-            _entries(report, followed),
+            _entries(report, followed, evidence),
             _rows(report, evidence, followed),
             _bias(report, evidence),
             html.P(page_link("All studies", "/studies")),
@@ -171,7 +172,8 @@ def _companions(report: Report, evidence: Evidence) -> Component:
 _ENTRY = ("Question", "Effect (95% CI)", "Studies", "From", "Marks", "How it was derived")
 
 
-def _entries(report: Report, followed: Trail) -> Component:
+def _entries(report: Report, followed: Trail, evidence: Evidence) -> Component:
+    studies = studies_by_id(evidence)
     whose = "this trial" if report.companions else "this study"
     if not followed.entries:
         return section(
@@ -196,13 +198,18 @@ def _entries(report: Report, followed: Trail) -> Component:
             parts += [
                 html.H3(title),
                 html.Div(
-                    table(_ENTRY, [_entry(e) for e in entries], title), className="wide-first"
+                    table(
+                        _ENTRY,
+                        [_entry(e, name_of(studies[e.effect.study_id])) for e in entries],
+                        title,
+                    ),
+                    className="wide-first",
                 ),
             ]
     return section("Where it enters", *parts, id="entries")
 
 
-def _entry(entry: Entry) -> list[Component | str]:
+def _entry(entry: Entry, name: str) -> list[Component | str]:
     q, effect = entry.question, entry.effect
     low, high = effect.interval(q.level)
     steps = html.Details(
@@ -217,7 +224,7 @@ def _entry(entry: Entry) -> list[Component | str]:
         html.A(f"{q.title()}{measure}{unit}", href=f"/compare?{q.to_query()}"),
         f"{printed(q, effect.yi)} ({printed(q, low, unit=False)} to {printed(q, high)})",
         str(entry.k),
-        effect.study_id,
+        name,
         "; ".join(FLAGS[flag] for flag in effect.flags) or "none",
         steps,
     ]

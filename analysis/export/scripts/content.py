@@ -12,6 +12,7 @@ from analysis.answer import Answer, answer
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import FLAGS
 from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.export.artefacts import NothingToTake
 from analysis.export.asked import asked
@@ -82,7 +83,7 @@ def trail(found: Answer, evidence: Evidence) -> Iterator[str]:
     rows, studies = results_by_id(evidence), studies_by_id(evidence)
     for number, study in enumerate(found.studies, start=1):
         design = words.DESIGNS[study.design]
-        yield f"{number}. {study.label} ({design}; report {study.study_id}; {study.timepoint})"
+        yield f"{number}. {study.label} ({design}; from {name_of(studies[study.study_id])}; {study.timepoint})"
         for step in study.steps:
             yield f"   {step.text}"
         for flag in study.flags:
