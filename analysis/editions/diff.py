@@ -10,6 +10,7 @@ from analysis.editions.changes import AnswerChange, Group, change_of, grouped
 from analysis.editions.record import Record
 from analysis.editions.rows import RowChange, row_changes
 from analysis.editions.saved import Saved
+from analysis.evidence.names import speller
 from analysis.question import Question
 
 
@@ -53,14 +54,15 @@ def diff(before: Saved, after: Saved) -> Diff:
     e = after.edition
     reasons = {**e.withdrawn, **e.corrected} if e else {}
     reasons |= {name: why for name, why in after.kept_out.items() if name not in before.kept_out}
+    labels = {**before.labels, **after.labels}
+    spell = speller(labels)
+    reasons = {name: spell(why) for name, why in reasons.items()}
     return Diff(
         before=before,
         after=after,
         asked=len(asked),
         changes=tuple(change for change in found if change is not None),
-        rows=row_changes(
-            before.prints, after.prints, {**before.labels, **after.labels}, reasons
-        ),
+        rows=row_changes(before.prints, after.prints, labels, reasons),
         lead=frozenset(lead_questions()) & set(asked),
         remarks=(*before.remarks, *after.remarks),
     )  # fmt: skip
