@@ -17,6 +17,7 @@ from analysis.evidence.faults import Fault
 from analysis.evidence.load import Contents, Evidence, contents_of, evidence_of
 from analysis.evidence.schema import TABLES
 
+_REASONS = ("never_pool_reason", "not_poolable_reason")
 Records = list[dict[str, str]]
 
 
@@ -76,6 +77,9 @@ def _filled(name: str, mine: Records, theirs: Records, remarks: list[str]) -> by
         same = codes.get(_key(row, known)) or nearly.get(_key(row, place))
         found += same is not None
         row.update({column: same[column] if same else "" for column in lacking})
+        reason = next((c for c in _REASONS if c in row), "")
+        if "poolable" in lacking and (same is None or row[reason] != same.get(reason)):
+            row["poolable"] = "no" if row[reason] else "yes"  # as that edition had it
     columns = "column" if len(lacking) == 1 else "columns"
     remarks.append(
         f"{TABLES[name].file}: the earlier folder lacks the {columns} {', '.join(lacking)}; taken from the "

@@ -195,6 +195,8 @@ def _with_not_reached(evidence: Evidence) -> Evidence:
 def _without_figure(entry: NotReached, evidence: Evidence) -> Iterable[dict[str, object]]:
     """One row per time and pair of a treated and a control arm, or of two treated arms."""
     spec = words.OUTCOMES[entry.outcome]
+    code = spec.measured_by[0] if spec.measured_by else ""
+    instrument = words.INSTRUMENTS[code].label if code else spec.label
     measure = "MD" if spec.kind == "score" else "RR"
     arms = [a for a in records(evidence, "arms") if a["study_id"] == entry.study_id]
     order = [*words.ACTIVE, *words.CONTROLS]
@@ -209,7 +211,8 @@ def _without_figure(entry: NotReached, evidence: Evidence) -> Iterable[dict[str,
                 yield {
                     "study_id": entry.study_id, "arm_t": arm_t["arm_id"], "arm_c": arm_c["arm_id"],
                     "treatment_t": arm_t["treatment"], "treatment_c": arm_c["treatment"],
-                    "outcome": spec.source, "instrument": spec.instrument or spec.label,
+                    "outcome": spec.source, "instrument": instrument,
+                    "instrument_code": code,
                     "timepoint": _time(weeks), "weeks": weeks, "measure": measure,
                     "note": entry.missing, "source_location": "not reached", "source_kind": "other",
                 }  # fmt: skip

@@ -342,3 +342,14 @@ def test_a_report_that_is_called_withdrawn_and_stands_there_is_a_fault(tmp_path)
     )
     (fault,) = load_evidence(folder).faults
     assert (fault.column, fault.found) == ("withdrawn.buchbinder-2009", "buchbinder-2009")
+
+
+def test_whether_a_row_may_be_pooled_is_what_its_own_edition_said(tmp_path):
+    old, new = copy_data(tmp_path / "old"), copy_data(tmp_path / "new")
+    at = find_row(new, "studies.csv", lambda r: r["study_id"] == "buchbinder-2009")
+    plant(new, "studies.csv", at, "never_pool_reason", "retracted")
+    plant(new, "studies.csv", at, "poolable", "no")
+    without_columns(old, "studies.csv", "poolable")
+    evidence, _ = load_beside(old, new)
+    row = evidence.studies.set_index("study_id").loc["buchbinder-2009"]
+    assert (row["poolable"], row["never_pool_reason"]) == ("yes", "")

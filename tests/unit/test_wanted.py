@@ -17,8 +17,8 @@ from analysis.evidence.own import with_own
 from analysis.question import Question
 from analysis.synthesis.told import told
 from analysis.upload.candidate import review
-from analysis.upload.columns import KNOWN, guess
-from analysis.upload.files import read_upload
+from analysis.upload.columns import guess
+from analysis.upload.files import read_uploads
 from analysis.upload.flat import Settings, read_flat
 from analysis.wanted import template, wanted
 from analysis.wanted.command import run
@@ -202,7 +202,7 @@ def filled(lines, **numbers: str) -> bytes:
 
 
 def brought(content: bytes, evidence, name: str = "filled.csv"):
-    sheet = read_upload(name, content, KNOWN)[0]
+    sheet = read_uploads([(name, content)])[0]
     rows = read_flat(sheet.grid, guess(sheet.grid.header), Settings(), sheet.file)
     return review(rows, evidence)
 
@@ -258,8 +258,8 @@ def test_both_kinds_of_file_hold_every_line_of_the_shipped_list():
     lines = wanted(shipped())
     text = template.sheet(lines)
     assert len(text) == len(lines) + 1
-    for content in (template.to_csv(lines), template.to_xlsx(lines)):
-        sheet = read_upload("wanted", content, KNOWN)[0]
+    for kind, make in (("csv", template.to_csv), ("xlsx", template.to_xlsx)):
+        sheet = read_uploads([(f"wanted.{kind}", make(lines))])[0]
         assert sheet.grid.header == tuple(text[0])
         assert [list(cells[:6]) for _, cells in sheet.grid.rows] == [row[:6] for row in text[1:]]
 

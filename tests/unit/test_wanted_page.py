@@ -9,8 +9,7 @@ import pytest
 from plotly.io.json import to_json_plotly
 
 from analysis.evidence import load_evidence
-from analysis.upload.columns import KNOWN
-from analysis.upload.files import read_upload
+from analysis.upload.files import read_uploads
 from analysis.wanted import ASSUMPTION, template, wanted
 from analysis.wanted.words import effect, what
 from dashboard.app import create_app
@@ -51,7 +50,7 @@ def test_a_file_holds_its_line_and_the_whole_list_all(client):
     for kind in ("csv", "xlsx"):
         for key, lines in ((one.key, [one]), ("all", wanted(shipped()))):
             content = client.get(f"/wanted/{key}.{kind}").data
-            rows = read_upload(f"x.{kind}", content, KNOWN)[0].grid.rows
+            rows = read_uploads([(f"x.{kind}", content)])[0].grid.rows
             assert [cells[0] for _, cells in rows] == [row[0] for row in template.sheet(lines)[1:]]
 
 
