@@ -1,8 +1,8 @@
 """Codes of `published_syntheses.csv`: what kind of figure a row holds and which question it answers.
 
 The columns that begin with `q_` say in closed vocabularies what the review's own words mean; they were filled by
-reading each row. Several outcomes stand in one cell, several comparisons as lists of equal length ("VP; BKP" against
-"SHAM; NSM"), treatments taken together are joined ("VP+BKP").
+reading each row. Several outcomes stand in one cell, several comparisons as lists of equal length ("A; B" against
+"P; Q"), treatments taken together are joined ("A+B").
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ LEVELS = ("very low", "low", "moderate", "high")
 def listed(cell: str) -> tuple[str, ...]:
     """The entries of a cell.
 
-    >>> listed("VP+BKP; VP"), listed("")
-    (('VP+BKP', 'VP'), ())
+    >>> listed("A+B; A"), listed("")
+    (('A+B', 'A'), ())
     """
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
@@ -110,8 +110,8 @@ def designs(code: str) -> tuple[str, ...]:
 def comparisons(row: Mapping[str, Any]) -> list[tuple[frozenset[str], frozenset[str]]]:
     """What a row compares: each time the treatments of the one side and of the other.
 
-    >>> comparisons({"q_intervention": "VP+BKP; VP", "q_comparator": "NSM; BKP"})[1]
-    (frozenset({'VP'}), frozenset({'BKP'}))
+    >>> comparisons({"q_intervention": "A+B; A", "q_comparator": "C; B"})[1]
+    (frozenset({'A'}), frozenset({'B'}))
     """
     pairs = zip(listed(row["q_intervention"]), listed(row["q_comparator"]), strict=True)
     return [(frozenset(t.split("+")), frozenset(c.split("+"))) for t, c in pairs]

@@ -58,7 +58,7 @@ def sign_inferred(row: Row) -> bool:
 def counted_unit(row: Row) -> tuple[str, bool]:
     """What an event row counts, and whether that had to be inferred.
 
-    Returns ``(unit, inferred)`` with unit one of `schema.COUNTED_UNITS`. A row that is not coded (a reader's own)
+    Returns ``(unit, inferred)`` with unit one of `schema.counted_units`. A row that is not coded (a reader's own)
     counts patients, as an inference, where its total is the number of patients of the arm, or where it is a
     printed ratio of two groups.
     """

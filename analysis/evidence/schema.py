@@ -33,7 +33,6 @@ JUDGES = ("guideline body", "review authors", "trialists", "letter", "other")
 SHORT_WORDS = r"[a-z][a-z /-]{0,39}"
 """Domains and levels of a risk of bias tool, as each tool names them; no fixed list."""
 SIGN_BASIS = r"printed|not stated|inferred.*"
-COUNTED_UNITS = ("patients", "vertebrae", "procedures", "fractures", "events", "not_stated")
 UNIT_BASIS = ("printed", "inferred", "defined")
 EVENTS_COUNTED = (
     "any", "new", "adjacent", "remote", "retreated", "related", "one_site", "one_kind", "composite",
@@ -75,6 +74,15 @@ def _thresholds() -> tuple[str, ...]:
 
 def _designs() -> tuple[str, ...]:
     return tuple(topic().designs)
+
+
+def counted_units() -> tuple[str, ...]:
+    """What an event may be counted in: the units of questions, and those that enter none."""
+    return (*topic().units, *topic().recorded_units, "events", "not_stated")
+
+
+def _claim_themes() -> tuple[str, ...]:
+    return topic().claim_themes
 
 
 def _result_outcomes() -> tuple[str, ...]:
@@ -238,7 +246,7 @@ ARM_RESULTS = _table(
         "scale_direction": _code(("higher_better", "higher_worse")),
         "occasion": _code(OCCASIONS),
         "is_baseline": _code(("yes", "no")),
-        "counted_unit": _code(COUNTED_UNITS),
+        "counted_unit": _code(counted_units),
         "unit_basis": _code(UNIT_BASIS),
         "events_counted": _code(EVENTS_COUNTED),
         "patients_counted": _code(PATIENTS_COUNTED),
@@ -287,7 +295,7 @@ CONTRASTS = _table(
         "instrument_code": _code(_instruments),
         "scale_direction": _code(("higher_better", "higher_worse")),
         "occasion": _code(OCCASIONS),
-        "counted_unit": _code(COUNTED_UNITS),
+        "counted_unit": _code(counted_units),
         "unit_basis": _code(UNIT_BASIS),
         "events_counted": _code(EVENTS_COUNTED),
         "patients_counted": _code(PATIENTS_COUNTED),
@@ -415,9 +423,7 @@ CLAIMS = _table(
     "claims",
     {
         "claim_id": _id(),
-        "theme": choice(
-            ("pain", "pathway", "anatomy", "harm", "population", "mechanism"), required=True
-        ),
+        "theme": choice(_claim_themes, required=True),
         "statement": _named(),
         "testable": choice(("yes", "partly", "no"), required=True),
         "how_to_test": _named(),

@@ -124,7 +124,7 @@ def _treatment(side: frozenset[str]) -> str:
     for group in words.GROUPS:
         if side <= set(words.MEMBERS[group]):
             return group
-    raise Unmatched("sham and non-surgical controls taken together")
+    raise Unmatched("different controls taken together")
 
 
 def _outcome(row: Row) -> str:

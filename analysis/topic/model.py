@@ -190,7 +190,8 @@ class Topic:
     pages : those that it wants, of `topic.read.PAGES`; without "finding" its front page is a plain one.
     first_year : no report can be older.
     treatments, groups : single treatments, and those taken together; keys as in `arms.csv`.
-    recorded_treatments, recorded_outcomes : codes in the data that enter no question.
+    recorded_treatments, recorded_outcomes, recorded_units : codes in the data that enter no question.
+    claim_themes : what claims may be about.
     units : what events are counted in, patients first; they are never mixed in one pool.
     causes, ages : populations; ages with their upper limit in weeks (None: no limit).
     cause_name, age_name : what the two are called, such as "Cause of fracture".
@@ -216,6 +217,8 @@ class Topic:
     recorded_treatments: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
     recorded_outcomes: tuple[str, ...]
+    recorded_units: tuple[str, ...]
+    claim_themes: tuple[str, ...]
     windows: Mapping[str, Window]
     designs: Mapping[str, Design]
     units: Mapping[str, Unit]

@@ -187,6 +187,8 @@ def _fields(top: _Part) -> dict[str, object]:
         "recorded_treatments": top.texts("recorded_treatments", usual=()),
         "outcomes": outcomes,
         "recorded_outcomes": top.texts("recorded_outcomes", usual=()),
+        "recorded_units": top.texts("recorded_units", usual=()),
+        "claim_themes": top.texts("claim_themes", usual=()),
         "windows": {k: _window(k, p) for k, p in top.parts("windows").items()},
         "designs": {k: _design(k, p) for k, p in top.parts("designs").items()},
         "units": {

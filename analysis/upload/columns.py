@@ -14,7 +14,7 @@ ROLES: dict[str, str] = {
     "comparator": "compared with",
     "weeks": "time: weeks since treatment, or such as 12 months",
     "design": "kind of study",
-    "etiology": "cause of the fractures",
+    "etiology": "cause of the condition treated",
     "scale_min": "scale: lower end",
     "scale_max": "scale: upper end",
     "source_url": "source: web address",

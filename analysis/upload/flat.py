@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis import vocabulary as words
 from analysis.effects.convert import quantile
@@ -28,11 +28,6 @@ from analysis.upload.candidate import Candidate, Origin, Row
 from analysis.upload.columns import NUMBERS
 from analysis.upload.files import Grid
 from analysis.upload.said import (
-    AGAINST,
-    CAUSES,
-    DESIGNS,
-    OUTCOMES,
-    TREATED,
     Wrong,
     address,
     key_of,
@@ -73,11 +68,11 @@ class Settings:
     change : means are changes from before treatment (follow-up minus before), not levels.
     """
 
-    outcome: str = "pain"
-    intervention: str = "VP"
-    comparator: str = "SHAM"
-    weeks: float = 4.0
-    design: str = "sham_rct"
+    outcome: str = field(default_factory=lambda: Question().outcome)
+    intervention: str = field(default_factory=lambda: members(Question().intervention)[0])
+    comparator: str = field(default_factory=lambda: Question().comparator)
+    weeks: float = field(default_factory=lambda: Question().window.target or 52.0)
+    design: str = field(default_factory=lambda: next(iter(words.DESIGNS)))
     scale_min: str = ""
     scale_max: str = ""
     measure: str = ""
@@ -146,10 +141,10 @@ class _Reader:
 
     def _read(self, row: int, cells: Mapping[str, str], values: dict[str, float]) -> None:
         s = self.settings
-        outcome = key_of(cells.get("outcome", ""), s.outcome, OUTCOMES, "outcome")
-        treatment = key_of(cells.get("intervention", ""), s.intervention, TREATED, "intervention")
-        against = key_of(cells.get("comparator", ""), s.comparator, AGAINST, "comparator")
-        design = key_of(cells.get("design", ""), s.design, DESIGNS, "design")
+        outcome = key_of(cells.get("outcome", ""), s.outcome, "outcome")
+        treatment = key_of(cells.get("intervention", ""), s.intervention, "intervention")
+        against = key_of(cells.get("comparator", ""), s.comparator, "comparator")
+        design = key_of(cells.get("design", ""), s.design, "design")
         if against != words.NONE and overlap(treatment, against):
             raise Wrong("comparator", against, f"another treatment than {treatment}")
         weeks, when = weeks_of(cells.get("weeks", ""), s.weeks, self.sign)
@@ -179,7 +174,7 @@ class _Reader:
         }
         self._seen[place] = row
         study = common | {"label": label, "design": design, "title_as_printed": "no"}
-        study |= {"etiology": key_of(cells.get("etiology", ""), "", CAUSES, "etiology")}
+        study |= {"etiology": key_of(cells.get("etiology", ""), "", "etiology")}
         study |= {"year": plain(values["year"])} if "year" in values else {}
         for column in ("source_location", "source_kind"):
             study.pop(column)

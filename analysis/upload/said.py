@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from analysis import vocabulary as words
 from analysis.effects.sheet_text import DecimalSign, UnreadableNumber, number
+from analysis.topic import Topic, topic
 
 _TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s?", re.IGNORECASE)
 _WEEKS = {"d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0}
@@ -25,21 +27,30 @@ def _by_words(labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {word.lower(): key for key, many in labels.items() for word in (key, *many)}
 
 
-OUTCOMES = _by_words({key: (o.label,) for key, o in words.OUTCOMES.items()})
-TREATED = _by_words(
-    {key: (label, words.SHORT[key], words.SPOKEN[key]) for key, label in words.TREATMENTS.items()}
-)
-AGAINST = TREATED | _by_words({words.NONE: (words.COMPARATORS[words.NONE], "none")})
-DESIGNS = _by_words({key: (label,) for key, label in words.DESIGNS.items()})
-CAUSES = _by_words({key: (label,) for key, label in words.ETIOLOGIES.items() if key != "any"})
+def known(role: str) -> Mapping[str, str]:
+    """The keys that a column of a reader's file may hold, by every word for them in the topic in force."""
+    return _known(topic())[role]
 
 
-def key_of(text: str, usual: str, known: Mapping[str, str], role: str) -> str:
+@lru_cache(maxsize=4)
+def _known(of: Topic) -> dict[str, dict[str, str]]:
+    treated = _by_words({k: (t.label, t.short, t.spoken) for k, t in of.treatments.items()})
+    one_group = {words.NONE: (words.COMPARATORS[words.NONE], "none")}
+    return {
+        "outcome": _by_words({key: (one.label,) for key, one in of.outcomes.items()}),
+        "intervention": treated,
+        "comparator": treated | _by_words(one_group),
+        "design": _by_words({key: (one.label,) for key, one in of.designs.items()}),
+        "etiology": _by_words({key: (label,) for key, label in of.causes.items() if key != "any"}),
+    }
+
+
+def key_of(text: str, usual: str, role: str) -> str:
     if not text:
         return usual
-    key = known.get(text.strip().lower())
+    key = known(role).get(text.strip().lower())
     if key is None:
-        raise Wrong(role, text, f"one of {', '.join(dict.fromkeys(known.values()))}")
+        raise Wrong(role, text, f"one of {', '.join(dict.fromkeys(known(role).values()))}")
     return key
 
 

@@ -141,9 +141,10 @@ def _study(study: str, question: Question, number: int, patients: float | None) 
 
 
 def _design(question: Question) -> str:
-    likely = ("sham_rct", "open_rct") if question.comparator == "SHAM" else ("open_rct", "sham_rct")
-    admitted = [d for d in (*likely, *question.admits) if d in question.admits]
-    return admitted[0]
+    """A masked trial against a placebo, else an open one, as far as the question admits them."""
+    masked = question.comparator in words.PLACEBO
+    likely = [d for d in words.RANDOMISED if (d in words.MASKED) == masked]
+    return next(d for d in (*likely, *words.RANDOMISED, *question.admits) if d in question.admits)
 
 
 def _half(patients: float | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Treatments as sums of components: ritual, cement, balloon.
+"""Treatments as sums of components: ritual, drug, device.
 
 An additive model gives each component an effect, and a treatment the sum of those of its parts. With as
 many components as the network has contrasts it is the same fit in other words (a re-parametrisation);
@@ -73,12 +73,12 @@ def fit_components(
     Examples
     --------
     >>> from analysis.synthesis.network import fit_network
-    >>> network = fit_network("ab", ["sham", "cement"], ["care", "sham"], [-1.0, -0.5], [0.3, 0.2])
+    >>> network = fit_network("ab", ["sham", "drug"], ["care", "sham"], [-1.0, -0.5], [0.3, 0.2])
     >>> found = fit_components(
-    ...     network, {"care": (), "sham": ("ritual",), "cement": ("ritual", "cement")}, "EE"
+    ...     network, {"care": (), "sham": ("ritual",), "drug": ("ritual", "drug")}, "EE"
     ... )
     >>> dict(zip(found.names, found.estimate.round(3).tolist()))
-    {'ritual': -1.0, 'cement': -0.5}
+    {'ritual': -1.0, 'drug': -0.5}
     """
     check_choice(tau2, "tau2", METHODS)
     if missing := [name for name in network.treatments if name not in parts]:
