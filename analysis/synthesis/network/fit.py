@@ -23,12 +23,15 @@ from ..regression_tau2 import q_profile, residual_tau2
 from .contrasts import from_contrasts
 from .designs import decompose, fields_of
 from .league import SMALL, league, p_scores
+from .residual_space import residual_space
 from .result import Network
 from .rows import fitted, rotated
 from .split import split
 from .studies import NetworkStudies
 
 CI_METHODS = ("wald", "t")
+# These need nothing of the rows but what is left of them.
+ON_RESIDUALS = ("REML", "DL", "DLIT", "PM", "PMM", "EB")
 NO_REPLICATION = (
     "No comparison is made twice, directly or through a loop, so heterogeneity cannot be estimated: the "
     "random-effects results equal the common-effect ones."
@@ -86,8 +89,7 @@ def fit_network(
     rows = rotated(studies)
     data = rows.regression()
     estimated, interval = _heterogeneity(data, method, given, level)
-    unit2 = data.studies.unit**2
-    used = given if given is not None else estimated.tau2 * unit2
+    used = estimated.tau2
     at_zero, at_tau2 = fitted(data, 0.0), fitted(data, used)
     df = data.df if ci == "t" and data.df else None
     common = league(at_zero.effects, at_zero.covariance, level, df)
@@ -102,8 +104,8 @@ def fit_network(
         k=studies.k,
         pairs=sum(block.arms.shape[0] * _pairs(block.arms.shape[1]) for block in studies.blocks),
         tau2=used if data.df or known else None,
-        tau2_ci_low=None if interval is None else interval[0] * unit2,
-        tau2_ci_high=None if interval is None else interval[1] * unit2,
+        tau2_ci_low=None if interval is None else interval[0],
+        tau2_ci_high=None if interval is None else interval[1],
         i2=i2,
         i2_ci_low=i2_low,
         i2_ci_high=i2_high,
@@ -158,12 +160,18 @@ def _reference(studies: NetworkStudies, wanted: str | None) -> str:
 def _heterogeneity(
     data: RegressionData, method: str, given: float | None, level: float
 ) -> tuple[Heterogeneity, tuple[float, float] | None]:
-    """tau2 in squared units and its Q-profile interval, where it is estimated."""
+    """tau2 and its Q-profile interval, where it is estimated, on the squared scale of the effects."""
     if data.df == 0 or method not in TAU2_ESTIMATORS:
-        return Heterogeneity(0.0 if given is None else given / data.studies.unit**2), None
-    grid = data.on(regression_grid(data))
-    profile = q_profile(data, grid, level)
-    return residual_tau2(data, grid, method), (profile.low, profile.high)
+        return Heterogeneity(0.0 if given is None else given), None
+    left = residual_space(data)
+    grid = left.on(regression_grid(left))
+    profile, unit2 = q_profile(left, grid, level), left.studies.unit**2
+    interval = profile.low * unit2, profile.high * unit2
+    if method not in ON_RESIDUALS:
+        left, grid = data, data.on(regression_grid(data))
+        unit2 = data.studies.unit**2
+    found = residual_tau2(left, grid, method)
+    return Heterogeneity(found.tau2 * unit2, found.notes), interval
 
 
 def _pairs(p: int) -> int:
