@@ -43,7 +43,7 @@ class Archive:
                 f"an archive of {len(members):,} files; at most {limits.members:,} are looked at: "
                 "unpack it and choose the one with the studies"
             )
-        files = [m for m in members if not m.is_dir()]
+        files = [m for m in members if m.filename and not m.filename.endswith("/")]
         self._members = {m.filename: m for m in files if not _IGNORED.search(m.filename)}
         self.names = tuple(self._members)
         if any(m.flag_bits & 1 for m in self._members.values()):

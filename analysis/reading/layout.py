@@ -211,13 +211,26 @@ def _is_units(header: Sequence[Cell], below: Sequence[Cell]) -> bool:
 
 
 def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
-    """Names of groups, carried to the right over their columns, before the names below them."""
-    names, group = [], ""
-    for i in range(max(len(upper), len(lower))):
-        over, under = _name(_at(upper, i)), _name(_at(lower, i))
-        group = over or (group if under else "")
-        names.append(" ".join(dict.fromkeys(part for part in (group, under) if part)))
-    return names
+    """Names of groups before the names below them.
+
+    Where the lower names repeat once per group, each group has its turn, wherever its name stands over it
+    (at the left as in merged cells, or in the middle); else a name is carried to the right over its columns.
+    """
+    size = max(len(upper), len(lower))
+    over, under = [[_name(_at(row, i)) for i in range(size)] for row in (upper, lower)]
+    below = [i for i in range(size) if under[i]]
+    groups = [over[i] for i in below if over[i]]
+    turn = len(below) // len(groups) if groups and len(below) % len(groups) == 0 else 0
+    lowered = [under[i].lower() for i in below]
+    if turn > 1 and all(lowered[k] == lowered[k % turn] for k in range(len(below))):
+        group_of = {i: groups[k // turn] for k, i in enumerate(below)}
+    else:
+        group_of, group = {}, ""
+        for i in range(size):
+            group = over[i] if over[i] and under[i] else group if under[i] else ""
+            group_of[i] = group
+    parts = [(group_of.get(i, "") if under[i] else over[i], under[i]) for i in range(size)]
+    return [" ".join(dict.fromkeys(p for p in pair if p)) for pair in parts]
 
 
 def _unique(names: Sequence[str]) -> tuple[list[str], list[str]]:

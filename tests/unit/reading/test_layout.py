@@ -34,6 +34,8 @@ def test_keys_and_values_above_the_header_are_skipped():
         "study,Treatment,,,Control,,",
         "study,Treatment,Treatment,Treatment,Control,Control,Control",
         ",Treatment,,,Control,,",
+        "study,,Treatment,,,Control,",
+        "study,,,Treatment,,,Control",
     ],
 )
 def test_two_rows_of_header_become_one(upper):
@@ -43,6 +45,13 @@ def test_two_rows_of_header_become_one(upper):
         "study", "Treatment mean", "Treatment SD", "Treatment n", "Control mean", "Control SD", "Control n",
     )  # fmt: skip
     assert found.row_numbers == (3,)
+
+
+def test_groups_of_other_widths_are_carried_to_the_right():
+    found = only("study,Treatment,,Control,,P\n,mean,n,mean,SD,\nA,3,40,4,2,0.1\n")
+    assert found.columns == (
+        "study", "Treatment mean", "Treatment n", "Control mean", "Control SD", "P",
+    )  # fmt: skip
 
 
 def test_two_rows_of_header_under_a_title():

@@ -201,6 +201,18 @@ def test_nothing_is_left_on_disk(name, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_member_without_a_name_is_passed_over():
+    content = bytearray(b.as_zip({"x": b"", "a.csv": b.metafor_csv()}))
+    listed = content.find(b"PK\x01\x02")
+    content[listed + 28] = 0  # the length of the first name in the directory
+    del content[listed + 46]
+    end = content.rfind(b"PK\x05\x06") + 12
+    content[end : end + 4] = (int.from_bytes(content[end : end + 4], "little") - 1).to_bytes(
+        4, "little"
+    )
+    refused("a.zip", bytes(content).replace(b"a.csv", b"a.xyz"), "an archive that holds a.xyz")
+
+
 def test_names_that_are_none_are_refused_in_words():
     """Inputs that fuzzing found: a brace in the name of a namespace, a column name that is no text."""
     source = zipfile.ZipFile(io.BytesIO(b.xlsx()))
