@@ -24,8 +24,6 @@ from analysis.evidence.review_codes import comparisons, covered, listed
 from analysis.evidence.rules import Row, known
 from analysis.question import Question, members
 
-_OTHER_CAUSES = ("malignant", "traumatic")
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -94,9 +92,19 @@ def covers(question: Question, row: Row) -> tuple[frozenset[str], frozenset[str]
     return None
 
 
+def _main_cause() -> str:
+    """The topic's most common cause, its first; judgements about it are not about the others."""
+    return next((cause for cause in words.ETIOLOGIES if cause != "any"), "any")
+
+
+def _other(cause: str) -> bool:
+    """Whether a cause is one of the rarer ones; mixed causes hold the main one, too."""
+    return cause not in ("", "any", "mixed", _main_cause())
+
+
 def level_of(row: Row, cause: str = "") -> str:
     """The GRADE level of a row for a cause of fracture; empty where it names none."""
-    if cause in _OTHER_CAUSES and row["certainty_level_other_cause"]:
+    if _other(cause) and row["certainty_level_other_cause"]:
         return row["certainty_level_other_cause"]
     return row["certainty_level"]
 
@@ -110,9 +118,9 @@ def _cause(question: Question, studies: Iterable[StudyEffect]) -> str:
 
 def _same_population(row: Row, cause: str) -> bool:
     judged = row["q_etiology"]
-    if cause in _OTHER_CAUSES:
+    if _other(cause):
         return judged in ("", "mixed", cause) or bool(row["certainty_level_other_cause"])
-    return cause != "osteoporotic" or judged not in _OTHER_CAUSES
+    return cause != _main_cause() or not _other(judged)
 
 
 def _differs(question: Question, t: frozenset[str], c: frozenset[str]) -> str:

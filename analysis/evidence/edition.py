@@ -11,7 +11,7 @@ there: an edition without a date cannot be cited.
     chen-ji-pkp-leak = "the same report as kunshan-leak-311"
 
     [corrected]                      # study_id = what was corrected in a report that stays
-    kruger-2010 = "declared to share patients with bkp-complications-297"
+    kruger-2010 = "declared to share patients with series-297"
 
     [[not_reached]]                  # figures that a report holds and that were looked for in vain
     study_id = "buchbinder-2009"

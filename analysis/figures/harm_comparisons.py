@@ -45,14 +45,14 @@ def comparisons_figure(compared: Sequence[Comparison], *, narrow: bool = False) 
 
 
 def pair_name(question: Question) -> str:
-    """The two treatments, and the unit where it is not patients: "This v that, vertebrae"."""
+    """The two treatments, and the unit where it is not patients: "This v that, levels"."""
     who, whom = words.SHORT[question.intervention], words.SHORT[question.comparator]
     unit = f", {question.unit}" if question.unit != "patients" else ""
     return f"{who[0].upper()}{who[1:]} v {whom}{unit}"
 
 
 def _codes(question: Question) -> str:
-    """The same where space is short: "A v B, vertebrae"."""
+    """The same where space is short: "A v B, levels"."""
     unit = f", {question.unit}" if question.unit != "patients" else ""
     return f"{question.intervention} v {question.comparator}{unit}"
 

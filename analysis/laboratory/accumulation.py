@@ -1,7 +1,7 @@
 """How did the answer move as evidence and rigour accrued?
 
 Study by study in order of publication, study by study from the most precise to the least, and from uncontrolled series
-over cohorts and open trials to sham-controlled trials. The page on history replays whole reports year by year; here the
+over cohorts and open trials to masked trials. The page on history replays whole reports year by year; here the
 studies of today's answer are added one at a time.
 """
 
@@ -68,7 +68,7 @@ def view(
     progress(0, 2, "adding one study at a time")
     by_year, undated = _by_year(found)
     by_precision = _cumulative(found, list(found.studies), [s.vi for s in found.studies])
-    progress(1, 2, "from series to sham-controlled trials")
+    progress(1, 2, "from the least to the most rigorous design")
     rungs = ladder(question, evidence)
     panels = [
         *_steps_panel("by-year", found, by_year, "as they were published", narrow),
@@ -112,7 +112,7 @@ def _cumulative(found: Answer, studies: list[StudyEffect], order: Sequence[float
 def ladder(question: Question, evidence: Evidence) -> list[Rung]:
     """The same outcome, treatment, time and population by rising rigour; rungs without a study are kept.
 
-    One group: the same figure in series, cohorts, open and sham-controlled trials. A comparison: what series report of
+    One group: the same figure in series, cohorts, open and masked trials. A comparison: what series report of
     the treated group alone (scores only: it shares their axis), then the difference from usual care in cohorts
     and in open trials, then that from a placebo in masked trials; a comparison with another treatment keeps to it.
     """

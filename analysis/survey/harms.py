@@ -1,7 +1,7 @@
 """Harms: how often each was counted, by treatment and by how it was looked for, and every comparison between groups.
 
 A rate is a Question about one group, asked of the rows with one reading of imaging and symptoms
-(`evidence.rules`), so that patients and vertebrae, CT and radiograph never share a pool. One study is shown with its
+(`evidence.rules`), so that units of counting, CT and radiograph never share a pool. One study is shown with its
 exact interval; where no study saw an event, the exact interval of all of them together gives zero an upper limit.
 """
 

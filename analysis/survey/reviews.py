@@ -235,7 +235,7 @@ def _counted(row: Row, question: Question, measure: str) -> tuple[str, tuple[str
     """What an event figure counts, and what had to be assumed.
 
     A ratio that names no unit compares groups of patients, as for printed ratios of trials; a proportion that
-    names none could be of patients or of vertebrae, which differ too much to guess.
+    names none could be of patients or of another unit, which differ too much to guess.
     """
     part = row["q_events"]
     if part in codes.PARTS:
@@ -249,7 +249,7 @@ def _counted(row: Row, question: Question, measure: str) -> tuple[str, tuple[str
         return unit, tuple(said)
     if measure in words.RATIOS:
         return "patients", ("the review does not say what it counts; taken as patients", *said)
-    raise Unmatched("does not say whether patients or vertebrae are counted")
+    raise Unmatched("does not say what is counted")
 
 
 def _each(function: Callable[[float], float], printed: Values) -> Values:

@@ -109,7 +109,7 @@ def _facts(report: Report, study: Row) -> Component:
         ("Kind of study", words.DESIGNS[report.design]),
         ("Year", "not seen" if math.isnan(report.year) else plain(report.year)),
         (words.CAUSE_NAME, report.etiology or "not seen"),
-        ("Fracture age", age or "not seen"),
+        (words.AGE_NAME, age or "not seen"),
         ("Patients", "not seen" if math.isnan(report.n) else plain(report.n)),
         ("Countries", study["countries"] or "not seen"),
         ("Funding", FUNDING[report.funding]),

@@ -79,7 +79,7 @@ LEAKAGE = ONE_GROUP | {"q_outcome": "leakage", "q_measure": "percent", "estimate
         ({"figure": "no_study", "estimate": math.nan, "q_outcome": "pain; disability"}, "found no study"),
         (ONE_GROUP | {"figure": "range", "estimate": math.nan}, "a range"),
         (ONE_GROUP | {"q_measure": "mean"}, "neither a change nor a difference"),
-        (LEAKAGE | {"q_unit": "unstated"}, "patients or vertebrae"),
+        (LEAKAGE | {"q_unit": "unstated"}, "what is counted"),
         (LEAKAGE | {"q_unit": "vertebrae", "q_events": "symptomatic"}, "part of the outcome"),
     ],
 )  # fmt: skip

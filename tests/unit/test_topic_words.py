@@ -1,0 +1,69 @@
+"""What is about the topic stands in its room: elsewhere no code names its treatments, designs or disease.
+
+Looked at are names and texts of the code. Docstrings are left out: their examples run on the shipped topic.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOM = (
+    "analysis/topic", "analysis/claims", "analysis/patient", "analysis/figures/overview.py",
+    "analysis/figures/claim.py",
+    "analysis/figures/icons.py", "analysis/export/slides/claims_deck.py", "analysis/export/report/claims_report.py",
+    "dashboard/pages/finding.py", "dashboard/pages/claims.py", "dashboard/pages/patient.py",
+    "dashboard/components/patient.py",
+)  # fmt: skip
+"""The rooms of this topic alone: its claims, its patient form, and what shows them."""
+WORDS = re.compile(
+    r"kyphopl|vertebr|\bBKP\b|\bNSM\b|\bVAI\b|\bSHAM\b|\bAUG\b|\bcement|\bsham\b|sham_rct|open_rct|"
+    r"fracture(?!_age)|osteopor|augmentation",
+    re.IGNORECASE,
+)
+ALLOWED = {("analysis/reading/words.py", "sham")}
+"""A word for a control group in other people's files, of any topic."""
+
+FILES = [
+    path
+    for room in ("analysis", "dashboard")
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if not path.relative_to(ROOT).as_posix().startswith(ROOM)
+]
+
+
+def said(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every name and text of the code, docstrings apart (a text that stands alone is one)."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
+        elif isinstance(node, ast.Name | ast.Attribute):
+            yield node.lineno, node.id if isinstance(node, ast.Name) else node.attr
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+
+
+def named(path: Path) -> list[str]:
+    """Where a file names the topic."""
+    name = path.relative_to(ROOT).as_posix()
+    return [
+        f"{name}:{line}: {text[:80]}"
+        for line, text in said(ast.parse(path.read_text(encoding="utf-8")))
+        if WORDS.search(text) and (name, text) not in ALLOWED
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_code_outside_the_room_names_the_topic(path):
+    assert named(path) == []
+
+
+def test_the_search_finds_what_it_looks_for():
+    assert len(FILES) > 300
+    assert named(ROOT / "analysis" / "claims" / "layers.py")
