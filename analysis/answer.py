@@ -25,7 +25,8 @@ from analysis.evidence.select import LeftOut, has_groups
 from analysis.prose import counted, words_in
 from analysis.question import Question
 from analysis.synthesis import Pooled
-from analysis.synthesis.told import Told, told
+from analysis.synthesis.events import told_events
+from analysis.synthesis.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +157,12 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None
     if studies:
-        found = as_printed(
-            told(effects.yi, effects.vi, tau2=question.tau2, ci=question.ci, level=question.level),
-            studies,
-        )
+        by_counts = told_events(
+            effects.yi, effects.vi, [dict(study.inputs) for study in studies],
+            measure=question.effect_measure, model=question.model, tau2=question.tau2, ci=question.ci,
+            level=question.level,
+        )  # fmt: skip
+        found = as_printed(by_counts, studies)
         reached = judge(question, found.result, mid)
         said = sentence(question, studies, found, reached)
         details = behind.details(question, studies, effects.left_out, found, reached, mid)
@@ -190,8 +193,8 @@ def answer(question: Question, evidence: Evidence) -> Answer:
 
 
 def as_printed(found: Told, studies: Sequence[StudyEffect]) -> Told:
-    """One study is told with the limits that it printed, not with those that its weight rests on."""
-    if len(studies) > 1:
+    """One study is told with the limits that it printed, not with those that its weight rests on; counts, exactly."""
+    if len(studies) > 1 or found.model == "exact":
         return found
     low, high = studies[0].interval(found.result.level)
     return replace(found, result=replace(found.result, ci_low=low, ci_high=high))

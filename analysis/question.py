@@ -44,6 +44,7 @@ class Question:
     designs : designs that may enter, keys of `DESIGNS`; empty for the default (`admits`).
     unit : what counts count (events only), key of `UNITS`.
     measure : effect measure; empty for the outcome's default.
+    model : how counts of events are pooled, key of `MODELS`; empty for the default.
     tau2, ci, level : estimator of the heterogeneity variance, interval method, confidence level.
     r : correlation assumed between scores before and after (within one group).
     mid : minimal important difference in the outcome's unit; None for the documented default.
@@ -80,6 +81,7 @@ class Question:
     measure: str = ""
     tau2: str = "REML"
     ci: str = "hksj-adhoc"
+    model: str = ""
     level: float = 0.95
     r: float = 0.5
     mid: float | None = None
@@ -117,6 +119,9 @@ class Question:
             raise InvalidQuestion(
                 f"measure: found {self.measure!r}, allowed here: {', '.join(self.measures())}"
             )
+        if self.model not in self.models():
+            allowed = ", ".join(model or "nothing" for model in self.models())
+            raise InvalidQuestion(f"model: found {self.model!r}, allowed here: {allowed}")
         if overlap(self.intervention, self.comparator):
             raise InvalidQuestion(
                 f"comparator: found {self.comparator!r}, which is the intervention or part of it"
@@ -164,6 +169,10 @@ class Question:
             *(m for m in ("OR", "RR", "RD", "HR") if m != self.spec.measure),
         )
         return ("PLO", "PAS", "PR") if self.one_group else between
+
+    def models(self) -> tuple[str, ...]:
+        """The models that this kind of question allows, the default first."""
+        return words.MODELS_OF.get(self.effect_measure, ("", "iv"))
 
     @property
     def effect_measure(self) -> str:
@@ -304,6 +313,7 @@ _CHOICES: dict[str, str] = {
     "report": "REPORTS",
     "tau2": "TAU2_METHODS",
     "ci": "CI_METHODS",
+    "model": "MODELS",
 }
 """Fields that hold a key, and the list of `vocabulary` that has it."""
 _RANGES = (("level", 0.5, 0.999), ("r", 0.0, 0.99), ("mid", 0.0, 1000.0))
@@ -354,7 +364,7 @@ def _only(key: str, value: object, kept: Mapping[str, object]) -> dict[str, obje
         alone["intervention"] = next(apart, str(value))
     if key == "intervention":
         alone["comparator"] = words.NONE
-    if key == "measure":
+    if key in ("measure", "model"):
         return {}  # allowed or not only together with outcome and comparator
     return alone
 

@@ -74,6 +74,23 @@ TAU2_METHODS: dict[str, str] = {
 TAU2_VARIANTS = ("HSk", "DLIT", "SJIT", "PMM")
 """Estimators that differ little from the one they vary: offered, but no choice of their own in a multiverse."""
 
+MODELS: dict[str, str] = {
+    "": "what fits the data (the rule stands under Methods)",
+    "iv": "inverse variance",
+    "mh": "Mantel-Haenszel",
+    "peto": "Peto's odds ratio",
+    "glmm": "binomial-normal mixed model",
+}
+"""How counts of events are pooled; scores always by inverse variance."""
+
+MODELS_OF: dict[str, tuple[str, ...]] = {
+    "OR": ("", "iv", "mh", "peto", "glmm"),
+    "RR": ("", "iv", "mh"),
+    "RD": ("", "iv", "mh"),
+    "PLO": ("", "iv", "glmm"),
+}
+"""The models that a measure allows; any other inverse variance alone."""
+
 CI_METHODS: dict[str, str] = {
     "hksj-adhoc": "HKSJ, never narrower than Wald",
     "hksj": "HKSJ",

@@ -116,12 +116,18 @@ def write(change: Change, choices: Callable[[Question, str], list | None]) -> di
     }
 
 
+DEFAULT_MODEL = "default"
+"""What a list of choices shows in place of the empty text, which the address has."""
+
+
 def control_value(question: Question, field: str) -> object:
     """A field of the Question as the control that sets it shows it."""
     if field == "designs":
         return list(question.admits)
     if field == "measure":
         return question.effect_measure
+    if field == "model":
+        return question.model or DEFAULT_MODEL
     value = getattr(question, field)
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -135,7 +141,8 @@ def control_value(question: Question, field: str) -> object:
 def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple[str, ...]]:
     """Change a Question as a reader wished; what cannot be is left as it was, and said.
 
-    The effect measure gives way without a word, because which ones exist depends on the outcome.
+    The effect measure, and how events are pooled, give way without a word, because which ones exist depends on
+    the outcome.
 
     >>> after, notes = ask(Question(), {"intervention": "SHAM"})
     >>> after.comparator, notes
@@ -146,11 +153,13 @@ def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple
     if changes.get("designs") == ():
         notes.append("At least one kind of study has to enter: the usual ones do now.")
     measure = changes.pop("measure", before.measure)
+    model = changes.pop("model", before.model)
     try:
-        after = before.replace(measure="", **changes)
+        after = before.replace(measure="", model="", **changes)
     except InvalidQuestion as error:
         return before, (f"Nothing was changed. {error}",)
-    return after.replace(measure=measure) if measure in after.measures() else after, tuple(notes)
+    after = after.replace(measure=measure) if measure in after.measures() else after
+    return after.replace(model=model) if model in after.models() else after, tuple(notes)
 
 
 def _keep_apart(before: Question, changes: dict[str, object]) -> list[str]:
@@ -181,7 +190,7 @@ def _typed(field: str, value: object) -> object:
     if isinstance(default, float) or field == "mid":
         # an emptied field means the usual value
         return default if value in ("", None) else _number(value)
-    return str(value or "")
+    return "" if field == "model" and value == DEFAULT_MODEL else str(value or "")
 
 
 def _number(value: object) -> object:

@@ -99,6 +99,8 @@ def _model(q: Question) -> Iterator[Change]:
         yield Change(
             "model", f"heterogeneity: {words.TAU2_METHODS[q.tau2]}", q.replace(tau2=default.tau2)
         )
+    if q.model != default.model:
+        yield Change("model", f"pooling: {words.MODELS[q.model]}", q.replace(model=default.model))
     if q.ci != default.ci:
         yield Change("model", f"interval: {words.CI_METHODS[q.ci]}", q.replace(ci=default.ci))
     if q.level != default.level:

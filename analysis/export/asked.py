@@ -29,6 +29,8 @@ def asked(question: Question) -> tuple[tuple[str, str], ...]:
         ("Heterogeneity variance", words.TAU2_METHODS[q.tau2]),
         ("Interval", f"{level_text(q.level)} by {words.CI_METHODS[q.ci]}"),
     ]
+    if q.model:
+        facts.append(("Pooling of events", words.MODELS[q.model]))
     if q.spec.kind == "event":
         facts.append(("Counted", words.UNITS[q.unit]))
     if q.one_group and q.spec.kind == "score":

@@ -14,6 +14,7 @@ from analysis.evidence.records import results_by_id
 from analysis.evidence.select import REASONS
 from analysis.export.asked import left_out_by_choice
 from analysis.export.origin import Origin, origin_of
+from analysis.figures.words import COUNTED
 from analysis.question import Question
 from analysis.survey.provenance import SOURCE_KINDS, release, software
 
@@ -148,6 +149,8 @@ def _synthesis(found: Answer) -> str:
     level = level_text(q.level)
     if pooled.k == 1:
         return f"One study answered; it is shown with its own {level} confidence interval and was not pooled."
+    if (special := COUNTED.get(found.told.model)) is not None:
+        return f"{special}; {level} confidence interval. {found.told.reason}"
     if pooled.ci_method == "posterior":
         text = (
             "The mean of the effects was averaged over the standard deviation tau of true effects between studies, by "

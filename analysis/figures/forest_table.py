@@ -168,7 +168,11 @@ def _summary(answer: Answer) -> Iterator[ForestRow]:
     if result.k == 1 or (q.one_group and answer.apart):
         return
     kind = ASSUMED if answer.apart else POOLED
-    names = {"random": "Random effects", "common": "Common effect", "prior": "Mean of all studies"}
+    names = {
+        "random": "Random effects", "common": "Common effect", "prior": "Mean of all studies",
+        "binomial-normal": "Mean of all studies", "glmm": "Binomial-normal model", "mh": "Mantel-Haenszel",
+        "peto": "Peto", "exact": "All counts together",
+    }  # fmt: skip
     yield ForestRow(
         kind,
         "Mean of the two studies" if answer.apart else names[told.model],

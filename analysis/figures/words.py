@@ -47,10 +47,21 @@ def axis_title(question: Question) -> str:
     )
 
 
+COUNTED = {
+    "exact": "Counts of all studies together, exact (Clopper-Pearson)",
+    "mh": "Common-effect model of the counts (Mantel-Haenszel)",
+    "peto": "Common-effect model of the counts (Peto)",
+    "glmm": "Binomial-normal mixed model, maximum likelihood",
+}
+"""Models of counts, in words; the others are told by how tau² and the interval were found."""
+
+
 def model_line(answer: Answer) -> str:
     """The model in one line, as it is printed under figures and cited in exports."""
     q, pooled = answer.question, answer.pooled
     assert pooled is not None
+    if (special := COUNTED.get(answer.told.model)) is not None:
+        return f"{special}; {level_text(q.level)} CI."
     if pooled.tau2_method == "EE":
         return f"Common-effect model; {level_text(q.level)} CI by {words.CI_METHODS[pooled.ci_method]}."
     if pooled.ci_method == "posterior":

@@ -150,15 +150,13 @@ def _rate(found: Answer, reading: Reading) -> Rate:
     q = found.question
     pairs = [counted(study) for study in found.studies]
     events, total = (float(sum(values)) for values in zip(*pairs, strict=True))
-    if len(pairs) == 1 or events == 0:
-        value = events / total
-        low, high = exact_interval(events, total, q.level)
+    assert found.told is not None
+    result = found.told.result
+    ends = shown(q.effect_measure, [result.estimate, result.ci_low, result.ci_high])
+    value, low, high = (float(v) for v in ends)
+    if found.told.model == "exact":
         how = "none" if events == 0 else "one"
     else:
-        result = found.pooled
-        assert result is not None
-        ends = shown(q.effect_measure, [result.estimate, result.ci_low, result.ci_high])
-        value, low, high = (float(v) for v in ends)
         how = "common" if found.apart else "pooled"
     without = sum(x == 0 for x, _ in pairs)
     return Rate(

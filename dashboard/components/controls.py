@@ -24,6 +24,7 @@ _LABELS = {
     "measure": "Effect measure",
     "tau2": "Heterogeneity variance",
     "ci": "Confidence interval",
+    "model": "Pooling of events",
     "level": "Level",
     "r": "Correlation before-after",
     "mid": "Minimal important difference",
@@ -90,6 +91,8 @@ def _choices(question: Question, field: str) -> dict[str, str]:
         }
     if field == "outcome":
         return {key: outcome.label for key, outcome in words.OUTCOMES.items()}
+    if field == "model":
+        return {key or state.DEFAULT_MODEL: words.MODELS[key] for key in question.models()}
     if field == "time":
         return {key: window.label for key, window in words.WINDOWS.items()}
     if field == "fracture_age":

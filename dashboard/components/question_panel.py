@@ -12,7 +12,7 @@ from dashboard.components.controls import choices, control
 PANEL = "the-question"
 _ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
 _MODEL = (
-    "measure", "unit", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry",
+    "measure", "unit", "model", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry",
     "abstract", "report", "outliers", "without",
 )  # fmt: skip
 

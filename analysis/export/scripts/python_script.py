@@ -9,6 +9,7 @@ from analysis.answer import Answer
 from analysis.evidence import Evidence
 from analysis.export.scripts import content
 from analysis.question import Question
+from analysis.synthesis.events import COUNTED
 
 TOLERANCE = 1e-9
 """Relative: the same code on the same numbers; another machine may round the last digits otherwise."""
@@ -65,6 +66,8 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     yield f"from analysis.synthesis import {engine}"
     if found.told.model == "prior":
         yield "from analysis.synthesis.few import pool_few"
+    if found.told.model in COUNTED:
+        yield "from analysis.synthesis.events import told_events"
     yield ""
     yield "# --- the studies: where each number comes from ---"
     yield from content.comments(content.trail(found, evidence))
@@ -93,6 +96,16 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     yield "yi, vi = [y for y, _ in effects], [v for _, v in effects]"
     if found.told.model == "prior":
         yield f"result = pool_few(yi, vi, level={q.level!r})"
+    elif found.told.model in COUNTED:
+        options = {
+            "measure": q.effect_measure,
+            "model": q.model,
+            "tau2": q.tau2,
+            "ci": q.ci,
+            "level": q.level,
+        }
+        listed = ", ".join(f"{name}={_value(value)}" for name, value in options.items())
+        yield f"result = told_events(yi, vi, STUDIES, {listed}).result"
     else:
         yield (
             f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(pooled.ci_method)}, "
@@ -164,6 +177,10 @@ print(f"prediction interval {{low:.4f}} to {{high:.4f}}")
 def _statsmodels(found: Answer) -> Iterator[str]:
     """The same result by statsmodels alone; tau2 is ours but for DL, as it has no REML."""
     q, result = found.question, found.told.result
+    if found.told.model in COUNTED:
+        if found.told.model == "exact":
+            yield from _EXACT.format(q.level).splitlines()
+        return
     yield "# --- the same by statsmodels alone: weighted least squares with weights 1 / (vi + tau2) ---"
     yield "import numpy as np"
     yield "from statsmodels.regression.linear_model import WLS"
@@ -220,6 +237,14 @@ close("share above it", float(mass @ norm.sf((EXPECTED["ci_high"] - mean) / se))
     yield 'for name, value in zip(("estimate", "ci_low", "ci_high"), (fit.params[0], low, high)):'
     yield '    same("statsmodels, " + name, float(value), EXPECTED[name])'
 
+
+_EXACT = """# --- the same by statsmodels alone ---
+from statsmodels.stats.proportion import proportion_confint
+
+events, total = sum(row["xi"] for row in STUDIES), sum(row["ni"] for row in STUDIES)
+limits = proportion_confint(events, total, alpha=1 - {!r}, method="beta")
+for name, value in zip(("estimate", "ci_low", "ci_high"), (events / total, *limits)):
+    same("statsmodels, " + name, float(value), EXPECTED_SHOWN[name])"""
 
 _OTHER = """for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_OTHER):
     same("not told, " + name, getattr(other, name), expected)

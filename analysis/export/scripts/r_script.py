@@ -10,6 +10,7 @@ from analysis.evidence import Evidence
 from analysis.export.scripts import content
 from analysis.question import Question
 from analysis.synthesis import Pooled
+from analysis.synthesis.events import COUNTED
 
 TOLERANCE = 1e-6
 """Relative; far below the last digit that is printed. metafor stops its iterations at 1e-10 below."""
@@ -115,9 +116,32 @@ posterior <- function(yi, vi, level) {
 }"""
 
 
+_COUNTS = {
+    "exact": """# the counts of all studies together, exact (Clopper and Pearson)
+test <- binom.test(sum(dat$xi), sum(dat$ni), conf.level = {level!r})
+inside <- function(x) pmin(pmax(qlogis(as.numeric(x)), -40), 40)
+res <- list(k = nrow(dat), estimate = inside(test$estimate), ci.lb = inside(test$conf.int[1]),
+            ci.ub = inside(test$conf.int[2]))""",
+    "mh": """fit <- rma.mh(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat, measure = "{measure}",
+              level = 100 * {level!r})
+res <- list(k = nrow(dat), estimate = coef(fit), ci.lb = fit$ci.lb, ci.ub = fit$ci.ub)""",
+    "peto": """fit <- rma.peto(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat, level = 100 * {level!r})
+res <- list(k = nrow(dat), estimate = coef(fit), ci.lb = fit$ci.lb, ci.ub = fit$ci.ub)""",
+}
+_NOT_IN_R = (
+    "# The view pools the counts themselves by a binomial-normal model, which metafor alone does not fit: see the\n"
+    "# Python script. What R compares is the model beside it."
+)
+
+
 def _models(found: Answer) -> Iterator[str]:
     pooled = _pooled(found)
     level = f"level = 100 * {pooled.level!r}"
+    if found.told.model in COUNTED:
+        code = _COUNTS.get(found.told.model, _NOT_IN_R)
+        yield code.format(level=pooled.level, measure=found.question.effect_measure)
+        yield from _other(found, level)
+        return
     if _by_prior(found):
         yield _POSTERIOR
         yield f"res <- posterior(dat$yi, dat$vi, {pooled.level!r})"
@@ -157,6 +181,9 @@ def _other(found: Answer, level: str) -> Iterator[str]:
 def _found(found: Answer) -> dict[str, str]:
     """Where R holds each number that is compared."""
     pooled = _pooled(found)
+    if found.told.model in COUNTED:
+        names = {"estimate": "res$estimate", "ci_low": "res$ci.lb", "ci_high": "res$ci.ub"}
+        return names if found.told.model in _COUNTS else {}
     if _by_prior(found):
         return {
             "estimate": "res$estimate", "ci_low": "res$ci.lb", "ci_high": "res$ci.ub", "q": "other$QE",
@@ -209,13 +236,16 @@ def _output(found: Answer) -> Iterator[str]:
     yield f"back <- {_BACK.get(q.effect_measure, 'identity')}"
     places = _found(found)
     for name, value in content.expected_shown(q.effect_measure, pooled).items():
+        if name not in places:
+            continue
         yield f'same("{name}, as printed", back({places[name]}), {r_number(value)})'
     yield f"cat({r_string(q.title())}, {r_string(chr(10))})"
+    shown_, estimate = ("res", places["estimate"]) if places else ("other", "coef(other)")
     yield (
-        f'cat(sprintf("k = %d: estimate %.4f, interval %.4f to %.4f\\n", res$k, back({places["estimate"]}), '
-        "back(res$ci.lb), back(res$ci.ub)))"
+        f'cat(sprintf("k = %d: estimate %.4f, interval %.4f to %.4f\\n", {shown_}$k, back({estimate}), '
+        f"back({shown_}$ci.lb), back({shown_}$ci.ub)))"
     )
-    if pooled.k > 1 and not _by_prior(found):
+    if pooled.k > 1 and not _by_prior(found) and found.told.model not in COUNTED:
         yield (
             'cat(sprintf("tau^2 %.4f, I^2 %.1f%%, Q %.2f (df %d, P %.4f)\\n", res$tau2, res$I2, res$QE, '
             "res$k - 1, res$QEp))"
