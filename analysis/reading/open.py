@@ -48,7 +48,7 @@ def open_file(name: str, content: bytes, limits: Limits = LIMITS) -> Opened:
     Unreadable
         The message says what the file is and what to do; it does not repeat the file's name.
     """
-    opened = _opened(name, content, limits, nested=False)
+    opened = _guarded(name, content, limits)
     found = _as_package([opened.tables[0]], opened.kind) if _is_part(opened) else opened
     return replace(found, file=name)
 
@@ -66,7 +66,7 @@ def open_files(files: Sequence[tuple[str, bytes]], limits: Limits = LIMITS) -> l
     found, parts, first = [], [], ""
     for name, content in files:
         try:
-            opened = _opened(name, content, limits, nested=False)
+            opened = _guarded(name, content, limits)
         except Unreadable as error:
             raise Unreadable(f"{name}: {error}") from None
         if _is_part(opened):
@@ -84,6 +84,24 @@ def stem(name: str) -> str:
     ('pain.v2', 'file')
     """
     return PurePosixPath(name.replace("\\", "/")).stem[:100] or "file"
+
+
+def _guarded(name: str, content: bytes, limits: Limits) -> Opened:
+    """As `open_strictly`; a fault of a reader that no test has met yet is a refusal in words as well."""
+    try:
+        return open_strictly(name, content, limits)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(
+            f"a damaged file, or one of a kind not met before ({type(error).__name__}); open it in the program that "
+            "made it, and save the table as CSV"
+        ) from error
+
+
+def open_strictly(name: str, content: bytes, limits: Limits) -> Opened:
+    """The file as its reader gives it; any fault other than `Unreadable` is one of ours to mend."""
+    return _opened(name, content, limits, nested=False)
 
 
 def _opened(name: str, content: bytes, limits: Limits, nested: bool) -> Opened:

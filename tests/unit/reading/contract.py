@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from analysis.reading import Limits, Opened, Table, Unreadable, open_file
+from analysis.reading.open import open_strictly
 
 SMALL = Limits(bytes=300_000, unpacked=2_000_000, rows=2_000, columns=80, cells=40_000, tables=5)
 
@@ -13,6 +14,9 @@ def check(name: str, content: bytes) -> Opened | None:
     """Open, and look at what came out; None for a refusal in words. Anything else is a fault of the reader."""
     opened, said = None, "nothing"
     try:
+        open_strictly(
+            name, content, SMALL
+        )  # a fault of a reader shows here, before it is put in words
         opened = open_file(name, content, SMALL)
     except Unreadable as error:
         said = str(error)

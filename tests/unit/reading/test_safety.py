@@ -232,3 +232,10 @@ def test_names_that_are_none_are_refused_in_words():
     refused(
         "a.jasp", b.jasp(b.sqlite().replace(b"originalValueJson", b"originalVal\xe1eJson")), "JASP"
     )
+
+
+def test_a_fault_of_a_reader_is_a_refusal_in_words(monkeypatch):
+    monkeypatch.setattr("analysis.reading.open.open_text", lambda *_: {}["nothing"])
+    refused(
+        "a.csv", b"study,yi\nA,1\n", r"a damaged file, .* \(KeyError\); .* save the table as CSV"
+    )
