@@ -217,6 +217,7 @@ def test_a_report_that_may_no_longer_be_pooled_gives_its_reason(tmp_path, few_qu
     old, new = copy_data(tmp_path / "old"), copy_data(tmp_path / "new")
     at = find_row(new, "studies.csv", lambda r: r["study_id"] == "buchbinder-2009")
     plant(new, "studies.csv", at, "never_pool_reason", "retracted")
+    plant(new, "studies.csv", at, "poolable", "no")
     found = diff(ask(load_evidence(old)), ask(load_evidence(new)))
     (row,) = found.rows
     assert (row.report, row.corrected, row.reason) == ("buchbinder-2009", 1, "retracted")
