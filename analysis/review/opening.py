@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from analysis.reading.asking import Choice, Question, listed
 from analysis.reading.mapping import Choices, WrongChoice
 from analysis.reading.opened import Analysis, Opened, Table
-from analysis.review.studies import Studies, Told, read_studies
+from analysis.review.rows import Told
+from analysis.review.studies import Studies, read_studies
 
 _SHOWN = 40
 
