@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from analysis.evidence.own import OwnRows
-from analysis.upload.candidate import review
-from analysis.upload.columns import guess
-from analysis.upload.files import read_uploads
+from analysis.reading import open_file
+from analysis.reading.mapping import NO_CHOICES
+from analysis.review.rows import Told, decide
+from analysis.upload.candidate import Review, review
 from analysis.upload.flat import Settings, read_flat
 
 MEANS = (
@@ -17,10 +18,18 @@ MEANS = (
 """Three trials of vertebroplasty against sham: two at 1 month, one at 12."""
 
 
-def own_rows(text: str = MEANS, settings: Settings | None = None) -> OwnRows:
-    """The sound rows of a flat sheet, as the page would keep them."""
+def reviewed(
+    content: str | bytes, settings: Settings | None = None, file: str = "mine.csv"
+) -> Review:
+    """The review of a flat file, read as its names say."""
     from analysis.answer import shipped_evidence
 
-    sheet = read_uploads([("mine.csv", text.encode())])[0]
-    rows = read_flat(sheet.grid, guess(sheet.grid.header), settings or Settings(), sheet.file)
-    return review(rows, shipped_evidence()).sound
+    raw = content.encode() if isinstance(content, str) else content
+    found = decide(open_file(file, raw).tables[0], NO_CHOICES, Told(), one_outcome=False)
+    assert found.questions == ()
+    return review(read_flat(found, settings or Settings(), file), shipped_evidence())
+
+
+def own_rows(text: str = MEANS, settings: Settings | None = None) -> OwnRows:
+    """The sound rows of a flat sheet, as the page would keep them."""
+    return reviewed(text, settings).sound

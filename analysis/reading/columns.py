@@ -509,6 +509,9 @@ def _once(
             rivals.append((role, tuple(header[i] for i in same)))
     _add_cluster(header, roles)
     effects = [i for i, r in enumerate(roles) if r in ("yi", "ratio", "log10")]
+    if filled := [i for i in effects if any(columns[i])]:  # not the empty columns of a template
+        roles = [r if i not in effects or i in filled else "" for i, r in enumerate(roles)]
+        effects = filled
     if (
         len(effects) > 1
     ):  # a ratio and its logarithm: the one that was read as such, logarithm first

@@ -14,7 +14,7 @@ WORDS: dict[str, str] = {
     "measure": "name of the effect measure",
     "weeks": "time: weeks since treatment, or such as 12 months",
     "design": "kind of study",
-    "etiology": "cause",
+    "etiology": "cause of the condition treated",
     "source_url": "source: web address",
     "note": "note",
 }

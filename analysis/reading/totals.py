@@ -18,6 +18,8 @@ _WORDS = re.compile(
     r"md|smd)\)?)*[ .:*]*(?:\(.*\))?(?: \d{4})?",
     re.IGNORECASE,
 )
+EXAMPLE_NAME = "Example (this row is not read)"
+"""The study of the template's example row."""
 _COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni", "x1i", "t1i", "x2i", "t2i")
 
 
@@ -34,7 +36,9 @@ def without_totals(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
     """The rows that are studies, and what is said of the others."""
     said, kept = [], []
     for record in records:
-        if is_total(record.words.get("study", "")) or is_total(record.words.get("cluster", "")):
+        if record.words.get("study", "") == EXAMPLE_NAME:
+            said.append(f"row {record.row} is the example of the template: left out")
+        elif is_total(record.words.get("study", "")) or is_total(record.words.get("cluster", "")):
             said.append(f"row {record.row} ({record.label}) is a total, not a study: left out")
         else:
             kept.append(record)

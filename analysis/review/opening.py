@@ -14,6 +14,18 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """The table that was chosen with what the file tells of it; or the question which."""
+
+    table: Table | None
+    choices: Choices
+    told: Told
+    analysis: Analysis | None = None
+    question: Question | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """The studies of what was chosen, the table they come from, and the analysis where it is one of a review."""
 
@@ -30,17 +42,27 @@ def studies_of(opened: Opened, choices: Choices) -> Brought:
     WrongChoice
         A sheet, analysis, column or role that the file does not have.
     """
+    found = picked(opened, choices)
+    if found.table is None:
+        asked = (found.question,) if found.question else ()
+        return Brought(Studies(None, warnings=found.warnings, questions=asked))
+    studies = read_studies(found.table, found.choices, found.told)
+    warnings = tuple(dict.fromkeys((*found.warnings, *studies.warnings)))
+    return Brought(replace(studies, warnings=warnings), found.table, found.analysis)
+
+
+def picked(opened: Opened, choices: Choices) -> Picked:
+    """Choose the table.
+
+    Raises
+    ------
+    WrongChoice
+        A sheet or analysis that the file does not have.
+    """
     if opened.analyses:
         return _analysis(opened, choices)
     table, question, said = _table(opened, choices)
-    if table is None:
-        return Brought(
-            Studies(
-                None, warnings=(*opened.remarks, *said), questions=(question,) if question else ()
-            )
-        )
-    studies = read_studies(table, choices)
-    return Brought(replace(studies, warnings=(*opened.remarks, *said, *studies.warnings)), table)
+    return Picked(table, choices, Told(), None, question, (*opened.remarks, *said))
 
 
 def _table(opened: Opened, choices: Choices) -> tuple[Table | None, Question | None, list[str]]:
@@ -87,7 +109,7 @@ def _usable(table: Table, choices: Choices) -> bool:
 
 
 # --- reviews -------------------------------------------------------------------------------------
-def _analysis(opened: Opened, choices: Choices) -> Brought:
+def _analysis(opened: Opened, choices: Choices) -> Picked:
     analyses = opened.analyses
     if choices.analysis:
         wanted = choices.analysis.strip().casefold()
@@ -110,14 +132,12 @@ def _analysis(opened: Opened, choices: Choices) -> Brought:
             f"The file ({opened.kind}) holds {len(analyses)} analyses: which one?{more}",
             tuple(options),
         )
-        return Brought(Studies(None, warnings=opened.remarks, questions=(question,)))
+        return Picked(None, choices, Told(), None, question, opened.remarks)
     analysis = chosen[0]
     table, told = _canonical(analysis)
     asked = replace(choices, analysis="", measure=choices.measure or _measure(analysis))
-    studies = read_studies(table, asked, told)
     named = f"analysis {analysis.number} {analysis.name}: {analysis.measure}"
-    said = (*opened.remarks, *analysis.remarks, named, *studies.warnings)
-    return Brought(replace(studies, warnings=tuple(dict.fromkeys(said))), table, analysis)
+    return Picked(table, asked, told, analysis, None, (*opened.remarks, *analysis.remarks, named))
 
 
 def _measure(analysis: Analysis) -> str:

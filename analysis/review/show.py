@@ -70,7 +70,7 @@ def as_dict(studies: Studies, fit: Fit) -> dict[str, Any]:
     }
 
 
-def _size(studies: Studies) -> float | None:
+def size_of(studies: Studies) -> float | None:
     return None if studies.sizes is None else float(harmonic_mean(studies.sizes))
 
 
@@ -97,7 +97,7 @@ def _back(studies: Studies, fitted: Fitted) -> dict[str, Any] | None:
         fitted.fields.get("pi_high"),
     ]
     return {"label": measure.printed_label} | dict(
-        zip(names, printed(measure, values, _size(studies)), strict=True)
+        zip(names, printed(measure, values, size_of(studies)), strict=True)
     )
 
 
@@ -134,7 +134,9 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
         if reads_back:
             last.append(
                 interval(
-                    *printed(measure, [first.estimate, first.ci_low, first.ci_high], _size(studies))
+                    *printed(
+                        measure, [first.estimate, first.ci_low, first.ci_high], size_of(studies)
+                    )
                 )
             )
         if first.weights is not None:
@@ -146,13 +148,13 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
         for other in fit.others:
             shown = (other.estimate, other.ci_low, other.ci_high)
             if reads_back and other.name != "regression":
-                shown = printed(measure, shown, _size(studies))
+                shown = printed(measure, shown, size_of(studies))
             lines.append(f"  {interval(*shown)}  {other.words}")
     if fit.groups is not None:
         lines += ["", "Groups, each pooled apart:"]
         for g in fit.groups.groups:
             shown = (
-                printed(measure, (g.estimate, g.ci_low, g.ci_high), _size(studies))
+                printed(measure, (g.estimate, g.ci_low, g.ci_high), size_of(studies))
                 if reads_back
                 else (g.estimate, g.ci_low, g.ci_high)
             )
@@ -189,7 +191,7 @@ def _below(
         df = "normal" if f.get("pi_df") is None else f"t, {f['pi_df']} df"
         text = f"{number(low)} to {number(high)}"
         if reads_back and studies.measure:
-            a, b = printed(studies.measure, (low, high), _size(studies))
+            a, b = printed(studies.measure, (low, high), size_of(studies))
             if a is not None and b is not None:
                 text += f"; {studies.measure.printed_label} {number(a)} to {number(b)}"
         lines.append(f"Prediction interval   {text} ({percent}, {df})")

@@ -30,10 +30,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The rows that a file holds, and the faults found while its cells were read."""
+    """The rows that a file holds, the faults found while its cells were read, and what was not used."""
 
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def own(self) -> OwnRows:
         """The rows as `OwnRows`, in order."""
@@ -50,6 +51,7 @@ class Review:
     sound: OwnRows
     faults: tuple[Fault, ...]
     left_out: int
+    remarks: tuple[str, ...] = ()
 
 
 def review(candidate: Candidate, evidence: Evidence) -> Review:
@@ -76,7 +78,7 @@ def review(candidate: Candidate, evidence: Evidence) -> Review:
         kept = tuple(r for r in rows if id(r) not in gone)
         rows = tuple(r for r in kept if (r.origin.file, r.origin.row) not in out)
     faults.sort(key=lambda f: (f.file, f.row or 0))
-    return Review(_with_results(Candidate(rows).own()), tuple(dict.fromkeys(faults)), len(out))
+    return Review(_with_results(Candidate(rows).own()), tuple(dict.fromkeys(faults)), len(out), candidate.remarks)
 
 
 def _place(name: str) -> tuple[str, int]:

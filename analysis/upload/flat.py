@@ -1,8 +1,9 @@
-"""A flat sheet, one result per row under metafor's column names, as rows of our tables.
+"""Rows that a reader brought, as rows of our tables: trials that stand beside the published ones.
 
-What the columns do not say (outcome, treatments, time, scale) holds for the whole file and comes from
-`Settings`; what a cell says goes before it. One effect is read per row, from the first of these that is
-complete: events of two groups, means of two groups, events of one group, an effect with its variance.
+What the rows are was decided before (`analysis.review.rows`). What they do not say (outcome, treatments,
+time, scale) holds for the whole file and comes from `Settings`; what a cell says goes before it, where its
+words are known here. One effect is read per row, from the first of these that is complete: events of two
+groups, means of two groups, events of one group, an effect with its variance.
 """
 
 from __future__ import annotations
@@ -15,27 +16,27 @@ from dataclasses import dataclass, field
 
 from analysis import vocabulary as words
 from analysis.effects.convert import quantile
-from analysis.effects.sheet_text import (
-    DecimalSign,
-    UnreadableNumber,
-    decimal_sign,
-    number,
-)
+from analysis.effects.from_records import NoEffect, completed, given
 from analysis.evidence.faults import Fault
 from analysis.evidence.own import OWN
+from analysis.evidence.schema import NEXT_YEAR
 from analysis.question import Question, members, overlap
+from analysis.reading.records import Record
+from analysis.reading.roles import NUMBERS
+from analysis.review.checks import row_faults
+from analysis.review.rows import Decided
+from analysis.topic import topic
 from analysis.upload.candidate import Candidate, Origin, Row
-from analysis.upload.columns import NUMBERS
-from analysis.upload.files import Grid
 from analysis.upload.said import (
+    WORDS,
     Wrong,
     address,
     key_of,
+    known,
     plain,
     weeks_of,
 )
 
-_COUNTS = ("ai", "bi", "n1i", "ci", "di", "n2i", "xi", "ni")
 _LONGEST_NAME = 40
 
 
@@ -53,6 +54,11 @@ def codes_of(outcome: str, unit: str) -> dict[str, str]:
     return {"instrument": words.INSTRUMENTS[code].label, "instrument_code": code}
 
 
+USUAL = "usual"
+"""As usual for the outcome: a mean difference in points, or the logarithm of an odds ratio."""
+_ALL = frozenset(NUMBERS)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds for every row that does not say otherwise.
@@ -63,7 +69,8 @@ class Settings:
     weeks : time since treatment.
     design : key of `vocabulary.DESIGNS`.
     scale_min, scale_max : range of the score, as text; empty for the outcome's usual one.
-    measure : what `yi` is: MD, OR, RR, RD or HR (ratios: natural logarithms, as metafor writes them).
+    measure : what effects are whose measure the file does not name: MD, OR, RR, RD or HR (ratios: natural
+        logarithms, as metafor writes them), or USUAL; empty where the reader has not said.
     unit : what counts count, key of `vocabulary.UNITS`.
     change : means are changes from before treatment (follow-up minus before), not levels.
     """
@@ -80,36 +87,65 @@ class Settings:
     change: bool = False
 
 
-def read_flat(grid: Grid, roles: Sequence[str], settings: Settings, file: str) -> Candidate:
-    """Read every row of a flat sheet.
+def read_flat(found: Decided, settings: Settings, file: str) -> Candidate:
+    """The records of a table as studies, arms and results.
 
     Parameters
     ----------
-    roles : a role of `columns.ROLES` for each column of the header; "" for a column that is not used.
+    found : of `decide`, with no question left.
     file : its name, for faults.
     """
-    at = {role: i for i, role in enumerate(roles) if role}
-    named = {role: grid.header[i] or f"column {i + 1}" for role, i in at.items()}
-    sheet = [
-        (row, {role: cells[i] if i < len(cells) else "" for role, i in at.items()})
-        for row, cells in grid.rows
-    ]
-    sign = decimal_sign(cells[r] for _, cells in sheet for r in cells if r in NUMBERS)
-    reader = _Reader(settings, sign, file, named)
-    for row, found, allowed in grid.faults:
-        reader.faults.append(Fault(file, row, "", found, allowed, quoted=False))
-    for row, cells in sheet:
-        reader.take(row, cells)
-    return Candidate(tuple(reader.rows()), tuple(reader.faults))
+    unknown, remarks = _unknown_words(found)
+    reader = _Reader(settings, found, file, unknown)
+    wrong = {f.row for f in found.faults}
+    for f in found.faults:
+        reader.faults.append(Fault(file, f.row, f.column, f.found.strip("“”"), f.allowed))
+    for record in found.records:
+        if record.row not in wrong:
+            reader.take(record)
+    return Candidate(tuple(reader.rows()), tuple(reader.faults), remarks)
+
+
+def _unknown_words(found: Decided) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Guessed columns none of whose words are known here: they stay unused, and that is said."""
+    unknown, said = set(), []
+    for role in WORDS:
+        column = found.named.get(role)
+        if column is None and role == "intervention":
+            column = found.named.get("treatment")
+        cells = {_word(r, role) for r in found.records} - {""}
+        if column and cells and not any(c.strip().lower() in known(role) for c in cells):
+            unknown.add(role)
+            shown = ", ".join(sorted(cells)[:3])
+            said.append(f"{column} is not used: its words ({shown}) are none of those known here")
+    times = [r.words.get("weeks", "") for r in found.records]
+    if any(times) and not any(_is_time(t) for t in times if t):
+        unknown.add("weeks")
+        said.append(f"{found.named['weeks']} is not used: it holds no times")
+    return frozenset(unknown), tuple(said)
+
+
+def _word(record: Record, role: str) -> str:
+    own = record.words.get(role, "")
+    return own or (record.words.get("treatment", "") if role == "intervention" else "")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        weeks_of(text, 1.0)
+    except Wrong:
+        return False
+    return True
 
 
 class _Reader:
-    """Goes through the rows of one sheet and gathers studies, arms and results."""
+    """Goes through the records of one table and gathers studies, arms and results."""
 
     def __init__(
-        self, settings: Settings, sign: DecimalSign, file: str, named: Mapping[str, str]
+        self, settings: Settings, found: Decided, file: str, unknown: frozenset[str]
     ) -> None:
-        self.settings, self.sign, self.file, self.named = settings, sign, file, named
+        self.settings, self.found, self.file, self.named = settings, found, file, found.named
+        self.unknown = unknown
         self.faults: list[Fault] = []
         self._ids: dict[str, str] = {}
         self._studies: dict[str, Row] = {}
@@ -120,24 +156,42 @@ class _Reader:
     def rows(self) -> list[Row]:
         return [*self._studies.values(), *self._arms.values(), *self._results]
 
-    def take(self, row: int, cells: Mapping[str, str]) -> None:
+    def take(self, record: Record) -> None:
         """Read one row; a fault keeps it out whole."""
-        wrong: list[Wrong] = []
-        values: dict[str, float] = {}
-        for role in cells.keys() & NUMBERS:
-            try:
-                values[role] = number(cells[role], self.sign, whole=role in _COUNTS)
-            except UnreadableNumber as error:
-                wrong.append(Wrong(role, cells[role], str(error)))
-        if not wrong:
-            try:
-                self._read(row, cells, {r: v for r, v in values.items() if not math.isnan(v)})
-            except Wrong as error:
-                wrong.append(error)
-        order = list(self.named)
-        for error in sorted(wrong, key=lambda e: order.index(e.role) if e.role in order else 0):
+        cells = {
+            role: "" if role in self.unknown else _word(record, role)
+            for role in (*record.words, "intervention")
+        }
+        try:
+            for fault in row_faults(record, self.named, _ALL):
+                self.faults.append(
+                    Fault(self.file, fault.row, fault.column, fault.found, fault.allowed)
+                )
+                return
+            self._read(record.row, cells, self._values(record))
+        except Wrong as error:
             column = self.named.get(error.role, error.role)
-            self.faults.append(Fault(self.file, row, column, error.found, error.allowed))
+            self.faults.append(Fault(self.file, record.row, column, error.found, error.allowed))
+
+    def _values(self, record: Record) -> dict[str, float]:
+        """Numbers by role, with the effect and its limits on the scale of analysis."""
+        try:
+            values, _ = completed(record, self.named)
+            effect = given(record, self.found.form, self.found.level) if self.found.form else None
+        except NoEffect as error:
+            raise Wrong(error.role, error.found, error.reason) from None
+        if effect is not None:
+            values["yi"], values["vi"] = effect.yi, effect.vi
+            if (
+                self.found.form == "yi"
+                and not record.v.keys() & {"vi", "sei"}
+                and self.found.level == 0.95
+            ):
+                values["low"], values["high"] = record.v["ci_low"], record.v["ci_high"]
+        elif self.found.form in record.v:
+            role = self.found.form
+            raise Wrong(role, f"{record.v[role]:g}", "vi, sei, or both limits beside it")
+        return values
 
     def _read(self, row: int, cells: Mapping[str, str], values: dict[str, float]) -> None:
         s = self.settings
@@ -147,8 +201,8 @@ class _Reader:
         design = key_of(cells.get("design", ""), s.design, "design")
         if against != words.NONE and overlap(treatment, against):
             raise Wrong("comparator", against, f"another treatment than {treatment}")
-        weeks, when = weeks_of(cells.get("weeks", ""), s.weeks, self.sign)
-        label = self._label(cells, values)
+        weeks, when = weeks_of(cells.get("weeks", ""), s.weeks)
+        label = self._label(cells)
         place = (label, outcome, treatment, against, weeks)
         if place in self._seen:
             raise Wrong(
@@ -163,7 +217,7 @@ class _Reader:
             "source_kind": "other",
         }
         codes = [members(treatment)[0], *members(against)[:1]]
-        result = _Result(words.OUTCOMES[outcome], codes, values, s)
+        result = _Result(words.OUTCOMES[outcome], codes, values, s, self.found.measure)
         form, found = result.read()
         measured = common | {
             "outcome": words.OUTCOMES[outcome].source,
@@ -175,7 +229,7 @@ class _Reader:
         self._seen[place] = row
         study = common | {"label": label, "design": design, "title_as_printed": "no"}
         study |= {"etiology": key_of(cells.get("etiology", ""), "", "etiology")}
-        study |= {"year": plain(values["year"])} if "year" in values else {}
+        study |= self._year(cells.get("year", ""))
         for column in ("source_location", "source_kind"):
             study.pop(column)
         self._studies.setdefault(common["study_id"], Row("studies", study, origin))
@@ -196,11 +250,19 @@ class _Reader:
             first = self._arms[key].origin if key in self._arms and not size else origin
             self._arms[key] = Row("arms", cells, first)
 
-    def _label(self, cells: Mapping[str, str], values: Mapping[str, float]) -> str:
+    def _year(self, year: str) -> dict[str, str]:
+        """The year, where our tables take it; an older study keeps it in its name."""
+        if not year:
+            return {}
+        return {"year": year} if topic().first_year <= int(year) <= NEXT_YEAR else {}
+
+    def _label(self, cells: Mapping[str, str]) -> str:
         label = " ".join(cells.get("study", "").split())
         if not label:
-            raise Wrong("study", "", "the name of the study")
-        year = plain(values["year"]) if "year" in values else ""
+            raise Wrong(
+                "study", "", "the name of the study (--map study=column, or choose its column)"
+            )
+        year = cells.get("year", "")
         return label if not year or year in label else f"{label} {year}"
 
     def _id(self, label: str) -> str:
@@ -237,16 +299,15 @@ class _Result:
     """The numbers of one row: which form they have, and our rows for it."""
 
     def __init__(
-        self, outcome: words.Outcome, codes: list[str], values: dict[str, float], s: Settings
+        self,
+        outcome: words.Outcome,
+        codes: list[str],
+        values: dict[str, float],
+        s: Settings,
+        measure: str,
     ) -> None:
         self.outcome, self.codes, self.v, self.s = outcome, codes, dict(values), s
-        for events, rest, size in (("ai", "bi", "n1i"), ("ci", "di", "n2i")):
-            if events in values and rest in values:
-                total = values[events] + values[rest]
-                if values.get(size, total) != total:
-                    allowed = f"{size} - {events} = {values[size] - values[events]:g}"
-                    raise Wrong(rest, f"{values[rest]:g}", allowed)
-                self.v[size] = total
+        self.measure = measure
         sizes = ("ni",) if len(codes) == 1 else ("n1i", "n2i")
         self.sizes = [self.v.get(name, math.nan) for name in sizes]
 
@@ -268,7 +329,7 @@ class _Result:
         return all(role in self.v for role in roles)
 
     def _missing(self, one: bool, score: bool) -> tuple[str, str, str]:
-        found = ", ".join(r for r in self.v if r not in ("year", "scale_min", "scale_max"))
+        found = ", ".join(sorted(r for r in self.v if r not in ("scale_min", "scale_max")))
         sets = {
             (True, False): "xi, ni",
             (True, True): "two groups (changes within one group are not read from a flat sheet)",
@@ -309,26 +370,33 @@ class _Result:
         usual = Question(
             outcome=self.outcome.key, intervention=self.codes[0], comparator=self.codes[1]
         )
-        measure = self.s.measure or usual.measures()[0]
+        measure = self.measure if self.measure not in ("", "RATIO") else self.s.measure
+        if not measure:
+            raise Wrong(
+                "yi",
+                "an effect whose measure no column names",
+                'a choice under "Effect (yi) is": a difference in points, a logarithm of which ratio ...',
+            )
+        measure = usual.measures()[0] if measure == USUAL else measure
         if measure not in usual.measures():
-            allowed = f"for this outcome: {', '.join(usual.measures())}"
+            allowed = (
+                f"for this outcome: {', '.join(usual.measures())}; effects of another measure are "
+                "pooled above, as a review of their own"
+            )
             raise Wrong("yi", f"an effect of measure {measure}", allowed)
         return effect_row(self.outcome, measure, self.codes, self.v["yi"], *self._limits()) | (
             self._scale() if self.outcome.kind == "score" else {}
         )
 
     def _limits(self) -> tuple[float, float]:
-        """Limits of the 95% interval of yi, from what the row has."""
+        """Limits of the 95% interval of yi: as printed, else from its variance."""
         yi, v = self.v["yi"], self.v
-        if "ci_low" in v and "ci_high" in v:
-            return v["ci_low"], v["ci_high"]
-        for role in ("vi", "sei"):
-            if role in v and v[role] <= 0:
-                raise Wrong(role, f"{v[role]:g}", "a number above 0")
-        if "vi" in v or "sei" in v:
-            half = float(quantile(0.95)) * (math.sqrt(v["vi"]) if "vi" in v else v["sei"])
-            return yi - half, yi + half
-        raise Wrong("yi", plain(yi), "vi, sei, or both limits beside it")
+        if "low" in v and "high" in v:
+            return v["low"], v["high"]
+        if "vi" not in v:
+            raise Wrong("yi", plain(yi), "vi, sei, or both limits beside it")
+        half = float(quantile(0.95)) * math.sqrt(v["vi"])
+        return yi - half, yi + half
 
 
 def effect_row(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from analysis import vocabulary as words
-from analysis.effects.sheet_text import DecimalSign, UnreadableNumber, number
+from analysis.reading.cells import NotANumber, Signs, number
 from analysis.topic import Topic, topic
 
 _TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s?", re.IGNORECASE)
@@ -25,6 +25,10 @@ class Wrong(ValueError):
 
 def _by_words(labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {word.lower(): key for key, many in labels.items() for word in (key, *many)}
+
+
+WORDS = ("outcome", "intervention", "comparator", "design", "etiology")
+"""Roles whose cells hold words of the topic."""
 
 
 def known(role: str) -> Mapping[str, str]:
@@ -54,7 +58,7 @@ def key_of(text: str, usual: str, role: str) -> str:
     return key
 
 
-def weeks_of(text: str, usual: float, sign: DecimalSign) -> tuple[float, str]:
+def weeks_of(text: str, usual: float) -> tuple[float, str]:
     """Weeks since treatment, and the time in words."""
     if not text:
         return usual, _in_words(usual)
@@ -65,8 +69,8 @@ def weeks_of(text: str, usual: float, sign: DecimalSign) -> tuple[float, str]:
         weeks = float(found[1].replace(",", ".")) * _WEEKS[found[2][0].lower()]
         return round(weeks, 2), text
     try:
-        weeks = number(text, sign)
-    except UnreadableNumber:
+        weeks = number(text, Signs()).value
+    except NotANumber:
         weeks = math.nan
     if not weeks > 0:
         raise Wrong("weeks", text, "weeks above 0, or a time such as 6 months")

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from analysis.effects.sheet_text import UnreadableNumber, decimal_sign, number
 from analysis.evidence.faults import Fault
 from analysis.evidence.own import OWN_TABLES
 from analysis.evidence.schema import TABLES
+from analysis.reading import Table
+from analysis.reading.cells import NotANumber, number, signs_of
+from analysis.reading.records import texts_of
 from analysis.upload.candidate import Candidate, Origin, Row
-from analysis.upload.files import Upload
 
 _LEAST = 3
 """Columns of a table that a header must have to be taken for it."""
 
 
-def table_of(upload: Upload) -> str:
-    """The table that a sheet holds, by its name or, failing that, by its columns; "" for a flat sheet."""
-    header = {name.strip().lower() for name in upload.grid.header}
-    name = upload.name.strip().lower().replace(" ", "_")
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with the file that it was read from, in words ("mine.xlsx, sheet arms")."""
+
+    file: str
+    table: Table
+
+
+def table_of(table: Table) -> str:
+    """Which of our tables a sheet holds, by its name or, failing that, by its columns; "" for a flat sheet."""
+    header = {name.strip().lower() for name in table.columns}
+    name = table.name.strip().lower().replace(" ", "_")
     if name in OWN_TABLES and "study_id" in header:
         return name
     fits = {t: len(header & TABLES[t].columns.keys()) for t in OWN_TABLES}
@@ -28,30 +38,30 @@ def table_of(upload: Upload) -> str:
     return best if telling else ""
 
 
-def read_tables(uploads: Sequence[Upload]) -> Candidate:
+def read_tables(sheets: Sequence[Sheet]) -> Candidate:
     """Read sheets for which `table_of` names a table."""
     rows, faults = [], []
-    for upload in uploads:
-        table = table_of(upload)
-        if not table:
+    for sheet in sheets:
+        name = table_of(sheet.table)
+        if not name:
             continue
-        columns = TABLES[table].columns
-        header = [name.strip().lower() for name in upload.grid.header]
-        for name in dict.fromkeys(n for n in header if header.count(n) > 1 and n in columns):
-            faults.append(Fault(upload.file, 1, name, "the column twice", "once", (), False))
-        at = {name: header.index(name) for name in columns if name in header}
-        numbers = [name for name in at if TABLES[table].is_number(name)]
-        bodies = [(n, {c: t[i] if i < len(t) else "" for c, i in at.items()}) for n, t in upload.grid.rows]  # fmt: skip
-        sign = decimal_sign(cells[name] for _, cells in bodies for name in numbers)
-        for number_of_row, cells in bodies:
-            for name in numbers:
+        columns = TABLES[name].columns
+        header = [column.strip().lower() for column in sheet.table.columns]
+        for column in (c for c in header if c.endswith(" (2)") and c[:-4] in columns):
+            faults.append(Fault(sheet.file, 1, column[:-4], "the column twice", "once", (), False))
+        at = {column: header.index(column) for column in columns if column in header}
+        numbers = [column for column in at if TABLES[name].is_number(column)]
+        bodies = [{c: texts[i] for c, i in at.items()} for texts in texts_of(sheet.table)]
+        signs = signs_of(cells[column] for cells in bodies for column in numbers)
+        for row, cells in zip(sheet.table.row_numbers, bodies, strict=True):
+            for column in numbers:
                 try:
-                    value = number(cells[name], sign)
-                except UnreadableNumber:
+                    value = number(cells[column], signs).value
+                except NotANumber:
                     continue  # the rules report the cell as it is
-                cells[name] = "" if math.isnan(value) else repr(value).removesuffix(".0")
-            filled = {name: _bare(text) for name, text in cells.items() if text}
-            rows.append(Row(table, filled, Origin(upload.file, number_of_row)))
+                cells[column] = "" if math.isnan(value) else repr(value).removesuffix(".0")
+            filled = {column: _bare(text) for column, text in cells.items() if text}
+            rows.append(Row(name, filled, Origin(sheet.file, row)))
     return Candidate(tuple(rows), tuple(faults))
 
 

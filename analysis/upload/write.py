@@ -10,9 +10,51 @@ from collections.abc import Mapping, Sequence
 from analysis.evidence.columns import NUMBER
 from analysis.evidence.own import NOWHERE, OWN_TABLES, OwnRows
 from analysis.evidence.schema import TABLES
-from analysis.upload.columns import ROLES
+from analysis.reading.roles import ROLES
+from analysis.reading.totals import EXAMPLE_NAME
+from analysis.upload.said import WORDS, known
 
 Sheets = Mapping[str, Sequence[Sequence[str]]]
+COLUMNS = (
+    "study",
+    "year",
+    "outcome",
+    "intervention",
+    "comparator",
+    "weeks",
+    "design",
+    "etiology",
+    "scale_min",
+    "scale_max",
+    "n1i",
+    "n2i",
+    "ai",
+    "ci",
+    "m1i",
+    "sd1i",
+    "m2i",
+    "sd2i",
+    "med1i",
+    "q1_1i",
+    "q3_1i",
+    "med2i",
+    "q1_2i",
+    "q3_2i",
+    "xi",
+    "ni",
+    "yi",
+    "sei",
+    "ratio",
+    "ci_low",
+    "ci_high",
+    "source_url",
+    "note",
+)
+"""Columns of the template; every other role of `analysis.reading.roles` is read, too."""
+EXAMPLE = {
+    "study": EXAMPLE_NAME, "year": "2020", "weeks": "4", "n1i": "40", "n2i": "41", "m1i": "3.1", "sd1i": "2.0",
+    "m2i": "3.9", "sd2i": "2.1", "note": "this row is left out when the file is read",
+}  # fmt: skip
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 _STAMP = (2026, 1, 1, 0, 0, 0)
 """The same rows, the same bytes: an archive would otherwise carry the time."""
@@ -33,15 +75,51 @@ def rows_csv(own: OwnRows) -> bytes:
 
 
 def template_xlsx() -> bytes:
-    """A flat sheet with every column that is read, and what each of them holds; the tables' sheets beside it."""
-    explained = [("column", "what it holds"), *((r, t) for r, t in ROLES.items() if r)]
-    tables = {name: [tuple(TABLES[name].columns)] for name in OWN_TABLES}
-    return _workbook({"studies-flat": [_flat_header()], "columns": explained, **tables})
+    """A sheet to fill in, with an example, lists to choose from, and a codebook."""
+    from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "studies-flat"
+    sheet.append(list(COLUMNS))
+    sheet.append([EXAMPLE.get(column, "") for column in COLUMNS])
+    sheet.freeze_panes = "B2"
+    codes = book.create_sheet("codebook")
+    codes.append(["column", "what it holds", "words that are known"])
+    lists = book.create_sheet("lists")
+    for column in COLUMNS:
+        words = _words_of(column)
+        codes.append([column, ROLES[column], ", ".join(words)])
+        if not words:
+            continue
+        at = lists.max_column + (1 if lists.max_row > 1 else 0)
+        for row, word in enumerate((column, *words), start=1):
+            lists.cell(row=row, column=at, value=word)
+        letter = lists.cell(row=1, column=at).column_letter
+        choice = DataValidation(
+            type="list",
+            formula1=f"lists!${letter}$2:${letter}${len(words) + 1}",
+            allow_blank=True,
+            showErrorMessage=False,
+        )
+        sheet.add_data_validation(choice)
+        at_sheet = sheet.cell(row=1, column=COLUMNS.index(column) + 1).column_letter
+        choice.add(f"{at_sheet}2:{at_sheet}500")
+    lists.sheet_state = "hidden"
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def _words_of(column: str) -> list[str]:
+    """The words that a column of words knows; none for the others."""
+    return list(dict.fromkeys(known(column).values())) if column in WORDS else []
 
 
 def template_csv() -> bytes:
-    """The header of a flat sheet."""
-    return to_csv([_flat_header()])
+    """The header of a flat sheet, and the example."""
+    return to_csv([COLUMNS, [EXAMPLE.get(column, "") for column in COLUMNS]])
 
 
 def to_csv(rows: Sequence[Sequence[str]]) -> bytes:
@@ -58,10 +136,6 @@ def harmless(text: str) -> str:
     ("'=1+1", '-0.5', 'Smith')
     """
     return f"'{text}" if text.startswith(_RUNS) and not NUMBER.fullmatch(text) else text
-
-
-def _flat_header() -> tuple[str, ...]:
-    return tuple(role for role in ROLES if role)
 
 
 def _sheets(own: OwnRows) -> dict[str, list[tuple[str, ...]]]:

@@ -111,7 +111,7 @@
   /* How the answer moved comes into view. Dash gives the hidden field of an upload no name; a screen reader needs one. */
   new MutationObserver(function () {
     const field = document.querySelector("#own-file input[type=file]:not([aria-label])");
-    if (field) field.setAttribute("aria-label", "Choose a CSV or XLSX file of studies");
+    if (field) field.setAttribute("aria-label", "Choose a file of studies");
     const moves = look && document.getElementById("before-and-after");
     if (moves) {
       look = false;

@@ -1,8 +1,14 @@
-"""A reader's file on its way in: what it holds, how its columns are read, what is wrong, what would enter."""
+"""A reader's file on its way in: what it holds, how it is read, what is asked, what would enter.
+
+The same readers as at the command line: `analysis.reading` opens, `analysis.review` decides. What the file
+says by itself, on any topic, is in `own_review`; here are the columns, and the way to the published studies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dash_mantine_components as dmc
@@ -15,25 +21,38 @@ from analysis.evidence import Evidence
 from analysis.evidence.faults import Fault, one_line
 from analysis.evidence.own import OwnRows
 from analysis.figures.words import range_text
-from analysis.upload import columns, tables
+from analysis.reading import Opened, Table, Unreadable
+from analysis.reading.mapping import NO_CHOICES, Choices, mapped
+from analysis.reading.open import open_files
+from analysis.reading.records import texts_of
+from analysis.reading.roles import ROLES
+from analysis.review.opening import Picked, picked
+from analysis.review.rows import Told, decide
+from analysis.upload import tables
 from analysis.upload.candidate import Candidate, Review, review
-from analysis.upload.files import MOST_FILES, Upload, UploadError, decoded, read_uploads
-from analysis.upload.flat import Settings, read_flat
+from analysis.upload.files import LIMITS, MOST_FILES, decoded
+from analysis.upload.flat import USUAL, Settings, read_flat
 from analysis.upload.preview import MOST_QUESTIONS, preview
 from dashboard.components.graph import table
 
 _MOST_SHOWN = 200
+_MOST_DOUBTFUL = 12
+_SAMPLES = 3
 _MEASURES = {
-    "": "as the outcome: mean difference, or odds ratio (its logarithm)",
+    "": "as a column names it; else not said yet",
+    USUAL: "a difference in points, or the logarithm of an odds ratio",
+    "MD": "mean difference, in points",
+    "SMD": "standardised mean difference",
+    "OR": "logarithm of an odds ratio",
     "RR": "logarithm of a risk ratio",
     "RD": "risk difference (0 to 1)",
     "HR": "logarithm of a hazard ratio",
 }
 
 
-def role_id(column: int) -> dict[str, object]:
-    """The id of the control that says what a column of the file holds."""
-    return {"own-column": column}
+def role_id(column: int, name: str) -> dict[str, object]:
+    """The id of the control that says what a column of the file holds; the name tells files apart."""
+    return {"own-column": column, "of": hashlib.sha256(name.encode()).hexdigest()[:8]}
 
 
 def setting_id(name: str) -> dict[str, str]:
@@ -43,14 +62,11 @@ def setting_id(name: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The sheets of the reader's files: those in the format of our tables, or the one flat sheet."""
+    """What the reader brought: sheets in the format of our tables, or one opened file of any other kind."""
 
-    tables: tuple[Upload, ...]
-    flat: Upload | None
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        return columns.guess(self.flat.grid.header) if self.flat is not None else ()
+    tables: tuple[tables.Sheet, ...]
+    opened: Opened | None
+    file: str = ""
 
 
 def brought(contents: object, names: object) -> Brought:
@@ -58,44 +74,82 @@ def brought(contents: object, names: object) -> Brought:
 
     Raises
     ------
-    UploadError
-        No file that can be used; the message says which and why.
+    Unreadable
+        No file that can be used; the message says what it is and what to do.
     """
     files = contents if isinstance(contents, list) else [contents]
     called = names if isinstance(names, list) else [names]
     if len(files) > MOST_FILES:
-        raise UploadError(f"found {len(files)} files; allowed: at most {MOST_FILES}")
-    sent: list[tuple[str, bytes]] = []
+        raise Unreadable(f"{len(files)} files; at most {MOST_FILES} are read together")
+    pairs = []
     for i, file in enumerate(files):
         name = one_line(str(called[i])[:100]) if i < len(called) and called[i] else "file"
         try:
-            sent.append((name, decoded(file)))
-        except UploadError as error:
-            raise UploadError(f"{name}: {error}") from None
-    sheets = read_uploads(sent)
-    as_tables = tuple(s for s in sheets if tables.table_of(s))
-    if as_tables:
-        return Brought(as_tables, None)
-    flat = [s for s in sheets if columns.guess(s.grid.header).count("") < len(s.grid.header)]
-    if len(flat) > 1:
-        found = ", ".join(s.name for s in flat)
-        raise UploadError(f"found {len(flat)} flat sheets ({found}); allowed: one at a time")
-    return Brought((), flat[0] if flat else sheets[0])
+            pairs.append((name, decoded(file)))
+        except Unreadable as error:
+            raise Unreadable(f"{name}: {error}") from None
+    found = open_files(pairs, LIMITS)
+    sheets = [tables.Sheet(_place(o, t), t) for o in found for t in o.tables]
+    ours = tuple(s for s in sheets if tables.table_of(s.table))
+    if ours:
+        return Brought(ours, None)
+    if len(found) > 1:
+        raise Unreadable(f"{len(found)} files that do not belong together; bring them one at a time")
+    return Brought((), found[0], found[0].file)
 
 
-def candidate(found: Brought, roles: Sequence[str], settings: Settings) -> Candidate:
-    """The rows that the file would bring, read as the controls say."""
-    if found.flat is None:
+def _place(opened: Opened, sheet: Table) -> str:
+    return opened.file if len(opened.tables) == 1 else f"{opened.file}, sheet {sheet.name}"
+
+
+def picked_of(found: Brought, choices: Choices = NO_CHOICES) -> Picked:
+    """The table of a file that is in no format of ours.
+
+    Raises
+    ------
+    WrongChoice
+        A sheet or analysis that the file does not have.
+    """
+    return picked(found.opened or Opened("nothing"), choices)
+
+
+def choices_of(
+    sheet: Table, roles: Sequence[object], columns: Sequence[object], base: Choices
+) -> Choices:
+    """The reader's roles beside other choices: what the controls say, where they are those of this table."""
+    guessed = mapped(sheet, base).roles
+    pairs = list(base.roles)
+    for i, name in enumerate(sheet.columns):
+        if i >= len(roles) or i >= len(columns) or columns[i] != role_id(i, name):
+            continue  # the controls are still those of the file before
+        role = "" if roles[i] in (None, "-") else str(roles[i])
+        if role != guessed[i] and (role in ROLES):
+            pairs.append((role or "unused", name))
+    return Choices(
+        base.measure, tuple(pairs), base.sheet, base.analysis, base.cluster, base.mods
+    )
+
+
+def candidate(found: Brought, choices: Choices, settings: Settings) -> Candidate:
+    """The rows that the file would bring to the published studies, read as the controls say.
+
+    Raises
+    ------
+    WrongChoice
+        A choice that the file does not have.
+    """
+    if found.opened is None:
         return tables.read_tables(found.tables)
-    width = len(found.flat.grid.header)
-    wanted = [r if r in columns.ROLES else "" for r in roles][:width]
-    wanted += [""] * (width - len(wanted))
-    seen: set[str] = set()
-    once = []
-    for role in wanted:  # of two columns for one thing the first counts
-        once.append("" if role in seen else role)
-        seen.add(role)
-    return read_flat(found.flat.grid, once, settings, found.flat.file)
+    chosen = picked_of(found, choices)
+    if chosen.table is None:
+        return Candidate(())
+    decided = decide(chosen.table, chosen.choices, chosen.told or Told(), choices.measure, False)
+    return Candidate(()) if decided.questions else read_flat(decided, settings, found.file)
+
+
+def reviewed(found: Candidate, evidence: Evidence) -> Review:
+    """The review against shipped evidence (a reader's own rows may be replaced)."""
+    return review(found, evidence)
 
 
 def settings_of(chosen: Mapping[str, object]) -> Settings:
@@ -123,46 +177,67 @@ def settings_of(chosen: Mapping[str, object]) -> Settings:
 
 
 # --- what the reader sees ------------------------------------------------------------------------
-def _remarks(remarks: Iterable[str]) -> list[Component]:
-    """What was skipped, joined or judged when the file was opened, each said once."""
-    said = dict.fromkeys(remarks)
-    return [html.Ul([html.Li(f"{one_line(r)}.") for r in said], className="quiet")] if said else []
+def columns_panel(sheet: Table, choices: Choices) -> list[Component]:
+    """What each column holds: the doubtful ones with samples of their cells, the others folded away."""
+    roles = mapped(sheet, choices).roles
+    cells = texts_of(sheet)
+    doubtful, sure = [], []
+    for i, name in enumerate(sheet.columns):
+        samples = list(dict.fromkeys(row[i] for row in cells if row[i]))[:_SAMPLES]
+        control = _column(i, name, roles[i], samples)
+        numeric = any(re.search(r"\d", text) for text in samples)
+        is_doubtful = not roles[i] and numeric and len(doubtful) < _MOST_DOUBTFUL
+        (doubtful if is_doubtful else sure).append(control)
+    known = sum(bool(r) for r in roles)
+    parts: list[Component] = [html.H3("What each column holds")]
+    if doubtful:
+        parts += [
+            html.P("These are not read. Choose what they hold, if they matter.", className="quiet"),
+            html.Div(doubtful, className="own-settings"),
+        ]
+    parts.append(
+        html.Details(
+            [
+                html.Summary(f"{known} of {len(roles)} columns are known by their names"),
+                html.Div(sure, className="own-settings"),
+            ],
+            open=known == 0,
+        )
+    )
+    return parts
 
 
-def mapping(found: Brought) -> list[Component]:
-    """How a flat sheet is read: what holds for the whole file, and what each column holds."""
-    if found.flat is None:
-        names = ", ".join(f"{s.file} ({len(s.grid.rows)} rows)" for s in found.tables)
-        said = html.P(f"Read as tables in the format of this project: {names}.")
-        return [said, *_remarks(r for s in found.tables for r in s.remarks)]
-    header = found.flat.grid.header
-    guessed = found.roles
-    entries = [{"value": r or "-", "label": label} for r, label in columns.ROLES.items()]
-    first = found.flat.grid.rows[0][1] if found.flat.grid.rows else ()
+def _column(i: int, name: str, role: str, samples: Sequence[str]) -> Component:
+    shown = ", ".join(one_line(text)[:24] for text in samples)
+    return dmc.Select(
+        id=role_id(i, name),
+        label=one_line(name) or f"Column {i + 1}",
+        description=f"such as {shown}" if shown else "no cell is filled",
+        data=[{"value": r or "-", "label": _label(r, words_)} for r, words_ in ROLES.items()],
+        value=role or "-",
+        allowDeselect=False,
+        searchable=True,
+    )
+
+
+def _label(role: str, what: str) -> str:
+    return what if not role or what.startswith(role) else f"{what} ({role})"
+
+
+def tables_panel(found: Brought) -> list[Component]:
+    """What was read in the format of our own tables."""
+    names = ", ".join(f"{s.file} ({len(s.table.rows)} rows)" for s in found.tables)
+    return [html.P(f"Read as tables in the format of this project: {names}.")]
+
+
+def settings_panel() -> list[Component]:
+    """What holds for every row where no column says otherwise, for rows that join the published studies."""
     return [
-        *_remarks(found.flat.remarks),
-        html.H3("What holds for every row"),
-        html.P("A column for the same thing goes before these, row by row.", className="quiet"),
-        html.Div(_settings(), className="own-settings"),
-        html.H3("What each column holds"),
         html.P(
-            "Guessed from the names; change what is wrong. The short names are those of the R package metafor.",
+            "What holds for every row. A column for the same thing goes before it, row by row.",
             className="quiet",
         ),
-        html.Div(
-            [
-                dmc.Select(
-                    id=role_id(i),
-                    label=one_line(name) or f"Column {i + 1}",
-                    description=f"first row: {one_line(first[i]) if i < len(first) else ''}"[:60],
-                    data=entries,
-                    value=guessed[i] or "-",
-                    allowDeselect=False,
-                )
-                for i, name in enumerate(header)
-            ],
-            className="own-settings",
-        ),
+        html.Div(_settings(), className="own-settings"),
     ]
 
 
@@ -196,11 +271,11 @@ def _settings() -> list[Component]:
 def preview_parts(checked: Review, evidence: Evidence, kept: OwnRows) -> list[Component]:
     """What would enter, and what stays out and why."""
     n = len(checked.sound.studies)
-    parts: list[Component] = [html.H3("What would enter", id="own-preview-heading")]
     out = f" {_rows(checked.left_out)} of the file would stay out." if checked.left_out else ""
-    parts.append(
-        html.P(f"{_studies(n)} would enter.{out} Nothing has been pooled yet.", role="status")
-    )
+    parts: list[Component] = [
+        html.P(f"{_studies(n)} would enter.{out} Nothing has been added yet.", role="status")
+    ]
+    parts += [html.P(f"{remark}.", className="quiet") for remark in checked.remarks]
     there = {row["study_id"] for row in kept.studies} & {
         s["study_id"] for s in checked.sound.studies
     }
@@ -215,8 +290,8 @@ def preview_parts(checked: Review, evidence: Evidence, kept: OwnRows) -> list[Co
             effects_table(checked.sound, evidence, "The studies of the file, each on its own")
         )
     if checked.faults:
-        parts += [html.H3("What is wrong, cell by cell"), faults_table(checked.faults)]
-    return parts  # fmt: skip
+        parts += [html.H4("What is wrong, cell by cell"), faults_table(checked.faults)]
+    return parts
 
 
 def effects_table(own: OwnRows, evidence: Evidence, caption: str) -> Component:
@@ -241,14 +316,20 @@ def effects_table(own: OwnRows, evidence: Evidence, caption: str) -> Component:
     return html.Div([found, html.P("There is more than this table shows; all of it would enter.")])
 
 
+_CURES = {
+    "within the scale": 'if the scale is another one, set "Scale: upper end" below',
+    "the name of the study": 'choose the column with the names under "What each column holds"',
+}
+
+
 def faults_table(faults: Sequence[Fault]) -> Component:
-    """Every fault by row and column, with what was found and what is allowed."""
+    """Every fault by row and column, with what was found, what is allowed, and which control cures it."""
     rows = [
         [
             f"{one_line(f.file)}, row {f.row}" if f.row else one_line(f.file),
             one_line(f.column) or "the row",
             (f"“{one_line(f.found)}”" if f.found else "an empty cell") if f.quoted else f.found,
-            f.allowed + (f"; {f.consequence}" if f.left_out else ""),
+            f.allowed + _cure(f.allowed) + (f"; {f.consequence}" if f.left_out else ""),
         ]
         for f in faults[:_MOST_SHOWN]
     ]
@@ -257,9 +338,8 @@ def faults_table(faults: Sequence[Fault]) -> Component:
     return shown if more <= 0 else html.Div([shown, html.P(f"And {more} more faults.")])
 
 
-def reviewed(found: Candidate, evidence: Evidence) -> Review:
-    """The review against shipped evidence (a reader's own rows may be replaced)."""
-    return review(found, evidence)
+def _cure(allowed: str) -> str:
+    return next((f"; {cure}" for words_, cure in _CURES.items() if words_ in allowed), "")
 
 
 def _studies(n: int) -> str:

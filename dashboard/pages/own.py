@@ -1,6 +1,10 @@
-"""Your studies: bring a file, see what is in it, include it, switch it, take it away again."""
+"""Your studies: bring any file, see what it says by itself, set it beside the published studies, take it away."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
 
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -13,16 +17,26 @@ from analysis.evidence.own import (
     TooMuch,
     is_hypothetical,
 )
+from analysis.reading import Unreadable
+from analysis.reading.mapping import WrongChoice
+from analysis.review.opening import Brought as Read
+from analysis.review.opening import studies_of
 from analysis.upload import write
-from analysis.upload.files import MOST_BYTES, MOST_ROWS, UploadError
+from analysis.upload.files import LIMITS
 from dashboard import own
-from dashboard.components import own_file
+from dashboard.components import own_file, own_review
 from dashboard.components.graph import table
 from dashboard.components.page_parts import empty, heading, section
 from dashboard.page import Page, Visit
 
 _FILE = "own-file"
+_CHOSEN = "own-chosen"
+_QUESTIONS = "own-questions"
+_POOLING = "own-pooling"
+_RESULT = "own-result"
+_JOIN = "own-join"
 _MAPPING = "own-mapping"
+_SETTINGS = "own-settings-of-file"
 _PREVIEW = "own-preview"
 _INCLUDE = "own-include"
 _ACTS = "own-include-acts"
@@ -38,25 +52,27 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return html.Article(
         [
             dcc.Download(id=_TAKEN),
+            dcc.Store(id=_CHOSEN),
             heading("Your studies"),
             html.P(
-                "Bring a trial, or a whole review of your own, and see it beside the published studies: in every "
-                "answer, figure and table, marked as yours. Your rows stay in this browser tab. Nothing is stored "
-                "on the server; when you close the tab they are gone.",
+                "Bring a file of any review, on any outcome or topic, and see what it says by itself; or set trials of "
+                "this topic beside the published ones, in every answer, figure and table, marked as yours. Your rows "
+                "stay in this browser tab. Nothing is stored on the server; when you close the tab they are gone.",
                 className="lede",
             ),
             section("Kept in this tab", html.Div(id=_KEPT), id="kept"),
             section(
                 "Bring a file",
                 html.P(
-                    "One row per study under the column names of the R package metafor (ai, n1i, ci, n2i; m1i, "
-                    "sd1i, n1i and so on; xi, ni; yi with vi or sei), or sheets in the format of this project's "
-                    "own tables. Other column names can be matched by hand. CSV in any dialect, XLSX, XLS and ODS "
-                    "are read, and files of RevMan, JASP, jamovi and Stata. Formulas are not worked out: only the "
-                    "values stored beside them count."
+                    "CSV or text, Excel, LibreOffice, RevMan, JASP, Stata and others. Columns are known by the names "
+                    "that metafor, meta, RevMan, JASP and plain English give them; others are matched below. What the "
+                    "file does not decide is asked. Formulas are not worked out: only the values stored beside them "
+                    "count."
                 ),
                 html.P(
-                    f"At most {MOST_BYTES // 1_000_000} MB, {MOST_ROWS:,} rows and {MOST_STUDIES} studies.",
+                    f"At most {LIMITS.bytes // 1_000_000} MB and {LIMITS.rows:,} rows; "
+                    f"{MOST_STUDIES} studies beside the "
+                    "published ones.",
                     className="quiet",
                 ),
                 html.Div([_take(k, label) for k, label in _TEMPLATES.items()], className="own-acts"),
@@ -65,13 +81,27 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     id=_FILE,
                     className="own-drop",
                     multiple=True,
+                    max_size=-1,
                 ),
                 html.Div(id=_SAID, role="status"),
-                html.Div(id=_MAPPING),
-                html.Div(id=_PREVIEW),
+                html.Div(id=_QUESTIONS),
+                html.Div(id=_RESULT),
+                html.Div(id=_POOLING, className="own-settings"),
                 html.Div(
-                    dmc.Button("Include them", id=_INCLUDE, n_clicks=0, variant="default"), id=_ACTS, hidden=True
+                    [
+                        html.H3("Beside the published studies", id="own-preview-heading"),
+                        html.Div(
+                            dmc.Button("Include them", id=_INCLUDE, n_clicks=0, variant="default"),
+                            id=_ACTS,
+                            hidden=True,
+                        ),
+                        html.Div(id=_PREVIEW),
+                        html.Div(id=_SETTINGS),
+                    ],
+                    id=_JOIN,
+                    hidden=True,
                 ),
+                html.Div(id=_MAPPING),
                 id="bring",
             ),
             section(
@@ -95,67 +125,115 @@ def _take(kind: str, label: str) -> Component:
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
-    read = {
-        "roles": Input({"own-column": ALL}, "value"),
-        "settings": Input({"own-setting": ALL}, "value"),
-        "names": State({"own-setting": ALL}, "id"),
-    }
+    file = {"contents": Input(_FILE, "contents"), "called": State(_FILE, "filename")}
+
+    def controls(kind: type) -> dict[str, object]:
+        """The controls that say how the file is read."""
+        return {
+            "chosen": kind(_CHOSEN, "data"),
+            "roles": kind({"own-column": ALL, "of": ALL}, "value"),
+            "columns": State({"own-column": ALL, "of": ALL}, "id"),
+            "settings": kind({"own-setting": ALL}, "value"),
+            "names": State({"own-setting": ALL}, "id"),
+            "pooling": kind({"own-review": ALL}, "value"),
+            "pools": State({"own-review": ALL}, "id"),
+        }
 
     @app.callback(
-        Output(_SAID, "children"),
-        Output(_MAPPING, "children"),
-        Input(_FILE, "contents"),
-        State(_FILE, "filename"),
-        prevent_initial_call=True,
-    )
-    def brought(contents: object, called: object) -> tuple:
-        try:
-            found = own_file.brought(contents, called)
-        except UploadError as error:
-            return [empty("This file cannot be used.", f"{error}.")], []
-        return [], own_file.mapping(found)
-
-    @app.callback(
-        output={"preview": Output(_PREVIEW, "children"), "acts": Output(_ACTS, "hidden"),
-                "label": Output(_INCLUDE, "children")},
-        inputs={"contents": Input(_FILE, "contents"), "called": State(_FILE, "filename"), **read,
-                "kept": State(own.STORE, "data")},
+        output={"said": Output(_SAID, "children"), "mapping": Output(_MAPPING, "children"),
+                "pooling": Output(_POOLING, "children"), "settings": Output(_SETTINGS, "children")},
+        inputs={**file, "chosen": Input(_CHOSEN, "data")},
         prevent_initial_call=True,
     )  # fmt: skip
-    def previewed(contents, called, roles, settings, names, kept) -> dict[str, object]:
-        nothing = {"preview": [], "acts": True, "label": no_update}
+    def brought(contents: object, called: object, chosen: object) -> dict[str, object]:
+        nothing = {"said": [], "mapping": [], "pooling": [], "settings": []}
+        if not contents:
+            return nothing
+        again = ctx.triggered_id == _CHOSEN
+        try:
+            found = own_file.brought(contents, called)
+            if found.opened is None:
+                return {**nothing, "mapping": own_file.tables_panel(found)}
+            choices, _ = own_review.choices_from(chosen, _mark(contents), {})
+            picked = own_file.picked_of(found, choices)
+        except (Unreadable, WrongChoice) as error:
+            return {**nothing, "said": [empty("This file cannot be used.", _said(error))]}
+        if picked.table is None:
+            return nothing
+        return {
+            "said": [],
+            "mapping": own_file.columns_panel(picked.table, picked.choices),
+            "pooling": own_review.pooling_panel(picked.table),
+            "settings": no_update if again else own_file.settings_panel(),
+        }
+
+    @app.callback(
+        output={"questions": Output(_QUESTIONS, "children"), "result": Output(_RESULT, "children"),
+                "preview": Output(_PREVIEW, "children"), "join": Output(_JOIN, "hidden"),
+                "acts": Output(_ACTS, "hidden"), "label": Output(_INCLUDE, "children")},
+        inputs={**file, **controls(Input), "kept": State(own.STORE, "data")},
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def previewed(contents, called, kept, **how) -> dict[str, object]:
+        nothing = {"questions": [], "result": [], "preview": [], "join": True, "acts": True, "label": no_update}
         if not contents:
             return nothing
         try:
-            checked = _checked(contents, called, roles, settings, names, evidence)
-        except UploadError:
-            return nothing
+            found = own_file.brought(contents, called)
+            choices, model, given = _choices(found, contents, **how)
+            read = _read(found, choices)
+            checked = _checked(found, choices, how)
+        except (Unreadable, WrongChoice) as error:
+            wrong = [empty("This file cannot be read so.", _said(error))]
+            again = own_review.questions_panel((), own_review.answers(how["chosen"], _mark(contents)))
+            return {**nothing, "result": wrong if isinstance(error, WrongChoice) else [], "questions": again}
         n, out = len(checked.sound.studies), checked.left_out
         rest = f"; leave {out} {'row' if out == 1 else 'rows'} out" if out else ""
+        asked = read.studies.questions if read else ()
         return {
+            "questions": own_review.questions_panel(asked, given),
+            "result": own_review.result_panel(read, model) if read else [],
             "preview": own_file.preview_parts(checked, evidence, own.kept_rows(kept)),
+            "join": bool(asked),
             "acts": n == 0,
             "label": f"Include {n} {'study' if n == 1 else 'studies'}{rest}",
         }
 
     @app.callback(
+        Output(_CHOSEN, "data"),
+        Input({"own-answer": ALL}, "value"),
+        Input({"own-again": ALL}, "n_clicks"),
+        State(_CHOSEN, "data"),
+        State(_FILE, "contents"),
+        prevent_initial_call=True,
+    )
+    def answered(values, clicks, chosen, contents) -> object:
+        """What the reader answered, kept with the mark of the file that was asked about."""
+        mark = _mark(contents)
+        if isinstance(ctx.triggered_id, dict) and "own-again" in ctx.triggered_id:
+            return {"mark": mark, "options": []} if any(clicks) else no_update
+        given = own_review.answers(chosen, mark)
+        more = [pair for value in values if value for pair in json.loads(value)]
+        if not more:
+            return no_update
+        return {"mark": mark, "options": [*map(list, given), *more]}
+
+    @app.callback(
         output={"kept": Output(own.STORE, "data"), "said": Output(_SAID, "children", allow_duplicate=True)},
         inputs={"clicks": Input(_INCLUDE, "n_clicks"), "contents": State(_FILE, "contents"),
-                "called": State(_FILE, "filename"),
-                "roles": State({"own-column": ALL}, "value"),
-                "settings": State({"own-setting": ALL}, "value"),
-                "names": State({"own-setting": ALL}, "id"), "kept": State(own.STORE, "data")},
+                "called": State(_FILE, "filename"), **controls(State), "kept": State(own.STORE, "data")},
         prevent_initial_call=True,
     )  # fmt: skip
-    def included(clicks, contents, called, roles, settings, names, kept) -> dict[str, object]:
+    def included(clicks, contents, called, kept, **how) -> dict[str, object]:
         if not clicks or not contents:
             return {"kept": no_update, "said": no_update}
         try:
-            checked = _checked(contents, called, roles, settings, names, evidence)
-            together = own.kept_rows(kept) + checked.sound
+            found = own_file.brought(contents, called)
+            choices, _, _ = _choices(found, contents, **how)
+            together = own.kept_rows(kept) + _checked(found, choices, how).sound
             together.within_limits()
-        except (UploadError, TooMuch) as error:
-            return {"kept": no_update, "said": [empty("Nothing was included.", f"{error}.")]}
+        except (Unreadable, WrongChoice, TooMuch) as error:
+            return {"kept": no_update, "said": [empty("Nothing was included.", _said(error))]}
         return {"kept": together.to_store(), "said": []}
 
     @app.callback(Output(_KEPT, "children"), Input(own.STORE, "data"), Input(own.BEFORE, "data"))
@@ -183,18 +261,47 @@ def connect(app: Dash, evidence: Evidence) -> None:
             return dcc.send_bytes(write.rows_csv(rows), "your-studies.zip")
         return dcc.send_bytes(write.rows_xlsx(rows), "your-studies.xlsx")
 
+    def _checked(found, choices, how):
+        """The rows for the published studies, reviewed against them."""
+        names = [i["own-setting"] for i in how["names"] or []]
+        chosen = {n: "" if v == "-" else v for n, v in zip(names, how["settings"] or [], strict=False)}
+        rows = own_file.candidate(found, choices, own_file.settings_of(chosen))
+        return own_file.reviewed(rows, evidence)
 
-def _checked(contents, called, roles, settings, names, evidence):
-    """The reader's file, read as the controls say and reviewed."""
-    found = own_file.brought(contents, called)
-    chosen = {
-        i["own-setting"]: "" if v == "-" else v for i, v in zip(names or [], settings or [], strict=False)
-    }  # fmt: skip
-    wanted = ["" if r in (None, "-") else str(r) for r in roles or found.roles]
-    if found.flat is not None and len(wanted) != len(found.flat.grid.header):
-        wanted = list(found.roles)  # the controls are still those of the file before
-    rows = own_file.candidate(found, wanted, own_file.settings_of(chosen))
-    return own_file.reviewed(rows, evidence)
+
+def _choices(found, contents, *, chosen, roles, columns, pooling, pools, **_):
+    """What the reader chose, the model, and the answers given to questions."""
+    mark = _mark(contents)
+    controls = dict(zip([i["own-review"] for i in pools or []], pooling or [], strict=False))
+    given = own_review.answers(chosen, mark)
+    choices, model = own_review.choices_from(chosen, mark, controls)
+    if found.opened is None:
+        return choices, model, given
+    table_ = own_file.picked_of(found, choices).table
+    if table_ is None:
+        return choices, model, given
+    known = {c for c in (*choices.mods, choices.cluster) if c in table_.columns}
+    choices = replace(
+        choices,
+        mods=tuple(c for c in choices.mods if c in known),
+        cluster=choices.cluster if choices.cluster in known else "",
+    )  # the controls may still be those of the file before
+    return own_file.choices_of(table_, roles or [], columns or [], choices), model, given
+
+
+def _read(found: own_file.Brought, choices) -> Read | None:
+    """What the file says by itself; None for tables in the format of this project."""
+    return None if found.opened is None else studies_of(found.opened, choices)
+
+
+def _mark(contents: object) -> str:
+    """Tells one file from another, so that answers about one are never taken for the next."""
+    return hashlib.sha256(json.dumps(contents).encode()).hexdigest()[:12]
+
+
+def _said(error: Exception) -> str:
+    text = str(error)
+    return text if text.endswith(".") else f"{text}."
 
 
 # --- what is kept --------------------------------------------------------------------------------

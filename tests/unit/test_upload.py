@@ -18,15 +18,17 @@ from analysis.answer import answer, shipped_evidence
 from analysis.evidence import Evidence
 from analysis.evidence.own import OWN_TABLES, OwnRows, with_own
 from analysis.question import Question
-from analysis.upload import files, write
+from analysis.reading import Table, Unreadable, open_file
+from analysis.reading.columns import guess
+from analysis.reading.mapping import NO_CHOICES, Choices
+from analysis.upload import write
 from analysis.upload.candidate import review
-from analysis.upload.columns import ROLES, guess
-from analysis.upload.files import UploadError, decoded, read_uploads
-from analysis.upload.flat import Settings, read_flat
+from analysis.upload.files import LIMITS, decoded
+from analysis.upload.flat import USUAL, Settings
 from analysis.upload.preview import preview
-from analysis.upload.tables import read_tables, table_of
+from analysis.upload.tables import Sheet, read_tables, table_of
 from dashboard.components import own_file
-from tests.own_studies import MEANS, own_rows
+from tests.own_studies import MEANS, own_rows, reviewed
 
 EVIDENCE = shipped_evidence()
 
@@ -34,10 +36,8 @@ EVIDENCE = shipped_evidence()
 def flat(
     text: str, settings: Settings | None = None, file: str = "mine.csv", encoding: str = "utf-8"
 ):
-    """The review of a flat CSV under its guessed columns."""
-    sheet = read_uploads([(file, text.encode(encoding))])[0]
-    rows = read_flat(sheet.grid, guess(sheet.grid.header), settings or Settings(), sheet.file)
-    return review(rows, EVIDENCE)
+    """The review of a flat CSV as its names say."""
+    return reviewed(text.encode(encoding), settings, file)
 
 
 def workbook(rows: list[list[object]], name: str = "Sheet1") -> bytes:
@@ -81,7 +81,7 @@ def test_counts_become_the_odds_ratio_and_no_event_may_stand_for_the_size():
 
 
 @pytest.mark.parametrize(
-    ("measure", "outcome"), [("", "pain"), *((m, "mortality") for m in ("RR", "OR", "HR", "RD"))]
+    ("measure", "outcome"), [("MD", "pain"), *((m, "mortality") for m in ("RR", "OR", "HR", "RD"))]
 )
 @pytest.mark.parametrize("beside", ["vi", "sei", "limits"])
 def test_an_effect_enters_with_its_own_value_and_variance(measure, outcome, beside):
@@ -116,7 +116,7 @@ def test_a_cell_goes_before_what_holds_for_the_file():
 
 def test_every_outcome_can_be_brought_as_an_effect():
     lines = [f"of {key},{key},-0.2,0.1" for key in words.OUTCOMES]
-    own = flat("\n".join(["study,outcome,yi,sei", *lines]) + "\n").sound
+    own = flat("\n".join(["study,outcome,yi,sei", *lines]) + "\n", Settings(measure=USUAL)).sound
     for key in words.OUTCOMES:
         assert f"of {key} (your study)" in effects(own, Question(outcome=key))
 
@@ -147,24 +147,16 @@ def test_separators_decimal_commas_and_encodings_give_the_same_rows(encoding, se
 def test_a_workbook_gives_the_same_rows_as_its_csv():
     rows = [line.split(",") for line in MEANS.strip().splitlines()]
     numbers = [[float(c) if c.replace(".", "").isdigit() else c for c in row] for row in rows]
-    sheet = read_uploads([("mine.xlsx", workbook(numbers))])[0]
-    assert sheet.file == "mine.xlsx"
-    found = review(
-        read_flat(sheet.grid, guess(sheet.grid.header), Settings(), "mine.csv"), EVIDENCE
-    )
-    assert found.sound == own_rows()
+    assert reviewed(workbook(numbers), file="mine.csv").sound == own_rows()
 
 
 def test_dates_and_formulas_of_a_workbook_are_named_and_never_worked_out():
     header = ["study", "ai", "n1i", "ci", "n2i"]
     content = workbook([header, ["X", date(2026, 10, 11), 20, "=1+1", 20], [], ["Y", 1, 20, 2, 20]])
-    sheet = read_uploads([("mine.xlsx", content)])[0]
-    s = Settings(outcome="mortality")
-    found = review(read_flat(sheet.grid, guess(sheet.grid.header), s, sheet.file), EVIDENCE)
-    assert [(f.row, f.column, f.found) for f in found.faults] == [
-        (2, "ai", "2026-10-11 (a date)"),
-        (2, "ci", "=1+1 (a formula whose result is not stored)"),
-    ]
+    found = reviewed(content, Settings(outcome="mortality"), "mine.xlsx")
+    assert [(f.row, f.column) for f in found.faults] == [(2, "ai"), (2, "ci")]
+    assert found.faults[0].found == "2026-10-11 (a date)"
+    assert found.faults[1].found == "=1+1 (a formula whose result is not stored)"
     assert [row["label"] for row in found.sound.studies] == ["Y (your study)"]
 
 
@@ -172,13 +164,12 @@ def test_dates_and_formulas_of_a_workbook_are_named_and_never_worked_out():
 FAULTY = [
     ("m1i", "abc", "m1i", "a number, or an empty cell"),
     ("m2i", "12", "m2i", "within the scale, 0 to 10"),
-    ("sd1i", "-1", "sd1i", "above 0"),
+    ("sd1i", "-1", "sd1i", "0 or more"),
     ("n2i", "2.5", "n2i", "a whole number"),
-    ("m1i", "", "row", "m1i, sd1i, n1i, m2i, sd2i, n2i"),
+    ("n1i", "", "row", "m1i, sd1i, n1i, m2i, sd2i, n2i"),
     ("weeks", "soon", "weeks", "weeks above 0, or a time such as 6 months"),
     ("Author", "", "Author", "the name of the study"),
     ("Author", "Brandt 2022", "Author", "a name of its own"),
-    ("Year", "1899", "Year", "from 1984"),
 ]
 
 
@@ -203,7 +194,42 @@ def test_events_above_the_size_and_two_sizes_that_contradict_are_faults():
     above = flat("study,ai,n1i,ci,n2i\nX,30,20,1,20\n", s).faults[0]
     assert (above.column, above.allowed) == ("ai", "at most n1i = 20")
     beside = flat("study,ai,bi,n1i,ci,n2i\nX,3,10,20,1,20\n", s).faults[0]
-    assert (beside.column, beside.allowed) == ("bi", "n1i - ai = 17")
+    assert (beside.column, beside.allowed) == ("bi", "n1i less ai = 17")
+
+
+def test_a_year_before_our_topic_keeps_no_study_out():
+    found = flat(MEANS.replace("Ahlberg,2021", "Ahlberg,1978"))
+    assert found.faults == ()
+    assert found.sound.studies[0]["label"] == "Ahlberg 1978 (your study)"
+
+
+@pytest.mark.parametrize(
+    ("header", "words_"),
+    [("design", "Parallel"), ("control", "WLC"), ("outcome", "stress"), ("weeks", "soon")],
+)
+def test_a_guessed_column_whose_words_are_not_known_here_is_not_used_and_that_is_said(
+    header, words_
+):
+    lines = MEANS.replace("weeks", "remark").strip().splitlines()
+    found = flat(
+        "\n".join([f"{lines[0]},{header}", *(f"{line},{words_}" for line in lines[1:])]) + "\n"
+    )
+    assert (found.faults, len(found.sound.studies)) == ((), 3)
+    assert any(header in line and "not used" in line for line in found.remarks)
+
+
+def test_an_effect_that_nothing_names_is_asked_about_and_one_that_is_no_difference_is_refused():
+    text = "author,TE,seTE\nAlm,-0.45,0.21\n"
+    assert "Effect (yi) is" in flat(text).faults[0].allowed
+    assert flat(text, Settings(measure="MD")).faults == ()
+    assert "of measure SMD" in flat("author,g,se\nAlm,-0.45,0.21\n").faults[0].found
+
+
+def test_ratios_and_their_limits_enter_as_they_are_printed():
+    s = Settings(outcome="mortality", comparator="NSM")
+    own = flat("study,OR,lower,upper\nA,0.62,0.40,0.96\nB,0.80,0.55,1.17\n", s).sound
+    q = Question(outcome="mortality", comparator="NSM", measure="OR")
+    assert effects(own, q)["A (your study)"][0] == pytest.approx(math.log(0.62))
 
 
 # --- our own tables, and back --------------------------------------------------------------------
@@ -211,12 +237,12 @@ def test_events_above_the_size_and_two_sizes_that_contradict_are_faults():
 def test_what_is_taken_away_can_be_brought_again(kind):
     own = own_rows()
     if kind == "xlsx":
-        sheets = read_uploads([("your-studies.xlsx", write.rows_xlsx(own))])
+        sheets = open_file("your-studies.xlsx", write.rows_xlsx(own)).tables
     else:
         with zipfile.ZipFile(io.BytesIO(write.rows_csv(own))) as archive:
-            sheets = [s for n in archive.namelist() for s in read_uploads([(n, archive.read(n))])]
+            sheets = [t for n in archive.namelist() for t in open_file(n, archive.read(n)).tables]
     assert {table_of(sheet) for sheet in sheets} <= {*OWN_TABLES, ""}
-    back = review(read_tables(tuple(sheets)), EVIDENCE)
+    back = review(read_tables([Sheet("mine", t) for t in sheets]), EVIDENCE)
     assert back.faults == ()
     assert back.sound == own
     assert write.rows_xlsx(own) is not None
@@ -227,8 +253,8 @@ def test_faults_of_tables_name_file_row_and_column():
     with zipfile.ZipFile(io.BytesIO(write.rows_csv(own))) as archive:
         texts = {n: archive.read(n).decode("utf-8-sig") for n in archive.namelist()}
     texts["arms.csv"] = texts["arms.csv"].replace(",VP,VP,,40", ",VP,XX,,40")
-    sheets = [s for n, t in texts.items() for s in read_uploads([(n, t.encode())])]
-    found = review(read_tables(tuple(sheets)), EVIDENCE)
+    sheets = [Sheet(n, t) for n, text in texts.items() for t in open_file(n, text.encode()).tables]
+    found = review(read_tables(sheets), EVIDENCE)
     assert (found.faults[0].file, found.faults[0].row, found.faults[0].column) == (
         "arms.csv",
         2,
@@ -253,80 +279,59 @@ def test_nothing_that_is_taken_away_runs_in_a_spreadsheet():
     )
 
 
-def test_templates_hold_every_column_that_is_read_and_no_number():
-    header = write.template_csv().decode("utf-8-sig").strip().split(",")
-    assert header == [role for role in ROLES if role]
-    assert guess(header) == tuple(header)
+def test_templates_hold_columns_that_are_read_an_example_and_lists_to_choose_from():
+    header = write.template_csv().decode("utf-8-sig").splitlines()[0].split(",")
+    assert header == list(write.COLUMNS)
+    roles = dict(zip(header, guess(header).roles, strict=True))
+    assert {c: r for c, r in roles.items() if c != r} == {
+        "ratio": ""
+    }  # a ratio or its logarithm, not both
     book = load_workbook(io.BytesIO(write.template_xlsx()))
-    assert book.sheetnames == ["studies-flat", "columns", *OWN_TABLES]
-    assert not [
-        c.value for s in book for r in s.iter_rows() for c in r if isinstance(c.value, float)
-    ]
+    assert book.sheetnames == ["studies-flat", "codebook", "lists"]
+    lists = book["studies-flat"].data_validations.dataValidation
+    assert len(lists) == 5
+    assert [row[0].value for row in book["codebook"].iter_rows(min_row=2)] == list(write.COLUMNS)
 
 
-# --- hostile files -------------------------------------------------------------------------------
-def zipped(**members: bytes) -> bytes:
+@pytest.mark.parametrize("effect", ["ratio", "yi"])
+def test_a_filled_template_is_read_and_its_example_is_not(effect):
+    book = load_workbook(io.BytesIO(write.template_xlsx()))
+    sheet = book["studies-flat"]
+    at = {name: i for i, name in enumerate(write.COLUMNS)}
+    row = [""] * len(at)
+    values = (0.8, 0.5, 1.28) if effect == "ratio" else (-0.22, -0.69, 0.25)
+    for name, value in zip(
+        ("study", effect, "ci_low", "ci_high"), ("Alm 2020", *values), strict=True
+    ):
+        row[at[name]] = value
+    sheet.append(row)
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return packed.getvalue()
+    book.save(packed)
+    found = own_file.brought([sent(packed.getvalue())], ["filled.xlsx"])
+    rows = own_file.candidate(
+        found, NO_CHOICES, Settings(outcome="mortality", comparator="NSM", measure="OR")
+    )
+    assert [r.cells["label"] for r in rows.rows if r.table == "studies"] == ["Alm 2020"]
+    estimate = next(r.cells["estimate"] for r in rows.rows if r.table == "contrasts")
+    assert float(estimate) == pytest.approx(0.8 if effect == "ratio" else math.exp(-0.22))
 
 
-WORKBOOK = b"<workbook/>"
-HOSTILE = {
-    "nothing": (b"", "empty file"),
-    "an image": (b"\x89PNG\r\n\x1a\n\0\0", "a picture"),
-    "too large": (b"a,b\n" * 1_500_000, "at most 5 MB"),
-    "another archive": (zipped(a=b"x"), "an archive that holds a"),
-    "a cut archive": (zipped(xl__workbook=WORKBOOK)[:40], "damaged archive"),
-    "a bomb": (zipped(**{"xl__workbook.xml": b"0" * 30_000_000}), "unpacks to"),
-    "entities": (zipped(**{"xl__workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "document type"),
-    "hidden entities": (
-        zipped(**{"xl__workbook.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-16")}),
-        "document type",
-    ),
-    "no workbook": (zipped(**{"xl__workbook.xml": WORKBOOK}), "damaged workbook"),
-    "many rows": (b"study,yi,vi\n" + b"a,1,1\n" * 3001, "more than 3,000 rows"),
-    "many columns": (b",".join([b"a"] * 201) + b"\n" + b",".join([b"1"] * 201), "more than 200 columns"),
-    "an open quote": (b'study,yi\n"x,1\n', "must stand in pairs"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_that_cannot_be_used_is_refused_with_what_is_allowed(name):
-    content, why = HOSTILE[name]
-    with pytest.raises(UploadError, match=f"^x: .*{why}"):
-        read_uploads([("x", content)])
-
-
-def test_a_workbook_that_lies_about_its_size_is_bounded():
-    content = workbook([["study", "yi", "vi"], ["X", 1, 1]])
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {n: archive.read(n) for n in archive.namelist()}
-    name = "xl/worksheets/sheet1.xml"
-    far = members[name].replace(b'r="3"', b'r="1048576"').replace(b"</sheetData>",
-          b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')  # fmt: skip
-    many = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (i, i) for i in range(3, 3100))
-    members[name] = members[name].replace(b"</sheetData>", many + b"</sheetData>")
-    with pytest.raises(UploadError, match="more than 3,000 rows"):
-        read_uploads([("x.xlsx", zipped(**members))])
-    members[name] = far
-    with pytest.raises(UploadError, match="more than 3,000 rows"):
-        read_uploads([("x.xlsx", zipped(**members))])
+# --- what the browser sends ----------------------------------------------------------------------
+def sent(content: bytes) -> str:
+    return "data:;base64," + base64.b64encode(content).decode()
 
 
 @pytest.mark.parametrize(
-    "sent", [None, "", "x", 5, ["a"], "data:;base64", "data:;base64,%%%", "data:;base64,AAA"]
+    "contents", [None, "", "x", 5, ["a"], "data:;base64", "data:;base64,%%%", "data:;base64,AAA"]
 )
-def test_a_transfer_of_another_form_is_refused(sent):
-    with pytest.raises(UploadError, match="allowed"):
-        decoded(sent)
+def test_a_transfer_of_another_form_is_refused(contents):
+    with pytest.raises(Unreadable, match="choose it again"):
+        decoded(contents)
 
 
 def test_a_transfer_that_is_too_long_is_refused_before_it_is_decoded():
-    with pytest.raises(UploadError, match="at most"):
-        decoded("data:;base64," + "A" * (files.MOST_BYTES * 2))
+    with pytest.raises(Unreadable, match="at most"):
+        decoded("data:;base64," + "A" * (LIMITS.bytes * 2))
 
 
 # --- the page's reading of its controls ----------------------------------------------------------
@@ -337,17 +342,23 @@ def test_choices_that_are_not_offered_fall_back_to_the_usual():
     assert own_file.settings_of(chosen) == Settings("rmdq", weeks=26.0, scale_max="24", change=True)
 
 
-def test_two_columns_for_one_thing_count_once_and_two_flat_sheets_not_at_all():
-    def sent(text: str) -> str:
-        return "data:;base64," + base64.b64encode(text.encode()).decode()
+def test_a_column_by_hand_and_two_files_at_once():
+    found = own_file.brought([sent(MEANS.encode())], ["mine.csv"])
+    sheet = own_file.picked_of(found).table
+    ids = [own_file.role_id(i, name) for i, name in enumerate(sheet.columns)]
+    roles = [
+        "-" if name == "weeks" else role
+        for name, role in zip(sheet.columns, guess(sheet.columns).roles, strict=True)
+    ]
+    choices = own_file.choices_of(sheet, roles, ids, Choices())
+    assert choices.roles == (("unused", "weeks"),)
+    rows = own_file.candidate(found, choices, Settings())
+    assert {r.cells["weeks"] for r in rows.rows if r.table == "arm_results"} == {"4"}
+    with pytest.raises(Unreadable, match="one at a time"):
+        own_file.brought([sent(MEANS.encode()), sent(MEANS.encode())], ["a.csv", "b.csv"])
 
-    found = own_file.brought([sent(MEANS)], ["mine.csv"])
-    roles = ("study", "study", *guess(found.flat.grid.header)[2:])
-    rows = own_file.candidate(found, roles, Settings())
-    assert {r.cells["label"] for r in rows.rows if r.table == "studies"} == {
-        "Ahlberg",
-        "Brandt",
-        "Castro",
-    }
-    with pytest.raises(UploadError, match="one at a time"):
-        own_file.brought([sent(MEANS), sent(MEANS)], ["a.csv", "b.csv"])
+
+def test_controls_of_another_file_are_not_taken_for_those_of_this_one():
+    sheet = Table("t", ("a", "b"), (("x", 1.0),), (2,))
+    ids = [own_file.role_id(i, name) for i, name in enumerate(("c", "d"))]
+    assert own_file.choices_of(sheet, ["study", "yi"], ids, Choices()).roles == ()

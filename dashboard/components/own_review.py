@@ -1,0 +1,265 @@
+"""What a reader's file says by itself, on any topic: questions, the pooled result, every model, every doubt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.effects.convert import quantile
+from analysis.effects.measures import MEASURES
+from analysis.reading import Table
+from analysis.reading.asking import Question
+from analysis.reading.mapping import Choices
+from analysis.review.models import MODELS, Fit, Fitted, Options, fit, printed
+from analysis.review.opening import Brought, total_beside
+from analysis.review.show import interval, p_text, size_of
+from analysis.review.studies import Studies
+from dashboard.components.graph import table
+from dashboard.components.page_parts import empty
+
+LEVEL = 0.95
+_MOST_SHOWN = 200
+_MODELS = {
+    "iv": "inverse variance; several effects of a study in three levels",
+    "mh": "Mantel-Haenszel",
+    "peto": "Peto",
+    "glmm": "mixed model for counts",
+    "selection": "selection model (publication bias)",
+    "bayes": "Bayes",
+    "permutation": "permutation test",
+}
+
+
+def control_id(name: str) -> dict[str, str]:
+    """The id of a control of how the file is pooled: measure, model, mods, cluster."""
+    return {"own-review": name}
+
+
+def answer_id(key: str) -> dict[str, str]:
+    """The id of the radio buttons of a question."""
+    return {"own-answer": key}
+
+
+def pooling_panel(sheet: Table) -> list[Component]:
+    """How the file is pooled by itself."""
+    columns = [{"value": "-", "label": "none"}, *({"value": c, "label": c} for c in sheet.columns)]
+    measures = [
+        {"value": "-", "label": "as the file says"},
+        *({"value": m.name, "label": f"{m.name}: {m.label}"} for m in MEASURES.values()),
+    ]
+    models = [{"value": m, "label": _MODELS[m][:1].upper() + _MODELS[m][1:]} for m in MODELS]
+
+    def select(name: str, label: str, data: list[dict[str, str]], value: str) -> Component:
+        return dmc.Select(
+            id=control_id(name),
+            label=label,
+            data=data,
+            value=value,
+            allowDeselect=False,
+            searchable=True,
+        )
+
+    return [
+        select("measure", "Effect measure", measures, "-"),
+        select("model", "Model", models, "iv"),
+        select("mods", "Explained by (moderator, subgroup)", columns, "-"),
+        select("cluster", "Rows that belong together", columns, "-"),
+    ]
+
+
+def choices_from(kept: object, mark: str, controls: Mapping[str, object]) -> tuple[Choices, str]:
+    """The reader's answers to questions and the controls, as `Choices`, and the model."""
+
+    def chosen(name: str) -> str:
+        value = controls.get(name)
+        return "" if value in (None, "-") or not isinstance(value, str) else value
+
+    found: dict[str, str] = {}
+    roles: list[tuple[str, str]] = []
+    for name, value in answers(kept, mark):
+        if name == "map":
+            role, _, column = value.partition("=")
+            roles.append((role, column))
+        else:
+            found[name] = value
+    mods = chosen("mods")
+    model = chosen("model")
+    return Choices(
+        measure=chosen("measure") or found.get("measure", ""),
+        roles=tuple(roles),
+        sheet=found.get("sheet", ""),
+        analysis=found.get("analysis", ""),
+        cluster=chosen("cluster") or found.get("cluster", ""),
+        mods=(mods,) if mods else (),
+    ), model if model in MODELS else "iv"
+
+
+def answers(kept: object, mark: str) -> list[tuple[str, str]]:
+    """The answers given so far to questions about the file of this mark, in order."""
+    if not isinstance(kept, dict) or kept.get("mark") != mark:
+        return []
+    pairs = kept.get("options")
+    return [
+        (str(pair[0]), str(pair[1]))
+        for pair in (pairs if isinstance(pairs, list) else [])
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+
+
+def questions_panel(
+    questions: Sequence[Question], given: Sequence[tuple[str, str]]
+) -> list[Component]:
+    """Questions as radio buttons, and a way back from the answers given."""
+    parts: list[Component] = []
+    for question in questions:
+        buttons = [
+            dmc.Radio(label=c.words, value=json.dumps(list(map(list, c.options))))
+            for c in question.choices
+        ]
+        parts.append(
+            dmc.RadioGroup(
+                dmc.Stack(buttons, gap="xs"),
+                id=answer_id(question.key),
+                label=question.text,
+                className="own-question",
+            )
+        )
+    if given:
+        told = "; ".join(f"{name} {value}" for name, value in given)
+        parts.append(
+            html.P(
+                [
+                    f"You chose: {told}. ",
+                    html.Button(
+                        "Ask again", type="button", className="link-button", id={"own-again": "all"}
+                    ),
+                ]
+            )
+        )
+    return parts
+
+
+def result_panel(found: Brought, model: str) -> list[Component]:
+    """The file's own result, or what keeps it from having one."""
+    studies = found.studies
+    said = [f"{w}." for w in studies.warnings] + [f"{row}." for row in studies.left_out]
+    if studies.questions:
+        return _remarks(said)
+    if studies.faults:
+        rows = [
+            [f"row {f.row}", f.column, f.found, f.allowed] for f in studies.faults[:_MOST_SHOWN]
+        ]
+        return [
+            empty("Nothing is pooled yet.", "These cells are to be put right first."),
+            table(("Where", "Column", "Found", "Allowed"), rows, "Cells to put right"),
+            *_remarks(said),
+        ]
+    if not studies.labels:
+        return [empty("No study is complete.", "See below what is missing."), *_remarks(said)]
+    try:
+        fitted = fit(studies, Options(model=model))
+    except ValueError as error:
+        return [empty("This model cannot be fitted.", f"{error}."), *_remarks(said)]
+    said += [f"{w}" for w in fitted.warnings] + [str(n) for n in fitted.first.notes]
+    total = total_beside(found.analysis) if found.analysis else ""
+    parts = [html.P(sentence(studies, fitted), className="own-told", role="status")]
+    if fitted.groups is not None or fitted.first.name == "regression":
+        parts.append(_coefficients(fitted))
+    parts += [html.P(f"{total[:1].upper()}{total[1:]}.")] if total else []
+    parts += [*_remarks(said), _studies(studies, fitted), _models(studies, fitted)]
+    parts.append(
+        html.Details(
+            [
+                html.Summary("The same in R, with metafor"),
+                html.Pre("\n".join([fitted.data, *(f.r for f in (fitted.first, *fitted.others))])),
+            ]
+        )
+    )
+    return parts
+
+
+def sentence(studies: Studies, fitted: Fit) -> str:
+    """The result that is told, in one sentence with its model."""
+    measure = studies.measure
+    assert measure is not None
+    first = fitted.first
+    k = first.fields.get("k", len(studies.yi))
+    label = measure.printed_label
+    shown = _shown(studies, first)
+    what = (
+        "The study by itself"
+        if k == 1
+        else f"Pooled from {k} {'effects' if studies.clusters else 'studies'}"
+    )
+    return f"{what}: {label} {shown} ({first.words})."
+
+
+def _shown(studies: Studies, f: Fitted) -> str:
+    """Estimate and interval on the scale that a reader knows."""
+    measure = studies.measure
+    assert measure is not None
+    values = (f.estimate, f.ci_low, f.ci_high)
+    if f.name != "regression" and (measure.size_column is None or studies.sizes is not None):
+        values = printed(measure, values, size_of(studies))
+    return interval(*values)
+
+
+def _studies(studies: Studies, fitted: Fit) -> Component:
+    measure = studies.measure
+    assert measure is not None
+    half = float(quantile(LEVEL)) * studies.vi**0.5
+    low, high = studies.yi - half, studies.yi + half
+    weights = fitted.first.weights
+    rows = []
+    for i, label in enumerate(studies.labels[:_MOST_SHOWN]):
+        size = None if studies.sizes is None else float(studies.sizes[i])
+        values = [studies.yi[i], low[i], high[i]]
+        if measure.size_column is None or size is not None:
+            values = printed(measure, values, size)
+        weight = "" if weights is None else f"{weights[i]:.1f}%"
+        source = {"given": "as stated", "computed": "from numbers", "medians": "from medians"}
+        rows.append([label, interval(*values), weight, source.get(studies.sources[i], "")])
+    caption = f"The studies of the file: {measure.printed_label} with 95% interval"
+    return table(("Study", measure.printed_label.capitalize(), "Weight", "Effect"), rows, caption)
+
+
+def _models(studies: Studies, fitted: Fit) -> Component:
+    rows = [
+        [f.words, _shown(studies, f), "" if f.p_value is None else p_text(f.p_value)]
+        for f in (fitted.first, *fitted.others)
+    ]
+    return table(
+        ("Model", "Result", "P"), rows, "The result told first, and other models beside it"
+    )
+
+
+def _coefficients(fitted: Fit) -> Component:
+    rows = [
+        [
+            str(c["name"]),
+            interval(c["estimate"], c["ci_low"], c["ci_high"]),
+            "" if c["p_value"] is None else p_text(c["p_value"]),
+        ]
+        for c in fitted.first.fields.get("coefficients", [])
+    ]
+    return table(
+        ("Coefficient", "Estimate", "P"), rows, "What explains the differences between studies"
+    )
+
+
+def _remarks(said: Sequence[str]) -> list[Component]:
+    lines = [
+        line if line.endswith((".", "?")) else f"{line}." for line in dict.fromkeys(said) if line
+    ]
+    if not lines:
+        return []
+    return [
+        html.Ul(
+            [html.Li(line[:1].upper() + line[1:].replace("..", ".")) for line in lines],
+            className="own-remarks",
+        )
+    ]
