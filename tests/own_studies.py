@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from analysis.evidence import Evidence
 from analysis.evidence.own import OwnRows
 from analysis.reading import open_file
 from analysis.reading.mapping import NO_CHOICES
 from analysis.review.rows import Told, decide
-from analysis.upload.candidate import Review, review
+from analysis.upload.candidate import Candidate, Review, review
 from analysis.upload.flat import Settings, read_flat
 
 MEANS = (
@@ -18,16 +19,26 @@ MEANS = (
 """Three trials of vertebroplasty against sham: two at 1 month, one at 12."""
 
 
-def reviewed(
+def candidate_of(
     content: str | bytes, settings: Settings | None = None, file: str = "mine.csv"
-) -> Review:
-    """The review of a flat file, read as its names say."""
-    from analysis.answer import shipped_evidence
-
+) -> Candidate:
+    """The rows of a flat file, read as its names say."""
     raw = content.encode() if isinstance(content, str) else content
     found = decide(open_file(file, raw).tables[0], NO_CHOICES, Told(), one_outcome=False)
     assert found.questions == ()
-    return review(read_flat(found, settings or Settings(), file), shipped_evidence())
+    return read_flat(found, settings or Settings(), file)
+
+
+def reviewed(
+    content: str | bytes,
+    settings: Settings | None = None,
+    file: str = "mine.csv",
+    evidence: Evidence | None = None,
+) -> Review:
+    """The review of a flat file against evidence, the shipped one by default."""
+    from analysis.answer import shipped_evidence
+
+    return review(candidate_of(content, settings, file), evidence or shipped_evidence())
 
 
 def own_rows(text: str = MEANS, settings: Settings | None = None) -> OwnRows:

@@ -119,7 +119,8 @@ def _unknown_words(found: Decided) -> tuple[frozenset[str], tuple[str, ...]]:
             shown = ", ".join(sorted(cells)[:3])
             said.append(f"{column} is not used: its words ({shown}) are none of those known here")
     times = [r.words.get("weeks", "") for r in found.records]
-    if any(times) and not any(_is_time(t) for t in times if t):
+    wordy = any(any(ch.isalpha() for ch in t) for t in times)
+    if wordy and not any(_is_time(t) for t in times if t):
         unknown.add("weeks")
         said.append(f"{found.named['weeks']} is not used: it holds no times")
     return frozenset(unknown), tuple(said)

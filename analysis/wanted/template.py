@@ -1,6 +1,6 @@
 """A file to fill in: the trial's own name, outcome, treatments and time are there, the cells of numbers are empty.
 
-The columns are those of a flat sheet (`analysis.upload.columns`). The name ends in "[joins STUDY_ID]": what is
+The columns are those of a flat sheet (`analysis.reading.roles`). The name ends in "[joins STUDY_ID]": what is
 filled in and brought back on *Your studies* joins that trial (`analysis.evidence.own`).
 """
 

@@ -7,6 +7,7 @@ says by itself, on any topic, is in `own_review`; here are the columns, and the 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -119,11 +120,13 @@ def choices_of(
     """The reader's roles beside other choices: what the controls say, where they are those of this table."""
     guessed = mapped(sheet, base).roles
     pairs = list(base.roles)
+    chosen = {json.dumps(i, sort_keys=True): r for i, r in zip(columns, roles, strict=False)}
     for i, name in enumerate(sheet.columns):
-        if i >= len(roles) or i >= len(columns) or columns[i] != role_id(i, name):
+        said = chosen.get(json.dumps(role_id(i, name), sort_keys=True))
+        if said is None:
             continue  # the controls are still those of the file before
-        role = "" if roles[i] in (None, "-") else str(roles[i])
-        if role != guessed[i] and (role in ROLES):
+        role = "" if said == "-" else str(said)
+        if role != guessed[i] and role in ROLES:
             pairs.append((role or "unused", name))
     return Choices(
         base.measure, tuple(pairs), base.sheet, base.analysis, base.cluster, base.mods

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +14,7 @@ from analysis import Question, answer
 from analysis.evidence.own import with_own
 from tests.own_studies import MEANS, own_rows
 
+DOOR = Path(__file__).parents[1] / "door"
 YEAR = Question(time="12m")
 FAULTY = MEANS + "Dietz,2024,12,2,30,3,2,30,4\n"
 
@@ -35,14 +37,16 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
     page = tab.open("/own")
     bring(page, FAULTY)
     preview = page.locator("#own-preview")
-    expect(preview).to_contain_text("Nothing has been pooled yet")
+    expect(preview).to_contain_text("Nothing has been added yet")
     wrong = preview.locator("table").last.locator("tbody tr").all_text_contents()
-    assert wrong == ["mine.csv, row 5m1i“12”within the scale, 0 to 10"]
+    (row,) = wrong
+    assert row.startswith("mine.csv, row 5m1i“12”within the scale, 0 to 10; ")
+    assert "Scale: upper end" in row
     include(page)
 
     found = answer(Question(), with_own(answer_evidence(), own_rows()))
     page.get_by_role("link", name="Compare", exact=True).first.click()
-    expect(page.locator(".statement strong")).to_have_text(found.statement.finding)
+    expect(page.locator(".statement strong")).to_have_text(found.headline)
     expect(page.locator(".study-buttons")).to_contain_text("Ahlberg 2021 (your study)")
     expect(page.locator("#before-and-after")).to_contain_text("Published studies alone")
     page.locator("#forest .main-svg").first.wait_for()
@@ -51,10 +55,10 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
     expect(page.locator("#data-version")).to_contain_text(found.data_version)
 
     page.locator("#own-banner").get_by_role("button", name="Switch off").click()
-    expect(page.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    expect(page.locator(".statement strong")).to_have_text(answer(Question()).headline)
     expect(page.locator("#own-banner")).to_contain_text("not included in what you see")
     page.locator("#own-banner").get_by_role("button", name="Switch on").click()
-    expect(page.locator(".statement strong")).to_have_text(found.statement.finding)
+    expect(page.locator(".statement strong")).to_have_text(found.headline)
 
     page.locator("#own-banner").get_by_role("link", name="Manage").click()
     with page.expect_download() as started:
@@ -72,6 +76,46 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
     assert tab.complaints == []
 
 
+def choose(page: Page, name: str, content: bytes) -> None:
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    page.locator("#own-file input[type=file]").set_input_files([file])
+
+
+def test_a_review_on_any_topic_is_pooled_asked_about_and_never_outlives_its_file(tab):
+    page = tab.open("/own")
+    result, questions = page.locator("#own-result"), page.locator("#own-questions")
+    choose(page, "ratios.csv", b"study,estimate,lower,upper\nA,0.62,0.40,0.96\nB,0.80,0.55,1.17\nC,0.51,0.28,0.92\n")
+    expect(result).to_contain_text("Pooled from 3 studies: ratio 0.6")
+    expect(result).to_contain_text("read as ratios as printed")
+    choose(page, "reviews.rm5", (DOOR / "b04_small.rm5").read_bytes())
+    expect(questions).to_contain_text("holds 2 analyses: which one?")
+    expect(result).not_to_contain_text("Pooled")
+    questions.get_by_label("1.1 New fracture").check()
+    expect(result).to_contain_text("Pooled from 2 studies: risk ratio 0.")
+    questions.get_by_role("button", name="Ask again").click()
+    expect(questions).to_contain_text("which one?")
+    choose(page, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
+    expect(page.locator("#own-said")).to_contain_text("photo.png")
+    expect(result).to_be_empty()
+    expect(questions).to_be_empty()
+    expect(page.locator("#own-mapping")).to_be_empty()
+    choose(page, "dependent.csv", (DOOR / "a64_dependent.csv").read_bytes())
+    expect(result).to_contain_text("three-level model")
+    expect(result).to_contain_text("not independent")
+    assert tab.complaints == []
+
+
+def test_a_column_that_is_not_known_stands_on_top_and_is_matched_by_hand(tab):
+    page = tab.open("/own")
+    choose(page, "odd.csv", b"study,zz,sei\nA,0.1,0.2\nB,0.3,0.2\n")
+    result = page.locator("#own-result")
+    expect(result).to_contain_text("Nothing is pooled yet")
+    page.locator("#own-mapping").get_by_label("zz").click()
+    page.get_by_role("option", name="effect as analysed").click()
+    expect(result).to_contain_text("Pooled from 2 studies")
+    assert tab.complaints == []
+
+
 def answer_evidence():
     from analysis.answer import shipped_evidence
 
@@ -86,11 +130,11 @@ def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab
     expect(page.locator("#own-banner")).to_contain_text("3 studies of your own are included")
     other = new_tab()
     theirs = other.open("/compare")
-    expect(theirs.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    expect(theirs.locator(".statement strong")).to_have_text(answer(Question()).headline)
     expect(theirs.locator("#own-banner")).to_be_empty()
     again = page.context.new_page()  # another tab of the same reader
     again.goto(tab.address + "/compare")
-    expect(again.locator(".statement strong")).to_have_text(answer(Question()).statement.finding)
+    expect(again.locator(".statement strong")).to_have_text(answer(Question()).headline)
     assert again.evaluate("localStorage.getItem('own-rows')") is None
     assert tab.complaints == other.complaints == []
 
@@ -98,7 +142,7 @@ def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab
 def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
     tab = new_tab(accept_downloads=True)
     page = tab.open(f"/compare?{YEAR.to_query()}")
-    before = answer(YEAR).statement.finding
+    before = answer(YEAR).headline
     page.get_by_label("Result: mean difference, points").fill("-2")
     page.get_by_label("Patients, both groups").fill("400")
     page.get_by_role("button", name="Add the hypothetical trial").click()

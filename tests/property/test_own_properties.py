@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +13,16 @@ from analysis.answer import answer, shipped_evidence
 from analysis.evidence.own import OWN_TABLES, OwnRows, is_own, with_own
 from analysis.evidence.schema import TABLES
 from analysis.question import Question
+from analysis.reading import Unreadable, open_file
+from analysis.reading.mapping import NO_CHOICES, Choices
+from analysis.reading.roles import ROLES
+from analysis.review.opening import studies_of
+from analysis.review.rows import Told, decide
+from analysis.review.studies import read_studies
 from analysis.upload.candidate import review
-from analysis.upload.columns import NUMBERS, ROLES, guess
-from analysis.upload.files import UploadError, read_uploads
+from analysis.upload.files import LIMITS
 from analysis.upload.flat import Settings, read_flat
-from analysis.upload.tables import read_tables
+from analysis.upload.tables import Sheet, read_tables
 from analysis.upload.what_if import Found, NoTrial, hypothetical
 from dashboard import own as page
 from dashboard.components.own_file import settings_of
@@ -79,17 +85,15 @@ def test_any_cells_in_sound_rows_give_marked_studies_or_faults(data):
 @given(st.binary(max_size=400) | st.binary(max_size=300).map(lambda b: b"PK\x03\x04" + b))
 def test_any_bytes_are_sheets_or_a_refusal_in_words(content):
     try:
-        sheets = read_uploads([("x.csv", content)])
-    except UploadError as refused:
-        said = str(refused)
-        sheets = ()
-    else:
-        said = "x.csv: sheets"
-    assert said.startswith("x.csv: ")
-    for sheet in sheets:
-        rows = read_flat(sheet.grid, guess(sheet.grid.header), Settings(), "x.csv")
-        review(rows, EVIDENCE)
-        review(read_tables((sheet,)), EVIDENCE)
+        opened = open_file("x.csv", content, LIMITS)
+    except Unreadable:
+        return
+    brought = studies_of(opened, NO_CHOICES).studies
+    assert brought.faults or brought.questions or np.isfinite(brought.yi).all()
+    for sheet in opened.tables:
+        found = decide(sheet, NO_CHOICES, Told(), one_outcome=False)
+        review(read_flat(found, Settings(), "x.csv"), EVIDENCE)
+        review(read_tables((Sheet("x.csv", sheet),)), EVIDENCE)
 
 
 @given(st.data())
@@ -102,20 +106,24 @@ def test_any_cells_and_roles_of_a_flat_sheet_give_studies_that_pass_every_rule(d
         lines[row][at] = data.draw(CELL.filter(lambda c: not set(c) & set(',\n\r"\0\ud800')))
     content = "\n".join(",".join(line) for line in lines).encode("utf-8", "replace")
     try:
-        sheet = read_uploads([("x.csv", content)])[0]
-    except UploadError:
+        (sheet,) = open_file("x.csv", content, LIMITS).tables
+    except Unreadable:
         return
-    roles = list(guess(sheet.grid.header))
-    if data.draw(st.booleans()) and roles:
-        at = data.draw(st.integers(0, len(roles) - 1))
-        roles[at] = data.draw(st.sampled_from([r for r in ROLES if r not in roles] or [""]))
+    roles = ()
+    if data.draw(st.booleans()):
+        column = data.draw(st.sampled_from(sheet.columns))
+        roles = ((data.draw(st.sampled_from([r for r in ROLES if r])), column),)
+    choices = Choices(roles=roles)
+    brought = read_studies(sheet, choices)
+    assert np.isfinite(brought.yi).all()
+    assert (brought.vi > 0).all()
     chosen = data.draw(
         st.dictionaries(st.sampled_from(["outcome", "weeks", "scale_min", "measure"]), JSON)
     )
-    checked = review(read_flat(sheet.grid, roles, settings_of(chosen), "x.csv"), EVIDENCE)
+    found = decide(sheet, choices, Told(), one_outcome=False)
+    checked = review(read_flat(found, settings_of(chosen), "x.csv"), EVIDENCE)
     assert with_own(EVIDENCE, checked.sound).faults == EVIDENCE.faults
     assert all(f.file == "x.csv" and f.row for f in checked.faults)
-    assert set(NUMBERS) >= {"ai", "yi"}
 
 
 NUMBER = st.none() | st.floats() | st.integers(-5, 500).map(float)

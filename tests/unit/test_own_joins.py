@@ -9,10 +9,7 @@ import pytest
 from analysis.answer import answer
 from analysis.evidence.own import OwnRows, counted, joined, with_own
 from analysis.question import Question
-from analysis.upload.candidate import review
-from analysis.upload.columns import guess
-from analysis.upload.files import read_uploads
-from analysis.upload.flat import Settings, read_flat
+from tests.own_studies import reviewed
 from tests.unit.evidence_builder import Tiny, shipped
 
 HEADER = "study,outcome,intervention,comparator,weeks,design,m1i,sd1i,n1i,m2i,sd2i,n2i\n"
@@ -21,9 +18,7 @@ HALF_YEAR = Question(time="6m")
 
 
 def read(text: str, evidence=None):
-    sheet = read_uploads([("filled.csv", text.encode())])[0]
-    rows = read_flat(sheet.grid, guess(sheet.grid.header), Settings(), sheet.file)
-    return review(rows, evidence or shipped())
+    return reviewed(text, file="filled.csv", evidence=evidence or shipped())
 
 
 def entering(evidence, question=HALF_YEAR):

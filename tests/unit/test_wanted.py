@@ -15,14 +15,13 @@ from analysis.answer import answer
 from analysis.evidence.edition import Edition, NotReached, misnamed, read_edition
 from analysis.evidence.own import with_own
 from analysis.question import Question
+from analysis.reading import open_file
+from analysis.reading.records import texts_of
 from analysis.synthesis.told import told
-from analysis.upload.candidate import review
-from analysis.upload.columns import guess
-from analysis.upload.files import read_uploads
-from analysis.upload.flat import Settings, read_flat
 from analysis.wanted import template, wanted
 from analysis.wanted.command import run
 from analysis.wanted.words import as_json, effect, what
+from tests.own_studies import reviewed
 from tests.unit.evidence_builder import Tiny, shipped
 
 SHAM = Question(designs=("sham_rct",))
@@ -202,9 +201,7 @@ def filled(lines, **numbers: str) -> bytes:
 
 
 def brought(content: bytes, evidence, name: str = "filled.csv"):
-    sheet = read_uploads([(name, content)])[0]
-    rows = read_flat(sheet.grid, guess(sheet.grid.header), Settings(), sheet.file)
-    return review(rows, evidence)
+    return reviewed(content, file=name, evidence=evidence)
 
 
 def test_a_filled_template_answers_what_it_was_made_for():
@@ -258,10 +255,10 @@ def test_both_kinds_of_file_hold_every_line_of_the_shipped_list():
     lines = wanted(shipped())
     text = template.sheet(lines)
     assert len(text) == len(lines) + 1
-    for kind, make in (("csv", template.to_csv), ("xlsx", template.to_xlsx)):
-        sheet = read_uploads([(f"wanted.{kind}", make(lines))])[0]
-        assert sheet.grid.header == tuple(text[0])
-        assert [list(cells[:6]) for _, cells in sheet.grid.rows] == [row[:6] for row in text[1:]]
+    for content in (template.to_csv(lines), template.to_xlsx(lines)):
+        (sheet,) = open_file("wanted", content).tables
+        assert sheet.columns == tuple(text[0])
+        assert [row[:6] for row in texts_of(sheet)] == [row[:6] for row in text[1:]]
 
 
 # --- the shipped list ----------------------------------------------------------------------------
