@@ -9,7 +9,7 @@ import pytest
 from plotly.io.json import to_json_plotly
 
 from analysis.evidence import load_evidence
-from analysis.upload.files import read_uploads
+from analysis.reading import open_file
 from analysis.wanted import ASSUMPTION, template, wanted
 from analysis.wanted.words import effect, what
 from dashboard.app import create_app
@@ -50,8 +50,8 @@ def test_a_file_holds_its_line_and_the_whole_list_all(client):
     for kind in ("csv", "xlsx"):
         for key, lines in ((one.key, [one]), ("all", wanted(shipped()))):
             content = client.get(f"/wanted/{key}.{kind}").data
-            rows = read_uploads([(f"x.{kind}", content)])[0].grid.rows
-            assert [cells[0] for _, cells in rows] == [row[0] for row in template.sheet(lines)[1:]]
+            rows = open_file(f"x.{kind}", content).tables[0].rows
+            assert [cells[0] for cells in rows] == [row[0] for row in template.sheet(lines)[1:]]
 
 
 @pytest.mark.parametrize("name", ["nothing.csv", "all.pdf", "..%2Fx.csv"])
