@@ -80,6 +80,8 @@ MEASURE_IN_NAME = {
     "RD": ("rd",),
 }
 _NUMBERED = re.compile(r"([a-z]+?)(\d{1,2})")
+_OF_ARM = re.compile(r"(?:arm|group|grp|treatment|treat|trt)(\d{1,2})([a-z]+)")
+_IN_ARM = re.compile(r"([a-z]+?)(?:arm|group|grp|treatment|treat|trt)(\d{1,2})")
 _LETTERED = re.compile(r"(treatment|treat|trt|arm|group|intervention|drug)([ab])")
 ARM_NUMBERS = ("events", "nonevents", "n", "mean", "sd", "se", "time")
 
@@ -188,11 +190,13 @@ def _role(key: str) -> Key | None:
             return role, 0  # "selnOR", "se_diff"
     if lettered := _LETTERED.fullmatch(key):
         return "treatment", 1 + "ab".index(lettered[2])
-    numbered = _NUMBERED.fullmatch(key)
-    if numbered is None or numbered[1] not in ROLE_OF:
-        return None
-    role = {"y": "mean", "d": "events"}.get(ROLE_OF[numbered[1]], ROLE_OF[numbered[1]])
-    return (role, int(numbered[2])) if int(numbered[2]) else None
+    # "events2", "events arm 2", "arm 2 events"
+    for pattern, name, arm in ((_NUMBERED, 1, 2), (_IN_ARM, 1, 2), (_OF_ARM, 2, 1)):
+        found = pattern.fullmatch(key)
+        if found is not None and found[name] in ROLE_OF and int(found[arm]):
+            role = ROLE_OF[found[name]]
+            return {"y": "mean", "d": "events"}.get(role, role), int(found[arm])
+    return None
 
 
 def _rank(key: str) -> int:
@@ -201,6 +205,11 @@ def _rank(key: str) -> int:
 
 def _settle(place: dict[Key, int]) -> Layout | None:
     """The layout; names that mean different things in different layouts are settled in `place`."""
+    if ("treatment", 2) in place and ("treatment", 1) not in place:
+        # The same names for every arm; the reader numbers them from the second on.
+        for role in ("treatment", *ARM_NUMBERS):
+            if (role, 2) in place and (role, 0) in place:
+                place[role, 1] = place.pop((role, 0))
     effect = any((role, 0) in place for role in ("te", "ratio", "y"))
     two = any(role in ("events", "mean") and arm == 2 for role, arm in place)
     named = {("treatment", 0), ("comparator", 0)} <= place.keys()

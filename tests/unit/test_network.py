@@ -247,3 +247,9 @@ def test_json_has_the_names_that_scripts_rely_on_and_no_nan():
             assert told[model][name].keys() == {"X", "Y", "Z"}
     close(told["random"]["estimate"]["X"]["Z"], found.random.estimate[0, 2])
     assert set(told["designs"]) == {"X:Y", "X:Z", "Y:Z"}
+
+
+def test_effects_closer_together_than_chance_have_no_interval_of_tau2_and_it_is_said():
+    found = fit_network("abc", "AAA", "BBB", [1, 1, 1], [0.3, 0.3, 0.3])
+    assert (found.tau2, found.tau2_ci_low, found.tau2_ci_high) == (0, 0, 0)
+    assert any(warning.startswith("The effects lie closer together") for warning in found.warnings)

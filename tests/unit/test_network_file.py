@@ -101,6 +101,8 @@ def test_one_row_per_arm(tmp_path, capsys, header):
         "study,treat{},event{},n{}",
         "studyID,t.{},r.{},n.{}",
         "id,treatment{},events{},total{}",
+        "study,arm {} treatment,arm {} events,arm {} n",
+        "study,treatment_arm{},events_arm{},n_arm{}",
     ],
 )
 @pytest.mark.parametrize("empty", ["", "NA"])
@@ -299,3 +301,14 @@ def test_rows_of_one_name_with_other_numbers_are_studies_of_their_own(tmp_path, 
     assert code == 0
     assert told["k"] == 3
     assert told["warnings"] == ["Row 3 has other numbers of Lee: taken for another study."]
+
+
+def test_the_same_names_for_every_arm_are_told_apart(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_text(wide_text("study,treatment{},events{},n{}"), encoding="utf-8")
+    text = path.read_text()
+    header = text.splitlines()[0]
+    path.write_text(text.replace(header, "study" + ",treatment,events,n" * 3), encoding="utf-8")
+    code, told, _ = run(capsys, path)
+    assert code == 0
+    same(told)

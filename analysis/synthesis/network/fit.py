@@ -18,6 +18,7 @@ from scipy.special import chdtrc
 from ..heterogeneity import TAU2_ESTIMATORS, Heterogeneity
 from ..inference import critical_value
 from ..options import COMMON_EFFECT, check_choice, check_level, model_of
+from ..pool import EMPTY_Q_PROFILE
 from ..regression_data import RegressionData, regression_grid
 from ..regression_tau2 import q_profile, residual_tau2
 from .contrasts import from_contrasts
@@ -171,7 +172,8 @@ def _heterogeneity(
         left, grid = data, data.on(regression_grid(data))
         unit2 = data.studies.unit**2
     found = residual_tau2(left, grid, method)
-    return Heterogeneity(found.tau2 * unit2, found.notes), interval
+    notes = (*found.notes, EMPTY_Q_PROFILE) if profile.empty else found.notes
+    return Heterogeneity(found.tau2 * unit2, notes), interval
 
 
 def _pairs(p: int) -> int:
