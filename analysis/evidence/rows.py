@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from analysis.evidence.bias import Judged, judged_trials
 from analysis.evidence.load import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.records import records, results_by_id, studies_by_id
 from analysis.evidence.rules import Row, known
 from analysis.evidence.schema import ONE_TRIAL
@@ -95,6 +96,7 @@ def trials_of(evidence: Evidence) -> dict[str, str]:
     return trials
 
 
+@remembered(maxsize=8)
 def controls_shared(evidence: Evidence) -> dict[str, set[str]]:
     """For each trial, the trials that are declared to have the same group of controls."""
     links, trials = evidence.links, trials_of(evidence)
