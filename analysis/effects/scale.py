@@ -67,11 +67,15 @@ def _ratio(value: float) -> str:
     return number(value, 3 if value < 0.01 else 2 if value < 100 else 0)
 
 
+_NEVER = 1e-9
+"""Percent: no event at all, which on the logit scale is a number, too."""
+
+
 def _percent(value: float) -> str:
     """Whole percents, with decimals near 0 and 100, where whole ones would say never or always."""
-    if value in (0.0, 100.0):
-        return number(value, 0)
     room = min(value, 100 - value)
+    if room < _NEVER:
+        return number(value, 0)
     return number(value, 0 if room >= 1 else 1 if room >= 0.095 else 2)
 
 

@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis import vocabulary as words
 from analysis.answer import answer
+from analysis.effects.scale import printed
 from analysis.question import InvalidQuestion, Question
 from analysis.rerun import standard_questions
 from analysis.survey.harms import harms, rates
@@ -211,3 +212,10 @@ def test_no_standard_answer_adds_half_an_event() -> None:
         rows = [dict(s.inputs) for s in found.studies]
         if rows and all("xi" in r for r in rows) and any(r["xi"] in (0, r["ni"]) for r in rows):
             assert found.told.model in ("exact", "binomial-normal"), question.to_query()
+
+
+def test_no_event_is_printed_as_none() -> None:
+    question = Question(outcome="infection", comparator="NONE")
+    assert printed(question, NEVER) == "0%"
+    assert printed(question, -NEVER) == "100%"
+    assert printed(question, -7.6) == "0.05%"
