@@ -103,7 +103,10 @@ def change_of(before: Record | None, after: Record | None) -> AnswerChange | Non
     gone = tuple(t for t in went if not any(_same_figure(t, c) for c in came))
     other = tuple(t for t in after.trials if t.trial in old and not _same_figure(t, old[t.trial]))
     kind = _kind(before, retold, after, bool(new or gone))
-    kind = kind or ("unseen" if new or gone or other else "")
+    if new or gone or other:
+        kind = kind or "unseen"
+    elif kind:  # the same figures of the same trials: a rule that `told_today` cannot ask again
+        kind = "rule"
     return AnswerChange(kind, before, after, retold, new, gone, other) if kind else None
 
 
