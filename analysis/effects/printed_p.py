@@ -43,7 +43,7 @@ def held_against_p(
         f"this comparison. The printed P is used: SE = |effect| / z(P) = {number(se, 3)}.",
         (row["row_id"],),
     )
-    return replace(effect, vi=se**2), ["p_conflict"], [step]
+    return replace(effect, vi=se**2, inputs=()), ["p_conflict"], [step]
 
 
 def _with_p(offer: Offer, question: Question, same_trial: Iterable[Row]) -> Row | None:

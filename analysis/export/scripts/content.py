@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 import unicodedata
@@ -19,6 +20,7 @@ from analysis.export.asked import asked
 from analysis.export.origin import origin_of, where_read
 from analysis.question import Question
 from analysis.synthesis import Pooled
+from analysis.synthesis.inference import critical_value
 
 _WIDTH = 100
 
@@ -56,6 +58,17 @@ def expected_shown(measure: str, pooled: Pooled) -> dict[str, float]:
     """The same, back-transformed, as pages print them."""
     found = expected(pooled)
     return {name: float(shown(measure, found[name])) for name in SHOWN if name in found}
+
+
+def printed_limits(found: Answer) -> bool:
+    """Whether one study is told with limits that it printed, which its yi and vi do not give."""
+    if found.told is None or found.told.model != "single":
+        return False
+    (study,), result = found.studies, found.told.result
+    half = critical_value(result.level, None) * study.se
+    return not math.isclose(
+        result.ci_high - result.ci_low, 2 * half, rel_tol=1e-9
+    ) or not math.isclose(result.ci_high, study.yi + half, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def input_names(found: Answer) -> list[str]:

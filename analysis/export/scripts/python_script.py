@@ -111,6 +111,11 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
             f"result = pool(yi, vi, tau2={py_text(pooled.tau2_method)}, ci={py_text(pooled.ci_method)}, "
             f"level={q.level!r})"
         )
+    if content.printed_limits(found):
+        low, high = pooled.ci_low, pooled.ci_high
+        yield "from dataclasses import replace"
+        yield ""
+        yield f"result = replace(result, ci_low={low!r}, ci_high={high!r})  # the limits that were printed"
     if (other := found.told.other) is not None:
         yield (
             f"other = pool(yi, vi, tau2={py_text(other.tau2_method)}, ci={py_text(other.ci_method)}, level={q.level!r})"
@@ -234,7 +239,10 @@ close("share above it", float(mass @ norm.sf((EXPECTED["ci_high"] - mean) / se))
         use_t = result.ci_method != "wald"
         yield f'fit = model.fit(cov_type="fixed scale", cov_kwds={{"scale": {scale}}}, use_t={use_t})'
     yield f"low, high = fit.conf_int(alpha={1 - q.level!r})[0]"
-    yield 'for name, value in zip(("estimate", "ci_low", "ci_high"), (fit.params[0], low, high)):'
+    names = (
+        '("estimate",)' if content.printed_limits(found) else '("estimate", "ci_low", "ci_high")'
+    )
+    yield f"for name, value in zip({names}, (fit.params[0], low, high)):"
     yield '    same("statsmodels, " + name, float(value), EXPECTED[name])'
 
 

@@ -150,6 +150,10 @@ def _models(found: Answer) -> Iterator[str]:
     if pooled.k == 1:
         yield "# one study: shown as it is, not pooled"
         yield f'res <- rma(yi, vi, data = dat, method = "EE", test = "z", {level})'
+        if content.printed_limits(found):
+            yield "# the limits that were printed"
+            yield f"res$ci.lb <- {r_number(pooled.ci_low)}"
+            yield f"res$ci.ub <- {r_number(pooled.ci_high)}"
         return
     method, test = pooled.tau2_method, _TESTS[pooled.ci_method]
     yield f'res <- rma(yi, vi, data = dat, method = "{method}", test = "{test}", {level},'
