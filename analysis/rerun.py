@@ -14,7 +14,6 @@ from pathlib import Path
 import plotly.graph_objects as go
 from tqdm import tqdm
 
-from analysis import claims
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
@@ -29,8 +28,8 @@ from analysis.export.artefacts import (
 )
 from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
-from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.standalone import footer_of, provenance, standalone
+from analysis.room import claim_answers, claims
 from analysis.standard_questions import standard_questions
 
 FORMATS = ("svg", "png")
@@ -90,7 +89,7 @@ def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:
 
 def _finding(evidence: Evidence) -> dict[str, object]:
     """What the front page says, where the topic has a finding of its own."""
-    found = claims.finding(evidence)
+    found = claims().finding(evidence)
     return {
         "headline": found.headline,
         "sentences": list(found.sentences),
@@ -101,7 +100,7 @@ def _finding(evidence: Evidence) -> dict[str, object]:
 def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
     """Slides and report of all claims and of each, and the tables of the Question that each rests on."""
     out.mkdir(parents=True, exist_ok=True)
-    found = claims.claim_answers(evidence)
+    found = claim_answers(evidence)
     jobs: list[tuple[Artefact, Subject, str]] = []
     for artefact in of(CLAIMS):
         subjects = [(), *((c.claim_id,) for c in found)] if found else []
@@ -149,8 +148,13 @@ def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, g
 
 
 def _figures_of_the_finding(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
-    for time in claims.TIMES:
-        title = claims.finding(evidence, time).headline
+    from analysis.figures.overview import (  # of the topic that has a finding
+        pain_figure,
+        relief_figure,
+    )
+
+    for time in claims().TIMES:
+        title = claims().finding(evidence, time).headline
         footer = provenance(evidence, f"/?time={time}")
         yield f"finding-pain-{time}", standalone(pain_figure(evidence, time), title, footer)
     relief = "Patients with relief: what series report, and what happens in the arms of controlled studies"

@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from flask import Flask, Request, Response, request
 
-from analysis import claims
 from analysis.evidence import Evidence
 from analysis.evidence.own import OwnRows, TooMuch, file_mark, with_own
 from analysis.export.artefacts import (
@@ -23,6 +22,7 @@ from analysis.export.artefacts import (
     link_to,
 )
 from analysis.question import Question
+from analysis.room import claim_answers
 from dashboard.web import in_words
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
@@ -93,7 +93,7 @@ def _subject(artefact: Artefact, evidence: Evidence) -> tuple[Subject, list[str]
     """What the address asks for, and a line for everything in it that was not understood."""
     if artefact.about != CLAIMS:
         return Question.from_query(request.query_string.decode("utf-8", "replace"))
-    known = [c.claim_id for c in claims.claim_answers(evidence)]
+    known = [c.claim_id for c in claim_answers(evidence)]
     asked = tuple(dict.fromkeys(request.args.getlist("claim")))
     said = [f"claim: there is none called {c[:40]!r}" for c in asked if c not in known]
     said += [f"{key[:40]}: not understood here" for key in request.args if key != "claim"]

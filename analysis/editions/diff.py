@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from analysis.claims.lead import lead_questions
 from analysis.editions.changes import AnswerChange, Group, change_of, grouped
 from analysis.editions.record import Record
 from analysis.editions.rows import RowChange, row_changes
 from analysis.editions.saved import Saved
 from analysis.evidence.names import speller
 from analysis.question import Question
+from analysis.room import lead_questions
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answer import answer
-from analysis.claims.lead import lead_questions
 from analysis.editions.record import Record, TrialFigure, record_of
 from analysis.editions.rows import Prints, prints_of
 from analysis.effects.table import effects_of
@@ -22,6 +21,7 @@ from analysis.evidence.edition import Edition
 from analysis.evidence.load import DATA, Evidence
 from analysis.evidence.memory import remembered
 from analysis.question import Question
+from analysis.room import lead_questions
 from analysis.standard_questions import standard_questions
 
 EARLIER = DATA / "editions"

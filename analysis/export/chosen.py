@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from analysis.claims import ClaimAnswer, claim_answers
+from typing import TYPE_CHECKING
+
 from analysis.evidence import Evidence
 from analysis.export.artefacts import NothingToTake
+from analysis.room import claim_answers
+
+if TYPE_CHECKING:
+    from analysis.topic.vertebral.claims import ClaimAnswer
 
 
 def chosen_claims(chosen: tuple[str, ...], evidence: Evidence) -> list[ClaimAnswer]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from analysis.answer import answer
-from analysis.claims import claim_answers
 from analysis.evidence import Evidence
 from analysis.export import references
 from analysis.export.artefacts import NothingToTake, Subject
 from analysis.export.origin import Origin, origin_of
 from analysis.question import Question
+from analysis.room import claim_answers
 from analysis.survey.provenance import release
 from analysis.topic import topic
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from analysis import claims
 from analysis.evidence import Evidence, load_evidence
 from analysis.export.artefacts import (
     CLAIMS,
@@ -25,6 +24,7 @@ from analysis.export.figure import question_figure
 from analysis.export.images import KINDS, NoChrome, image_writer
 from analysis.figures.standalone import SIZES
 from analysis.question import Question
+from analysis.room import claim_answers
 
 ALL = "all"
 _SITE = re.compile(r"https?://[^\s/?#]+")
@@ -124,7 +124,7 @@ def run(wish: Wish, data: Path | None = None, *, quiet: bool = False) -> int:
 
 def _known(subject: Subject, evidence: Evidence) -> None:
     if not isinstance(subject, Question):
-        _only("claim", subject, [c.claim_id for c in claims.claim_answers(evidence)])
+        _only("claim", subject, [c.claim_id for c in claim_answers(evidence)])
 
 
 def _steps(wish: Wish) -> int:

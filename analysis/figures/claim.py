@@ -5,11 +5,11 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from analysis.answer import answer
-from analysis.claims.entry import Plate
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.layers import Layer, Line, Mark, layers
 from analysis.figures.words import interval_text
+from analysis.topic.vertebral.claims.entry import Plate
 
 
 @remembered(maxsize=128)

@@ -8,15 +8,15 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.answer import answer
-from analysis.claims import (
+from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
+from analysis.figures.layers import Layer, Line, Mark, layers
+from analysis.topic.vertebral.claims import (
     LayerOfEvidence,
     pain_layers,
     relief_layers,
     why_empty,
 )
-from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
-from analysis.figures.layers import Layer, Line, Mark, layers
 
 
 @remembered(maxsize=32)

@@ -30,6 +30,8 @@ PAGES = (
     "reviews", "what-changed",
 )  # fmt: skip
 """Pages that a topic may want; those that any topic has (such as the comparison of two treatments) are not named."""
+ROOMS = ("vertebral",)
+"""Packages of `analysis.topic` with what one topic alone has."""
 OF_A_ROOM = ("finding", "claims", "patient")
 """Pages whose sentences stand in a room of the topic's own."""
 MEASURES = ("OR", "RR", "RD")
@@ -179,7 +181,7 @@ def _fields(top: _Part) -> dict[str, object]:
         "name": top.text("name"),
         "site": top.text("site"),
         "patients": top.text("patients"),
-        "room": top.text("room", ""),
+        "room": top.choice("room", ROOMS, ""),
         "pages": top.texts("pages", PAGES),
         "first_year": top.whole("first_year", 1600, 2100),
         "treatments": treatments,

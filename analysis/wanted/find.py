@@ -24,7 +24,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import vocabulary as words
-from analysis.claims.lead import lead_questions
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import Effects, effects_of
 from analysis.evidence.edition import NotReached
@@ -34,6 +33,7 @@ from analysis.evidence.records import records, results_by_id, studies_by_id
 from analysis.evidence.rules import Row
 from analysis.evidence.schema import TABLES
 from analysis.question import Question, members
+from analysis.room import lead_questions
 from analysis.synthesis.told import told
 
 ASSUMPTION = (

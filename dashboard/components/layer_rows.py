@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dash import html
 from dash.development.base_component import Component
 
-from analysis import claims
 from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
 from analysis.figures.words import interval_text
+from analysis.topic.vertebral import claims
 
 LAYER_COLUMNS = (
     "What",

@@ -10,20 +10,20 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import judgements
-from analysis.claims import LayerOfEvidence, Row
-from analysis.claims.wording import effect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.icons import Group, icon_arrays
 from analysis.figures.layers import Layer, Line, layers
 from analysis.figures.words import interval_text
-from analysis.patient import (
+from analysis.topic.vertebral.claims import LayerOfEvidence, Row
+from analysis.topic.vertebral.claims.wording import effect
+from analysis.topic.vertebral.patient import (
     Found,
     Missing,
     Part,
     Patient,
 )
-from analysis.patient import parts as parts_of
+from analysis.topic.vertebral.patient import parts as parts_of
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty

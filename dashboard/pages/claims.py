@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 from dash import html
 from dash.development.base_component import Component
 
-from analysis import claims
 from analysis.answer import answer as ask
-from analysis.claims.answers import also_printed
-from analysis.claims.rule import RULE, caution_of
 from analysis.evidence import Evidence
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
+from analysis.topic.vertebral import claims
+from analysis.topic.vertebral.claims.answers import also_printed
+from analysis.topic.vertebral.claims.rule import RULE, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows

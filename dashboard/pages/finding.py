@@ -6,7 +6,6 @@ import dash_mantine_components as dmc
 from dash import Dash, Output, html
 from dash.development.base_component import Component
 
-from analysis import claims
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
@@ -15,6 +14,7 @@ from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.words import interval_text
 from analysis.question import Question
 from analysis.topic import topic
+from analysis.topic.vertebral import claims
 from dashboard import state
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows

@@ -1,6 +1,6 @@
 """For this patient: five fields, and for everything that matters the evidence nearest to them.
 
-The address is the patient (`analysis.patient.Patient`): Back undoes a change, reload restores it.
+The address is the patient (`analysis.topic.vertebral.patient.Patient`): Back undoes a change, reload restores it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
-from analysis.patient import (
+from analysis.topic.vertebral.patient import (
     AGES,
     ALTERNATIVES,
     CAUSES,
@@ -20,7 +20,7 @@ from analysis.patient import (
     PROCEDURES,
     Patient,
 )
-from analysis.patient.profile import InvalidPatient
+from analysis.topic.vertebral.patient.profile import InvalidPatient
 from dashboard import own, state
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.patient import patient_parts

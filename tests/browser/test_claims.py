@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from analysis import claims
 from analysis.answer import answer
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.plain import plain_sentence
 from analysis.appraisal.published import judgements
-from analysis.claims.register import REGISTER
 from analysis.evidence import load_evidence
 from analysis.figures.words import interval_text
 from analysis.question import Question
+from analysis.topic.vertebral import claims
+from analysis.topic.vertebral.claims.register import REGISTER
 
 EVIDENCE = load_evidence()
 FOUND = claims.claim_answers(EVIDENCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from analysis.evidence import load_evidence
-from analysis.patient import Found, Patient, parts
+from analysis.topic.vertebral.patient import Found, Patient, parts
 
 EVIDENCE = load_evidence()
 

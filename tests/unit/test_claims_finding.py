@@ -10,7 +10,9 @@ import pytest
 from analysis import Question, answer
 from analysis import vocabulary as words
 from analysis.appraisal.wording import kind
-from analysis.claims import (
+from analysis.effects.study_effect import number
+from analysis.evidence import Evidence
+from analysis.topic.vertebral.claims import (
     TIMES,
     finding,
     pain_layers,
@@ -18,9 +20,7 @@ from analysis.claims import (
     relief_layers,
     why_empty,
 )
-from analysis.claims.wording import proportion
-from analysis.effects.study_effect import number
-from analysis.evidence import Evidence
+from analysis.topic.vertebral.claims.wording import proportion
 from tests.unit.evidence_builder import Tiny, changed_study, shipped
 
 

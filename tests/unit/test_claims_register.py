@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import claims
 from analysis.answer import Answer, answer
-from analysis.claims.answers import also_printed
-from analysis.claims.register import REGISTER
-from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean
-from analysis.claims.wording import interval, proportion
 from analysis.effects.scale import shown
 from analysis.evidence import Evidence
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
 from analysis.question import Question
+from analysis.topic.vertebral import claims
+from analysis.topic.vertebral.claims.answers import also_printed
+from analysis.topic.vertebral.claims.register import REGISTER
+from analysis.topic.vertebral.claims.verdicts import ClaimVerdict, Lean, decide, lean
+from analysis.topic.vertebral.claims.wording import interval, proportion
 from tests.unit.evidence_builder import Tiny, changed, shipped
 
 FOUND = {c.claim_id: c for c in claims.claim_answers(shipped())}

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 
 from analysis.answer import answer
-from analysis.patient.absolute import counts
 from analysis.question import Question
 from analysis.survey import harms
 from analysis.survey.history import as_of
+from analysis.topic.vertebral.patient.absolute import counts
 from dashboard.jobs import ask
 from tests.unit.evidence_builder import Tiny, shipped
 

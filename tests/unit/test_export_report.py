@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 import pytest
 
 from analysis import Question, answer
-from analysis.claims import claim_answers
 from analysis.effects.scale import printed
 from analysis.evidence.select import REASONS
 from analysis.export.artefacts import ARTEFACTS, NothingToTake
 from analysis.export.report import page, plotly_bundle
 from analysis.export.report.parts import QUICK
 from analysis.laboratory.registry import VIEWS
+from analysis.topic.vertebral.claims import claim_answers
 from tests.unit.evidence_builder import changed_study, shipped
 
 SHAM = Question(time="12m")

@@ -13,11 +13,11 @@ import pytest
 
 from analysis import Question, answer
 from analysis import vocabulary as words
-from analysis.claims import claim_answers
 from analysis.export.artefacts import NothingToTake, link_to
 from analysis.export.scripts.content import comments
 from analysis.export.scripts.python_script import python_script
 from analysis.export.scripts.r_script import r_number, r_script, r_string
+from analysis.topic.vertebral.claims import claim_answers
 from tests.unit.evidence_builder import changed_study, shipped
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,6 @@ from scipy.stats import norm
 from analysis import Question, answer
 from analysis.answer import Answer
 from analysis.appraisal.wording import estimate
-from analysis.claims import TIMES
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import forest
 from analysis.figures.layers import Layer, Line, layers
@@ -23,6 +22,7 @@ from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.standalone import footer_of, standalone
 from analysis.figures.words import caption, sides
 from analysis.rerun import standard_questions
+from analysis.topic.vertebral.claims import TIMES
 from analysis.vocabulary import RATIOS
 from tests.unit.evidence_builder import Tiny, shipped
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from analysis import Question, answer
-from analysis.claims.plates import RELIEF
 from analysis.evidence import Evidence
 from analysis.figures.interval_rows import IntervalRow, interval_axis
 from analysis.figures.names import CHARACTER, LINE, spread_names
@@ -23,6 +22,7 @@ from analysis.laboratory.planning import sampling_variance, spread_of
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.small_study_methods import asymmetry_tests
 from analysis.robustness.small_study import MINIMUM_STUDIES, egger, harbord, peters
+from analysis.topic.vertebral.claims.plates import RELIEF
 from tests.unit.evidence_builder import Tiny, shipped
 
 YEAR = Question(time="12m")

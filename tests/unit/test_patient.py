@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.figures.icons import Group, icon_arrays
-from analysis.patient import (
+from analysis.question import InvalidQuestion, Question
+from analysis.topic.vertebral.patient import (
     AGES,
     ALTERNATIVES,
     CAUSES,
@@ -25,11 +26,10 @@ from analysis.patient import (
     nearest,
     parts,
 )
-from analysis.patient.absolute import changed
-from analysis.patient.nearest import Target
-from analysis.patient.profile import InvalidPatient
-from analysis.patient.reach import may_have_studies
-from analysis.question import InvalidQuestion, Question
+from analysis.topic.vertebral.patient.absolute import changed
+from analysis.topic.vertebral.patient.nearest import Target
+from analysis.topic.vertebral.patient.profile import InvalidPatient
+from analysis.topic.vertebral.patient.reach import may_have_studies
 from dashboard.pages.patient import VALUES, asked
 from tests.unit.evidence_builder import Tiny, shipped
 

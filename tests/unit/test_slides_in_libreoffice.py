@@ -13,8 +13,8 @@ from html import unescape
 
 import pytest
 
-from analysis import claims
 from analysis.export.artefacts import ARTEFACTS
+from analysis.topic.vertebral import claims
 from tests.unit.evidence_builder import shipped
 
 pytestmark = pytest.mark.slow

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from analysis import claims
 from analysis.answer import Answer, answer
 from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import judgements
-from analysis.claims.rule import RULE, caution_of
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
 from analysis.export.chosen import chosen_claims
@@ -22,6 +20,8 @@ from analysis.export.report.page import Figure, Link, Report, Section, Table, fi
 from analysis.figures.claim import plate_caption, plate_figure
 from analysis.figures.words import interval_text, range_text
 from analysis.question import Question
+from analysis.topic.vertebral import claims
+from analysis.topic.vertebral.claims.rule import RULE, caution_of
 
 
 def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
-from analysis import claims
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import in_percent
@@ -29,6 +28,7 @@ from analysis.export.slides.table_slides import table_slides
 from analysis.figures.claim import missing_rows, plate_caption
 from analysis.figures.words import interval_text
 from analysis.survey.provenance import data_line
+from analysis.topic.vertebral import claims
 
 
 def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:

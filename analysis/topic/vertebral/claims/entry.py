@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.claims.layers import LayerOfEvidence
-from analysis.claims.verdicts import ClaimVerdict
 from analysis.evidence import Evidence
 from analysis.question import Question
+from analysis.topic.vertebral.claims.layers import LayerOfEvidence
+from analysis.topic.vertebral.claims.verdicts import ClaimVerdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@
 `front_page` hold the claim that leads and the studies that contradict it: the same Questions feed the front
 page, the command line and the exports.
 
-Its Questions are of one topic: the register is opened only where the topic in force has a page of claims.
+Its Questions are of one topic: it is imported where that topic is in force (`analysis.room`).
 """
 
-from analysis.claims.entry import ClaimAnswer, Entry, Plate
-from analysis.claims.front_page import Finding, finding
-from analysis.claims.layers import (
+from analysis.topic.vertebral.claims.answers import also_printed, claim_answers
+from analysis.topic.vertebral.claims.entry import ClaimAnswer, Entry, Plate
+from analysis.topic.vertebral.claims.front_page import Finding, finding
+from analysis.topic.vertebral.claims.layers import (
     TIMES,
     LayerOfEvidence,
     Row,
@@ -18,11 +19,13 @@ from analysis.claims.layers import (
     relief_layers,
     why_empty,
 )
-from analysis.claims.verdicts import RARE, ClaimVerdict
-from analysis.evidence import Evidence
+from analysis.topic.vertebral.claims.lead import lead_questions
+from analysis.topic.vertebral.claims.register import REGISTER
+from analysis.topic.vertebral.claims.verdicts import RARE, ClaimVerdict
 
 __all__ = [
     "RARE",
+    "REGISTER",
     "TIMES",
     "ClaimAnswer",
     "ClaimVerdict",
@@ -31,19 +34,12 @@ __all__ = [
     "LayerOfEvidence",
     "Plate",
     "Row",
+    "also_printed",
     "claim_answers",
     "finding",
+    "lead_questions",
     "pain_layers",
     "questions",
     "relief_layers",
     "why_empty",
 ]
-
-
-def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
-    """All claims of the evidence with their answers; none where its topic has no page of claims."""
-    if "claims" not in evidence.topic.pages:
-        return ()
-    from analysis.claims.answers import answered
-
-    return answered(evidence)

@@ -20,9 +20,9 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import known
-from analysis.patient.profile import AGES, Patient
-from analysis.patient.reach import may_have_studies
 from analysis.question import InvalidQuestion, Question
+from analysis.topic.vertebral.patient.profile import AGES, Patient
+from analysis.topic.vertebral.patient.reach import may_have_studies
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from analysis.answer import answer
-from analysis.claims.entry import ClaimAnswer, Entry
-from analysis.claims.register import REGISTER
-from analysis.claims.sentences import untestable
-from analysis.claims.verdicts import ClaimVerdict, Lean, decide, lean, rigour
-from analysis.claims.wording import listed
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.topic.vertebral.claims.entry import ClaimAnswer, Entry
+from analysis.topic.vertebral.claims.register import REGISTER
+from analysis.topic.vertebral.claims.sentences import untestable
+from analysis.topic.vertebral.claims.verdicts import ClaimVerdict, Lean, decide, lean, rigour
+from analysis.topic.vertebral.claims.wording import listed
 
 _UNKNOWN = Entry(
     kind="untestable",
@@ -25,11 +25,11 @@ _DESIGN_WORDS = (
 
 
 @remembered(maxsize=4)
-def answered(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
+def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
     """All claims, in the register's order; claims that it does not know follow, and say so.
 
     >>> from analysis import load_evidence
-    >>> answered(load_evidence())[0].claim_id
+    >>> claim_answers(load_evidence())[0].claim_id
     'relief-85'
     """
     rows = {row["claim_id"]: row for row in evidence.claims.to_dict("records")}

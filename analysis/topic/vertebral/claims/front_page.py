@@ -9,13 +9,19 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
-from analysis.claims.layers import NO_STUDY, pain_layers, questions, relief_layers, why_empty
-from analysis.claims.wording import fell, interval, lower, points, proportion
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.prose import listed
 from analysis.question import Question
+from analysis.topic.vertebral.claims.layers import (
+    NO_STUDY,
+    pain_layers,
+    questions,
+    relief_layers,
+    why_empty,
+)
+from analysis.topic.vertebral.claims.wording import fell, interval, lower, points, proportion
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ A claim that is not here (a row added to `claims.csv`) is shown as not yet worke
 from __future__ import annotations
 
 from analysis import vocabulary as words
-from analysis.claims import sentences as say
-from analysis.claims.entry import Entry, Plate
-from analysis.claims.layers import relief_layers
-from analysis.claims.plates import (
+from analysis.question import Question
+from analysis.topic.vertebral.claims import sentences as say
+from analysis.topic.vertebral.claims.entry import Entry, Plate
+from analysis.topic.vertebral.claims.layers import relief_layers
+from analysis.topic.vertebral.claims.plates import (
     ANGLE,
     ANY_NSM,
     HARM,
@@ -30,8 +31,7 @@ from analysis.claims.plates import (
     new_fractures_plate,
     without_surgery_plate,
 )
-from analysis.claims.verdicts import RARE
-from analysis.question import Question
+from analysis.topic.vertebral.claims.verdicts import RARE
 
 _SHAM_OF_KYPHOPLASTY = (
     "A trial of kyphoplasty against a sham procedure: it would show what is left when both groups expect the "

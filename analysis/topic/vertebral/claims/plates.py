@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analysis import vocabulary as words
-from analysis.claims.entry import Plate
-from analysis.claims.layers import LayerOfEvidence, Row
 from analysis.question import Question
+from analysis.topic.vertebral.claims.entry import Plate
+from analysis.topic.vertebral.claims.layers import LayerOfEvidence, Row
 
 _PAIN = "Points on the pain scale of 0 to 10"
 SERIES = Question(comparator=words.NONE, time="any", designs=("single_arm",))

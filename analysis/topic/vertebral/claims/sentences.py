@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.wording import favours
-from analysis.claims.layers import questions, relief_layers
-from analysis.claims.wording import (
+from analysis.effects.study_effect import number
+from analysis.evidence import Evidence
+from analysis.prose import listed
+from analysis.question import Question
+from analysis.topic.vertebral.claims.layers import questions, relief_layers
+from analysis.topic.vertebral.claims.wording import (
     effect,
     fell,
     interval,
     proportion,
 )
-from analysis.effects.study_effect import number
-from analysis.evidence import Evidence
-from analysis.prose import listed
-from analysis.question import Question
 
 _TIMES = ("1w", "1m", "3m", "6m", "12m", "24m")
 _NSM_OF_ANY = Question(intervention="AUG", comparator="NSM", time="any")
@@ -267,7 +267,7 @@ def causes(evidence: Evidence) -> str:
 
 
 def untestable(evidence: Evidence) -> str:
-    """The reason stands in claims.csv, and is added by `analysis.claims.answers`."""
+    """The reason stands in claims.csv, and is added by `analysis.topic.vertebral.claims.answers`."""
     return "The data in hand cannot say whether this is so."
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.claims.wording import effect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
-from analysis.patient.absolute import PEOPLE, Absolute, absolute
-from analysis.patient.nearest import Nearest, Target, nearest
-from analysis.patient.profile import MATTERS, Patient
+from analysis.topic.vertebral.claims.wording import effect
+from analysis.topic.vertebral.patient.absolute import PEOPLE, Absolute, absolute
+from analysis.topic.vertebral.patient.nearest import Nearest, Target, nearest
+from analysis.topic.vertebral.patient.profile import MATTERS, Patient
 
 _NOW, _YEAR = ("1m", "1w", "3m"), ("12m", "6m", "24m")
 

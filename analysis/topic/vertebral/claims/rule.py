@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from analysis.claims.verdicts import RARE
+from analysis.topic.vertebral.claims.verdicts import RARE
 
 RULE = (
     "A comparison speaks for a claim when its whole interval favours the procedure and may reach the minimal "
