@@ -168,6 +168,7 @@ def _pooling() -> Component:
             [
                 html.Li("Heterogeneity variance: " + ", ".join(words.TAU2_METHODS.values()) + "."),
                 html.Li("Confidence interval: " + "; ".join(words.CI_METHODS.values()) + "."),
+                html.Li("Pooling of events: " + "; ".join(list(words.MODELS.values())[1:]) + "."),
             ]
         ),
         html.H3("How many studies"),
@@ -182,7 +183,27 @@ def _pooling() -> Component:
                 ),
                 html.Li(
                     "Five or more: random effects (REML, HKSJ interval never narrower than Wald's), and a "
-                    "prediction interval that says where the true effect of a new, similar study is expected."
+                    "prediction interval that says where the true effect of a new, similar study is expected. It "
+                    "allows for the doubt about tau (Nagashima, Noma and Furukawa 2019), so it never repeats the "
+                    "confidence interval."
+                ),
+            ]
+        ),
+        html.H3("Counts of events"),
+        html.Ul(
+            [
+                html.Li(
+                    "A proportion of one study, or without any event: the exact interval (Clopper-Pearson), of all "
+                    "counts together."
+                ),
+                html.Li(
+                    "A proportion where a study saw no event, or only events: the counts themselves in a "
+                    "binomial-normal model, with nothing added to zeros, averaged over tau as above."
+                ),
+                html.Li("Other proportions: logits by inverse variance, by the rules above."),
+                html.Li(
+                    "Comparisons: inverse variance by the rules above; Mantel-Haenszel where fewer than 1% of all "
+                    "patients had the event."
                 ),
             ]
         ),
