@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from analysis import Question, answer, claims
+from analysis import Question, answer
 from analysis.answer import shipped_evidence
 from analysis.figures.words import interval_text
+from analysis.topic.vertebral import claims
 
 
 def expect_time(page: Page, time: str) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import Question, answer, claims, load_evidence, rerun
+from analysis import Question, answer, load_evidence, rerun
 from analysis.__main__ import main
 from analysis.export.images import NoChrome
+from analysis.topic.vertebral import claims
 from tests.evidence_folder import copy_data, find_row, plant
 from tests.unit.evidence_builder import shipped
 

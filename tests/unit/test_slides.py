@@ -13,13 +13,14 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from analysis import Question, answer, claims
+from analysis import Question, answer
 from analysis.export.artefacts import ARTEFACTS, NothingToTake
 from analysis.export.slides import deck, rows
 from analysis.export.slides.question_deck import on_axis
 from analysis.figures import fit
 from analysis.figures.forest_table import forest_table
 from analysis.figures.words import model_line
+from analysis.topic.vertebral import claims
 from tests.unit.evidence_builder import shipped
 
 LINK = "https://host.example/compare?v=1"

@@ -29,7 +29,7 @@ from analysis.export.slides.deck import (
     add_text,
     row_height,
 )
-from analysis.export.slides.rows import Plot, Row, add_plot, split
+from analysis.export.slides.rows import MOST_ROWS, Plot, Row, add_plot, rows_below, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.axis import value_axis
@@ -109,12 +109,18 @@ def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
 # --- the forest plot -----------------------------------------------------------------------------
 def _forest_slides(deck: Deck, answer: Answer) -> None:
     rows, closing = _study_rows(answer), _summary_rows(answer)
-    parts = split(rows, closing)
+    parts = split(rows, closing, _room(answer))
     for i, part in enumerate(parts, start=1):
         which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
         slide, top = deck.slide(f"{answer.headline}{which}", _numbers_in_words(answer))
         top += _told(slide, answer, top)
         add_plot(slide, _plot(answer, part), top + 8, name="Forest plot", text=caption(answer))
+
+
+def _room(answer: Answer) -> int:
+    """Rows that fit below the title and what stands under it, measured on a slide that is thrown away."""
+    slide, top = Deck("", "", Foot("", "", "")).slide(f"{answer.headline} (9 of 9)", "")
+    return min(MOST_ROWS, rows_below(top + _told(slide, answer, top) + 8))
 
 
 def _told(slide: Slide, answer: Answer, top: float) -> float:

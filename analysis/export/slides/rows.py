@@ -34,9 +34,16 @@ _CHART = 250.0
 """The drawing is at least this wide."""
 _NOTE = 40.0
 """Points at the bottom for a note."""
-_ROWS_AND_HEADING = BODY_BOTTOM - 146 - AXIS_HEIGHT - _BELOW - _NOTE
-MOST_ROWS = int(_ROWS_AND_HEADING / (_SIZES[-1] * LEADING + 1)) - 1
-"""Rows that one slide can hold at the smallest type."""
+
+
+def rows_below(top: float) -> int:
+    """Rows that a slide can hold at the smallest type, where the plot begins at `top`."""
+    room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
+    return int(room / (_SIZES[-1] * LEADING + 1)) - 1
+
+
+MOST_ROWS = rows_below(146)
+"""Rows below a title of one line, with nothing between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     height = min(room / (n + 1), _TALLEST)
     sizes = [s for s in _SIZES if s * LEADING + 1 <= height]
     if not sizes:
-        raise ValueError(f"rows: found {n}, a slide holds at most {MOST_ROWS}")
+        raise ValueError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
     size, widths = _widths(plot, sizes)
     drawing = ROOM - sum(widths)
     titles = [
