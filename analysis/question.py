@@ -188,8 +188,14 @@ class Question:
         'Pain: vertebroplasty against sham procedure, 1 month'
         """
         against = "" if self.one_group else f" against {words.COMPARATORS[self.comparator]}"
-        when = self.window.label
-        return f"{self.spec.label}: {words.INTERVENTIONS[self.intervention]}{against}, {when}"
+        parts = [f"{words.INTERVENTIONS[self.intervention]}{against}", self.window.label]
+        if self.etiology != "any":
+            parts.append(words.ETIOLOGIES[self.etiology])
+        if self.fracture_age != "any":
+            parts.append(words.FRACTURE_AGES[self.fracture_age][0])
+        if self.unit != "patients":
+            parts.append(f"per {words.UNITS[self.unit]}")
+        return f"{self.spec.label}: {', '.join(parts)}"
 
     def slug(self) -> str:
         """A file name for exports: readable, without spaces, the same for the same Question.

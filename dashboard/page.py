@@ -62,7 +62,6 @@ class Page:
     layout : builds the page's content; its first heading is an `html.H1`.
     connect : registers the page's callbacks, once per application.
     serve : adds the page's own files to the server, once per application.
-    in_navigation : whether the header lists it (else it is reached from the footer or from text).
     """
 
     path: str
@@ -72,4 +71,3 @@ class Page:
     layout: Callable[[Evidence, Visit], Component]
     connect: Callable[[Dash, Evidence], None] = _no_callbacks
     serve: Callable[[Flask, Evidence], None] = _no_files
-    in_navigation: bool = True

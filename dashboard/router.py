@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
@@ -12,6 +12,7 @@ from dashboard import own, state
 from dashboard.components.page_parts import lost_page
 from dashboard.page import Page, Visit
 from dashboard.pages import page_at, pages
+from dashboard.places import navigation
 
 CONTENT = "content"
 NAVIGATION = "navigation"
@@ -33,21 +34,6 @@ def stores() -> list[Component]:
 def window_title(path: str) -> str:
     page = page_at(path)
     return f"{page.title if page else 'Page not found'} | {topic().site}"
-
-
-def navigation_links(path: str) -> list[Component]:
-    """The header's links; the page on screen is marked for readers and for screen readers."""
-    here = page_at(path)
-    return [
-        html.A(
-            page.name,
-            href=page.path,
-            className="nav-link",
-            **({"aria-current": "page"} if page is here else {}),
-        )
-        for page in pages()
-        if page.in_navigation
-    ]
 
 
 @remembered(maxsize=64)
@@ -75,7 +61,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         theirs = own.evidence_for(evidence, kept)
         return (
             _built(page, theirs, visit) if page else lost_page(visit.path),
-            navigation_links(visit.path),
+            navigation(visit.path, visit.query),
             {"title": window_title(visit.path)},
             own.banner(kept, theirs),
             own.footer_line(theirs),

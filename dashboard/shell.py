@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from analysis.evidence import Evidence
 from analysis.topic import topic
 from dashboard import own, router, theme
+from dashboard.places import navigation
 
 
 def frame(evidence: Evidence) -> Component:
@@ -41,7 +42,7 @@ def _header() -> Component:
                     **{"aria-label": topic().site},
                 ),
                 html.Nav(
-                    router.navigation_links(""), id=router.NAVIGATION, **{"aria-label": "Pages"}
+                    navigation(""), id=router.NAVIGATION, **{"aria-label": "Pages"}
                 ),
                 dmc.ColorSchemeToggle(
                     id="scheme-toggle",

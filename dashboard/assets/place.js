@@ -73,6 +73,9 @@
   function remember(question) {
     if (!question) return window.dash_clientside.no_update;
     const wanted = address({ path: window.location.pathname, query: question.query });
+    document.querySelectorAll("nav a[data-carries]").forEach(function (link) {
+      link.search = question.query; // the views of a question keep it
+    });
     if (wanted !== address(here())) {
       const push = question.history === "push";
       const full = push ? wanted : wanted + window.location.hash;
@@ -80,11 +83,24 @@
       shown = wanted;
     }
     window.dash_clientside.set_props("trouble", { children: [] });
+    window.setTimeout(entitle, 80); // after the heading has changed
     return wanted;
+  }
+
+  function entitle() {
+    // a view of a question is called by its heading, in bookmarks and in the history
+    const heading = document.querySelector("#content h1");
+    if (!heading || !document.querySelector("nav .nav-link[aria-current][data-carries]")) return;
+    const site = document.title.split(" | ").pop();
+    document.title = heading.textContent + " | " + site;
   }
 
   function arrived(arrival) {
     document.title = arrival.title;
+    entitle();
+    document.querySelectorAll("nav [aria-current]").forEach(function (link) {
+      link.parentElement.scrollLeft = link.offsetLeft - 24; // on a phone, show where one is
+    });
     window.dash_clientside.set_props("trouble", { children: [] });
     const toFragment = first && window.location.hash;
     first = false;

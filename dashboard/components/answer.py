@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
+from analysis.appraisal.published import judgements
 from analysis.effects.study_effect import FLAGS, StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
@@ -52,7 +53,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         return [empty(answer.sentence, _what_to_do(answer, evidence)), left_out]
     said = missing_line(answer.question, evidence)
     return [
-        statement_block(answer),
+        statement_block(answer, evidence),
         figure_block(
             FIGURE,
             _forest(answer.question, evidence, narrow),
@@ -64,7 +65,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             sized=figure_address(answer.question),
             foot=figure_foot(answer),
         ),
-        *([html.P(_missing(answer, said), id="missing", className="quiet")] if said else []),
+        section("What is behind it", *_behind(answer, said), id="behind"),
         take_away(answer, FIGURE),
         section(
             "The studies",
@@ -90,18 +91,44 @@ def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, A
     return forest(ask(question, evidence), narrow=narrow).to_dict()
 
 
-def statement_block(answer: Answer) -> html.Div:
-    """The answer as it is told: its headline, the sentence, what must stand beside it, and what is behind it."""
+def statement_block(answer: Answer, evidence: Evidence) -> html.Div:
+    """The answer as it is told, under its headline: question, sentence, what must stand beside it, what was changed."""
     lines = [
-        html.P(html.Strong(answer.headline), className="verdict"),
-        html.P(answer.sentence),
+        html.P([answer.question.title(), *_certainty(answer, evidence)], className="question-line"),
+        html.P(html.Strong(answer.sentence)),
         *(html.P(text, className="caution") for text in answer.cautions),
-        *([html.P(answer.change_line, className="changes")] if answer.changes else []),
-        html.P(" ".join(answer.details)),
+        *([_changed(answer)] if answer.changes else []),
     ]
+    return html.Div(lines, className="statement", role="status")
+
+
+def _certainty(answer: Answer, evidence: Evidence) -> list[Component | str]:
+    """A published certainty, of an answer that the reader did not change: one word, with whose it is."""
+    rated = judgements(answer.question, answer.studies, evidence)
+    if not rated or answer.changes:
+        return []
+    link = html.A(f"certainty: {rated[0].level}, by {rated[0].review}", href="#certainty")
+    return [" · ", link]
+
+
+def _changed(answer: Answer) -> Component:
+    """What the reader changed, with the result before it, and a link that takes each change back."""
+    undo = [
+        html.A(f"✕ undo: {change.text}", href=f"/compare?{change.undone.to_query()}")
+        for change in answer.changes
+        if change.undone is not None
+    ]
+    return html.P([answer.change_line, *undo], className="changes")
+
+
+def _behind(answer: Answer, said: str) -> list[Component]:
+    """The sentences behind the answer, the important difference, and what is missing."""
+    lines = [html.P(" ".join(answer.details))]
     if answer.mid is not None and not answer.question.one_group:
         lines.append(html.P(_about_mid(answer), className="quiet"))
-    return html.Div(lines, className="statement", role="status")
+    if said:
+        lines.append(html.P(_missing(answer, said), id="missing", className="quiet"))
+    return lines
 
 
 def _about_mid(answer: Answer) -> list[Component | str]:

@@ -1,4 +1,4 @@
-"""The panel that asks a Question: the same fields, in the same order, on every page that has one."""
+"""The question as a sentence with menus in it, at the top of every view of a question."""
 
 from __future__ import annotations
 
@@ -10,33 +10,46 @@ from analysis.question import Question
 from dashboard.components.controls import choices, control
 
 PANEL = "the-question"
-_ASKED = ("outcome", "intervention", "comparator", "time", "etiology", "fracture_age", "designs")
-_MODEL = (
-    "measure", "unit", "model", "tau2", "ci", "level", "mid", "r", "borrow", "inferred", "industry",
+_SENTENCE = (
+    ("", "outcome"),
+    ("after", "intervention"),
+    ("compared with", "comparator"),
+    ("at", "time"),
+    ("in", "etiology"),
+    ("and", "fracture_age"),
+)
+"""What stands before each menu."""
+_MORE = (
+    "designs", "measure", "unit", "model", "tau2", "ci", "level", "mid", "r", "borrow", "inferred",
+    "industry",
     "abstract", "report", "outliers", "without",
 )  # fmt: skip
 
 
 def question_panel(page: str, question: Question, evidence: Evidence) -> Component:
     """All fields of a Question as controls of a page (`dashboard.state`)."""
+    sentence: list[Component] = []
+    for word, field in _SENTENCE:
+        if not _open(question, field):
+            continue
+        if word:
+            sentence.append(html.Span(word, className="between", **{"aria-hidden": "true"}))
+        sentence.append(control(page, question, field, evidence))
     return html.Form(
         [
-            html.H2("The question", className="panel-title"),
-            *(
-                control(page, question, field, evidence)
-                for field in _ASKED
-                if _open(question, field)
-            ),
+            html.Div(sentence, className="sentence"),
             html.Details(
                 [
-                    html.Summary("Model and admission"),
-                    *(control(page, question, field, evidence) for field in _MODEL),
-                ],
-                open=_model_chosen(question),
+                    html.Summary("Studies, measure and model"),
+                    html.Div(
+                        [control(page, question, field, evidence) for field in _MORE],
+                        className="more-settings",
+                    ),
+                ]
             ),
         ],
         id=PANEL,
-        className="panel",
+        className="question-bar",
         **{"aria-label": "The question"},
     )
 
@@ -46,18 +59,3 @@ def _open(question: Question, field: str) -> bool:
     if field not in ("time", "etiology", "fracture_age"):
         return True
     return len(choices(question, field) or []) > 1
-
-
-def to_panel() -> Component:
-    """On a phone the panel comes after the answer: the way to it."""
-    return html.P(html.A("Change the question", href=f"#{PANEL}"), className="to-controls")
-
-
-def _model_chosen(question: Question) -> bool:
-    """Whether something in the closed part differs from the usual: then a pasted link shows it."""
-    usual = Question()
-    # the usual measure depends on the outcome
-    others = (field for field in _MODEL if field != "measure")
-    return question.effect_measure != question.measures()[0] or any(
-        getattr(question, field) != getattr(usual, field) for field in others
-    )

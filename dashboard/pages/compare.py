@@ -16,7 +16,7 @@ from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
-from dashboard.components.question_panel import question_panel, to_panel
+from dashboard.components.question_panel import question_panel
 from dashboard.page import Page, Visit
 
 _PAGE = "compare"
@@ -28,16 +28,11 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return html.Article(
         [
             state.question_store(question),
+            question_panel(_PAGE, question, evidence),
             html.Div(
-                [
-                    question_panel(_PAGE, question, evidence),
-                    html.Div(
-                        answer_view(evidence, question, visit, tuple(dict.fromkeys(said))),
-                        id=_ANSWER,
-                        className="answer",
-                    ),
-                ],
-                className="with-panel",
+                answer_view(evidence, question, visit, tuple(dict.fromkeys(said))),
+                id=_ANSWER,
+                className="answer",
             ),
         ]
     )
@@ -49,19 +44,12 @@ def answer_view(
     """Everything that depends on the Question, from the heading down."""
     answer = ask(question, evidence)
     return [
-        heading(question.title()),
-        to_panel(),
+        heading(answer.headline),
         *notice(notes),
-        *what_if.before_and_after(answer, evidence),
-        *([_how_firm(question)] if answer.pooled else []),
         *answer_parts(answer, evidence, narrow=visit.narrow),
+        *what_if.before_and_after(answer, evidence),
         *what_if.parts(answer),
     ]
-
-
-def _how_firm(question: Question) -> Component:
-    link = html.A("See what it hangs on", href=f"/robustness?{question.to_query()}")
-    return html.P(["How firm is this answer? ", link, "."], className="how-firm")
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
@@ -115,7 +103,7 @@ def _chosen(clicks: Sequence[int | None], point: dict | None) -> str | None:
 
 PAGE = Page(
     path="/compare",
-    name="Compare",
+    name="Answer",
     title="Compare",
     description="Choose an outcome, two treatments, a time and a population, and see what the "
     "published studies report.",

@@ -368,6 +368,5 @@ PAGE = Page(
     description="How printed figures become answers: selection, effects, pooling, verdicts, checks, "
     "limits and versions, in plain words.",
     layout=layout,
-    in_navigation=False,
 )
 """How answers are made."""

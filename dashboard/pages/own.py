@@ -375,7 +375,7 @@ def _undo() -> Component:
 
 PAGE = Page(
     path=own.PAGE,
-    name="Your studies",
+    name="My data",
     title="Your studies",
     description="Bring a trial or a review of your own, and see it beside the published studies; it stays in your tab.",
     layout=layout,

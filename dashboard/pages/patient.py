@@ -194,7 +194,7 @@ def view(
 
 PAGE = Page(
     path="/patient",
-    name="For this patient",
+    name="For a patient",
     title="For this patient",
     description="Cause and age of a fracture, the procedure considered and its alternative: the nearest published "
     "evidence in absolute numbers, and how far it is from the patient.",

@@ -1,4 +1,4 @@
-"""How firm? The laboratory: what the answer to a Question hangs on, one view at a time.
+"""How robust? The laboratory: what the answer to a Question hangs on, one view at a time.
 
 What takes a moment is worked out in the request. What would take longer (`LONG_FROM`) becomes a job
 (`dashboard.jobs`), unless its result is kept from before. Then the stores of this page pass the word:
@@ -35,7 +35,7 @@ from dashboard import own, state
 from dashboard.components import laboratory as parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
-from dashboard.components.question_panel import question_panel, to_panel
+from dashboard.components.question_panel import question_panel
 from dashboard.components.take_away import take_few
 from dashboard.jobs.ask import Ask
 from dashboard.jobs.service import Jobs, may_leave
@@ -107,20 +107,15 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             dcc.Store(id=_ASKED, data=ask.to_store()),
             dcc.Store(id=_JOB),
             dcc.Store(id=_DONE),
+            question_panel(_PAGE, question, evidence),
             html.Div(
                 [
-                    question_panel(_PAGE, question, evidence),
-                    html.Div(
-                        [
-                            html.Div(_head(ask, evidence, notes), id=_HEAD),
-                            parts.waiting(VIEWS[view].label),
-                            parts.gone_wrong(),
-                            html.Div(id=_VIEW),
-                        ],
-                        className="answer",
-                    ),
+                    html.Div(_head(ask, evidence, notes), id=_HEAD),
+                    parts.waiting(VIEWS[view].label),
+                    parts.gone_wrong(),
+                    html.Div(id=_VIEW),
                 ],
-                className="with-panel",
+                className="answer",
             ),
         ]
     )
@@ -136,16 +131,9 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
     answered = answer(ask.question, evidence)
     choice = ask.view == subsets.KEY and len(answered.studies) > 1
     return [
-        heading(f"How firm? {ask.question.title()}"),
-        to_panel(),
+        heading(f"How robust? {ask.question.title()}"),
         *notice(notes),
-        html.P(
-            [
-                "What the answer hangs on. The answer itself, with every study: ",
-                html.A("Compare", href=f"/compare?{ask.question.to_query()}"),
-                ".",
-            ]
-        ),
+        html.P([html.Strong(answered.headline), ". What does this answer hang on?"]),
         *([take_few(ask.question)] if answered.studies else []),
         parts.view_links(ask.question, ask.view, PATH),
         html.P(VIEWS[ask.view].asks, className="lede"),
@@ -328,8 +316,8 @@ def _trouble(code: str) -> tuple:
 
 PAGE = Page(
     path=PATH,
-    name="How firm?",
-    title="How firm is the answer?",
+    name="How robust",
+    title="How robust is the answer?",
     description="How the answer would change with another model, other studies or the next trial: every "
     "defensible analysis of a question, what it hangs on, and what is missing.",
     layout=layout,

@@ -319,6 +319,5 @@ PAGE = Page(
     description="One report: what it is, the answers that it enters with the steps from print to effect, "
     "and every printed row with its source.",
     layout=layout,
-    in_navigation=False,
 )
 """One report, by its identifier: `/study?id=buchbinder-2009`."""

@@ -79,7 +79,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
 
 
 def _read(query: str) -> tuple[Question, list[str]]:
-    """The Question of this page: outcome, treatments and designs; the rest of an address is not its business."""
+    """The Question of this page; what a reader chose elsewhere stays, for the other views of the question."""
     asked, said = Question.from_query(query)
     outcome, comparator, intervention = asked.outcome, asked.comparator, asked.intervention
     if outcome not in words.OVER_TIME:
@@ -96,10 +96,9 @@ def _read(query: str) -> tuple[Question, list[str]]:
             "comparator: this page shows differences, so it needs one; "
             f"{words.COMPARATORS[comparator]} is shown"
         )
-    question = Question(
-        outcome=outcome, intervention=intervention, comparator=comparator, designs=asked.designs
-    )
-    return question, said
+    measure = asked.measure if (outcome, comparator) == (asked.outcome, asked.comparator) else ""
+    question = asked.replace(measure="", outcome=outcome, intervention=intervention, comparator=comparator)
+    return question.replace(measure=measure), said
 
 
 def _control(question: Question, field: str, evidence: Evidence) -> Component:
@@ -347,7 +346,7 @@ def _mid_line(answers: Sequence[Answer]) -> list[Component]:
 
 PAGE = Page(
     path="/time-course",
-    name="Time course",
+    name="Over time",
     title="Time course",
     description="Pain, disability and quality of life over time in each arm, and the difference between "
     "treatments at each time with its interval.",

@@ -34,5 +34,4 @@ PAGE = Page(
     description="The words of this site in plain language: treatments, kinds of study, effects, "
     "pooling and certainty.",
     layout=layout,
-    in_navigation=False,
 )
