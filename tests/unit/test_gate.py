@@ -22,6 +22,7 @@ WHY = {
     "/<path:path>": "all other pages; what is none is answered 404",
     "/healthz": "for whoever watches the server",
     "/take/<name>": "downloads; names from a fixed list",
+    "/wanted/<key>.<kind>": "a file to fill in, made from the data; keys from a fixed list",
     "/assets/<path:filename>": "our style sheets and scripts; Flask keeps to the folder",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "scripts of the component "
     "libraries; only files that they registered",
