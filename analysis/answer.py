@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import pandas as pd
 
@@ -157,12 +158,7 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None
     if studies:
-        by_counts = told_events(
-            effects.yi, effects.vi, [dict(study.inputs) for study in studies],
-            measure=question.effect_measure, model=question.model, tau2=question.tau2, ci=question.ci,
-            level=question.level,
-        )  # fmt: skip
-        found = as_printed(by_counts, studies)
+        found = tell(question, studies)
         reached = judge(question, found.result, mid)
         said = sentence(question, studies, found, reached)
         details = behind.details(question, studies, effects.left_out, found, reached, mid)
@@ -192,8 +188,28 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     )
 
 
-def as_printed(found: Told, studies: Sequence[StudyEffect]) -> Told:
-    """One study is told with the limits that it printed, not with those that its weight rests on; counts, exactly."""
+class Figure(Protocol):
+    """What `tell` asks of a study: a `StudyEffect`, or what a saved edition keeps of one."""
+
+    @property
+    def yi(self) -> float: ...
+    @property
+    def vi(self) -> float: ...
+    @property
+    def inputs(self) -> tuple[tuple[str, float], ...]: ...
+    def interval(self, level: float) -> tuple[float, float]: ...
+
+
+def tell(question: Question, studies: Sequence[Figure]) -> Told:
+    """What is told of at least one study: by the rule for few, from the counts where that is better.
+
+    One study is told with the limits that it printed, not with those that its weight rests on; counts, exactly.
+    """
+    found = told_events(
+        [s.yi for s in studies], [s.vi for s in studies], [dict(s.inputs) for s in studies],
+        measure=question.effect_measure, model=question.model, tau2=question.tau2, ci=question.ci,
+        level=question.level,
+    )  # fmt: skip
     if len(studies) > 1 or found.model == "exact":
         return found
     low, high = studies[0].interval(found.result.level)

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from analysis.answer import Answer, judge
+from scipy.special import ndtri
+
+from analysis.answer import Answer, judge, tell
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict
+from analysis.effects.study_effect import StudyEffect
 from analysis.question import Question
 from analysis.synthesis import Pooled
-from analysis.synthesis.told import told
 
 
 @dataclass(frozen=True, slots=True)
 class TrialFigure:
-    """One trial in an answer: its id, its name and its effect, on the scale on which effects are pooled."""
+    """One trial in an answer: its id, its name and its effect, on the scale on which effects are pooled.
+
+    `limits` are those of its own interval at the level of the question, `inputs` the counts behind it; NaN and
+    empty in files of editions that did not keep them.
+    """
 
     trial: str
     label: str
     yi: float
     vi: float
+    limits: tuple[float, float] = (math.nan, math.nan)
+    inputs: tuple[tuple[str, float], ...] = ()
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """As of a `StudyEffect`; `level` is that of the question, for which it was kept."""
+        if not math.isnan(self.limits[0]):
+            return self.limits
+        half = float(ndtri((1 + level) / 2)) * math.sqrt(self.vi)
+        return self.yi - half, self.yi + half
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +73,19 @@ def record_of(answer: Answer) -> Record | None:
         answer.told.result,
         answer.verdict,
         answer.mid,
-        tuple(TrialFigure(s.trial, s.label, s.yi, s.vi) for s in answer.studies),
+        tuple(_figure(s, answer.question) for s in answer.studies),
     )
+
+
+def _figure(s: StudyEffect, question: Question) -> TrialFigure:
+    counts = s.inputs if question.spec.kind == "event" else ()
+    return TrialFigure(s.trial, s.label, s.yi, s.vi, s.interval(question.level), counts)
 
 
 def told_today(record: Record) -> Record:
     """What today's rule tells of the same figures, so that a change of rules is not taken for one of evidence."""
     question = record.question
-    result = told(
-        [t.yi for t in record.trials], [t.vi for t in record.trials],
-        tau2=question.tau2, ci=question.ci, level=question.level,
-    ).result  # fmt: skip
+    result = tell(question, record.trials).result
     mid = None if record.mid is None else Mid(record.mid, "")
     return _record(question, result, judge(question, result, mid), mid, record.trials)
 

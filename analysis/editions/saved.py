@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,17 +168,30 @@ def _record_to(record: Record) -> dict[str, object]:
         "query": record.question.to_query(), "k": record.k,
         "estimate": _short(record.estimate), "ci_low": _short(record.ci_low),
         "ci_high": _short(record.ci_high), "verdict": record.verdict, "mid": record.mid,
-        "trials": [[t.trial, t.label, _short(t.yi), _short(t.vi)] for t in record.trials],
+        "trials": [_figure_to(t) for t in record.trials],
     }  # fmt: skip
 
 
 def _record_from(question: Question, one: Mapping[str, Any]) -> Record:
-    trials = tuple(
-        TrialFigure(t, str(label), float(yi), float(vi)) for t, label, yi, vi in one["trials"]
-    )
+    trials = tuple(_figure_from(*trial) for trial in one["trials"])
     mid = None if one["mid"] is None else float(one["mid"])
     numbers = (float(one[name]) for name in ("estimate", "ci_low", "ci_high"))
     return Record(question, *numbers, str(one["verdict"]), mid, trials)
+
+
+def _figure_to(trial: TrialFigure) -> list[object]:
+    head = [trial.trial, trial.label, _short(trial.yi), _short(trial.vi)]
+    return [*head, [_short(v) for v in trial.limits], dict(trial.inputs)]
+
+
+def _figure_from(
+    trial: str, label: str, yi: float, vi: float,
+    limits: Sequence[float] = (math.nan, math.nan), inputs: Mapping[str, float] | None = None,
+) -> TrialFigure:  # fmt: skip
+    """The last two are missing in files of the first edition."""
+    low, high = map(float, limits)
+    counts = tuple((str(k), float(v)) for k, v in (inputs or {}).items())
+    return TrialFigure(trial, str(label), float(yi), float(vi), (low, high), counts)
 
 
 def _short(value: float) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.effects.measures import Measure
 from analysis.review import r_lines
+from analysis.review.own_limits import own_limits
 from analysis.review.studies import Studies
 from analysis.robustness.small_study import selection_model
 from analysis.synthesis import pool
@@ -148,6 +149,8 @@ def _independent(studies: Studies, o: Options) -> Fit:
     asked = pool(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level)
     result = asked if chosen else found.result
     first = _pooled(result, found.model, "" if found.model == "single" else found.reason)
+    if (stated := own_limits(studies, o.level)) is not None:
+        first = _with_limits(first, *stated)
     others: list[Fitted] = []
     for tau2, method in ((o.tau2 or TAU2, CI), (o.tau2 or TAU2, "wald"), ("EE", "wald")):
         beside = _pooled(pool(studies.yi, studies.vi, tau2=tau2, ci=method, level=o.level))
@@ -162,6 +165,13 @@ def _independent(studies: Studies, o: Options) -> Fit:
         notes = (*(n for n in notes if "prediction" not in n), found.prediction_note)
     predicts = found.prediction is not None
     return Fit(replace(first, notes=notes, predicts=predicts), tuple(others), _data(studies))
+
+
+def _with_limits(first: Fitted, low: float, high: float) -> Fitted:
+    """One study with the limits that its file states."""
+    fields = dict(first.fields) | {"ci_low": low, "ci_high": high}
+    words = "one study, with the limits that the file states"
+    return replace(first, words=words, ci_low=low, ci_high=high, fields=fields)
 
 
 def _pooled(result: Any, name: str = "", reason: str = "") -> Fitted:

@@ -10,6 +10,7 @@ import numpy as np
 from analysis.effects.convert import quantile
 from analysis.effects.single_group import harmonic_mean
 from analysis.review.models import Fit, Fitted, printed
+from analysis.review.own_limits import own_limits
 from analysis.review.studies import Studies
 
 LABEL_WIDTH = 40
@@ -108,6 +109,8 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
     percent = f"{100 * level:g}%"
     half = float(quantile(level)) * np.sqrt(studies.vi)
     limits = (studies.yi, studies.yi - half, studies.yi + half)
+    if (stated := own_limits(studies, level)) is not None:
+        limits = (studies.yi, *(np.array([end]) for end in stated))
     columns = [
         ("Study", [_short(label) for label in studies.labels]),
         (f"Effect [{percent} CI]", [interval(*row) for row in zip(*limits, strict=True)]),

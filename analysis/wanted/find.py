@@ -24,6 +24,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import vocabulary as words
+from analysis.answer import tell
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import Effects, effects_of
 from analysis.evidence.edition import NotReached
@@ -34,7 +35,6 @@ from analysis.evidence.rules import Row
 from analysis.evidence.schema import TABLES
 from analysis.question import Question, members
 from analysis.room import lead_questions
-from analysis.synthesis.told import told
 
 ASSUMPTION = (
     "Each trial is taken to be as precise per patient as the trials that answer the question today, and to find what "
@@ -309,11 +309,8 @@ def _interval(
     """What is told of these studies; `as_one`: as if all measured one effect."""
     if not studies:
         return None
-    tau2, ci = ("EE", "wald") if as_one else (question.tau2, question.ci)
-    result = told(
-        [s.yi for s in studies], [s.vi for s in studies],
-        tau2=tau2, ci=ci, level=question.level,
-    ).result  # fmt: skip
+    asked = question.replace(tau2="EE", ci="wald") if as_one else question
+    result = tell(asked, studies).result
     return Interval(result.ci_low, result.ci_high, result.estimate)
 
 
