@@ -28,6 +28,7 @@ from analysis.question import Question
 from analysis.synthesis import Pooled
 from analysis.synthesis.events import told_events
 from analysis.synthesis.told import Told
+from analysis.topic import topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,18 @@ def shipped_evidence() -> Evidence:
 def answer(question: Question, evidence: Evidence) -> Answer:
     """Answer a Question from the evidence; `analysis.answer` takes the shipped data by default, this does not.
 
-    Raises nothing for a valid Question: where no study can enter, `told` is None and the sentence
-    says so. Answers are cached by the Question and the evidence.
+    Raises nothing for a valid Question of the topic in force: where no study can enter, `told` is None and the
+    sentence says so. Answers are cached by the Question and the evidence.
 
     >>> a = answer(Question(intervention="BKP", comparator="SHAM"), shipped_evidence())
     >>> a.told is None, a.sentence
     (True, 'No randomised trial has compared kyphoplasty with a sham procedure.')
     """
+    if evidence.topic is not topic():
+        raise ValueError(
+            f"evidence: found {evidence.topic.name}, allowed: {topic().name}, the topic that was loaded last; "
+            "load the evidence again to ask about it"
+        )
     effects = effects_of(question, evidence)
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None

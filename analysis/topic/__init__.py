@@ -66,9 +66,12 @@ def load_topic(folder: Path) -> Topic:
         raise TopicError(
             file, [Found("the file", error.strerror or str(error), "a file")]
         ) from None
-    return _loaded(file, content)
+    try:
+        return _loaded(content)
+    except TopicError as error:
+        raise TopicError(file, error.faults) from None
 
 
 @lru_cache(maxsize=8)
-def _loaded(file: Path, content: bytes) -> Topic:
-    return topic_of(file, content)
+def _loaded(content: bytes) -> Topic:
+    return topic_of(Path(FILE), content)

@@ -34,8 +34,8 @@ def _first(evidence: Evidence, narrow: bool) -> list[Component]:
     """The question that the topic asks first, as a sentence and a figure."""
     found = ask(Question(), evidence)
     parts: list[Component] = [
-        html.P(html.A(found.question.title(), href=f"/compare?{found.question.to_query()}")),
-        statement_block(found),
+        statement_block(found, evidence),
+        html.P(html.A("Change this question", href=f"/compare?{found.question.to_query()}")),
     ]
     if found.studies:
         frame = found.frame()

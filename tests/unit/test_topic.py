@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from analysis import Question, load_evidence
+from analysis import Question, answer, load_evidence
 from analysis import vocabulary as words
 from analysis.evidence.load import DATA
 from analysis.topic import FILE, TopicError, load_topic, topic, use
@@ -120,6 +120,21 @@ def test_a_question_that_the_topic_asks_and_does_not_know_is_a_fault(tmp_path):
     (folder / FILE).write_text(TEXT.replace('"time=12m"', '"time=12x"'), encoding="utf-8")
     [fault] = load_evidence(folder).faults
     assert str(fault).startswith("topic.toml, [lead.sham]: found 'time=12x' (time: found '12x'")
+
+
+def test_evidence_of_a_topic_that_is_no_longer_in_force_is_not_asked(tmp_path):
+    folder = copy_data(tmp_path / "data")
+    (folder / FILE).write_text(TEXT.replace('name = "Vertebral augmentation"', 'name = "Other"'))
+    other = load_evidence(folder)
+    question = Question()
+    assert answer(question, other).studies
+    load_evidence()
+    with pytest.raises(ValueError, match="found Other, allowed: Vertebral augmentation"):
+        answer(question.replace(time="3m"), other)
+
+
+def test_the_same_text_is_the_same_topic_wherever_it_stands(tmp_path):
+    assert load_evidence(copy_data(tmp_path / "data")).topic is load_topic(DATA)
 
 
 def test_a_folder_without_a_topic_is_about_the_one_in_force(tmp_path):
