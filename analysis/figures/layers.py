@@ -301,14 +301,23 @@ def _layout(
         for y, _ in titles[1:]
     ]  # fmt: skip
     annotations = []
-    mids = {line.answer.mid.value for p in panels for line in p.rows if line.answer.mid}
-    for mid in mids:
-        shapes.append(
-            {
-                "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
-                "x0": -mid, "x1": mid, "y0": low_y, "y1": 0.35, "fillcolor": theme.BAND,
-            }
-        )  # fmt: skip
+    edges = [y + 0.42 for y, _ in titles[1:]] + [low_y]
+    for panel, (top, _), edge in zip(panels, titles, edges, strict=True):
+        found = [line.answer for line in panel.rows if not line.answer.question.one_group]
+        mids = {a.mid.value for a in found if a.mid is not None}
+        for mid in mids:
+            shapes.append(
+                {
+                    "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
+                    "x0": -mid, "x1": mid, "y0": edge, "y1": top - 0.2, "fillcolor": theme.BAND,
+                }
+            )  # fmt: skip
+            annotations.append(
+                {
+                    "xref": theme.VALUES, "yref": "y", "x": 0, "y": edge, "yanchor": "bottom", "showarrow": False,
+                    "text": f"under {mid:g}: too small to matter", "font": {"size": 10 if narrow else 11},
+                }
+            )  # fmt: skip
     between = any(not line.answer.question.one_group for p in panels for line in p.rows)
     lines = [0.0] if between else []
     for value in lines + ([mark.value] if mark else []):

@@ -23,7 +23,7 @@ from analysis.topic.vertebral.claims import (
 def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Figure:
     """Series, open trials and sham trials on the pain scale; the band is the minimal important difference."""
     return layers(
-        answered(pain_layers(time), evidence),
+        answered(pain_layers(time)[::-1], evidence),  # what is most rigorous stands first
         axis_title="Points on the pain scale of 0 to 10",
         left="◀ less pain",
         right="more pain ▶",

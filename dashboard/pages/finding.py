@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
+from analysis.appraisal.published import judgements
 from analysis.evidence import Evidence
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.words import interval_text
@@ -26,6 +27,7 @@ TITLE = f"Does kyphoplasty relieve pain in over {words.CLAIMED_PERCENT}% of pati
 _PAGE = "finding"
 _HEADLINE = "headline"
 _FINDING = "finding"
+_WORDS = "finding-words"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -35,15 +37,25 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return html.Article(
         [
             state.question_store(question),
-            heading(TITLE),
-            html.P(
-                claims.finding(evidence, time).headline,
-                id=_HEADLINE,
-                className="lede",
-                role="status",
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            heading(TITLE),
+                            html.Div(_said(evidence, time), id=_HEADLINE, role="status"),
+                            _of_100(evidence),
+                        ]
+                    ),
+                    html.Div(
+                        [
+                            _times(time, visit),
+                            html.Div(_figure(evidence, time), id=_FINDING, className="answer"),
+                        ]
+                    ),
+                ],
+                className="two-columns",
             ),
-            _times(time, visit),
-            html.Div(_of_time(evidence, time, visit), id=_FINDING, className="answer"),
+            html.Div(_in_words(evidence, time), id=_WORDS),
             _relief(evidence, visit),
             _origins(evidence),
             _further(),
@@ -56,6 +68,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         output={
             "headline": Output(_HEADLINE, "children"),
             "finding": Output(_FINDING, "children"),
+            "words": Output(_WORDS, "children"),
             "state": state.outputs(_PAGE),
         },
         inputs={"change": state.inputs(_PAGE)},
@@ -66,21 +79,60 @@ def connect(app: Dash, evidence: Evidence) -> None:
         time = change.question.time
         theirs = change.evidence(evidence)
         return {
-            "headline": claims.finding(theirs, time).headline,
-            "finding": _of_time(theirs, time, change.visit),
+            "headline": _said(theirs, time),
+            "finding": _figure(theirs, time),
+            "words": _in_words(theirs, time),
             "state": state.write(change, lambda question, field: None),
         }
 
 
-def _of_time(evidence: Evidence, time: str, visit: Visit) -> list[Component]:
-    """The part of the page that depends on the time point."""
+def _said(evidence: Evidence, time: str) -> list[Component]:
+    """The verdict, a sentence a paragraph, and how certain others rated the blinded trials."""
+    found = claims.finding(evidence, time)
+    first, _, second = found.headline.partition(". ")
+    parts: list[Component] = [html.P(f"{first}." if second else first, className="lede")]
+    sham = ask(claims.questions(claims.pain_layers(time)[2:])[1], evidence)
+    if second:
+        link = html.A("See the trials", href=f"/compare?{sham.question.to_query()}")
+        parts.append(html.P([f"{second} ", link, "."], className="lede"))
+    if rated := judgements(sham.question, sham.studies, evidence):
+        text = f"Certainty of the comparison with sham: {rated[0].level} ({rated[0].review})."
+        parts.append(html.P(text, className="quiet"))
+    return parts
+
+
+def _of_100(evidence: Evidence) -> Component:
+    """The claim in its own unit: how many of 100 had relief, with the procedure and without."""
+    tiles = [
+        html.A(
+            [
+                html.Strong(count.value),
+                html.Span(count.label),
+                html.Span(count.note, className="quiet"),
+            ],
+            href=f"/compare?{count.question.to_query()}",
+            className="tile",
+        )
+        for count in claims.of_100(evidence)
+    ]
+    return html.Section(
+        [
+            html.H2("Of 100 patients, how many had relief?"),
+            html.Div(tiles, className="tiles"),
+            html.P("Each paper defines relief differently; only the pairs compare like with like.", className="quiet"),
+        ],
+        id="of-100",
+    )  # fmt: skip
+
+
+def _figure(evidence: Evidence, time: str) -> list[Component]:
+    """The pain figure, narrow: it stands in a column of its own."""
     found = claims.finding(evidence, time)
     layers = claims.pain_layers(time)
     return [
-        html.H2(f"Pain at {words.WINDOWS[time].label}, by how rigorously it was studied"),
         figure_block(
             "pain",
-            pain_figure(evidence, time, narrow=visit.narrow),
+            pain_figure(evidence, time, narrow=True),
             caption=" ".join(found.sentences),
             columns=LAYER_COLUMNS,
             rows=layer_rows(layers, evidence),
@@ -88,6 +140,12 @@ def _of_time(evidence: Evidence, time: str, visit: Visit) -> list[Component]:
             title=found.headline,
             caption_shown=False,
         ),
+    ]
+
+
+def _in_words(evidence: Evidence, time: str) -> list[Component]:
+    found = claims.finding(evidence, time)
+    return [
         section("In words", html.Ul([html.Li(text) for text in found.sentences]), id="in-words"),
         section(
             "What is not known", html.Ul([html.Li(text) for text in found.unknown]), id="unknown"

@@ -9,7 +9,7 @@ Its Questions are of one topic: it is imported where that topic is in force (`an
 
 from analysis.topic.vertebral.claims.answers import also_printed, claim_answers
 from analysis.topic.vertebral.claims.entry import ClaimAnswer, Entry, Plate
-from analysis.topic.vertebral.claims.front_page import Finding, finding
+from analysis.topic.vertebral.claims.front_page import Count, Finding, finding, of_100
 from analysis.topic.vertebral.claims.layers import (
     TIMES,
     LayerOfEvidence,
@@ -29,6 +29,7 @@ __all__ = [
     "TIMES",
     "ClaimAnswer",
     "ClaimVerdict",
+    "Count",
     "Entry",
     "Finding",
     "LayerOfEvidence",
@@ -38,6 +39,7 @@ __all__ = [
     "claim_answers",
     "finding",
     "lead_questions",
+    "of_100",
     "pain_layers",
     "questions",
     "relief_layers",

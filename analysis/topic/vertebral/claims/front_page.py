@@ -5,14 +5,17 @@ Every sentence is worded from Answers; a layer without evidence says so.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
+from analysis.appraisal.verdict import Verdict
 from analysis.effects.scale import printed
-from analysis.effects.study_effect import number
+from analysis.effects.study_effect import StudyEffect, number
 from analysis.evidence import Evidence
-from analysis.prose import listed
+from analysis.evidence.records import records, results_by_id
+from analysis.prose import counted, listed
 from analysis.question import Question
 from analysis.topic.vertebral.claims.layers import (
     NO_STUDY,
@@ -74,22 +77,88 @@ def _in_hand(a: Answer, evidence: Evidence) -> bool:
     return bool(a.studies) or why_empty(a.question, evidence) != NO_STUDY
 
 
+_DID = {
+    Verdict.IMPORTANT_BENEFIT: "reduced pain by an important amount",
+    Verdict.BENEFIT: "reduced pain, perhaps by enough to matter",
+    Verdict.SMALL_BENEFIT: "reduced pain by too little to matter",
+    Verdict.NO_IMPORTANT_DIFFERENCE: "made no important difference to pain",
+    Verdict.UNCERTAIN: "may or may not have made a difference to pain",
+    Verdict.SMALL_HARM: "left slightly more pain, too little to matter",
+    Verdict.HARM: "left more pain, perhaps by enough to matter",
+    Verdict.IMPORTANT_HARM: "left more pain by an important amount",
+}
+
+
 def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str:
-    first = ""
-    if relief.pooled is not None:
+    """Two sentences: what was never tested, and what the nearest blinded trials found."""
+    reported = "Most patients report relief" if relief.told is not None else ""
+    first = "Kyphoplasty has never been tested against a sham procedure." if untested else ""
+    if reported:
         first = (
-            f"In uncontrolled series about {proportion(relief)} of patients report relief after "
-            "kyphoplasty. That is not the effect of the procedure"
+            f"{reported}, but kyphoplasty has never been tested against a sham procedure."
+            if untested
+            else f"{reported}; that alone says nothing of what the procedure did."
         )
-    if sham.told is None:
-        return f"{first}." if first else "The evidence in hand does not answer this."
+    if sham.told is None or sham.verdict is None:
+        return first or "The evidence does not answer this."
     result = sham.told.result
     second = (
-        f"against a sham procedure, pain at {when} after vertebroplasty was {points(sham, result.estimate)} "
-        f"{lower(result.estimate)} on a scale of 0 to 10 ({interval(sham, result.ci_low, result.ci_high)})"
+        f"Against a sham, vertebroplasty {_DID[sham.verdict]} at {when}: {points(sham, result.estimate)} "
+        f"{lower(result.estimate)} on a scale of 10 ({interval(sham, result.ci_low, result.ci_high)}; "
+        f"{counted(result.k, 'trial')})."
     )
-    tail = "; no comparison of kyphoplasty with a sham procedure was found." if untested else "."
-    return f"{first}: {second}{tail}" if first else second[0].upper() + second[1:] + tail
+    return f"{first} {second}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of 100 patients had relief: `value` in the unit of the claim, and whose figure that is."""
+
+    value: str
+    label: str
+    note: str
+    question: Question
+
+
+def of_100(evidence: Evidence) -> tuple[Count, ...]:
+    """The claim in its own unit: series, the arms of each blinded trial in pairs, and without the procedure."""
+    one = Question(outcome="responder", comparator=words.NONE, time="any")
+    series = one.replace(intervention="BKP", designs=("single_arm",))
+    blinded = Question(outcome="responder", time="any", designs=("sham_rct",))
+    care = one.replace(intervention="NSM")
+    counts = []
+    if (found := answer(series, evidence)).told is not None:
+        note = f"kyphoplasty, {counted(len(found.studies), 'uncontrolled series', 'uncontrolled series')}"
+        counts.append(Count(_figures(found), "with kyphoplasty", note, series))
+    for study in answer(blinded, evidence).studies:
+        t, c = (_share(study, evidence, treatment) for treatment in ("VP", "SHAM"))
+        if t and c:
+            note = f"{study.label}, {study.timepoint}"
+            counts.append(Count(f"{t} v {c}", "with vertebroplasty v sham", note, blinded))
+    if (found := answer(care, evidence)).told is not None:
+        note = f"non-surgical care, {counted(len(found.studies), 'group')}"
+        counts.append(Count(_figures(found), "without the procedure", note, care))
+    return tuple(counts)
+
+
+def _figures(a: Answer) -> str:
+    return proportion(a).replace("%", "")
+
+
+def _share(study: StudyEffect, evidence: Evidence, treatment: str) -> str:
+    """The percentage that a trial printed of one of its groups; else that of its counts."""
+    rows = results_by_id(evidence)
+    arms = {(a["study_id"], a["arm_id"]): a["treatment"] for a in records(evidence, "arms")}
+    for row in (rows[row_id] for row_id in study.row_ids):
+        if "arm_id" not in row:  # a printed difference has no figure of one group
+            continue
+        if arms.get((row["study_id"], row["arm_id"])) != treatment:
+            continue
+        if not math.isnan(row["percent"]):
+            return number(row["percent"], 0)
+        if not math.isnan(row["events"]) and not math.isnan(row["total"]):
+            return number(100 * row["events"] / row["total"], 0)
+    return ""
 
 
 def _series(series: list[Answer], relief: Answer, when: str) -> str:

@@ -104,7 +104,7 @@ def questions(layers: Iterable[LayerOfEvidence]) -> list[Question]:
     return [row.question for layer in layers for row in layer.rows]
 
 
-NO_STUDY = "no such study in hand"
+NO_STUDY = "never tested"
 """What `why_empty` says where no study of the admitted designs has these groups at all."""
 
 
