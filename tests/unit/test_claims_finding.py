@@ -9,18 +9,19 @@ import pytest
 
 from analysis import Question, answer
 from analysis import vocabulary as words
+from analysis.appraisal.verdict import Verdict
 from analysis.appraisal.wording import kind
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.topic.vertebral.claims import (
     TIMES,
     finding,
+    of_100,
     pain_layers,
     questions,
     relief_layers,
     why_empty,
 )
-from analysis.topic.vertebral.claims.wording import proportion
 from tests.unit.evidence_builder import Tiny, changed_study, shipped
 
 
@@ -30,7 +31,7 @@ def without_studies(evidence: Evidence, design: str) -> Evidence:
     gone |= set(evidence.studies.loc[evidence.studies["parent_study_id"].isin(gone), "study_id"])
     kept = {
         name: frame[~frame["study_id"].isin(gone)]
-        for name in ("studies", "arms", "arm_results", "contrasts")
+        for name in ("studies", "arms", "arm_results", "contrasts", "risk_of_bias")
         for frame in [getattr(evidence, name)]
     }
     return dataclasses.replace(evidence, **kept)
@@ -97,14 +98,29 @@ def test_the_sentence_about_open_trials_tells_the_answers(time):
 
 
 @pytest.mark.parametrize("time", TIMES)
-def test_the_headline_holds_the_proportion_in_series_and_the_difference_from_sham(time):
+def test_the_headline_says_what_was_never_tested_and_the_difference_from_sham(time):
     headline = finding(shipped(), time).headline
-    relief = answer(questions(relief_layers())[0], shipped())
-    assert f"about {proportion(relief)} of" in headline
+    first, _, second = headline.partition(". ")
+    assert first.endswith("kyphoplasty has never been tested against a sham procedure")
     sham = answer(questions([pain_layers(time)[2]])[1], shipped())
-    if sham.pooled is not None:
+    assert bool(second) == (sham.told is not None)
+    if sham.told is not None:
         result = sham.told.result
-        assert f"was {number(abs(result.estimate), 1)} points" in headline
+        assert f": {number(abs(result.estimate), 1)} points" in second
+        assert f"{kind(result)} {number(result.ci_low, 1)} to {number(result.ci_high, 1)}" in second
+        assert ("too little to matter" in second) == (sham.verdict is Verdict.SMALL_BENEFIT)
+        assert ("no important difference" in second) == (
+            sham.verdict is Verdict.NO_IMPORTANT_DIFFERENCE
+        )
+
+
+def test_the_claim_is_answered_in_its_own_unit_with_the_arms_of_a_trial_in_pairs():
+    counts = of_100(shipped())
+    pairs = {c.value for c in counts if " v " in c.value}
+    assert pairs == {"44 v 21", "64 v 48"}  # as VAPOUR and INVEST print them
+    assert counts[0].label == "with kyphoplasty"
+    assert counts[-1].label == "without the procedure"
+    assert of_100(Tiny().evidence()) == ()
 
 
 def test_two_series_are_told_as_the_figure_shows_them():
@@ -144,13 +160,13 @@ def test_without_open_trials_and_without_series_their_sentences_go():
 
 def test_no_evidence_at_all_is_said_and_nothing_else_is_claimed():
     found = finding(Tiny().evidence())
-    assert found.headline == "The evidence in hand does not answer this."
+    assert found.headline == "The evidence does not answer this."
     assert not re.search(r"\d", " ".join(found.sentences))
 
 
 def test_a_trial_without_a_usable_figure_is_not_called_missing():
     kyphoplasty = questions([pain_layers("1m")[2]])[0]
-    assert why_empty(kyphoplasty, shipped()) == "no such study in hand"
+    assert why_empty(kyphoplasty, shipped()) == "never tested"
     silent = Tiny().study("silent", arms="BKP SHAM")
     silent.level("silent", "BKP", float("nan"))
     evidence = silent.evidence()
@@ -179,7 +195,7 @@ def test_no_such_study_is_said_only_where_no_admitted_study_has_these_groups(tim
         groups = arms.groupby("study_id")["treatment"].agg(set)
         asked = {question.intervention} | ({question.comparator} - {"NONE"})
         exists = any(asked <= group for group in groups)
-        assert (why_empty(question, shipped()) == "no such study in hand") == (not exists)
+        assert (why_empty(question, shipped()) == "never tested") == (not exists)
 
 
 def test_a_trial_that_differs_is_named_only_while_it_does():

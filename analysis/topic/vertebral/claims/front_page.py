@@ -100,7 +100,7 @@ def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str
             else f"{reported}; that alone says nothing of what the procedure did."
         )
     if sham.told is None or sham.verdict is None:
-        return first or "The evidence does not answer this."
+        return first if relief.told is not None else "The evidence does not answer this."
     result = sham.told.result
     second = (
         f"Against a sham, vertebroplasty {_DID[sham.verdict]} at {when}: {points(sham, result.estimate)} "
