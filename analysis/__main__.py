@@ -14,6 +14,7 @@ from analysis.question import InvalidQuestion
 from analysis.question_options import add_question_options, question_of
 from analysis.reading.mapping import Choices
 from analysis.review.models import MODELS
+from analysis.root import not_installed
 
 
 def parser() -> argparse.ArgumentParser:
@@ -417,6 +418,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
+    except ModuleNotFoundError as error:
+        if not (message := not_installed(error)):
+            raise
+        print(message, file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader (head, less) has left: Python must not complain again when it closes the
         # stream.

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.root import not_installed
+
 _FAULTS_SHOWN = 10
 _HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 
@@ -28,8 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(_why(error, options.host, options.port), file=sys.stderr)
         return 1
-    with listening:
-        return _serve(listening, options)
+    try:
+        with listening:
+            return _serve(listening, options)
+    except ModuleNotFoundError as error:
+        if not (message := not_installed(error)):
+            raise
+        print(message, file=sys.stderr)
+        return 2
 
 
 def _serve(listening: socket.socket, options: argparse.Namespace) -> int:

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from analysis.evidence import Evidence
 from analysis.evidence.own import counted
+from analysis.root import ROOT
 
 SOURCE_KINDS = {
     "primary_abstract": "the abstract of the report, or a copy or translation of it",
@@ -22,7 +22,7 @@ SOURCE_KINDS = {
 }
 """How near the page that was read stands to the study."""
 
-_CITATION = Path(__file__).resolve().parents[2] / "CITATION.cff"
+_CITATION = ROOT / "CITATION.cff"
 
 SOFTWARE = ("numpy", "scipy", "pandas", "statsmodels", "plotly", "dash")
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from analysis.root import ROOT
 from analysis.topic.model import Outcome, Topic, Window
 from analysis.topic.read import FILE, Found, TopicError, topic_of
 
-SHIPPED = Path(__file__).resolve().parents[2] / "data"
+SHIPPED = ROOT / "data"
 """The evidence that comes with the project."""
 
 __all__ = [

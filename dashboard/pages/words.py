@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from dash import dcc
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
+from analysis.root import ROOT
 from dashboard.components.page_parts import page
 from dashboard.page import Page, Visit
 
-_GLOSSARY = Path(__file__).resolve().parents[2] / "GLOSSARY.md"
+_GLOSSARY = ROOT / "GLOSSARY.md"
 
 
 @cache
