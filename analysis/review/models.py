@@ -36,9 +36,11 @@ from analysis.synthesis.permutation import permutation_test
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.robust import robust
 from analysis.synthesis.subgroups import SubgroupAnalysis, subgroups
-from analysis.synthesis.told import CI, TAU2, told
+from analysis.synthesis.told import CHOSEN, CI, RANDOM, TAU2, told
 
 MODELS = ("iv", "mh", "peto", "glmm", "selection", "bayes", "permutation")
+MANY = 200
+"""Studies beyond which the prediction is that of `pool` (t): the exact one takes time with the cube of k."""
 INDEPENDENT = (
     "{k} effects of {n} studies: effects of one study are not independent. The three-level model and cluster-robust "
     "intervals allow for that; pooled as if independent they count for too much."
@@ -144,11 +146,18 @@ def fit(studies: Studies, options: Options) -> Fit:
 def _independent(studies: Studies, o: Options) -> Fit:
     chosen = o.tau2 is not None or o.ci is not None
     ci = o.ci or (CI if o.tau2 != "EE" else "wald")
-    found = told(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level, chosen=chosen)
     # what the reader asked for is given whole, its prediction included
     asked = pool(studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level)
-    result = asked if chosen else found.result
-    first = _pooled(result, found.model, "" if found.model == "single" else found.reason)
+    if asked.k > MANY:
+        model = "common" if asked.tau2_method == COMMON_EFFECT else "random"
+        first, note = _pooled(asked, model, CHOSEN if chosen else RANDOM), ""
+    else:
+        found = told(
+            studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level, chosen=chosen
+        )
+        model, note = found.model, found.prediction_note
+        reason = "" if model == "single" else found.reason
+        first = _pooled(asked if chosen else found.result, model, reason)
     if (stated := own_limits(studies, o.level)) is not None:
         first = _with_limits(first, *stated)
     others: list[Fitted] = []
@@ -157,14 +166,12 @@ def _independent(studies: Studies, o: Options) -> Fit:
         already = {(f.ci_low, f.ci_high) for f in (first, *others)}
         if len(studies.yi) > 1 and (beside.ci_low, beside.ci_high) not in already:
             others.append(beside)
-    if found.model == "prior":
-        error = typical_error(studies.yi, studies.vi)
-        first = replace(first, r=r_lines.prior(error, o.level))
+    if model == "prior":
+        first = replace(first, r=r_lines.prior(typical_error(studies.yi, studies.vi), o.level))
     notes = first.notes
-    if found.prediction is None and found.model != "single":
-        notes = (*(n for n in notes if "prediction" not in n), found.prediction_note)
-    predicts = found.prediction is not None
-    return Fit(replace(first, notes=notes, predicts=predicts), tuple(others), _data(studies))
+    if note and model != "single":
+        notes = (*(n for n in notes if "prediction" not in n), note)
+    return Fit(replace(first, notes=notes, predicts=not note), tuple(others), _data(studies))
 
 
 def _with_limits(first: Fitted, low: float, high: float) -> Fitted:
