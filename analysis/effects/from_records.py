@@ -70,13 +70,18 @@ def given(row: Row, form: str, level: float) -> OneEffect | None:
     if form not in v:
         return None
     yi = _analysed(form, v[form], form)
-    if "vi" in v or "sei" in v:
+    limits = "ci_low" in v and "ci_high" in v
+    # beside a ratio an error may be that of the ratio or of its logarithm; its limits leave no doubt
+    if ("vi" in v or "sei" in v) and not (form == "ratio" and limits):
         vi, note = _variance(row)
         return OneEffect(yi, vi, "given", note)
+    if "se_log10" in v:
+        _above_zero("se_log10", v["se_log10"])
+        return OneEffect(yi, (v["se_log10"] * math.log(10)) ** 2, "given")
     if "se_ratio" in v:
         _above_zero("se_ratio", v["se_ratio"])
         return OneEffect(yi, (v["se_ratio"] / v[form]) ** 2, "given")
-    if "ci_low" in v and "ci_high" in v:
+    if limits:
         if v["ci_low"] >= v["ci_high"]:
             raise NoEffect(
                 f"a lower limit below the upper one, {v['ci_high']:g}", "ci_low", f"{v['ci_low']:g}"

@@ -24,6 +24,7 @@ _SIDED = {
     "median": ("med1i", "med2i", "medi"),
     "q1": ("q1_1i", "q1_2i", "q1_i"),
     "q3": ("q3_1i", "q3_2i", "q3_i"),
+    "iqr": ("iqr_1i", "iqr_2i", ""),
     "min": ("min1i", "min2i", "mini"),
     "max": ("max1i", "max2i", "maxi"),
     "time": ("t1i", "t2i", "ti"),
@@ -115,6 +116,10 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guessed:
     guesses = [_one(name) for name in header]
     for one, column in zip(guesses, columns, strict=True):
         _by_content(one, column)
+    for name, one, column in zip(header, guesses, columns, strict=True):
+        filled = [text for text in column if text.strip()]
+        if not one.role and not one.quantity and filled and _compound(filled):
+            one.quantity, one.group, one.rank = "cell", tokens(name), 6
     remarks = _sides(header, guesses)
     _rates(guesses)
     _effect_quantities(guesses, header)

@@ -26,6 +26,7 @@ _EVENTS = {
 }
 _SPREAD = {"m1i": "1i", "m2i": "2i", "mi": "i"}
 _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
+_IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
 _GROUPS = {"group1": ("ai", "n1i", "m1i"), "group2": ("ci", "n2i", "m2i")}
 
 
@@ -191,6 +192,14 @@ class _Reader:
             for name, cell in zip(("ci_low", "ci_high"), found, strict=True):
                 if name not in self.named:
                     self._put(record, name, cell)
+            return
+        if role in _IQR:
+            pair = cells.limits(printed, self.signs)
+            if pair is None:
+                self._fault(record, role, f"“{printed[:60]}”", "the two quartiles, such as 2-6")
+                return
+            for name, cell in zip(_IQR[role], pair, strict=True):
+                self._put(record, name, cell)
             return
         events, _, mean = _GROUPS[role]
         pair = cells.two(printed, self.signs)

@@ -51,6 +51,7 @@ NUMBERS: dict[str, str] = {
     "vi": "sampling variance of yi",
     "sei": "standard error of yi (ratios: of the logarithm)",
     "se_ratio": "standard error of the ratio itself",
+    "se_log10": "standard error of the logarithm to base 10",
     "ci_low": "lower limit of the effect, as the effect is printed",
     "ci_high": "upper limit of the effect, as the effect is printed",
     "level": "level of the limits (95)",
@@ -59,6 +60,8 @@ NUMBERS: dict[str, str] = {
 }
 TEXTS: dict[str, str] = {
     "ci_text": "limits in one cell (0.4 to 0.96)",
+    "iqr_1i": "quartiles in one cell (2-6), treatment",
+    "iqr_2i": "quartiles in one cell (2-6), comparator",
     "group1": "events/size, or mean (SD), treatment",
     "group2": "events/size, or mean (SD), comparator",
 }

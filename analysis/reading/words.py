@@ -52,6 +52,7 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "q 75, 75 th percentile, "
         "75 th, iqr high, iqr upper, iqr u, upper iqr, iqr 75, 3 rd quartile"
     ),
+    "iqr": _many("iqr, interquartile range, quartiles, q1 q3"),
     "min": _many("min, minimum, smallest, range low, range lower, range min"),
     "max": _many("max, maximum, largest, range high, range upper, range max"),
     "time": _many(
@@ -232,6 +233,7 @@ VARIANCE = _many(
     "vi, v, var, variance, variances, sampling variance, varianz, vd, computed sampling variance, samp var"
 )
 LOWER = _many(
+    "unten, untergrenze, ci unten, ki unten, limite inferieure, limite inferior, inferior, inferieure, "
     "lower, low, lo, lower limit, lower bound, lower ci, ci lower, ci low, ci lo, ci lb, lb, ll, "
     "lcl, lci, lcb, lower 95, "
     "l, l 95, ll 95, cil, ci l, ci start, ci min, min ci, inf, borne inf, 2.5, li, ul untere, "
@@ -240,6 +242,7 @@ LOWER = _many(
     "inf, cilow, cilb, lowerci, cilower, cill, lowerlimit, conf int low"
 )
 UPPER = _many(
+    "oben, obergrenze, ci oben, ki oben, limite superieure, limite superior, superior, superieure, "
     "upper, up, hi, high, upper limit, upper bound, upper ci, ci upper, ci high, ci hi, ci ub, ub, ul, ucl, uci, ucb, "
     "upper 95, u, u 95, ul 95, ciu, ci u, ci end, ci max, max ci, sup, borne sup, 97.5, ls, "
     "obere grenze, upper confidence limit, "
@@ -321,6 +324,7 @@ WORD_ROLES: dict[str, tuple[str, ...]] = {
         "study no",
         "study number",
         "id study",
+        "id",
         "estudo",
         "badanie",
         "tutkimus",

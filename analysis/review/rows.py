@@ -273,12 +273,17 @@ def _error_of_ratio(
     records: Sequence[Record], named: Mapping[str, str], form: str, how: Mapped
 ) -> Question | None:
     """A ratio with a standard error or variance and no limits: of the logarithm, or of the ratio?"""
-    if form != "ratio" or "ci_low" in named or any(r.has("ci_low") for r in records):
+    if form not in ("ratio", "log10") or "ci_low" in named or any(r.has("ci_low") for r in records):
         return None
     role = next((r for r in ("sei", "vi") if r in named), "")
     if not role or role in how.by_hand:
         return None
     column = named[role]
+    if form == "log10":
+        ways = (("of the natural logarithm", role), ("of the logarithm to base 10", "se_log10"))
+        text = f"{named[form]} is a logarithm to base 10: of which logarithm is {column} the error?"
+        pairs = tuple(Choice(said, (("map", f"{r}={column}"),)) for said, r in ways)
+        return Question("error", text, pairs if role == "sei" else pairs[:1])
     choices = [Choice("of the logarithm of the ratio", (("map", f"{role}={column}"),))]
     if role == "sei":
         choices.append(Choice("of the ratio itself", (("map", f"se_ratio={column}"),)))

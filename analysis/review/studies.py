@@ -19,15 +19,15 @@ from analysis.review.measure import Chosen, measure_of
 from analysis.review.rows import Decided, Told, decide
 
 _ROW_STAYS_OUT = "no value in"
-_STATED = ("vi", "sei", "se_ratio", "ci_low", "ci_high", "ci_text", "level")
+_STATED = ("vi", "sei", "se_ratio", "se_log10", "ci_low", "ci_high", "ci_text", "level")
 _STANDS_IN = {
     "ai": ("bi", "p1i", "group1"),
     "ci": ("di", "p2i", "group2"),
     "n1i": ("bi",),
     "n2i": ("di",),
     "xi": ("pi",),
-    "m1i": ("med1i", "q1_1i", "q3_1i", "min1i", "max1i", "group1"),
-    "m2i": ("med2i", "q1_2i", "q3_2i", "min2i", "max2i", "group2"),
+    "m1i": ("med1i", "iqr_1i", "q1_1i", "q3_1i", "min1i", "max1i", "group1"),
+    "m2i": ("med2i", "iqr_2i", "q1_2i", "q3_2i", "min2i", "max2i", "group2"),
     "mi": ("medi", "q1_i", "q3_i", "mini", "maxi"),
     "sd1i": ("se1i",),
     "sd2i": ("se2i",),
@@ -96,7 +96,8 @@ def read_studies(table: Table, choices: Choices = NO_CHOICES, told: Told | None 
     values, notes, faults = _completed(found)
     form = found.form
     states = any(
-        form in r.v and r.v.keys() & {"vi", "sei", "ci_low", "se_ratio"} for r in found.records
+        form in r.v and r.v.keys() & {"vi", "sei", "ci_low", "se_ratio", "se_log10"}
+        for r in found.records
     )
     chosen = measure_of(found.records, values, form if states else "", found.measure, asked)
     if chosen.measure is None:
@@ -199,7 +200,7 @@ def _assembled(
     limits_used = [
         e
         for i, e in zip(kept, effects, strict=True)
-        if e.source == "given" and not records[i].v.keys() & {"vi", "sei", "se_ratio"}
+        if e.source == "given" and not records[i].v.keys() & {"vi", "sei", "se_ratio", "se_log10"}
     ]
     if limits_used and not found.level_told:
         said.append("limits are read as those of 95% intervals; --map level=90 reads them as 90%")
@@ -260,7 +261,7 @@ def _roles_used(
 
 
 def _states(r: Record, form: str) -> bool:
-    return form in r.v and bool(r.v.keys() & {"vi", "sei", "ci_low", "se_ratio"})
+    return form in r.v and bool(r.v.keys() & {"vi", "sei", "ci_low", "se_ratio", "se_log10"})
 
 
 def _of_used(

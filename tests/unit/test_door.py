@@ -7,13 +7,17 @@ knows. The files are synthetic; `tests/door/` holds them.
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from analysis import __main__ as command_line
+from analysis.review.opening import studies_of
 from analysis.synthesis.told import told
+from dashboard.components import own_file, own_review
 
 FILES = Path(__file__).parents[1] / "door"
 WALD = ("--tau2", "REML", "--ci", "wald")
@@ -88,6 +92,17 @@ RIGHT = [
     ("a_nonevent_confusion.csv", ("--measure", "RR", *WALD), 0.759, 0.445, 1.293, 2, ""),
     ("a_se_as_sd.csv", WALD, -0.8004, -0.8568, -0.7440, 3, "a standard error typed as SD?"),
     ("b01_total_row.csv", WALD, 0.620, 0.446, 0.862, 4, "is a total, not a study"),
+    ("b03_revman_web_data_rows.csv", ("--analysis", "1.1", *WALD), 0.682, 0.476, 0.979, 2, "1.1"),
+    (
+        "b03_revman_web_data_rows.csv",
+        ("--analysis", "1.1", "--measure", "OR", *WALD),
+        0.631,
+        0.411,
+        0.970,
+        2,
+        "1.1",
+    ),
+    ("b04_small.rm5", ("--analysis", "1.1", *WALD), 0.682, 0.476, 0.979, 2, "1.1 New fracture"),
     ("b05_smd_as_yi.csv", ("--measure", "SMD", *WALD), -0.42, -0.66, -0.19, 3, ""),
     ("b06_old_years.csv", WALD, -0.693, -1.443, 0.058, 3, ""),
     ("b07_control_first.csv", WALD, -1.338, -2.219, -0.456, 2, ""),
@@ -123,6 +138,8 @@ REFUSED = [
     ("c04_dates.xlsx", (), 1, "has made a date of it"),
     ("c05_formula_uncached.xlsx", (), 1, "formula"),
     ("c06_percent_format.xlsx", (), 1, "type the count"),
+    ("b03_revman_web_data_rows.csv", (), 2, "1.2 Death (RR, 2 rows): --analysis 1.2"),
+    ("b04_small.rm5", (), 2, "holds 2 analyses: which one?"),
     ("b08_design_column.csv", ("--map", "yi=nowhere"), 2, "no such column; the file has study"),
     ("b08_design_column.csv", ("--map", "sizes=n1i"), 2, "no such role"),
 ]
@@ -157,6 +174,51 @@ def test_a_file_that_cannot_be_read_says_what_to_do(capsys, name, options, code,
     done, found, remarks = pooled(capsys, name, options)
     assert (done, found) == (code, {})
     assert said in remarks
+
+
+@pytest.mark.parametrize("name", sorted({case[0] for case in RIGHT}))
+def test_the_page_reads_a_file_as_the_command_does(capsys, name) -> None:
+    """Bytes as a browser sends them, through the functions behind the page."""
+    sent = "data:;base64," + base64.b64encode((FILES / name).read_bytes()).decode()
+    brought = own_file.brought([sent], [name])
+    choices, _ = own_review.choices_from(None, "", {})
+    here = studies_of(brought.opened, choices)
+    shown = own_review.result_panel(here, "iv")
+    code, found, _ = pooled(capsys, name, ())
+    if code:
+        assert [q.key for q in here.studies.questions] == ["analysis"]
+        return
+    assert here.studies.yi.tolist() == found["yi"]
+    assert here.studies.vi.tolist() == found["vi"]
+    printed = found["back_transformed"] or found
+    assert f"{printed['estimate']:.4f}"[:5] in json.dumps(shown, cls=PlotlyJSONEncoder)
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        (("Study,Year,eventT,nT,eventC,nC", "Alm 2001,2001,12,120,20,118", "Bey 2004,2004,30,200,41,198"), ()),
+        (("Studie;Ereignisse Behandlung;Gesamt Behandlung;Ereignisse Kontrolle;Gesamt Kontrolle",
+          "Alm 2001;12;120;20;118", "Bey 2004;30;200;41;198"), ()),
+        (("study,arm,events,total", "Alm 2001,cement,12,120", "Alm 2001,sham,20,118",
+          "Bey 2004,cement,30,200", "Bey 2004,sham,41,198"), ()),
+        (("study\tcement\tsham", "Alm 2001\t12/120\t20/118", "Bey 2004\t30/200\t41/198"),
+         ("--map", "group1=cement")),
+    ],
+)  # fmt: skip
+def test_the_same_review_in_other_dress_gives_the_same_answer(
+    capsys, tmp_path, lines, options
+) -> None:
+    file = tmp_path / "review.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _, there, _ = pooled(capsys, "b04_small.rm5", ("--analysis", "1.1", *WALD))
+    chosen = command_line.parser().parse_args(
+        ["pool", str(file), "--measure", "RR", *WALD, *options, "--json"]
+    )
+    assert chosen.run(chosen) == 0
+    here = json.loads(capsys.readouterr().out)
+    assert (here["yi"], here["vi"]) == (pytest.approx(there["yi"]), pytest.approx(there["vi"]))
+    assert here["estimate"] == pytest.approx(there["estimate"])
 
 
 def test_several_effects_per_study_are_never_pooled_as_independent_alone(capsys) -> None:

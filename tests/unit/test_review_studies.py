@@ -187,6 +187,27 @@ def test_a_standard_error_beside_a_ratio_is_asked_about(header: str) -> None:
     assert own.vi == pytest.approx([(0.2 / 0.62) ** 2, (0.3 / 0.8) ** 2])
 
 
+def test_limits_of_a_ratio_go_before_an_error_that_may_be_of_either_kind() -> None:
+    found = read("study,OR,se,lower,upper\nA,0.62,0.14,0.40,0.96\nB,0.80,0.16,0.55,1.17\n")
+    assert found.vi == pytest.approx([0.04988, 0.03708], abs=1e-5)
+
+
+def test_an_error_beside_a_logarithm_to_base_10_is_asked_about() -> None:
+    text = "study,log10OR,se\nA,-0.2,0.1\nB,-0.1,0.1\n"
+    (question,) = read(text).questions
+    assert [c.typed for c in question.choices] == ["--map sei=se", "--map se_log10=se"]
+    assert read(text, "", "se_log10=se").vi == pytest.approx([(0.1 * np.log(10)) ** 2] * 2)
+
+
+def test_quartiles_in_one_cell_of_their_own() -> None:
+    found = read("study,median_t,iqr_t,n_t,median_c,iqr_c,n_c\nA,4,2-6,40,5,3-7,42\n")
+    assert (found.sources, found.faults) == (("medians",), ())
+
+
+def test_rows_of_one_id_are_one_study() -> None:
+    assert read("id,d,v\n1,0.2,0.04\n1,0.3,0.04\n2,0.5,0.05\n").clusters == ("1", "1", "2")
+
+
 def test_what_limits_do_not_decide_is_asked() -> None:
     # narrow and printed coarsely: even on both scales within rounding
     found = read("study,effect,lower,upper\nA,1.1,1.0,1.2\nB,1.2,1.1,1.3\n")
