@@ -39,6 +39,21 @@
     return rows || window.dash_clientside.no_update;
   }
 
+  /* Whom a typed result favours, before the trial is added: a sign is easily the wrong way round. */
+  function side(value, sides) {
+    const text = String(value || "").trim().replace("\u2212", "-").replace(",", ".");
+    const number = Number(text);
+    if (!text || !sides || !isFinite(number)) return "";
+    if (number === sides.null) return text + " favours neither.";
+    return text + " favours " + (number < sides.null ? sides.below : sides.above) + ".";
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || !event.target.closest || !event.target.closest("#what-if input")) return;
+    event.preventDefault();
+    document.getElementById("what-if-add").click();
+  });
+
   function madeUp(text) {
     return text.split('"study_id":"' + HYPOTHETICAL).length;
   }
@@ -122,6 +137,6 @@
   shown = JSON.stringify(kept());
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    own: { changed: changed, kept: kept, made: made },
+    own: { changed: changed, kept: kept, made: made, side: side },
   });
 })();

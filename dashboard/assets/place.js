@@ -83,7 +83,9 @@
       shown = wanted;
     }
     window.dash_clientside.set_props("trouble", { children: [] });
-    window.setTimeout(entitle, 80); // after the heading has changed
+    [80, 600].forEach(function (soon) {
+      window.setTimeout(entitle, soon); // after the heading has changed
+    });
     return wanted;
   }
 
@@ -97,7 +99,7 @@
 
   function arrived(arrival) {
     document.title = arrival.title;
-    entitle();
+    window.setTimeout(entitle, 80);
     document.querySelectorAll("nav [aria-current]").forEach(function (link) {
       link.parentElement.scrollLeft = link.offsetLeft - 24; // on a phone, show where one is
     });

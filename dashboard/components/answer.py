@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.appraisal.published import judgements
@@ -23,8 +22,10 @@ from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
 from analysis.figures.forest_table import COLUMNS, cells, forest_table
 from analysis.figures.words import caption
-from analysis.question import Question, overlap
+from analysis.prose import capital
+from analysis.question import Question
 from analysis.survey.missing import missing_line
+from analysis.survey.neighbours import answered_nearby
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, section
@@ -146,65 +147,14 @@ def _about_mid(answer: Answer) -> list[Component | str]:
 
 
 def _what_to_do(answer: Answer, evidence: Evidence) -> list[Component | str]:
-    """The times at which there is an answer, as links; else the nearest questions that have one."""
-    asked = answer.question
-    times = [asked.replace(time=time) for time in words.WINDOWS]
-    if links := _links(times, lambda q: q.window.label, evidence):
-        return ["The same comparison has figures at: ", *links, "."]
-    if links := _links(_neighbours(asked), lambda q: _difference(q, asked), evidence):
-        return [
-            "There are none at any other time either. At the longest follow-up there are: ",
-            *links,
-            ".",
-        ]
-    return [
-        "There are none at any other time either. Try another outcome, comparison or kind of study; the rows "
-        "below say what there is."
+    """The nearest questions that have studies, as links with counts."""
+    found = answered_nearby(answer.question, evidence)
+    if not found:
+        return ["Try another outcome, comparison or kind of study; the results below say what there is."]
+    links = [
+        html.A(capital(text), href=f"/compare?{q.to_query()}", className="nearby") for q, text in found
     ]
-
-
-def _links(
-    questions: Iterable[Question], label: Callable[[Question], str], evidence: Evidence
-) -> list[Component | str]:
-    """Links to those questions that have an answer, with the number of their studies."""
-    links: list[Component | str] = []
-    for question in questions:
-        k = len(ask(question, evidence).studies)
-        if k:
-            text = f"{label(question)} ({k} {'study' if k == 1 else 'studies'})"
-            links += [", " if links else "", html.A(text, href=f"/compare?{question.to_query()}")]
-    return links
-
-
-def _neighbours(asked: Question) -> list[Question]:
-    """Questions that differ in one choice, at the longest follow-up: who, studies, treatment, comparator."""
-    far = asked.replace(time="any")
-    wider = (far.replace(etiology="any", fracture_age="any", without=()), far.replace(designs=()),
-             far.replace(designs=words.COMPARATIVE))  # fmt: skip
-    treatments = (
-        far.replace(intervention=t, measure="")
-        for t in (*words.GROUPS, *words.ACTIVE)
-        if not overlap(t, far.comparator)
-    )
-    comparators = (
-        far.replace(comparator=c, measure="")
-        for c in words.COMPARATORS
-        if not overlap(far.intervention, c)
-    )
-    found = dict.fromkeys((*wider, *treatments, *comparators))
-    return [question for question in found if question != far]
-
-
-def _difference(question: Question, asked: Question) -> str:
-    """What a neighbouring question asks instead, in a few words."""
-    if question.intervention != asked.intervention:
-        return f"after {words.SPOKEN[question.intervention]}"
-    if question.comparator != asked.comparator:
-        who = words.COMPARATORS[question.comparator]
-        return "one group, without comparator" if question.one_group else f"against {who}"
-    if question.designs != asked.designs:
-        return "cohorts included" if question.designs else "the usual kinds of study"
-    return "all patients and studies"
+    return ["There is an answer: ", html.Span(links, className="nearby-links")]
 
 
 # --- one study -----------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
@@ -12,6 +14,7 @@ from analysis.answer import answer as ask
 from analysis.appraisal.wording import ends
 from analysis.effects.scale import printed
 from analysis.evidence import Evidence
+from analysis.evidence.columns import parse_number
 from analysis.evidence.own import HYPOTHETICAL, OwnRows, TooMuch, is_hypothetical, is_own, with_own
 from analysis.question import Question
 from analysis.upload.what_if import Found, NoTrial, hypothetical, precision_per_patient
@@ -28,6 +31,7 @@ _FIELDS = {
 }
 _ADD = "what-if-add"
 _SAID = "what-if-said"
+_SIDE, _SIDES = "what-if-side", "what-if-sides"
 _MADE = (
     "what-if-made"  # comes and goes with the form, so that showing the form asks the server nothing
 )
@@ -51,7 +55,7 @@ def parts(answer: Answer) -> list[Component]:
             ),
             html.Div(
                 [
-                    dmc.NumberInput(id=_id(f), label=_label(f, q), value="", debounce=True, hideControls=True)
+                    dmc.TextInput(id=_id(f), label=_label(f, q), value="", inputProps={"inputMode": "text"})
                     for f in _FIELDS
                 ],
                 className="own-settings",
@@ -60,11 +64,21 @@ def parts(answer: Answer) -> list[Component]:
                 [dmc.Button("Add the hypothetical trial", id=_ADD, n_clicks=0, variant="default")],
                 className="what-if-act",
             ),
+            html.P(id=_SIDE, className="quiet", role="status"),
             html.Div(id=_SAID, role="status"),
+            dcc.Store(id=_SIDES, data=_sides(q)),
             dcc.Store(id=_MADE),
             id="what-if",
         )
     ]  # fmt: skip
+
+
+def _sides(q: Question) -> dict[str, object]:
+    """What the browser needs to say, while one types, whom a result favours."""
+    null = 1.0 if q.effect_measure in words.RATIOS else 0.0
+    low, high = (words.SPOKEN[q.intervention], words.SPOKEN[q.comparator])
+    below, above = (low, high) if q.spec.lower_is_better else (high, low)
+    return {"null": null, "below": below, "above": above}
 
 
 def _label(field: str, q: Question) -> str:
@@ -165,6 +179,13 @@ def connect(app: Dash, evidence: Evidence) -> None:
         return together.to_store(), []
 
     app.clientside_callback(
+        ClientsideFunction("own", "side"),
+        Output(_SIDE, "children"),
+        Input(_id("estimate"), "value"),
+        State(_SIDES, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("own", "made"),
         Output(own.STORE, "data", allow_duplicate=True),
         Input(_MADE, "data"),
@@ -202,4 +223,10 @@ def _with_trial(
 
 
 def _number(value: object) -> float | None:
+    """A number however it was typed: "1.0", "-1,0", "−2.5", "200"; None for an empty field."""
+    if isinstance(value, str):
+        read = parse_number(value.strip().replace("−", "-").replace(",", "."))
+        if read is None:
+            raise NoTrial(f"found {value[:20]!r}; allowed: a number, such as −1.5")
+        return None if math.isnan(read) else read
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
@@ -11,6 +12,7 @@ from dash.development.base_component import Component
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
+from analysis.survey.neighbours import nearest
 from dashboard import own, state
 from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
@@ -59,8 +61,10 @@ def connect(app: Dash, evidence: Evidence) -> None:
         prevent_initial_call=True,
     )
     def changed(change: dict) -> dict[str, object]:
+        before, _ = Question.from_query(change["question"]["query"])
         change = state.read(**change)
         theirs = change.evidence(evidence)
+        change = _to_studies(before, change, theirs)
         return {
             "answer": answer_view(theirs, change.question, change.visit, change.notes),
             "state": state.write(change, partial(choices, evidence=theirs)),
@@ -91,6 +95,19 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Input(STUDY, "children"),
         prevent_initial_call=True,
     )
+
+
+def _to_studies(before: Question, change: state.Change, evidence: Evidence) -> state.Change:
+    """After another outcome was chosen: the nearest comparison that has studies, and a note of the move."""
+    asked = change.question
+    if asked.outcome == before.outcome or ask(asked, evidence).studies:
+        return change
+    found = nearest(asked, evidence)
+    if found is None:
+        return change
+    question, how = found
+    note = f"No study reports this for the comparison you had. Shown instead: {how}. Go back to undo."
+    return replace(change, question=question, notes=(*change.notes, note))
 
 
 def _chosen(clicks: Sequence[int | None], point: dict | None) -> str | None:
