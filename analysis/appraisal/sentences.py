@@ -127,6 +127,8 @@ def sentence(
             for label in _labels(q)
         )
         return capital(_shortest(SENTENCE_WORDS, (*forms, *short)))
+    plain = {Verdict.BENEFIT: "better", Verdict.HARM: "worse"}
+    said = plain.get(verdict, said)  # events have no threshold to be important by
     measure = words.MEASURES[q.effect_measure]
     pair = f"{_short(q.intervention)} against {_short(q.comparator)}"
     forms = (

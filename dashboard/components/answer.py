@@ -65,6 +65,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             title=answer.sentence,
             sized=figure_address(answer.question),
             foot=figure_foot(answer),
+            caption_shown=False,
         ),
         section("What is behind it", *_behind(answer, said), id="behind"),
         take_away(answer, FIGURE),
