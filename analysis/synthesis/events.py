@@ -5,7 +5,9 @@ The default, settled by comparing all on this project's data (docs/verification.
     a proportion of one study, or without any event    its exact interval (Clopper and Pearson)
     a proportion with a zero cell somewhere            binomial-normal, averaged over tau: nothing is added to zeros
     other proportions                                  inverse variance of logits, by the rule of `told`
-    a ratio of rare events (under 1% in all)           Mantel-Haenszel, which needs no correction
+    a ratio of rare events (under 1% in all) with a    Mantel-Haenszel, which needs no correction and adds
+    zero cell somewhere                                nothing to zeros; many events, however rare, tell how
+                                                       far effects differ, so they stay with the rule
     other comparisons                                  inverse variance, by the rule of `told`
 
 Sources: Clopper and Pearson (1934), Biometrika 26, 404-413; Stijnen, Hamza and Ozdemir (2010), Statistics in Medicine
@@ -48,7 +50,7 @@ BINOMIAL = (
     "over how much true proportions may differ."
 )
 RARE_EVENTS = (
-    "Events are rare: counts are pooled by Mantel-Haenszel, as if all studies measured one effect."
+    "Events are rare and a group had none: counts are pooled by Mantel-Haenszel, as if all studies measured one effect."
 )
 NO_COUNTS = "The model that was chosen needs counts, and a study printed its effect alone. "
 NOT_ESTIMABLE = (
@@ -136,7 +138,8 @@ def _by_default(by_rule: Told, columns: list[np.ndarray], measure: str) -> Told:
     if measure in ("OR", "RR") and len(columns[0]) > 1:
         events, total = columns[0].sum() + columns[2].sum(), columns[1].sum() + columns[3].sum()
         found = _MH[measure](*columns, level=by_rule.result.level)
-        if events / total < RARE and found.estimate is not None:
+        sparse = ((columns[0] == 0) | (columns[2] == 0)).any()
+        if sparse and events / total < RARE and found.estimate is not None:
             return _as_told(by_rule, _shaped(by_rule, found, MH), MH, RARE_EVENTS, False)
     return by_rule
 

@@ -93,6 +93,9 @@ def test_rare_ratios_are_pooled_by_mantel_and_haenszel_others_by_the_rule() -> N
     )
     frequent, (yi, vi) = ratios(COMMON)
     assert frequent == told(yi, vi)
+    # rare, but many: large trials without a zero cell tell how far effects differ
+    many, (yi, vi) = ratios([(a + 9, 100 * n, c + 9, 100 * m) for a, n, c, m in RARE] * 4)
+    assert many == told(yi, vi)
 
 
 # --- what a reader chooses -------------------------------------------------------------------

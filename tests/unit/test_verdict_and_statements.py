@@ -263,9 +263,8 @@ def test_limit_that_only_rounds_to_no_difference_gets_more_decimals():
 )  # fmt: skip
 def test_kind_of_evidence(design, cells, outcome, words):
     tiny = Tiny().study("a", design=design, **cells)
-    instrument = {"pain": "VAS", "kyphosis": "Cobb angle, degrees"}[outcome]
-    source = Question(outcome=outcome).spec.source
-    tiny.contrast("a", outcome=source, instrument=instrument)
+    spec = Question(outcome=outcome).spec
+    tiny.contrast("a", outcome=spec.source, instrument_code=spec.instruments[0])
     assert words in sentence(Question(outcome=outcome, designs=COMPARATIVE), tiny)
 
 
