@@ -10,6 +10,7 @@ from analysis.evidence.memory import remembered
 from analysis.topic import topic
 from dashboard import own, state
 from dashboard.components.page_parts import lost_page
+from dashboard.components.take_away import page_tools
 from dashboard.page import Page, Visit
 from dashboard.pages import page_at, pages
 from dashboard.places import navigation
@@ -17,6 +18,7 @@ from dashboard.places import navigation
 CONTENT = "content"
 NAVIGATION = "navigation"
 DATA_VERSION = "data-version"
+TOOLS = "page-tools"
 _ARRIVAL = "arrival"
 _ADDRESS = "address"
 
@@ -51,6 +53,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Output(_ARRIVAL, "data"),
         Output(own.BANNER, "children"),
         Output(DATA_VERSION, "children"),
+        Output(TOOLS, "children"),
         Input(state.PLACE, "data"),
         State(own.STORE, "data"),
         prevent_initial_call=True,
@@ -65,6 +68,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
             {"title": window_title(visit.path)},
             own.banner(kept, theirs),
             own.footer_line(theirs),
+            page_tools(page.path, visit.query) if page else [],
         )
 
     app.clientside_callback(

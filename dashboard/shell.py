@@ -81,6 +81,8 @@ def _main() -> Component:
             ),
             html.Div(id="trouble"),
             html.Div(id=own.BANNER),
+            html.P(id="print-line"),  # filled when the page is printed
+            html.Div(id=router.TOOLS),
             html.Div(id=router.CONTENT),
         ],
         id="main",

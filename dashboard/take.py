@@ -19,7 +19,6 @@ from analysis.export.artefacts import (
     Artefact,
     NothingToTake,
     Subject,
-    link_to,
 )
 from analysis.question import Question
 from analysis.room import claim_answers
@@ -27,6 +26,9 @@ from dashboard.web import in_words
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
+
+_OF_A_PAGE = re.compile(r"(?:view|study|year)=")
+"""What a page keeps in its address about itself: no part of a Question."""
 
 
 def connect(server: Flask, evidence: Evidence) -> None:
@@ -76,7 +78,7 @@ def _take(name: str, evidence: Evidence) -> Response:
             "The address was not understood", f"Nothing was made. {' '.join(said)}.", 400
         )
     try:
-        content = artefact.make(subject, evidence, link_to(subject, site_of(request)))
+        content = artefact.make(subject, evidence, artefact.link(subject, site_of(request)))
     except NothingToTake as nothing:
         return in_words("There is nothing to take away", str(nothing), 404)
     response = Response(content, mimetype=artefact.media_type)
@@ -92,9 +94,10 @@ def _take(name: str, evidence: Evidence) -> Response:
 def _subject(artefact: Artefact, evidence: Evidence) -> tuple[Subject, list[str]]:
     """What the address asks for, and a line for everything in it that was not understood."""
     if artefact.about != CLAIMS:
-        return Question.from_query(request.query_string.decode("utf-8", "replace"))
+        asked = request.query_string.decode("utf-8", "replace")
+        return Question.from_query("&".join(p for p in asked.split("&") if not _OF_A_PAGE.match(p)))
     known = [c.claim_id for c in claim_answers(evidence)]
-    asked = tuple(dict.fromkeys(request.args.getlist("claim")))
+    asked = tuple(dict.fromkeys(c for c in request.args.getlist("claim") if c != "all"))
     said = [f"claim: there is none called {c[:40]!r}" for c in asked if c not in known]
     said += [f"{key[:40]}: not understood here" for key in request.args if key != "claim"]
     return asked, said

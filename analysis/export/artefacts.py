@@ -11,11 +11,15 @@ from importlib import import_module
 
 from analysis.evidence import Evidence
 from analysis.question import Question
+from analysis.topic import topic
 
 Subject = Question | tuple[str, ...]
 """What an artefact is about: a Question, or claims by their id (none named: all of them)."""
 
-QUESTION, CLAIMS = "question", "claims"
+QUESTION, CLAIMS, VIEW = "question", "claims", "view"
+
+QUESTION_PAGES = ("/compare", "/time-course", "/robustness", "/network")
+"""The views of one Question: each offers the files of its answer."""
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -32,7 +36,7 @@ class Artefact:
     Parameters
     ----------
     name : last part of its address and end of its file's name, such as ``slide.pptx``.
-    about : `QUESTION` or `CLAIMS`: what `make` takes as its subject.
+    about : `QUESTION` or `CLAIMS`: what `make` takes as its subject; `VIEW`: a Question as the page at `path` shows it.
     label : what it is, in a few words, for a link.
     media_type : of the file.
     where : module and function that make it, as ``module:function``. Imported on use: the libraries
@@ -41,6 +45,7 @@ class Artefact:
         (``https://.../compare?v=1`` or ``/claims``; relative where the site is not known), and
         raises `NothingToTake` where there is nothing to write.
     offered : a link on the page and a file at the shell; else only other parts of the program ask for it.
+    path : the page that shows its subject.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Artefact:
     media_type: str
     where: str
     offered: bool = True
+    path: str = "/compare"
 
     @property
     def ending(self) -> str:
@@ -75,6 +81,8 @@ class Artefact:
         'height-claims.pptx'
         """
         stem = subject.slug() if isinstance(subject, Question) else "-".join(subject)
+        if self.about == VIEW and self.path not in QUESTION_PAGES:
+            stem = ""
         name, dot, ending = self.name.rpartition(".")
         return f"{f'{stem}-' if stem else ''}{name}{mark}{dot}{ending}"
 
@@ -84,8 +92,13 @@ class Artefact:
         >>> ARTEFACTS["slide.pptx"].address(Question(time="12m"))
         '/take/slide.pptx?v=1&time=12m'
         """
-        query = link_to(subject).partition("?")[2]
+        query = self.link(subject).partition("?")[2]
         return f"/take/{self.name}" + (f"?{query}" if query else "")
+
+
+    def link(self, subject: Subject, site: str = "") -> str:
+        """The address of the page that shows a subject as this file does; `site` such as ``https://host``."""
+        return link_to(subject, site, self.path)
 
 
 _LIST = (
@@ -150,6 +163,16 @@ _LIST = (
         "citation.txt", QUESTION, "Cite this view", "text/plain",
         "analysis.export.citation:citation_txt",
     ),
+    *(
+        Artefact(
+            f"{path.strip('/') or 'finding'}.pptx", VIEW, "Slides of this page (PowerPoint)", _PPTX,
+            f"analysis.export.slides.view_slides:{function}", path=path,
+        )
+        for path, function in (
+            ("/", "finding_slides"), ("/time-course", "time_slides"), ("/robustness", "robust_slides"),
+            ("/history", "history_slides"), ("/reviews", "review_slides"), ("/gaps", "gap_slides"),
+        )
+    ),
     Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,
         "analysis.export.slides.claims_deck:claims_deck",
@@ -169,12 +192,24 @@ def of(about: str) -> tuple[Artefact, ...]:
     return tuple(a for a in ARTEFACTS.values() if a.about == about and a.offered)
 
 
-def link_to(subject: Subject, site: str = "") -> str:
+def for_page(path: str) -> tuple[Artefact, ...]:
+    """What the page at a path offers: its own view first, then the files of its Question or of the claims.
+
+    >>> [a.name for a in for_page("/claims")]
+    ['claims.pptx', 'claims.html']
+    """
+    own = tuple(a for a in of(VIEW) if a.path == path and (path != "/" or "finding" in topic().pages))
+    if path in QUESTION_PAGES:
+        return own + of(QUESTION)
+    return own + (of(CLAIMS) if path == "/claims" else ())
+
+
+def link_to(subject: Subject, site: str = "", path: str = "/compare") -> str:
     """The address of the page that shows a subject; `site` such as ``https://host``, without a slash.
 
     >>> link_to(Question(time="12m")), link_to(("height",), "https://host")
     ('/compare?v=1&time=12m', 'https://host/claims?claim=height')
     """
     if isinstance(subject, Question):
-        return f"{site}/compare?{subject.to_query()}"
+        return f"{site}{path}?{subject.to_query()}"
     return f"{site}/claims?claim={subject[0]}" if len(subject) == 1 else f"{site}/claims"

@@ -1,4 +1,4 @@
-/* Figures on the page: the colour scheme, what a screen reader meets, and the download buttons.
+/* Figures on the page: the colour scheme, what a screen reader meets, and their pictures.
 
    Figures come from the server without the page's colours. Plotly's two ways of drawing are wrapped
    here, so that the scheme of the page (`FIGURE_SCHEMES` in theme.py) is laid over each figure's own
@@ -171,28 +171,33 @@
   }
 
   function download(button) {
-    const block = document.getElementById(button.dataset.figure);
+    const block = window.takeAway.figure();
     const drawn = block && block.querySelector(".js-plotly-plot");
     if (!drawn) return;
-    const chosen = button.parentElement.querySelector("select");
-    const size = chosen ? chosen.value : "";
-    const png = button.dataset.format === "png";
+    const about = block.dataset;
+    const size = button.parentElement.querySelector(".picture-size").value;
+    const png = button.dataset.picture === "png";
+    const name = about.name + (size ? "-" + size : "") + ownMark();
     window.takeAway.patiently(button, function () {
       const made =
-        size && button.dataset.sized
-          ? asSized(button.dataset.sized, size)
-          : Promise.resolve(asShown(drawn, button.dataset.title, button.dataset.foot, Boolean(size)));
-      return made.then(function (picture) {
-        picture.figure.config = { staticPlot: true };
-        return Plotly.downloadImage(picture.figure, {
-          format: button.dataset.format,
-          filename: button.dataset.name + (size ? "-" + size : "") + ownMark(),
-          width: picture.width,
-          height: picture.height,
-          // a hair more than the ratio: rounding down would cost a row of pixels
-          scale: png ? (picture.pixels + 0.01) / picture.width : 1,
+        size && about.sized
+          ? asSized(about.sized, size)
+          : Promise.resolve(asShown(drawn, about.title, about.foot, Boolean(size)));
+      return made
+        .then(function (picture) {
+          picture.figure.config = { staticPlot: true };
+          return Plotly.downloadImage(picture.figure, {
+            format: button.dataset.picture,
+            filename: name,
+            width: picture.width,
+            height: picture.height,
+            // a hair more than the ratio: rounding down would cost a row of pixels
+            scale: png ? (picture.pixels + 0.01) / picture.width : 1,
+          });
+        })
+        .then(function () {
+          return name + "." + button.dataset.picture + " is ready.";
         });
-      });
     });
   }
 
@@ -201,7 +206,7 @@
 
   new MutationObserver(redress).observe(root, { attributeFilter: ["data-mantine-color-scheme"] });
   document.addEventListener("click", function (event) {
-    const button = event.target.closest && event.target.closest("button[data-figure]");
+    const button = event.target.closest && event.target.closest("button[data-picture]");
     if (button) download(button);
   });
 })();

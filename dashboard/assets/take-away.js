@@ -1,10 +1,15 @@
-/* Downloads: progress, a failure in words beside the link, and the reader's own studies with the request.
+/* The menu "Download or cite", "Share", and the print.
 
    Links marked data-take are ordinary links with an address of their own. A click on one asks for the file
    here, so that a slow one says "Preparing…", and one that cannot be made says why, instead of leaving the page.
    A reader's own studies are kept in this tab and in no address: they go along in the body of the request.
 
-   ask(url)  - used for figures in sizes, too (plotly-on-page.js) */
+   The links keep to the question that the address asks: it changes without the menu being made anew.
+   Pictures are those of the figures that can be seen when the menu opens (plotly-on-page.js draws them).
+   Escape, or a click elsewhere, closes the menu.
+
+   ask(url)  - used for figures in sizes, too (plotly-on-page.js)
+   figure()  - the block of the figure that is chosen in the menu */
 (function () {
   "use strict";
 
@@ -41,33 +46,31 @@
     );
   }
 
-  function status(element) {
-    const near = element.closest(".downloads, .take-few, section");
-    const inside = near && near.querySelector(":scope > .take-status");
-    return inside || document.createElement("div");
+  function status() {
+    return document.querySelector("#page-tools .take-status") || document.createElement("div");
   }
 
-  function say(element, text, failed) {
-    const place = status(element);
+  function say(text, failed) {
+    const place = status();
     place.textContent = text;
     place.classList.toggle("take-failed", Boolean(failed));
   }
 
-  /* Wait for `work` with a word when it takes long; a failure is said and ends here. */
-  function patiently(element, work, done) {
+  /* Wait for `work` with a word when it takes long, and say what it gives; a failure is said and ends here. */
+  function patiently(element, work) {
     if (element.getAttribute("aria-busy") === "true") return Promise.resolve();
     element.setAttribute("aria-busy", "true");
-    say(element, "");
+    say("");
     const slow = setTimeout(function () {
-      say(element, "Preparing…");
+      say("Preparing…");
     }, PATIENCE);
     return work()
       .then(
-        function () {
-          say(element, done || "");
+        function (done) {
+          if (done) say(done);
         },
         function (error) {
-          say(element, "This did not work. " + error.message, true);
+          say("This did not work. " + error.message, true);
         },
       )
       .then(function () {
@@ -93,18 +96,15 @@
   }
 
   function take(link) {
-    const name = link.getAttribute("download");
-    patiently(
-      link,
-      function () {
-        return ask(link.getAttribute("href")).then(function (response) {
-          return response.blob().then(function (blob) {
-            save(blob, called(response) || name);
-          });
+    patiently(link, function () {
+      return ask(link.getAttribute("href")).then(function (response) {
+        const name = called(response) || link.getAttribute("download");
+        return response.blob().then(function (blob) {
+          save(blob, name);
+          return name + " is ready.";
         });
-      },
-      name + " is ready.",
-    );
+      });
+    });
   }
 
   /* Where the browser forbids the clipboard (a page without https), the text is shown to be copied by hand. */
@@ -120,36 +120,165 @@
     );
   }
 
-  function copied(button) {
+  function copied(words, more) {
+    return copy(words).then(function (done) {
+      say((done ? "Copied: " : "To copy: ") + words + (more ? ". " + more : ""));
+    });
+  }
+
+  /* What is in the reader's tab, and in no address. */
+  function notCarried() {
+    const rows = own();
+    const n = rows ? (JSON.parse(rows).studies || []).length : 0;
+    if (!n) return "";
+    const trials = n === 1 ? "1 trial" : n + " trials";
+    return "The link does not carry your " + trials + "; send the file too (My data)";
+  }
+
+  function text(id) {
+    const found = document.getElementById(id);
+    return found ? found.textContent : "";
+  }
+
+  function cite(button) {
     patiently(button, function () {
-      const text =
-        button.dataset.copy === "link"
-          ? Promise.resolve(window.location.href)
-          : ask(button.dataset.from)
-              .then(function (response) {
-                return response.text();
-              })
-              .then(function (whole) {
-                return whole.split("\n\n")[0]; // what follows is for reference managers
-              });
-      return text.then(function (words) {
-        return copy(words).then(function (done) {
-          setTimeout(function () {
-            say(button, (done ? "Copied: " : "To copy: ") + words);
-          });
-        });
+      const from = button.dataset.from;
+      const written = from
+        ? ask(asked(from)).then(function (response) {
+            return response.text();
+          })
+        : Promise.resolve(
+            [document.title, text("data-version").replace(/\.$/, ""), "Available from: " + window.location.href].join(". "),
+          );
+      return written.then(function (whole) {
+        return copied(whole.split("\n\n")[0]); // what follows is for reference managers
       });
     });
   }
 
+  /* An address of a file, for the question in the address of the page. */
+  function asked(address) {
+    return address.split("?")[0] + window.location.search;
+  }
+
+  // --- the menu ---------------------------------------------------------------------------------
+  function menu() {
+    return document.getElementById("take-away");
+  }
+
+  function figures() {
+    return Array.from(document.querySelectorAll("#content .figure-block")).filter(function (block) {
+      return block.getClientRects().length && block.querySelector(".js-plotly-plot");
+    });
+  }
+
+  function figure() {
+    const chosen = menu().querySelector(".picture-figure");
+    return document.getElementById(chosen.value);
+  }
+
+  function sizes() {
+    const block = figure();
+    menu()
+      .querySelectorAll(".picture-size option")
+      .forEach(function (option) {
+        const fits = !option.value || option.value === "slide" || (block && block.dataset.sized);
+        option.hidden = option.disabled = !fits;
+        if (!fits && option.selected) option.parentElement.value = "";
+      });
+  }
+
+  function opened() {
+    const there = figures();
+    const chosen = menu().querySelector(".picture-figure");
+    const before = chosen.value;
+    chosen.replaceChildren.apply(
+      chosen,
+      there.map(function (block) {
+        return new Option(block.dataset.title, block.id, false, block.id === before);
+      }),
+    );
+    chosen.hidden = there.length < 2;
+    menu()
+      .querySelectorAll(".pictures")
+      .forEach(function (part) {
+        part.hidden = !there.length;
+      });
+    sizes();
+    menu()
+      .querySelectorAll("a[data-take]")
+      .forEach(function (link) {
+        link.setAttribute("href", asked(link.getAttribute("href")));
+      });
+  }
+
+  function close(focus) {
+    const there = menu();
+    if (!there || !there.open) return;
+    there.open = false;
+    if (focus) there.querySelector("summary").focus();
+  }
+
+  /* --- the print: what it is, of when and from where, and figures as wide as the paper ----------- */
+  const PAPER = 940; // px of a figure's layout, shown at the width of an A4 page
+
+  function printed() {
+    const day = new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+    const line = document.getElementById("print-line");
+    line.textContent = [day, text("data-version"), window.location.href].join(" · ");
+    fit(PAPER);
+  }
+
+  function fit(width) {
+    document.querySelectorAll("#content .js-plotly-plot").forEach(function (drawn) {
+      if (!drawn.getClientRects().length || !drawn._fullLayout) return;
+      if (width && drawn._fullLayout.width <= width) return;
+      if (!width && !drawn.dataset.printed) return;
+      drawn.dataset.printed = width ? "yes" : "";
+      window.Plotly.relayout(drawn, width ? { width: width, autosize: false } : { width: null, autosize: true });
+    });
+  }
+
+  window.addEventListener("beforeprint", printed);
+  window.addEventListener("afterprint", function () {
+    fit(null);
+  });
+
+  const ACTS = {
+    share: function () {
+      copied(window.location.href, notCarried());
+    },
+    cite: cite,
+    print: function () {
+      close();
+      window.print();
+    },
+  };
+
+  document.addEventListener(
+    "toggle",
+    function (event) {
+      if (event.target.id === "take-away" && event.target.open) opened();
+    },
+    true,
+  );
+  document.addEventListener("change", function (event) {
+    if (event.target.classList.contains("picture-figure")) sizes();
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") close(true);
+  });
   document.addEventListener("click", function (event) {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const near = event.target.closest && event.target.closest("a[data-take], button[data-copy]");
+    if (!event.target.closest) return;
+    // a download is a click of the script's own
+    if (event.isTrusted && !event.target.closest("#page-tools")) close();
+    const near = event.target.closest("a[data-take], button[data-act]");
     if (!near) return;
     event.preventDefault();
-    if (near.dataset.copy) copied(near);
+    if (near.dataset.act) ACTS[near.dataset.act](near);
     else take(near);
   });
 
-  window.takeAway = { ask: ask, patiently: patiently };
+  window.takeAway = { ask: ask, patiently: patiently, figure: figure };
 })();

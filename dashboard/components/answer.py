@@ -36,7 +36,7 @@ from dashboard.components.printed_rows import (
     source,
     study_line,
 )
-from dashboard.components.take_away import figure_address, figure_foot, take_away
+from dashboard.components.take_away import figure_address, figure_foot
 
 FIGURE = "forest"
 STUDY = "study"
@@ -68,7 +68,6 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             caption_shown=False,
         ),
         section("What is behind it", *_behind(answer, said), id="behind"),
-        take_away(answer, FIGURE),
         section(
             "The studies",
             html.P("Choose a study, here or in the figure, to see where its numbers come from."),

@@ -1,4 +1,4 @@
-"""A figure on a page: the drawing, its caption, the same numbers as a table, and the downloads.
+"""A figure on a page: the drawing, its caption, the same numbers as a table, and what a picture of it is called.
 
 A screen reader meets the caption and the table; the drawing is hidden from it
 (`assets/plotly-on-page.js`). The colours of text and axes follow the page's scheme there, too.
@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import dash_mantine_components as dmc
 import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
-
-from analysis.figures.standalone import SIZES
 
 GRAPH_CONFIG: dict[str, Any] = {
     # plotly.js would offer to upload the figure to a service outside: never on this page
     "showSendToCloud": False,
     "displaylogo": False,
-    # downloads have buttons of their own below the figure; a toolbar over it would cover labels
+    # pictures are in the page's menu; a toolbar over the figure would cover labels
     "displayModeBar": False,
     "scrollZoom": False,
     "responsive": True,
@@ -90,66 +87,19 @@ def figure_block(
             html.Figcaption(
                 caption, id=f"{id}-caption", className="" if caption_shown else "for-readers"
             ),
-            html.Div(
-                [
-                    html.Details(
-                        [html.Summary("The same numbers as a table"), table(columns, rows, caption)]
-                    ),
-                    picture_buttons(id, file_name, title or caption, sized=sized, foot=foot),
-                ],
+            html.Details(
+                [html.Summary("The same numbers as a table"), table(columns, rows, caption)],
                 className="figure-foot",
             ),
         ],
         id=id,
         className="figure-block",
-        **{"aria-labelledby": f"{id}-caption"},
-    )
-
-
-def picture_buttons(
-    id: str,
-    file_name: str,
-    title: str,
-    *,
-    sized: str = "",
-    foot: str = "",
-    says: str = "Download this figure as",
-) -> html.Div:
-    """The choice of a size, and a button for each kind of picture.
-
-    `id` is that of the figure's block; `says` is read out before the kind, and tells apart the buttons of
-    a figure that has them in two places.
-    """
-    sizes = SIZES.values() if sized else [SIZES["slide"]]
-    options = [html.Option("as shown", value="")]
-    options += [html.Option(size.label, value=size.key) for size in sizes]
-    return html.Div(
-        [
-            html.Select(options, className="picture-size", **{"aria-label": "Size of the picture"}),
-            *(
-                _download(id, f"{says} {kind.upper()}", kind, file_name, title, sized, foot)
-                for kind in ("svg", "png")
-            ),
-            html.Span(className="take-status", role="status"),
-        ],
-        className="downloads",
-    )
-
-
-def _download(
-    id: str, label: str, kind: str, file_name: str, title: str, sized: str, foot: str
-) -> dmc.Button:
-    return dmc.Button(
-        kind.upper(),
-        variant="default",
-        size="compact-sm",
         **{
-            "aria-label": label,
-            "data-figure": id,
-            "data-format": kind,
+            "aria-labelledby": f"{id}-caption",
             "data-name": file_name,
-            "data-title": title,
+            "data-title": title or caption,
             "data-sized": sized,
             "data-foot": foot,
         },
     )
+

@@ -1,7 +1,7 @@
-"""What can be taken away from a view: pictures, slides, tables, scripts, references, the link, the citation.
+"""The one menu of a page with what can be taken from it: pictures, slides, tables, scripts, references, the print.
 
-Plain links, so that they work by keyboard and without scripts; `assets/take-away.js` adds progress, an error in
-place, and the reader's own studies, which no address can carry.
+The files are plain links; `assets/take-away.js` keeps them on the question that the page shows, lists the page's
+figures, and adds progress, an error in place, and the reader's own studies, which no address can carry.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.answer import Answer
-from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, Artefact, Subject, of
-from analysis.figures.standalone import basis
+from analysis.export.artefacts import QUESTION_PAGES, Artefact, for_page
+from analysis.figures.standalone import SIZES, basis
 from analysis.question import Question
-from dashboard.components.graph import picture_buttons
-from dashboard.components.page_parts import section
 
+MENU = "take-away"
 _GROUPS = {
     "Slides": ("pptx",),
     "Tables": ("xlsx", "zip", "csv"),
@@ -26,55 +25,32 @@ _GROUPS = {
     "References and text": ("txt", "bib", "ris"),
 }
 _OTHER = "Other"
-_CITATION = "citation.txt"
+_CITATION = "/take/citation.txt"
 
 
-def take_away(answer: Answer, figure: str) -> Component:
-    """The panel of an answer; `figure` is the id of the block that holds its figure."""
-    question = answer.question
-    pictures = picture_buttons(
-        figure, question.slug(), answer.sentence, sized=figure_address(question),
-        foot=figure_foot(answer), says="Take the picture as",
-    )  # fmt: skip
-    return section(
-        "Take it away",
-        html.P(
-            "Every file holds the numbers that you see now, the link to this view, and the version of the data."
-        ),
-        html.Dl(
+def page_tools(path: str, query: str) -> list[Component]:
+    """"Download or cite" and "Share", for the page at `path` asked with `query`."""
+    return [
+        html.Details(
             [
-                *_entry("Picture", [pictures]),
-                *_groups(of(QUESTION), question),
-                *_entry(
-                    "This view",
-                    [
-                        _button("Copy the link", "link"),
-                        _button("Copy a citation", "citation", question),
-                    ],
+                html.Summary("Download or cite"),
+                html.Div(
+                    html.Dl(
+                        [
+                            *_entry("Picture", _pictures(), "pictures"),
+                            *_groups(for_page(path), query),
+                            *_entry("This page", [_act("Print", "print"), _citation(path, query)]),
+                        ]
+                    ),
+                    className="take-panel",
                 ),
             ],
-            className="take-away",
+            id=MENU,
+            className="take-menu",
         ),
-        _status(),
-        id="take-away",
-    )
-
-
-_FEW = ("slide.pptx", "tables.xlsx", "script.R", "report.html")
-
-
-def take_few(question: Question) -> Component:
-    """One line of links to what is asked for most, for pages about an answer that is shown elsewhere."""
-    links = _links([ARTEFACTS[name] for name in _FEW], question)
-    more = html.A("everything else", href=f"/compare?{question.to_query()}#take-away")
-    text = ["Take the answer away: ", *_listed([*links, more])]
-    return html.Div([html.P(text), _status()], className="take-few")
-
-
-def take_claims(claims: tuple[str, ...]) -> Component:
-    """Links to the files about one claim, or about all of them where none is named."""
-    links = _links(of(CLAIMS), claims)
-    return html.Div([html.P(["Take it away: ", *_listed(links)]), _status()], className="take-few")
+        html.Button("Share", type="button", className="tool", **{"data-act": "share"}),
+        html.Div(className="take-status quiet", role="status"),
+    ]
 
 
 def figure_address(question: Question) -> str:
@@ -87,45 +63,56 @@ def figure_foot(answer: Answer) -> str:
     return " ".join((f"{basis(answer)}.", *answer.details[:1]))
 
 
-def _groups(offered: Sequence[Artefact], subject: Subject) -> list[Component]:
+def _pictures() -> list[Component]:
+    """Which figure, in which size, as what; the script lists the figures of the page when the menu opens."""
+    options = [html.Option("as shown", value="")]
+    options += [html.Option(size.label, value=size.key) for size in SIZES.values()]
+    return [
+        html.Select(className="picture-choice picture-figure", **{"aria-label": "Which figure"}),
+        html.Select(
+            options, className="picture-choice picture-size", **{"aria-label": "Size of the picture"}
+        ),
+        *(
+            html.Button(
+                kind.upper(),
+                type="button",
+                className="link-button",
+                **{"data-picture": kind, "aria-label": f"Picture as {kind.upper()}"},
+            )
+            for kind in ("png", "svg")
+        ),
+    ]
+
+
+def _groups(offered: Sequence[Artefact], query: str) -> list[Component]:
     entries: list[Component] = []
     known = {ending: name for name, endings in _GROUPS.items() for ending in endings}
     for name in (*_GROUPS, _OTHER):
-        links = _links([a for a in offered if known.get(a.ending, _OTHER) == name], subject)
+        links = [_link(a, query) for a in offered if known.get(a.ending, _OTHER) == name]
         entries += _entry(name, links) if links else []
     return entries
 
 
-def _links(offered: Sequence[Artefact], subject: Subject) -> list[Component]:
-    return [
-        html.A(
-            artefact.label,
-            href=artefact.address(subject),
-            download=artefact.file_name(subject),
-            **{"data-take": artefact.name},
-        )
-        for artefact in offered
-    ]
-
-
-def _listed(links: Sequence[Component]) -> list[Component | str]:
-    parts: list[Component | str] = []
-    for link in links:
-        parts += [", ", link] if parts else [link]
-    return [*parts, "."]
-
-
-def _entry(name: str, content: Sequence[Component]) -> list[Component]:
-    return [html.Dt(name), html.Dd(list(content))]
-
-
-def _button(label: str, what: str, question: Question | None = None) -> Component:
-    where = {} if question is None else {"data-from": f"/take/{_CITATION}?{question.to_query()}"}
-    return html.Button(
-        label, type="button", className="link-button", **{"data-copy": what}, **where
+def _link(artefact: Artefact, query: str) -> Component:
+    return html.A(
+        artefact.label,
+        href=f"/take/{artefact.name}" + (f"?{query}" if query else ""),
+        download=artefact.name,
+        **{"data-take": artefact.name},
     )
 
 
-def _status() -> Component:
-    """Where progress and failures are said, and what was copied is shown."""
-    return html.Div(className="take-status quiet", role="status")
+def _entry(name: str, content: Sequence[Component], style: str = "") -> list[Component]:
+    return [html.Dt(name, className=style), html.Dd(list(content), className=style)]
+
+
+def _citation(path: str, query: str) -> Component:
+    """The citation of a question is written by the server; that of another page names page, data and address."""
+    where = _CITATION + (f"?{query}" if query else "") if path in QUESTION_PAGES else ""
+    return _act("Copy a citation", "cite", **{"data-from": where})
+
+
+def _act(label: str, act: str, **more: str) -> Component:
+    return html.Button(
+        label, type="button", className="link-button", **{"data-act": act, **more}
+    )

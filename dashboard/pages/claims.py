@@ -23,7 +23,6 @@ from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
 from dashboard.components.page_parts import empty, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
-from dashboard.components.take_away import take_claims
 from dashboard.page import Page, Visit
 
 LEADING = ("relief-85", "contradiction")
@@ -54,7 +53,6 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             *notice(said),
             _overview(found),
-            take_claims(()),
             _rule(),
             *(_claim(c, evidence, visit, is_open=c.claim_id in opened) for c in found),
             html.P(html.A("Open every claim", href=f"/claims?claim={_ALL}")),
@@ -166,7 +164,6 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
             *certainty_parts(key, evidence),
         ]
     parts.append(_studies(found, evidence))
-    parts.append(take_claims((found.claim_id,)))
     return parts
 
 

@@ -36,7 +36,6 @@ from dashboard.components import laboratory as parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.question_panel import question_panel
-from dashboard.components.take_away import take_few
 from dashboard.jobs.ask import Ask
 from dashboard.jobs.service import Jobs, may_leave
 from dashboard.jobs.trouble import TROUBLES, JobTrouble
@@ -134,7 +133,6 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
         heading(f"How robust? {ask.question.title()}"),
         *notice(notes),
         html.P([html.Strong(answered.headline), ". What does this answer hang on?"]),
-        *([take_few(ask.question)] if answered.studies else []),
         parts.view_links(ask.question, ask.view, PATH),
         html.P(VIEWS[ask.view].asks, className="lede"),
         *([parts.study_choice(answered, ask.study)] if choice else []),

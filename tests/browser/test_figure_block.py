@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from dashboard import theme
 from dashboard.components.graph import figure_block
+from dashboard.components.take_away import page_tools
 from dashboard.document import Document
 
 FIGURE = go.Figure(
@@ -28,13 +29,17 @@ def figure_address(serve) -> Iterator[str]:
             html.Main(
                 [
                     html.H1("One figure"),
-                    figure_block(
-                        "three",
-                        FIGURE,
-                        caption="Three points.",
-                        columns=["Name", "Value"],
-                        rows=[["a", 1], ["b", 2], ["c", 3]],
-                        file_name="three-points",
+                    html.Div(page_tools("/words", ""), id="page-tools"),
+                    html.Div(
+                        figure_block(
+                            "three",
+                            FIGURE,
+                            caption="Three points.",
+                            columns=["Name", "Value"],
+                            rows=[["a", 1], ["b", 2], ["c", 3]],
+                            file_name="three-points",
+                        ),
+                        id="content",
                     ),
                     dmc.ColorSchemeToggle(id="toggle", **{"aria-label": "Scheme"}),
                 ]
@@ -88,7 +93,8 @@ def test_a_figure_can_be_downloaded_in_the_light_scheme(page, tmp_path, kind, he
     page.get_by_role("button", name="Scheme").click()  # dark on the screen
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     with page.expect_download() as started:
-        page.get_by_role("button", name=f"Download this figure as {kind}").click()
+        page.get_by_text("Download or cite").click()
+        page.get_by_role("button", name=f"Picture as {kind}").click()
     assert started.value.suggested_filename == f"three-points.{kind.lower()}"
     target = tmp_path / "figure"
     started.value.save_as(target)
@@ -104,4 +110,3 @@ def test_a_figure_can_be_downloaded_in_the_light_scheme(page, tmp_path, kind, he
 
 def test_a_figure_has_no_toolbar_that_could_upload_it(page):
     assert page.locator(".modebar-btn").count() == 0
-    assert page.get_by_text("Share").count() == 0

@@ -25,6 +25,7 @@ def panel(new_tab):
     tab = new_tab(accept_downloads=True)
     page = tab.open(f"/compare?{ASKED.to_query()}")
     page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first.wait_for()
+    page.get_by_text("Download or cite").click()
     yield page
     assert tab.complaints == []
 
@@ -44,7 +45,7 @@ def check(name, content):
     first = found.studies[0].label
     if ending == "pptx":
         slides = Presentation(io.BytesIO(content)).slides
-        assert slides[0].shapes.title.text == found.statement.finding
+        assert slides[0].shapes.title.text == found.headline
     elif ending in ("xlsx", "zip"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             assert archive.testzip() is None
@@ -73,14 +74,14 @@ def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
         check(file.name, content)
         if artefact.ending in ("R", "py", "html", "txt"):  # the link leads back to this view
             assert f"/compare?{ASKED.to_query()}" in content.decode().replace("&amp;", "&")
-    expect(panel.locator("#take-away > .take-status")).to_have_text(
+    expect(panel.locator(".take-status")).to_have_text(
         "".join([file.name, " is ready."])
     )
 
 
 def test_a_picture_has_the_size_that_was_chosen_and_carries_question_data_and_link(panel, tmp_path):
     shapes = {"slide": (1920, 1080), "half-slide": (960, 1080), "column": (2008, None)}
-    button = panel.get_by_role("button", name="Take the picture as PNG")
+    button = panel.get_by_role("button", name="Picture as PNG")
     for size, (width, height) in shapes.items():
         panel.locator("#take-away .picture-size").select_option(size)
         file = taken(panel, button, tmp_path)
@@ -88,9 +89,9 @@ def test_a_picture_has_the_size_that_was_chosen_and_carries_question_data_and_li
         pixels = struct.unpack(">II", file.read_bytes()[16:24])
         assert pixels[0] == width
         assert height in (None, pixels[1])
-    button = panel.locator("#forest").get_by_role("button", name="Download this figure as SVG")
+    button = panel.get_by_role("button", name="Picture as SVG")
     for size in ("", "slide"):
-        panel.locator("#forest .picture-size").select_option(size)
+        panel.locator("#take-away .picture-size").select_option(size)
         root = ET.fromstring(taken(panel, button, tmp_path).read_bytes())
         text = " ".join("".join(root.itertext()).split())
         assert "4 studies, 469 patients" in text
@@ -107,8 +108,8 @@ def test_files_are_taken_by_keyboard_and_link_and_citation_copied(panel):
         panel.keyboard.press("Enter")
     assert started.value.suggested_filename == ARTEFACTS["slide.pptx"].file_name(ASKED)
     panel.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    said = panel.locator("#take-away > .take-status")
-    panel.get_by_role("button", name="Copy the link").click()
+    said = panel.locator(".take-status")
+    panel.get_by_role("button", name="Share").click()
     expect(said).to_have_text(f"Copied: {panel.url}")
     assert panel.evaluate("navigator.clipboard.readText()") == panel.url
     panel.get_by_role("button", name="Copy a citation").click()
@@ -119,7 +120,8 @@ def test_files_are_taken_by_keyboard_and_link_and_citation_copied(panel):
 def test_waiting_and_failing_are_told_beside_the_link_and_the_page_stays(new_tab):
     tab = new_tab(accept_downloads=True)
     page = tab.open(f"/compare?{ASKED.to_query()}")
-    said = page.locator("#take-away > .take-status")
+    page.get_by_text("Download or cite").click()
+    said = page.locator(".take-status")
     link = page.get_by_role("link", name="Slide (PowerPoint)")
     page.route("**/take/**", lambda route: route.abort())
     link.click()
@@ -148,6 +150,9 @@ def test_the_readers_own_studies_go_along_with_the_request(new_tab):
     page = tab.open(f"/compare?{ASKED.to_query()}")
     kept = json.dumps({"studies": [{"study_id": "own-1"}], "active": True})
     page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", kept)
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator(".take-status")).to_contain_text("The link does not carry your 1 trial")
+    page.get_by_text("Download or cite").click()
     with (
         page.expect_request("**/take/effects.csv*") as sent,
         page.expect_download(),
@@ -157,15 +162,41 @@ def test_the_readers_own_studies_go_along_with_the_request(new_tab):
     assert json.loads(sent.value.post_data) == json.loads(kept)
 
 
-def test_the_claims_can_be_taken_all_or_one(new_tab, tmp_path):
+@pytest.mark.parametrize(("query", "most"), [("", 200), ("?claim=height", 6)])
+def test_the_claims_can_be_taken_all_or_one(new_tab, tmp_path, query, most):
     tab = new_tab(accept_downloads=True)
-    page = tab.open("/claims?claim=height")
-    name = ARTEFACTS["claims.pptx"].label
-    links = page.get_by_role("link", name=name)
-    every = Presentation(taken(page, links.first, tmp_path))
-    one = Presentation(
-        taken(page, page.locator("#height").get_by_role("link", name=name), tmp_path)
-    )
-    assert every.slides[0].shapes.title.text == "What is claimed, and what the data say"
-    assert 1 <= len(one.slides) < len(every.slides)
+    page = tab.open(f"/claims{query}")
+    page.get_by_text("Download or cite").click()
+    link = page.get_by_role("link", name=ARTEFACTS["claims.pptx"].label)
+    slides = Presentation(taken(page, link, tmp_path)).slides
+    assert 1 <= len(slides) <= most
+    assert query or len(slides) > 6
     assert tab.complaints == []
+
+
+def test_the_menu_lists_the_figures_that_can_be_seen_and_escape_closes_it(new_tab):
+    page = new_tab().open("/")
+    page.locator("#relief .js-plotly-plot").wait_for()
+    summary = page.get_by_text("Download or cite")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".picture-figure option").count() == 2
+    assert page.locator(".picture-size option:not([disabled])").count() == 2
+    page.keyboard.press("Escape")
+    expect(page.locator("#take-away[open]")).to_have_count(0)
+    assert page.evaluate("document.activeElement.textContent") == "Download or cite"
+
+
+def test_the_print_says_of_when_it_is_and_cuts_no_figure(new_tab):
+    page = new_tab().open(f"/compare?{ASKED.to_query()}")
+    page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first.wait_for()
+    page.set_viewport_size({"width": 690, "height": 1000})  # the width of the paper between its margins
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    line = page.locator("#print-line").inner_text()
+    assert shipped().version in line
+    assert page.url in line
+    assert page.locator("#content form").first.is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 690
+    wide = "document.querySelector('.js-plotly-plot svg').getBoundingClientRect().right"
+    assert page.evaluate(wide) <= 690

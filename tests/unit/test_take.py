@@ -11,8 +11,7 @@ import pytest
 from analysis import Question
 from analysis.evidence.own import MOST_STUDIES
 from analysis.export import artefacts
-from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, link_to, of
-from dashboard import take
+from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, VIEW, Artefact, link_to, of
 from dashboard.app import create_app
 from tests.unit.evidence_builder import shipped
 
@@ -30,7 +29,7 @@ def client(app):
 
 
 def subject_of(artefact):
-    return Question() if artefact.about == QUESTION else ("height",)
+    return ("height",) if artefact.about == CLAIMS else Question()
 
 
 @pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=ARTEFACTS)
@@ -52,7 +51,7 @@ def test_every_artefact_has_an_address_that_gives_a_file_with_its_name_and_versi
 def test_every_artefact_names_a_function_that_is_there(artefact):
     module, function = artefact.where.split(":")
     assert callable(getattr(import_module(module), function))
-    assert artefact.about in (QUESTION, CLAIMS)
+    assert artefact.about in (QUESTION, CLAIMS, VIEW)
     assert re.fullmatch(r"[a-z][a-z-]*\.[a-zR]+", artefact.name)
 
 
@@ -60,7 +59,7 @@ def test_every_artefact_names_a_function_that_is_there(artefact):
 def test_a_view_without_studies_gives_a_file_or_says_why_there_is_none(client, artefact):
     answer = client.get(artefact.address(EMPTY))
     if answer.status_code == 404:
-        assert "Not known" in answer.text
+        assert "No randomised trial has compared kyphoplasty" in answer.text
     else:
         assert answer.status_code == 200
 
@@ -114,8 +113,9 @@ def test_a_host_that_is_none_is_not_printed(client, host):
 
 
 def test_a_fault_of_ours_is_told_without_its_details(client, monkeypatch):
-    monkeypatch.setattr(take, "link_to", lambda *_: 1 / 0)
-    answer = client.get(ARTEFACTS["slide.pptx"].address(Question()))
+    address = ARTEFACTS["slide.pptx"].address(Question())
+    monkeypatch.setattr(Artefact, "link", lambda *_: 1 / 0)
+    answer = client.get(address)
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text
     assert "Something went wrong here" in answer.text

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from statistics import median
-
-from analysis import vocabulary as words
-from analysis.answer import Answer, answer
-from analysis.effects.scale import in_percent
+from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export.chosen import chosen_claims
-from analysis.export.slides.chart import Line, Mark, Scale
+from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
+from analysis.export.slides.chart import Line
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     LEFT,
@@ -22,11 +17,10 @@ from analysis.export.slides.deck import (
     Foot,
     add_text,
 )
-from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis, pale
+from analysis.export.slides.question_deck import SOURCE
 from analysis.export.slides.rows import Plot, Row, add_plot, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures.claim import missing_rows, plate_caption
-from analysis.figures.words import interval_text
 from analysis.survey.provenance import data_line
 from analysis.topic.vertebral import claims
 
@@ -110,59 +104,23 @@ def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
     rows = []
     for layer in plate.layers:
         lines = [
-            _row(row.label, found)
+            answer_row(row.label, found)
             for row in layer.rows
             if (found := answer(row.question, evidence)).studies
         ]
         if lines:
-            rows += [Row(Mark(layer.title), (layer.title,), heading=True), *lines]
+            rows += [heading_row(layer.title), *lines]
     return rows
-
-
-def _row(label: str, found: Answer) -> Row:
-    q, result = found.question, found.told.result
-    ends = (on_axis(q, v) for v in (result.estimate, result.ci_low, result.ci_high))
-    colour = pale(colour_of(q.intervention)) if found.apart else colour_of(q.intervention)
-    mark = Mark(label, *ends, colour, "diamond", 11, 2.5)
-    return Row(mark, (label, interval_text(found), str(len(found.studies))))
 
 
 def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
     answers = [a for q in plate.questions if (a := answer(q, evidence)).studies]
-    level = {a.question.level for a in answers}.pop()
     notes = [missing_rows(plate, evidence)]
-    if any(a.apart for a in answers):
-        notes.append("Pale: the mean of two studies only.")
+    lines = []
     if plate.mark is not None:
         notes.append(f"Dashed: {plate.mark[1]}.")
-    lines = [] if plate.mark is None else [Line(plate.mark[1], plate.mark[0], "dash")]
-    if not all(a.question.one_group for a in answers):
-        ratio = answers[0].question.effect_measure in words.RATIOS
-        lines.append(Line("No effect", 1.0 if ratio else 0.0))
-    return Plot(
-        rows, (("", "left"), (f"Estimate ({100 * level:g}% CI)", "right"), ("Studies", "right")), 1,
-        _scale(answers, [row.mark for row in _rows(plate, evidence)]), tuple(lines),
-        (plate.left, plate.right), plate.axis_title, meaning, " ".join(filter(None, notes)),
+        lines.append(Line(plate.mark[1], plate.mark[0], "dash"))
+    return answers_plot(
+        rows, _rows(plate, evidence), answers, axis_title=plate.axis_title, sides=(plate.left, plate.right),
+        lines=lines, meaning=meaning, notes=notes,
     )  # fmt: skip
-
-
-def _scale(answers: Sequence[Answer], marks: Sequence[Mark]) -> Scale:
-    """The range of the intervals; one far wider than the others is cut."""
-    question = answers[0].question
-    drawn = [m for m in marks if not math.isnan(m.value)]
-    if question.effect_measure in words.RATIOS:
-        half = median(math.log(m.high / m.low) / 2 for m in drawn)
-        low, high = min(m.value for m in drawn), max(m.value for m in drawn)
-        return Scale.ratio(
-            max(min(m.low for m in drawn), low * math.exp(-3 * half)),
-            min(max(m.high for m in drawn), high * math.exp(3 * half)),
-        )
-    if in_percent(question) and question.one_group:
-        return Scale.linear(0, 100, percent=True)
-    half = median((m.high - m.low) / 2 for m in drawn)
-    low, high = min(m.value for m in drawn), max(m.value for m in drawn)
-    return Scale.linear(
-        min(max(min(m.low for m in drawn), low - 3 * half), 0.0),
-        max(min(max(m.high for m in drawn), high + 3 * half), 0.0),
-        percent=in_percent(question),
-    )

@@ -84,6 +84,10 @@ class Deck:
             for found in properties._element.findall(qn(tag)):
                 properties._element.remove(found)
 
+    @property
+    def count(self) -> int:
+        return len(self._file.slides)
+
     def slide(
         self, title: str, notes: str, *, link: str = "", kicker: str = ""
     ) -> tuple[Slide, float]:

@@ -10,12 +10,11 @@ from analysis.export.slides.deck import (
     Cell,
     Column,
     Deck,
+    Foot,
     add_table,
     row_height,
 )
 
-_TOP = 78.0
-"""Below a title of one line."""
 _BETWEEN = 4.0
 
 
@@ -27,14 +26,16 @@ def table_slides(
 
     `bold` says which column stands out: ``first`` or ``second``.
     """
+    _, below = Deck("", "", Foot("", "", "")).slide(f"{title} (9 of 9)", "")  # thrown away
+    top = below + 10
     for size in sizes:
         heights = [_height(row, columns, size) for row in rows]
         head = row_height([c.title for c in columns], columns, size, bold=True) + _BETWEEN
-        if _TOP + head + sum(heights) <= BODY_BOTTOM:
+        if top + head + sum(heights) <= BODY_BOTTOM:
             break
     pages: list[list[int]] = [[]]
     for i, height in enumerate(heights):
-        if pages[-1] and _TOP + head + sum(heights[j] for j in pages[-1]) + height > BODY_BOTTOM:
+        if pages[-1] and top + head + sum(heights[j] for j in pages[-1]) + height > BODY_BOTTOM:
             pages.append([])
         pages[-1].append(i)
     for n, page in enumerate(pages, start=1):
@@ -42,7 +43,7 @@ def table_slides(
         slide, _ = deck.slide(f"{title}{which}", notes, link=link)
         add_table(
             slide, columns, [_cells(rows[i], bold) for i in page],
-            [head, *(heights[i] for i in page)], LEFT, _TOP, size=size, name="Table",
+            [head, *(heights[i] for i in page)], LEFT, top, size=size, name="Table",
             text=f"{title}: {'; '.join(rows[i][0] for i in page)}", lead=_BETWEEN / 2,
         )  # fmt: skip
 

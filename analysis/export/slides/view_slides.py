@@ -1,0 +1,255 @@
+"""Slides of the pages that show more than one answer: the finding, over time, how robust, history, reviews, gaps.
+
+Each function makes the slides of one page from its Question; the title says what the figure shows, the charts are
+native, and no slide is made without something to draw.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from analysis import vocabulary as words
+from analysis.answer import Answer
+from analysis.answer import answer as ask
+from analysis.evidence import Evidence
+from analysis.evidence.names import name_of
+from analysis.export.artefacts import NothingToTake
+from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
+from analysis.export.slides.chart import Line, Mark
+from analysis.export.slides.deck import LEFT, ROOM, Column, Deck, Foot, add_text
+from analysis.export.slides.question_deck import SOURCE, on_axis
+from analysis.export.slides.rows import Row, add_plot, rows_below, split
+from analysis.export.slides.table_slides import table_slides
+from analysis.figures import theme
+from analysis.figures.beside import Group, beside_caption, groups
+from analysis.figures.words import axis_title, sides
+from analysis.question import Question
+from analysis.room import claims
+from analysis.survey.agreement import Pair, pairs, review_figure
+from analysis.survey.gaps import comparison_name, gaps, summary
+from analysis.survey.history import path, stories, then, years
+from analysis.survey.provenance import data_line
+from analysis.survey.trajectory import differences
+from analysis.topic import topic
+
+ONE_GROUP = "Before and after in one group: not an effect of treatment."
+_GREY = theme.GREY.lstrip("#")
+
+
+def finding_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The front page: pain by kind of study, and patients with relief."""
+    if "finding" not in topic().pages:
+        raise NothingToTake("This topic has no front page of its own.")
+    room, time = claims(), question.time
+    time = time if time in room.TIMES else "1m"
+    found = room.finding(evidence, time)
+    lead = ask(Question(time=time, designs=("sham_rct",)), evidence)
+    deck = _deck(lead.headline, evidence, link)
+    parts = (
+        (lead.headline, room.pain_layers(time), lead.sentence),
+        ("Many patients report relief without the procedure, too", room.relief_layers(),
+         "Patients with relief, by kind of study. Definitions differ, so these proportions are not an effect."),
+    )  # fmt: skip
+    for title, layers, said in parts:
+        rows: list[Row] = []
+        answers: list[Answer] = []
+        for layer in layers:
+            there = [
+                (r.label, a) for r in layer.rows if (a := ask(r.question, evidence)).told is not None
+            ]
+            if there:
+                rows += [heading_row(layer.title), *(answer_row(label, a) for label, a in there)]
+                answers += [a for _, a in there]
+        if answers:
+            _plots(deck, title, said, rows, answers, notes="\n".join((found.headline, *found.sentences)),
+                   caution="Panels are different kinds of numbers: compare within a panel only.")  # fmt: skip
+    return _saved(deck, "No study of this topic can be drawn here.")
+
+
+def time_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The difference at each time, one row a time."""
+    if question.one_group:
+        raise NothingToTake("This page shows differences between treatments: choose a comparator.")
+    found = [a for a in differences(question, evidence) if a.told is not None]
+    title = f"{question.spec.label} over time: {_pair(question)}"
+    deck = _deck(title, evidence, link)
+    if found:
+        counts = Counter(a.verdict.value for a in found if a.verdict is not None)
+        said = "; ".join(f"{n} of {len(found)} times: {text}" for text, n in counts.most_common())
+        rows = [answer_row(a.question.window.label, a) for a in found]
+        notes = "\n".join(f"{a.question.window.label}: {a.sentence}" for a in found)
+        _plots(deck, title, _sentence(said), rows, found, notes=notes,
+               caution="Each time rests on the studies that reported it.")  # fmt: skip
+    return _saved(deck, "No study reports this difference at any time.")
+
+
+def robust_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The answer with each study left out in turn."""
+    whole = ask(question, evidence)
+    if len(whole.studies) < 2:
+        raise NothingToTake("With fewer than two studies there is none to leave out.")
+    less = [
+        (s.label, ask(question.replace(without=(*question.without, s.trial)), evidence))
+        for s in whole.studies
+    ]
+    less = [(label, a) for label, a in less if a.told is not None]
+    other = [label for label, a in less if a.verdict != whole.verdict]
+    title = f"{question.spec.label}, {_pair(question)}: without one study"
+    said = (
+        f"Without {_listed(other)}, the verdict would be another."
+        if other
+        else "The verdict stays the same whichever study is left out."
+    )
+    if whole.verdict is None:
+        said = f"With every study: {whole.in_short}."
+    rows = [
+        answer_row("All studies", whole),
+        *(answer_row(f"Without {label}", a) for label, a in less),
+    ]
+    deck = _deck(title, evidence, link)
+    _plots(deck, title, said, rows, [whole, *(a for _, a in less)],
+           notes="\n".join(f"Without {label}: {a.sentence}" for label, a in less),
+           caution=" ".join(filter(None, (*whole.cautions, whole.change_line))))  # fmt: skip
+    return _saved(deck, "")
+
+
+def history_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """What was known when: one row for each year in which an answer changed."""
+    deck = _deck("What was known when", evidence, link)
+    _, last = years(evidence)
+    for story in stories(question.time):
+        rows: list[Row] = []
+        answers: list[Answer] = []
+        said: list[str] = []
+        for label, q in story.lines:
+            steps = [s for s in path(q, evidence, last) if s.answer.told is not None]
+            if steps:
+                rows += [heading_row(label), *(answer_row(str(s.year), s.answer) for s in steps)]
+                answers += [s.answer for s in steps]
+                said.append(then(tuple(steps), label, last))
+        if answers:
+            one = all(a.question.one_group for a in answers)
+            _plots(deck, f"What was known when: {story.title}", " ".join(said), rows, answers,
+                   notes=story.meaning, caution=ONE_GROUP if one else "")  # fmt: skip
+    return _saved(deck, "No dated report answers these questions.")
+
+
+def review_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """Published reviews beside our answers, one slide for each kind of number."""
+    deck, together = _deck("Published reviews beside our answers", evidence, link), pairs(evidence)
+    for one in (False, True):
+        for group in groups(together, one_group=one):
+            rows = [row for pair in group.pairs for row in _pair_rows(pair)]
+            answers = [p.answer for p in group.pairs if p.answer.told is not None]
+            if answers:
+                _plots(deck, f"Reviews and our answers: {group.title}", _counted(group), rows, answers,
+                       notes=beside_caption(group), caution=ONE_GROUP if one else "")  # fmt: skip
+    return _saved(deck, "No published review reports a number that can be drawn beside ours.")
+
+
+def gap_slides(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The map of studies as a table: outcomes down, times across, one table for each comparison."""
+    intervention = question.intervention if question.intervention in words.MAPS else next(iter(words.MAPS))  # fmt: skip
+    designs = tuple(d for d in question.designs if d in words.COMPARATIVE)
+    found = gaps(evidence, intervention, designs, question.etiology)
+    deck = _deck("Where studies are missing", evidence, link)
+    windows = list(words.WINDOWS.values())
+    columns = (
+        Column("Number of studies", 230),
+        *(Column(w.label, 650 / len(windows), "right") for w in windows),
+    )
+    for i, (pair, said) in enumerate(zip(found.comparisons, summary(found), strict=True)):
+        rows = [
+            (line.label, *(str(c.k) if c.k else "–" for c in line.cells[i]))
+            for line in found.lines
+            if any(c.k for c in line.cells[i])
+        ]
+        none = [line.label for line in found.lines if not any(c.k for c in line.cells[i])]
+        if none:
+            said = f"{said} No study at any time: {', '.join(none)}."
+        if not rows:
+            continue
+        name = comparison_name(pair)
+        table_slides(deck, f"Where studies are missing: {name}", columns, rows, said,
+                     sizes=(16, 15, 14))  # fmt: skip
+    return _saved(deck, "There is no map of this treatment.")
+
+
+# --- parts ---------------------------------------------------------------------------------------
+def _deck(title: str, evidence: Evidence, link: str) -> Deck:
+    return Deck(title, "", Foot(f"{data_line(evidence)}. {SOURCE}", link, evidence.sha256))
+
+
+def _saved(deck: Deck, why_not: str) -> bytes:
+    if not deck.count:
+        raise NothingToTake(why_not)
+    return deck.saved()
+
+
+def _plots(
+    deck: Deck, title: str, said: str, rows: Sequence[Row], answers: Sequence[Answer], *, notes: str,
+    caution: str = "",
+) -> None:  # fmt: skip
+    """As many slides as the rows need, each with the finding under its title."""
+    q = answers[0].question
+    compared = next((a.question for a in answers if not a.question.one_group), None)
+    mid = next((a.mid for a in answers if a.mid is not None and not a.question.one_group), None)
+    lines = [
+        Line("Minimal important difference", side * mid.value, "sysDash", "A8B0B7", 1)
+        for side in (-1, 1)
+        if mid is not None
+    ]
+    about = (
+        f"Dashed: minimal important difference, {mid.value:g} {q.spec.unit}."
+        if mid is not None
+        else ""
+    )
+    parts = split(rows, (), rows_below(190))
+    for i, part in enumerate(parts, start=1):
+        which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
+        slide, top = deck.slide(f"{title}{which}", f"{said}\n{notes}")
+        top += add_text(slide, said, LEFT, top, ROOM, 44, sizes=(17, 16, 15, 14), name="Finding")
+        if caution:
+            top += 2 + add_text(slide, caution, LEFT, top + 2, ROOM, 36, sizes=(14, 13, 12), bold=True,
+                                name="Caution")  # fmt: skip
+        plot = answers_plot(
+            part, rows, answers, axis_title=axis_title(compared or q), lines=lines, notes=[about],
+            sides=sides(compared) if compared else ("", ""),
+        )  # fmt: skip
+        add_plot(slide, plot, top + 8, name="Figure", text=said)
+
+
+def _pair_rows(pair: Pair) -> list[Row]:
+    """A review's number, and ours below it."""
+    reading, q = pair.reading, pair.answer.question
+    unit = f", {words.PER[q.unit]}" if q.unit != "patients" else ""
+    against = "" if q.one_group else f" against {words.COMPARATORS[q.comparator]}"
+    head = f"{words.INTERVENTIONS[q.intervention]}{against}, {q.window.label}{unit}"
+    if q.spec.kind == "event":
+        head = f"{q.spec.label}: {head}"
+    ends = [
+        math.nan if v is None else on_axis(q, v) for v in (reading.value, reading.low, reading.high)
+    ]
+    theirs = Mark(name_of(reading.row), *ends, _GREY, "circle", 9, 1.5)
+    rows = [heading_row(head), Row(theirs, (name_of(reading.row), review_figure(reading), ""))]
+    return [*rows, answer_row("Our answer", pair.answer)] if pair.answer.told is not None else rows
+
+
+def _counted(group: Group) -> str:
+    n = len(group.pairs)
+    return f"{n} {'result' if n == 1 else 'results'} of published reviews (circles), each with our answer (diamonds)."
+
+
+def _pair(q: Question) -> str:
+    who = words.INTERVENTIONS[q.intervention]
+    return who if q.one_group else f"{who} against {words.COMPARATORS[q.comparator]}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
