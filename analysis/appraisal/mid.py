@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.evidence.load import Evidence
+from analysis.evidence.memory import remembered
 from analysis.question import Question
 
 
@@ -37,7 +39,7 @@ def mid_of(question: Question, evidence: Evidence) -> Mid | None:
 def thresholds(question: Question, evidence: Evidence) -> list[Mid]:
     """All published thresholds for the question's outcome, rescaled to its common scale."""
     outcome, found = question.spec, []
-    for row in evidence.minimal_important_differences.to_dict("records"):
+    for row in _rows(evidence):
         if (
             not outcome.mid
             or row["instrument_code"] not in outcome.measured_by
@@ -58,3 +60,8 @@ def thresholds(question: Question, evidence: Evidence) -> list[Mid]:
             Mid(row["mcid"] * factor, text, row["citation"], row["source_url"], row["row_id"])
         )
     return found
+
+
+@remembered(maxsize=8)
+def _rows(evidence: Evidence) -> list[dict[str, Any]]:
+    return evidence.minimal_important_differences.to_dict("records")

@@ -65,6 +65,7 @@ def interval_rows(
     *,
     note: str = "",
     marks: Sequence[tuple[float, str]] = (),
+    between: tuple[str, str] | None = None,
     narrow: bool = False,
 ) -> go.Figure:
     """Draw the blocks one below the other.
@@ -75,6 +76,7 @@ def interval_rows(
     blocks : in reading order.
     note : how to read the marks; stands below the axis.
     marks : values of the pooled scale with a name, as vertical lines (a claimed percentage).
+    between : labels under the two halves of the axis, where rows are not all about the question's treatments.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def interval_rows(
     if not narrow:
         texts = [(y, _bold(row, row.text)) for y, row in places.rows]
         traces.append(theme.text_column(0.995, texts, "left", size=_TEXT))
-    return theme.figure(traces, _layout(answer, axis, places, note, marks, narrow))
+    return theme.figure(traces, _layout(answer, axis, places, note, marks, between, narrow))
 
 
 def interval_axis(answer: Answer, rows: Sequence[IntervalRow], must: Sequence[float] = ()) -> Axis:
@@ -206,6 +208,7 @@ def _layout(
     places: _Place,
     note: str,
     marks: Sequence[tuple[float, str]],
+    between: tuple[str, str] | None,
     narrow: bool,
 ) -> dict[str, Any]:
     q = answer.question
@@ -246,7 +249,7 @@ def _layout(
             "xref": "paper", "yref": "paper", "x": x, "y": 0, "xanchor": anchor, "yanchor": "top",
             "yshift": -24, "text": text, "showarrow": False, "align": anchor, "font": {"size": 12},
         }
-        for text, x, anchor in zip(sides(q), domain, ("left", "right"), strict=True)
+        for text, x, anchor in zip(between or sides(q), domain, ("left", "right"), strict=True)
         if text
     ]  # fmt: skip
     for value, text in marks:

@@ -171,6 +171,16 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way from usual care to a treatment: what the first of a pair adds to the second."""
+
+    key: str
+    label: str
+    meaning: str
+    pair: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A share of treated patients, in percent, that is widely claimed to have an event."""
 
@@ -201,6 +211,7 @@ class Topic:
     maps : for each treatment with a map of what is missing, the pairs of its columns.
     harms, stories, landmarks, lead : what the pages on harms and on the years, and the front page, show.
     claimed : the share of patients that is claimed to benefit; None where nobody claims one.
+    steps : what the page on the network takes a treatment's effect apart into, from usual care upwards.
     instruments : the scales, by the code of the column `instrument_code`.
     source : the bytes of its file.
     views : what `analysis.vocabulary` made of it.
@@ -235,6 +246,7 @@ class Topic:
     landmarks: tuple[int, ...]
     lead: tuple[Lead, ...]
     claimed: Claimed | None
+    steps: tuple[Step, ...]
     instruments: Mapping[str, Instrument]
     source: bytes = field(repr=False)
     views: dict = field(init=False, repr=False, default_factory=dict)

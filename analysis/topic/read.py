@@ -17,6 +17,7 @@ from analysis.topic.model import (
     Instrument,
     Lead,
     Outcome,
+    Step,
     Story,
     Topic,
     Treatment,
@@ -26,8 +27,8 @@ from analysis.topic.model import (
 
 FILE = "topic.toml"
 PAGES = (
-    "finding", "claims", "patient", "robustness", "time-course", "harms", "history", "studies", "gaps", "wanted",
-    "reviews", "what-changed",
+    "finding", "claims", "patient", "robustness", "network", "time-course", "harms", "history", "studies", "gaps",
+    "wanted", "reviews", "what-changed",
 )  # fmt: skip
 """Pages that a topic may want; those that any topic has (such as the comparison of two treatments) are not named."""
 ROOMS = ("vertebral",)
@@ -213,6 +214,7 @@ def _fields(top: _Part) -> dict[str, object]:
         "landmarks": top.take("landmarks", _years, "a list of years", ()),
         "lead": tuple(_lead(k, p) for k, p in top.parts("lead", needed=False).items()),
         "claimed": _claimed(top, outcomes),
+        "steps": _steps(top, treatments),
     }
 
 
@@ -360,6 +362,26 @@ def _claimed(top: _Part, outcomes: Iterable[str]) -> Claimed | None:
     made = Claimed(part.choice("outcome", outcomes), part.number("percent"))
     part.done()
     return made
+
+
+def _steps(top: _Part, treatments: Iterable[str]) -> tuple[Step, ...]:
+    """Steps that follow each other: each starts from the treatment at which the one before ends."""
+    read, made = _pairs(treatments), []
+    for key, part in top.parts("steps", needed=False).items():
+        start = made[-1].pair[:1] if made and made[-1].pair else ()
+
+        def one(value: object, start: tuple[str, ...] = start) -> tuple[str, str] | None:
+            pair = (read([value]) or (None,))[0]
+            return pair if pair is not None and (not start or pair[1:] == start) else None
+
+        allowed = "two treatments" + (
+            f", the second {start[0]!r}, where the step before ends" if start else ""
+        )
+        made.append(
+            Step(key, part.text("label"), part.text("meaning"), part.take("pair", one, allowed))
+        )
+        part.done()
+    return tuple(made)
 
 
 def _window(key: str, part: _Part) -> Window:

@@ -1,4 +1,5 @@
-/* The map of evidence gaps: a click on a mark follows the link that the table beside it holds. */
+/* Figures whose marks lead somewhere (the map of gaps, the graph of a network): a click on a mark follows the link
+   that the table beside it holds. */
 (function () {
   "use strict";
 
@@ -6,7 +7,8 @@
     const point = click && click.points && click.points[0];
     if (point && point.customdata) {
       const link = document.createElement("a");
-      link.href = "/compare?" + point.customdata;
+      const to = String(point.customdata);
+      link.href = to.startsWith("/") ? to : "/compare?" + to;
       link.hidden = true;
       document.body.appendChild(link);
       link.click(); // as any link: place.js keeps the document

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.effects",),
     ("analysis.robustness", "analysis.appraisal"),
     ("analysis.answer", "analysis.review"),
+    ("analysis.network",),
     ("analysis.topic.vertebral.claims", "analysis.survey", "analysis.upload"),
     ("analysis.room", "analysis.topic.vertebral"),
     ("analysis.topic.vertebral.patient", "analysis.editions"),

@@ -13,6 +13,7 @@ from .bayes import BayesNetwork, bayes_network
 from .components import Components, fit_components
 from .contrasts import from_baseline, from_contrasts
 from .contributions import Contributions, comparison_shares, contributions
+from .few import few_network
 from .fit import fit_network
 from .mantel_haenszel import mantel_haenszel_network
 from .many import Refits, bootstrap_counts, leave_one_out, refit_many
@@ -44,6 +45,7 @@ __all__ = [
     "bootstrap_counts",
     "comparison_shares",
     "contributions",
+    "few_network",
     "fit_components",
     "fit_network",
     "from_arms",

@@ -1,0 +1,101 @@
+"""The page on the network: what it shows, where its links lead, and what it says where there is no network."""
+
+from __future__ import annotations
+
+import json
+
+import plotly.utils
+import pytest
+
+from analysis.figures.network import network_forest, network_graph, steps_figure
+from analysis.figures.network_table import COLUMNS, cells, network_table
+from analysis.network import network_answer
+from analysis.question import Question
+from dashboard.page import Visit
+from dashboard.pages.network import SWITCH, network_view
+from tests.unit.test_network_answer import ASKED, chain, loop
+
+
+def shown(question: Question, evidence: object, narrow: bool = False) -> str:
+    parts = network_view(evidence, question, Visit("/network", question.to_query(), narrow))
+    return json.dumps([p.to_plotly_json() for p in parts], cls=plotly.utils.PlotlyJSONEncoder)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_first_sentence_answers_and_what_it_hangs_on_follows(narrow):
+    net = network_answer(ASKED, loop().evidence())
+    text = shown(ASKED, loop().evidence(), narrow)
+    assert text.index(net.sentence[:40]) < text.index("It hangs on")
+    for title in (
+        "Against a sham procedure",
+        "What each step adds",
+        "What would it take",
+        "The trials",
+    ):
+        assert title in text
+
+
+def test_a_click_opens_a_comparison_or_changes_the_reference_and_so_do_links():
+    net = network_answer(ASKED, loop().evidence())
+    drawn = network_graph(net)
+    targets = [
+        t
+        for trace in drawn.data
+        for t in (trace.customdata if trace.customdata is not None else ())
+    ]
+    assert len(targets) == len(net.links) + len(net.treatments)
+    page = shown(ASKED, loop().evidence())
+    reference = f"/network?{net.question.to_query()}"
+    for target in targets:
+        assert target in page or target == reference
+
+
+def test_the_switch_leaves_out_open_trials_against_a_control_and_leads_back():
+    evidence = loop().evidence()
+    text = shown(ASKED, evidence)
+    assert SWITCH in text
+    assert "without=d,e,g" in text
+    after = shown(ASKED.replace(without=("d", "e", "g")), evidence)
+    assert "put all trials back" in after
+    assert "What each step adds" not in after
+
+
+def test_where_there_is_no_network_the_page_says_why_and_where_there_is_one():
+    text = shown(ASKED.replace(time="12m"), chain().evidence())
+    assert "No randomised trial printed a usable figure" in text
+    assert "These treatments are linked at: " in text
+    assert "1 month (2 trials)" in text
+
+
+def test_the_table_has_direct_beside_indirect():
+    net = network_answer(ASKED, loop().evidence())
+    rows = {row.contrast.pair: row for row in network_table(net)}
+    assert all(len(cells(row)) == len(COLUMNS) for row in rows.values())
+    assert rows["BKP", "SHAM"].direct == ""
+    assert rows["BKP", "SHAM"].indirect
+    assert rows["VP", "SHAM"].direct
+    assert rows["VP", "SHAM"].indirect == ""
+    assert "A 3" in rows["VP", "SHAM"].trials  # three trials of like size: a third each
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_bars_of_the_steps_follow_each_other(narrow):
+    evidence = loop().evidence()
+    net = network_answer(ASKED, evidence)
+    bars = [t for t in steps_figure(net, evidence, narrow=narrow).data if t.fill == "toself"]
+    assert [bar.x[0] for bar in bars[1:-1]] == pytest.approx([bar.x[1] for bar in bars[:-2]])
+    assert bars[-1].x[1] == pytest.approx(bars[-2].x[1])
+
+
+def test_steps_need_all_their_treatments():
+    evidence = chain().evidence()
+    with pytest.raises(ValueError, match="not all of the topic's steps"):
+        steps_figure(network_answer(ASKED, evidence), evidence)
+
+
+def test_the_forest_draws_what_is_told_in_bold():
+    evidence = loop().evidence()
+    drawn = network_forest(network_answer(ASKED, evidence), evidence)
+    texts = [text for trace in drawn.data if trace.mode == "text" for text in trace.text]
+    assert "<b>indirect, told</b>" in texts
+    assert "<b>direct, told</b>" in texts
