@@ -234,6 +234,50 @@ def test_several_effects_per_study_are_never_pooled_as_independent_alone(capsys)
     assert any("not independent" in line for line in found["warnings"])
 
 
+BY_R = [
+    # file, options, name of the model, estimate, limits: printed by the line of R that stands beside it (metafor 3.8)
+    ("a64_dependent.csv", (), "three-level", 0.6250014, 0.4037936, 0.8462092),
+    ("a64_dependent.csv", (), "cluster-robust", 0.6250014, 0.2661067, 0.983896),
+    ("a64_dependent.csv", (), "independent", 0.606041, 0.4124018, 0.7996803),
+    ("a19_six.csv", (), "random", 0.3572295, 0.1114695, 0.6029896),
+    ("a19_six.csv", (), "common", 0.3935425, 0.2645441, 0.5225409),
+    (
+        "a19_six.csv",
+        ("--level", "0.9", "--tau2", "DL", "--ci", "hksj"),
+        "random",
+        0.3568131,
+        0.1825857,
+        0.5310405,
+    ),
+    ("a01_double_zero.csv", ("--model", "mh"), "mh", 0.3619408, -0.6284602, 1.352342),
+    ("a01_double_zero.csv", ("--model", "peto"), "peto", 0.3592144, -0.6168482, 1.335277),
+    (
+        "a02_fractional_counts.csv",
+        ("--model", "mh", "--measure", "RR"),
+        "mh",
+        0.1476417,
+        -0.2620157,
+        0.5572992,
+    ),
+    ("a41_numeric_names.csv", ("--mods", "year"), "regression", 2.623317, -53.73802, 58.98466),
+    ("a19_six.csv", ("--model", "permutation"), "permutation", 0.3572295, 0.1698475, 0.5446116),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "model", "estimate", "low", "high"), BY_R)
+def test_a_model_gives_what_its_line_of_r_gives(
+    capsys, name, options, model, estimate, low, high
+) -> None:
+    _, found, _ = pooled(capsys, name, options)
+    one = next(m for m in (found, *found["others"]) if m["model"] == model)
+    assert one["r"].startswith(("rma", "robust", "permutest"))
+    assert found["r_data"].startswith("library(metafor); dat <- data.frame(")
+    # seven figures of R, and its search for tau2 stops at 1e-5
+    assert (one["estimate"], one["ci_low"], one["ci_high"]) == pytest.approx(
+        (estimate, low, high), rel=2e-5, abs=2e-5
+    )
+
+
 def test_names_of_numbers_stay_the_names(capsys) -> None:
     _, found, _ = pooled(capsys, "a41_numeric_names.csv", ())
     assert found["studies"][:3] == ["1", "10", "11"]
