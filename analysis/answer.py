@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from html import escape
+from importlib import import_module
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -110,6 +112,45 @@ class Answer:
     def __str__(self) -> str:
         parts = (self.headline, self.sentence, *self.details, *self.cautions, self.change_line)
         return "\n".join(part for part in parts if part)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with the studies as a table."""
+        first, *rest = str(self).split("\n")
+        said = "".join(f"<p>{escape(part)}</p>" for part in rest)
+        shown = ["label", "year", "effect", "ci_low", "ci_high", "weight"]
+        frame = self.frame()
+        table = "" if frame.empty else frame[shown].to_html(index=False, float_format="{:.2f}".format)
+        return f"<div><h4>{escape(first)}</h4>{said}{table}</div>"
+
+    def summary(self) -> pd.DataFrame:
+        """What is told and the model beside it, a row each, as printed (back-transformed); empty without a study.
+
+        Columns: model, k, effect, ci_low, ci_high, pi_low, pi_high, tau2, i2 (tau2 on the pooled scale, i2 in
+        percent; NaN where there is none).
+        """
+        columns = ["model", "k", "effect", "ci_low", "ci_high", "pi_low", "pi_high", "tau2", "i2"]
+        rows = []
+        if self.told is not None:
+            models = [(self.told.model, self.told.result), ("beside it", self.told.other)]
+            measure = self.studies[0].measure
+            for name, result in models:
+                if result is not None:
+                    ends = (result.estimate, result.ci_low, result.ci_high, result.pi_low, result.pi_high)
+                    values = [float("nan") if v is None else v for v in ends]
+                    rows.append([name, result.k, *shown(measure, values), result.tau2, result.i2])
+        numbers = dict.fromkeys(columns[2:], "float64")
+        return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+    def plot(self) -> Any:
+        """The forest plot of the page, a Plotly figure.
+
+        Raises
+        ------
+        ValueError
+            When no study entered.
+        """
+        # Figures are drawn from answers, so their room stands above this one and is not imported by it.
+        return import_module("analysis.figures.forest").forest(self)
 
     def left_out_by_reason(self) -> Counter[str]:
         """Printed rows left out, counted by category (keys of `select.REASONS`)."""

@@ -20,13 +20,14 @@ import numpy as np
 
 from .mixture import Posterior, normal_mixture
 from .options import check_level
+from .printing import Line, Printed, Printout
 from .studies import Studies, prepare
 from .tau_posterior import check_tau_prior, finite_moments, integrate_tau, log_prior
 from .weighted import CELLS_AT_ONCE, sums_on
 
 
-@dataclass(frozen=True, slots=True)
-class BayesPooled:
+@dataclass(frozen=True, slots=True, repr=False)
+class BayesPooled(Printed):
     """What `pool_bayes` returns; `level` is that of all intervals, which are central.
 
     Attributes
@@ -56,6 +57,22 @@ class BayesPooled:
     tau_prior: tuple[str, float]
     mean_prior: tuple[float, float] | None
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        def line(name: str, of: Posterior, kind: str) -> Line:
+            middle = of.median if of.mean is None else of.mean
+            return Line(name, middle, of.sd, of.ci_low, of.ci_high, kind=kind)
+
+        lines = (line("mean", self.mean, "mean"), line("prediction", self.predicted, "prediction"))
+        tau = self.tau
+        limits = f"{100 * self.level:g}% CrI {tau.ci_low:.4f} to {tau.ci_high:.4f}"
+        facts = (("tau", f"median {tau.median:.4f} ({limits})"),)
+        name, scale = self.tau_prior
+        studies = tuple(line(f"study {i}", of, "study") for i, of in enumerate(self.effects, 1))
+        title = (
+            f"Bayesian random effects, {self.k} studies (prior of tau: {name}, scale {scale:.4g})"
+        )
+        return Printout(title, lines, facts, self.level, self.notes, studies, "CrI")
 
 
 def pool_bayes(

@@ -7,7 +7,7 @@ Viechtbauer and Lopez-Lopez (2022), Research Synthesis Methods 13, 697-715.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from .coefficients import (
 )
 from .design import design
 from .options import check_choice, check_level
+from .printing import Printed, Printout, coefficient_lines, omnibus_text
 from .projection import project
 from .regression import meta_regression
 from .regression_data import RegressionData, orthonormal, prepare_regression, require_full_rank
@@ -36,8 +37,8 @@ NO_MAXIMUM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LocationScale:
+@dataclass(frozen=True, slots=True, repr=False)
+class LocationScale(Printed):
     """What `location_scale` returns.
 
     Attributes
@@ -72,6 +73,19 @@ class LocationScale:
     method: str
     ci_method: str
     level: float
+
+    def _page(self) -> Printout:
+        scale = tuple(replace(line, name=f"log tau²: {line.name}")
+                      for line in coefficient_lines(self.scale_coefficients))  # fmt: skip
+        facts = [(f"Test of {', '.join(self.omnibus.names)}", omnibus_text(self.omnibus))]
+        if self.likelihood_ratio is not None:
+            facts.append(("Likelihood ratio against one tau²", omnibus_text(self.likelihood_ratio)))
+        title = (
+            f"Location-scale model, {self.k} studies ({self.method}; {self.ci_method} intervals)"
+        )
+        return Printout(
+            title, (*coefficient_lines(self.coefficients), *scale), tuple(facts), self.level
+        )
 
 
 def location_scale(

@@ -10,6 +10,14 @@ import numpy as np
 from .coefficients import Coefficient, OmnibusTest
 from .design import Design
 from .mixed import MixedModel
+from .printing import (
+    Printed,
+    Printout,
+    coefficient_lines,
+    omnibus_text,
+    statistic_text,
+    with_interval,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,8 @@ class Component:
     i2: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class MixedFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class MixedFit(Printed):
     """What `multilevel`, `three_level` and `multivariate` return.
 
     Attributes
@@ -96,6 +104,33 @@ class MixedFit:
     def estimates(self) -> np.ndarray:
         """The coefficients as an array, shape (p,)."""
         return np.array([item.estimate for item in self.coefficients])
+
+    def _page(self) -> Printout:
+        parts = tuple(
+            (
+                f"{part.name} ({part.kind})",
+                f"{part.estimate:.4f}, {part.groups} groups"
+                + ("" if part.i2 is None else f", {part.i2:.1f}% of the total variance"),
+            )
+            for part in self.components
+        )
+        i2 = (
+            ()
+            if self.i2 is None
+            else (("I²", with_interval(self.i2, None, None, 0, unit="%", digits=1)),)
+        )
+        facts = (
+            *parts,
+            *i2,
+            ("Residual Q", statistic_text(self.q, self.q_df, self.q_p_value)),
+            (f"Test of {', '.join(self.omnibus.names)}", omnibus_text(self.omnibus)),
+            (
+                "Log-likelihood",
+                f"{self.log_likelihood:.4f} (AIC {self.aic:.2f}, BIC {self.bic:.2f})",
+            ),
+        )
+        title = f"Mixed model, {self.k} effect sizes ({self.method}; tests by {self.test})"
+        return Printout(title, coefficient_lines(self.coefficients), facts, self.level, self.notes)
 
     def component(self, name: str) -> float:
         """Estimate of the component of this name."""

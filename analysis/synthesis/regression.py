@@ -35,6 +35,15 @@ from .pool import (
     HKSJ_NARROWER,
     OUTSIDE_Q_PROFILE,
 )
+from .printing import (
+    Printed,
+    Printout,
+    coefficient_lines,
+    heterogeneity,
+    omnibus_text,
+    statistic_text,
+    with_interval,
+)
 from .qprofile import Tau2Interval
 from .regression_data import RegressionData, prepare_regression, regression_grid
 from .regression_tau2 import log_likelihood, q_profile, residual_tau2
@@ -43,8 +52,8 @@ NO_R2 = "R2 is not defined: {}"
 SATURATED = "as many coefficients as effect sizes: nothing is left to judge the fit by"
 
 
-@dataclass(frozen=True, slots=True)
-class MetaRegression:
+@dataclass(frozen=True, slots=True, repr=False)
+class MetaRegression(Printed):
     """What `meta_regression` returns; what cannot be estimated is None, and `notes` says why.
 
     Attributes
@@ -108,6 +117,35 @@ class MetaRegression:
     def estimates(self) -> np.ndarray:
         """The coefficients as an array, shape (p,)."""
         return np.array([item.estimate for item in self.coefficients])
+
+    def _page(self) -> Printout:
+        common = self.tau2_method == COMMON_EFFECT
+        varies = tuple(
+            f for f in heterogeneity(self, self.level) if not (common and f[0] == "tau²")
+        )
+        r2 = (
+            ()
+            if self.r2 is None
+            else (("R²", with_interval(self.r2, None, None, 0, unit="%", digits=1)),)
+        )
+        facts = (
+            *varies,
+            *r2,
+            ("Residual Q", statistic_text(self.q, self.q_df, self.q_p_value)),
+            (f"Test of {', '.join(self.omnibus.names)}", omnibus_text(self.omnibus)),
+        )
+        how = "common effect" if common else f"mixed effects, tau² by {self.tau2_method}"
+        title = f"Meta-regression, {self.k} effect sizes ({how}; {self.ci_method} intervals)"
+        return Printout(title, coefficient_lines(self.coefficients), facts, self.level, self.notes)
+
+    def plot(self) -> Any:
+        """Effect sizes against a single numeric moderator; of any other model, its coefficients."""
+        from .plotting import bubbles, forest
+
+        one = self.design.intercept and len(self.coefficients) == 2
+        if one and len(np.unique(self.design.matrix[:, 1])) > 2:
+            return bubbles(self)
+        return forest(self._page())
 
     def model(self) -> Any:
         """The same fit as a statsmodels WLS result; see `least_squares.py`."""

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from .inference import critical_value
 from .least_squares import fitted
+from .printing import Line, Printed, Printout, heterogeneity, statistic_text
 
 NO_MODEL = "a result with a {} interval is no single weighted regression"
 STUDIES = ("yi", "vi")
+COMMON_EFFECT = "EE"
 
 
-@dataclass(frozen=True, slots=True)
-class Pooled:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pooled(Printed):
     """What `pool` returns.
 
     All effects, standard errors and limits are on the scale of the `yi` that went in; every
@@ -105,6 +108,44 @@ class Pooled:
     h2_ci_high: float | None = None
     yi: np.ndarray | None = field(default=None, repr=False, compare=False)
     vi: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    def _page(self) -> Printout:
+        df, level = self.test_df, self.level
+        lines = [Line("mean", self.estimate, self.se, self.ci_low, self.ci_high, self.statistic, df,
+                      self.p_value, "mean")]  # fmt: skip
+        if self.pi_low is not None:
+            lines.append(
+                Line(
+                    "prediction", self.estimate, None, self.pi_low, self.pi_high, kind="prediction"
+                )
+            )
+        q = () if self.q is None else (("Q", statistic_text(self.q, self.q_df, self.q_p_value)),)
+        common = self.tau2_method == COMMON_EFFECT
+        varies = tuple(f for f in heterogeneity(self, level) if not (common and f[0] == "tau²"))
+        bayesian = self.ci_method == "posterior"
+        how = f"{self.ci_method} interval"
+        if bayesian:
+            how = "averaged over a prior of tau"
+        elif not common:
+            how = f"tau² {'given' if self.tau2_method == 'given' else f'by {self.tau2_method}'}; {how}"
+        kind = "Common effect" if common else "Random effects"
+        title = f"{kind}, {self.k} studies ({how})"
+        if self.k == 1:
+            title, varies, q = f"One study ({self.ci_method} interval)", (), ()
+        return Printout(title, tuple(lines), (*varies, *q), level, self.notes, self._studies(),
+                        "CrI" if bayesian else "CI")  # fmt: skip
+
+    def _studies(self) -> tuple[Line, ...]:
+        """What was pooled, each with its own Wald interval."""
+        if self.yi is None or self.vi is None:
+            return ()
+        z = critical_value(self.level, None)
+        return tuple(
+            Line(f"study {place}", y, se, y - z * se, y + z * se, kind="study")
+            for place, (y, se) in enumerate(
+                zip(self.yi.tolist(), np.sqrt(self.vi).tolist(), strict=True), start=1
+            )
+        )
 
     def model(self) -> Any:
         """The same fit as a statsmodels WLS result: `summary()`, `conf_int()`, `predict()` and all the rest.

@@ -19,6 +19,7 @@ from .coefficients import (
 from .design import Design, as_labels, as_vector
 from .mixed_result import MixedFit
 from .options import check_choice
+from .printing import Printed, Printout, coefficient_lines, omnibus_text
 from .regression import MetaRegression
 from .sandwich import KINDS, Sandwich, cluster_sandwich, hotelling_test, satterthwaite
 
@@ -33,8 +34,8 @@ LONE_CLUSTER = (
 NO_OMNIBUS = "too few clusters for a test of {} coefficients at once"
 
 
-@dataclass(frozen=True, slots=True)
-class RobustFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class RobustFit(Printed):
     """What `robust` returns: the estimates of the fit, with robust errors and tests.
 
     Attributes
@@ -68,6 +69,11 @@ class RobustFit:
     def estimates(self) -> np.ndarray:
         """The coefficients as an array, shape (p,)."""
         return np.array([item.estimate for item in self.coefficients])
+
+    def _page(self) -> Printout:
+        title = f"Cluster-robust errors ({self.kind}), {self.k} effect sizes in {self.clusters} clusters"
+        facts = ((f"Test of {', '.join(self.omnibus.names)}", omnibus_text(self.omnibus)),)
+        return Printout(title, coefficient_lines(self.coefficients), facts, self.level, self.notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`."""

@@ -11,6 +11,7 @@ from .coefficients import OmnibusTest, wald_test
 from .design import as_labels, as_vector
 from .pool import pool
 from .predictions import contrast_test
+from .printing import Line, Printed, Printout, omnibus_text
 from .regression import meta_regression
 
 CHI_SQUARE = (
@@ -36,8 +37,8 @@ class Subgroup:
     q: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class SubgroupAnalysis:
+@dataclass(frozen=True, slots=True, repr=False)
+class SubgroupAnalysis(Printed):
     """Groups in sorted order, and the test that all their effects are equal.
 
     `difference` is None where there is but one group. `common_tau2` tells whether the groups were
@@ -51,6 +52,31 @@ class SubgroupAnalysis:
     ci_method: str
     level: float
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines = tuple(
+            Line(
+                f"{g.name} (k = {g.k})",
+                g.estimate,
+                g.se,
+                g.ci_low,
+                g.ci_high,
+                None,
+                None,
+                g.p_value,
+            )
+            for g in self.groups
+        )
+        facts = (
+            ()
+            if self.difference is None
+            else (("Test of difference", omnibus_text(self.difference)),)
+        )
+        shared = "one tau² for all" if self.common_tau2 else "each with its own tau²"
+        title = (
+            f"{len(self.groups)} groups, {shared} ({self.tau2_method}; {self.ci_method} intervals)"
+        )
+        return Printout(title, lines, facts, self.level, self.notes)
 
 
 def subgroups(

@@ -21,6 +21,7 @@ from .few import pool_few
 from .options import COMMON_EFFECT
 from .pool import pool
 from .predictive import LEAST, Predictive, predictive
+from .printing import Printed, Printout
 from .result import Pooled
 
 NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
@@ -48,8 +49,8 @@ ASSUMES_ONE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+@dataclass(frozen=True, slots=True, repr=False)
+class Told(Printed):
     """What `told` returns.
 
     Attributes
@@ -81,6 +82,14 @@ class Told:
     other: Pooled | None
     prediction_note: str
     _studies: tuple[tuple[float, ...], tuple[float, ...]] = field(repr=False, compare=False)
+
+    def _page(self) -> Printout:
+        page = self.result._page()
+        beside = () if self.other is None else (
+            replace(self.other._page().lines[0], name=f"beside it: {self.other.tau2_method}"),
+        )  # fmt: skip
+        said = tuple(note for note in (self.reason, self.prediction_note) if note)
+        return replace(page, lines=(*page.lines, *beside), notes=(*said, *page.notes))
 
     @property
     def prediction(self) -> Predictive | None:

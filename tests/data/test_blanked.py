@@ -65,7 +65,7 @@ def asked():
 def told(evidence):
     return {
         question: (
-            found.pooled,
+            found.pooled.to_dict() if found.pooled else None,
             found.mid.value if found.mid else None,
             tuple((s.trial, s.yi, s.vi, s.n_t, s.n_c, s.row_ids, s.flags) for s in found.studies),
         )

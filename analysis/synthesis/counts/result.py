@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from ..inference import critical_value, two_sided_p
+from ..printing import Line, Printed, Printout, counted, heterogeneity, statistic_text
 
 UNINFORMATIVE = (
     "{} of {} studies had no event, or no non-event, in either group; they cannot move a ratio"
@@ -17,8 +18,8 @@ NO_ESTIMATE = "not estimable: {}"
 NO_ERROR = "the standard error is 0: the interval has no width, and there is no test"
 
 
-@dataclass(frozen=True, slots=True)
-class CountPooled:
+@dataclass(frozen=True, slots=True, repr=False)
+class CountPooled(Printed):
     """What `mh_odds_ratio`, `mh_risk_ratio`, ... and `peto` return: a common effect.
 
     Ratios are on the log scale. A number that the data cannot give is None, and `notes` says why.
@@ -77,6 +78,21 @@ class CountPooled:
     homogeneity_df: int | None = None
     level: float = 0.95
     notes: tuple[str, ...] = ()
+
+    def _page(self) -> Printout:
+        line = Line("common effect", self.estimate, self.se, self.ci_low, self.ci_high, self.statistic,
+                    None, self.p_value, "mean")  # fmt: skip
+        tests = (
+            ("Q", self.q, self.q_df, self.q_p_value),
+            ("Cochran-Mantel-Haenszel", self.cmh, 1, self.cmh_p_value),
+            ("Breslow-Day", self.breslow_day, self.homogeneity_df, self.breslow_day_p_value),
+            ("Tarone", self.tarone, self.homogeneity_df, self.tarone_p_value),
+        )
+        facts = tuple((name, statistic_text(*test)) for name, *test in tests if test[0] is not None)
+        title = f"{self.method}, {self.measure}, {counted(self.k, 'study', 'studies')}"
+        return Printout(
+            title, (line,), (*heterogeneity(self, self.level), *facts), self.level, self.notes
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`."""

@@ -10,6 +10,16 @@ import numpy as np
 from scipy.special import expit
 
 from ..coefficients import Coefficient, OmnibusTest
+from ..printing import (
+    Line,
+    Printed,
+    Printout,
+    coefficient_lines,
+    counted,
+    heterogeneity,
+    omnibus_text,
+    statistic_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +37,8 @@ class BackTransformed:
     pi_high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class GlmmPooled:
+@dataclass(frozen=True, slots=True, repr=False)
+class GlmmPooled(Printed):
     """What `glmm_proportion`, `glmm_rate`, `glmm_odds_ratio` and `glmm_rate_ratio` return.
 
     Effects are on the scale of the model: logit, log rate, log odds ratio, log rate ratio. A
@@ -101,6 +111,29 @@ class GlmmPooled:
     converged: bool
     level: float
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines: tuple[Line, ...] = coefficient_lines(self.coefficients)
+        if len(lines) < 2:
+            lines = (Line("mean", self.estimate, self.se, self.ci_low, self.ci_high, self.statistic,
+                          self.test_df, self.p_value, "mean"),)  # fmt: skip
+        if self.pi_low is not None:
+            lines += (
+                Line(
+                    "prediction", self.estimate, None, self.pi_low, self.pi_high, kind="prediction"
+                ),
+            )
+        facts = (
+            *heterogeneity(self, self.level),
+            ("Q (Wald)", statistic_text(self.q_wald, self.q_df, self.q_wald_p_value)),
+            ("Q (likelihood ratio)", statistic_text(self.q_lrt, self.q_df, self.q_lrt_p_value)),
+        )
+        if self.moderator_test is not None:
+            test = self.moderator_test
+            facts += ((f"Test of {', '.join(test.names)}", omnibus_text(test)),)
+        studies = counted(self.k, "study", "studies")
+        title = f"Generalised linear mixed model, {self.measure}, {studies} ({self.model}; maximum likelihood)"
+        return Printout(title, lines, facts, self.level, self.notes)
 
     def back_transformed(self) -> BackTransformed | None:
         """The pooled effect as a proportion (PLO), rate (IRLN) or ratio (OR, IRR).

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..printing import Line, Printed, Printout, statistic_text, with_interval
 from .rows import Rows
 from .studies import NetworkStudies
 
@@ -81,8 +82,8 @@ class Evidence:
     splits: tuple[Split, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Network(Printed):
     """A network meta-analysis.
 
     All effects are on the scale of the contrasts that went in; [i, j] is treatment i minus treatment j.
@@ -148,6 +149,36 @@ class Network:
     # Covariance of treatments minus the first one, shape (n, n), first row and column 0.
     covariance: np.ndarray = field(repr=False)
     covariance_common: np.ndarray = field(repr=False)
+
+    def _page(self) -> Printout:
+        r = self.place(self.reference)
+        shown = self.random
+        lines = tuple(
+            Line(f"{name} v {self.reference}", *(float(part[i, r]) for part in
+                 (shown.estimate, shown.se, shown.ci_low, shown.ci_high)))
+            for i, name in enumerate(self.treatments) if i != r
+        )  # fmt: skip
+        best = sorted(
+            zip(self.treatments, self.p_score.tolist(), strict=True), key=lambda pair: -pair[1]
+        )
+        facts = (
+            ("tau²", with_interval(self.tau2, self.tau2_ci_low, self.tau2_ci_high, self.level)),
+            (
+                "I²",
+                with_interval(
+                    self.i2, self.i2_ci_low, self.i2_ci_high, self.level, unit="%", digits=1
+                ),
+            ),
+            ("Q", statistic_text(self.q, self.df, self.p_value)),
+            ("  within designs", statistic_text(self.q_within, self.df_within, self.p_within)),
+            ("  between designs", statistic_text(self.q_between, self.df_between, self.p_between)),
+            ("P-scores", ", ".join(f"{name} {score:.2f}" for name, score in best)),
+        )
+        title = (
+            f"Network of {len(self.treatments)} treatments, {self.k} studies, {self.pairs} comparisons "
+            f"(random effects, tau² by {self.tau2_method}; {self.ci_method} intervals)"
+        )
+        return Printout(title, lines, facts, self.level, self.warnings)
 
     @property
     def direct(self) -> League:

@@ -1,0 +1,169 @@
+"""Results print, tabulate and plot: the same numbers in each, and those of metafor's printout."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import numpy as np
+import pytest
+
+from analysis import Question, answer
+from analysis.synthesis import pool, pool_bayes, told
+from analysis.synthesis.counts import mh_odds_ratio, peto
+from analysis.synthesis.glmm import glmm_proportion
+from analysis.synthesis.location_scale import location_scale
+from analysis.synthesis.multilevel import three_level
+from analysis.synthesis.multivariate import multivariate
+from analysis.synthesis.network import fit_network
+from analysis.synthesis.printing import Printed, as_text
+from analysis.synthesis.regression import meta_regression
+from analysis.synthesis.robust import robust
+from analysis.synthesis.subgroups import subgroups
+from tests.reference.cases import dataset
+
+Y, V = [0.10, 0.30, 0.35, 0.65, 0.20, 0.90], [0.01, 0.02, 0.04, 0.03, 0.01, 0.02]
+WEEKS = {"weeks": [1, 2, 3, 4, 5, 8]}
+PAIRS = [1, 1, 2, 2, 3, 3]
+
+RESULTS = {
+    "one study": lambda: pool(Y[:1], V[:1]),
+    "random": lambda: pool(Y, V, ci="hksj-adhoc", level=0.9),
+    "common": lambda: pool(Y, V, tau2="EE"),
+    "given tau2": lambda: pool(Y, V, tau2=0.1),
+    "few": lambda: told(Y[:2], V[:2]),
+    "told": lambda: told(Y, V),
+    "bayes": lambda: pool_bayes(Y, V, ("half-normal", 0.5)),
+    "regression": lambda: meta_regression(Y, V, WEEKS),
+    "regression on groups": lambda: meta_regression(Y, V, {"group": list("aabbcc")}, tau2="EE"),
+    "groups": lambda: subgroups(Y, V, list("aabbcc")),
+    "three-level": lambda: three_level(Y, V, PAIRS),
+    "multivariate": lambda: multivariate(Y, V, list("ababab"), PAIRS, structure="CS"),
+    "robust": lambda: robust(meta_regression(Y, V, WEEKS), PAIRS),
+    "location-scale": lambda: location_scale(Y, V, None, WEEKS),
+    "GLMM": lambda: glmm_proportion([7, 12, 9, 14], [10, 20, 11, 40]),
+    "Mantel-Haenszel": lambda: mh_odds_ratio([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58]),
+    "Peto": lambda: peto([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58]),
+    "network": lambda: fit_network(
+        list("abcd"), list("XYXX"), list("YZZY"), [1.0, 2.0, 2.5, 0.8], [0.5, 0.5, 0.4, 0.5]
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=RESULTS)
+def result(request) -> Printed:
+    return RESULTS[request.param]()
+
+
+def test_the_printout_of_metafor():
+    """`rma(yi, vi, data=dat.bcg)` and its `confint`, rounded as metafor prints them (cases bcg_* of the reference)."""
+    bcg = dataset("bcg")
+    text = re.sub(" +", " ", str(pool(bcg["yi"], bcg["vi"])))
+    assert text.startswith("Random effects, 13 studies (tau² by REML; wald interval)")
+    for line in (
+        "mean -0.7145 0.1798 -3.974 <0.0001 -1.0669, -0.3622",
+        "tau² 0.3132 (SE 0.1664; 95% CI 0.1197 to 1.1115)",
+        "I² 92.2% (95% CI 81.9% to 97.7%)",
+        "H² 12.86 (95% CI 5.53 to 43.07)",
+        "Q 152.23 on 12 df, P < 0.0001",
+    ):
+        assert line in text
+
+
+def test_a_result_prints_as_a_page_and_its_repr_in_one_line(result):
+    text = str(result)
+    assert text == as_text(result._page())
+    assert text.count("\n") >= 2
+    assert "nan" not in text.lower().split("note:")[0]
+    assert "\n" not in repr(result)
+    assert len(repr(result)) < 200
+    assert repr(result).startswith(f"<{type(result).__name__}: ")
+
+
+def test_a_notebook_shows_what_the_terminal_shows(result):
+    shown = html.unescape(re.sub("<[^>]+>", " ", result._repr_html_()))
+    for word in str(result).replace("Note:", "").split():
+        assert word in shown
+
+
+def test_the_summary_has_the_numbers_unrounded(result):
+    table = result.summary()
+    assert list(table.columns)[:4] == ["estimate", "se", "ci_low", "ci_high"]
+    assert (table.dtypes == "float64").all()
+    inside = table.dropna(subset=["ci_low"])
+    assert len(inside) > 0
+    assert (inside["ci_low"] <= inside["estimate"]).all()
+    assert (inside["estimate"] <= inside["ci_high"]).all()
+    if hasattr(result, "coefficients"):
+        expected = [c.estimate for c in result.coefficients]
+        assert table["estimate"].iloc[: len(expected)].tolist() in (
+            expected,
+            [getattr(result, "estimate", None)],
+        )
+    elif hasattr(result, "estimate"):
+        assert table["estimate"].iloc[0] == result.estimate
+
+
+def test_the_figure_has_the_estimates_of_the_table(result):
+    figure = result.plot()
+    drawn = {x for trace in figure.data for x in np.ravel(trace.x)}
+    estimates = set(result.summary()["estimate"])
+    if figure.layout.xaxis.title.text == "weeks":  # one number explains: effects against it
+        assert drawn >= set(map(float, WEEKS["weeks"]))
+        return
+    assert drawn >= estimates
+    assert figure.layout.title.text == result._page().title
+
+
+def test_the_line_among_the_bubbles_is_the_fitted_one():
+    fit = meta_regression(Y, V, WEEKS)
+    band, line, studies = fit.plot().data
+    intercept, slope = fit.estimates
+    assert line.y == pytest.approx(intercept + slope * np.asarray(line.x), rel=1e-12)
+    assert list(studies.y) == Y
+    # at the mean of x under the weights the line's interval is that of the mean: narrowest there
+    width = np.asarray(band.y[:60]) - np.asarray(band.y[60:][::-1])
+    weights = 1 / (np.array(V) + fit.tau2)
+    centre = weights @ np.array(WEEKS["weeks"]) / weights.sum()
+    assert abs(line.x[int(width.argmin())] - centre) <= (8 - 1) / 59
+
+
+def test_what_cannot_be_estimated_says_so():
+    none = peto([0, 0], [40, 30], [0, 0], [41, 28])
+    assert "not estimable" in str(none)
+    assert none.summary()["estimate"].isna().all()
+    with pytest.raises(ValueError, match="nothing to draw; not estimable: no study has both"):
+        none.plot()
+
+
+def test_a_name_is_escaped_in_a_notebook():
+    fit = meta_regression(Y, V, {"<script>": [1, 2, 3, 4, 5, 8]})
+    assert "<script>" not in fit._repr_html_()
+    assert "&lt;script&gt;" in fit._repr_html_()
+
+
+def test_an_answer_prints_tabulates_and_plots():
+    found = answer(Question(intervention="VP", comparator="NSM", time="12m"))
+    assert found.headline in found._repr_html_()
+    assert found.studies[0].label in html.unescape(found._repr_html_())
+    table = found.summary()
+    assert table["model"].iloc[0] == found.told.model
+    assert table["effect"].iloc[0] == found.pooled.estimate
+    assert table["k"].tolist() == [len(found.studies)] * len(table)
+    assert len(found.plot().data) > len(found.studies)
+
+
+def test_ratios_of_an_answer_are_tabulated_as_printed():
+    found = answer(
+        Question(outcome="new-fracture", intervention="VP", comparator="NSM", time="12m")
+    )
+    assert found.question.effect_measure in ("RR", "OR")
+    assert found.summary()["effect"].iloc[0] == pytest.approx(np.exp(found.pooled.estimate))
+
+
+def test_an_answer_without_a_study_has_an_empty_table_and_no_figure():
+    found = answer(Question(intervention="BKP", comparator="SHAM"))
+    assert found.summary().empty
+    assert found.sentence in html.unescape(found._repr_html_())
+    with pytest.raises(ValueError, match="stud"):
+        found.plot()
