@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.wording import ends
+from analysis.appraisal.wording import benefit, ends
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence.bias import judgement_text
@@ -27,7 +27,8 @@ prediction interval."""
 class ForestRow:
     """One row: where its mark stands on the pooled scale (NaN: no point), and what its cells say.
 
-    `value` and `limits` are the texts of the estimate and its interval; `study` is None for a summary.
+    `value` and `limits` are the texts of the estimate and its interval; `side` says where the interval lies, to no
+    difference and to the important one; `study` is None for a summary.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class ForestRow:
     arms: tuple[str, ...] = ()
     weight: float = math.nan
     study: StudyEffect | None = None
+    side: str = ""
 
     @property
     def effect(self) -> str:
@@ -65,6 +67,7 @@ COLUMNS = (
     "Comparator",
     "Effect",
     "Interval",
+    "Side",
     "Weight",
     "Patients blinded",
     "Paid by",
@@ -78,7 +81,7 @@ def cells(row: ForestRow) -> tuple[str, ...]:
     """A row as the cells of a table with the headings `COLUMNS`."""
     study = row.study
     if study is None:
-        return (row.label, "", "", "", "", "", row.value, row.limits, *[""] * 5)
+        return (row.label, "", "", "", "", "", row.value, row.limits, row.side, *[""] * 5)
     size = "not reported" if math.isnan(study.patients) else plain(study.patients)
     return (
         row.label,
@@ -89,6 +92,7 @@ def cells(row: ForestRow) -> tuple[str, ...]:
         study.text_c,
         row.value,
         row.limits,
+        row.side,
         row.weight_text,
         *bias_cells(study),
         "; ".join(row.remarks),
@@ -158,6 +162,7 @@ def _studies(answer: Answer) -> Iterator[ForestRow]:
             tuple(arms),
             float(weight) if told.together else math.nan,
             study,
+            _side(answer, low, high),
         )
 
 
@@ -181,12 +186,36 @@ def _summary(answer: Answer) -> Iterator[ForestRow]:
         result.ci_high,
         printed(q, result.estimate, False),
         ends(q, result.ci_low, result.ci_high),
+        side=_side(answer, result.ci_low, result.ci_high),
     )
     if told.prediction is not None:
         low, high = told.prediction.low, told.prediction.high
         yield ForestRow(
             PREDICTION, "Prediction interval", math.nan, low, high, "", ends(q, low, high)
         )
+
+
+def _side(answer: Answer, low: float, high: float) -> str:
+    """Where an interval lies: whom it favours, and which side of the important difference; empty for one group."""
+    q = answer.question
+    if q.one_group:
+        return ""
+    worst, best = benefit(q, low, high)
+    short = {"intervention": words.SHORT[q.intervention], "comparator": words.SHORT[q.comparator]}
+    text = (
+        f"favours {short['intervention']}"
+        if worst > 0
+        else f"favours {short['comparator']}"
+        if best < 0
+        else "includes no difference"
+    )
+    if answer.mid is None:
+        return text
+    mid = answer.mid.value
+    within = -mid < worst and best < mid
+    beyond = worst > mid or best < -mid
+    place = "within" if within else "beyond" if beyond else "includes"
+    return f"{text}, {place} the important difference"
 
 
 def arm_text(text: str, n: float) -> str:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.appraisal.published import judgements
@@ -20,7 +20,7 @@ from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
-from analysis.figures.forest_table import COLUMNS, cells, forest_table
+from analysis.figures.forest_table import COLUMNS, ForestRow, bias_cells, cells, forest_table
 from analysis.figures.words import caption
 from analysis.prose import capital
 from analysis.question import Question
@@ -40,11 +40,6 @@ from dashboard.components.take_away import figure_address, figure_foot
 
 FIGURE = "forest"
 STUDY = "study"
-
-
-def study_button_id(trial: str) -> dict[str, str]:
-    """The id of the button that opens a study's trail."""
-    return {"open-study": trial}
 
 
 def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Component]:
@@ -68,12 +63,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             caption_shown=False,
         ),
         section("What is behind it", *_behind(answer, said), id="behind"),
-        section(
-            "The studies",
-            html.P("Choose a study, here or in the figure, to see where its numbers come from."),
-            html.Div([_study_button(s) for s in answer.studies], className="study-buttons"),
-            html.Div(id=STUDY, tabIndex="-1", **{"aria-live": "polite"}),
-        ),
+        section("The studies", *_studies(answer, evidence), id="studies"),
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
         left_out,
     ]
@@ -158,37 +148,67 @@ def _what_to_do(answer: Answer, evidence: Evidence) -> list[Component | str]:
 
 
 # --- one study -----------------------------------------------------------------------------------
-def _study_button(study: StudyEffect) -> Component:
-    return dmc.Button(
-        study.label,
-        id=study_button_id(study.trial),
-        variant="default",
-        size="compact-md",
-        n_clicks=0,
-    )
+def _studies(answer: Answer, evidence: Evidence) -> list[Component]:
+    """Each study with a switch, its result and its design; it opens in place with its steps and sources."""
+    rows = [_study(row, answer, evidence) for row in forest_table(answer).studies]
+    back = [
+        html.Li([f"{change.text} ", html.A("Put it back", href=f"/compare?{change.undone.to_query()}")])
+        for change in answer.changes
+        if change.kind == "left out" and change.undone is not None
+    ]
+    return [
+        html.P("Open a study, here or by its mark in the figure, to see where its numbers come from."),
+        html.Div(rows, className="study-rows", id=STUDY),
+        *([html.Ul(back)] if back else []),
+    ]
 
 
-def study_panel(answer: Answer, evidence: Evidence, trial: str) -> list[Component]:
-    """Where one study's numbers come from: each step, the printed rows, and their sources."""
-    study = next((s for s in answer.studies if s.trial == trial), None)
-    if study is None:
-        return [html.P("This study does not answer the question that is shown now.")]
+def _study(row: ForestRow, answer: Answer, evidence: Evidence) -> Component:
+    study, q = row.study, answer.question
+    assert study is not None
+    without = q.replace(without=(*q.without, study.trial))
+    blinded, paid, judged = bias_cells(study)
+    facts = (words.DESIGNS[study.design], study.timepoint, f"patients blinded: {blinded}", f"paid by: {paid}", judged)
+    return html.Div(
+        [
+            html.A(
+                "✓",
+                href=f"/compare?{without.to_query()}",
+                className="study-switch",
+                title=f"Leave {row.label} out",
+                **{"aria-label": f"{row.label} is in. Leave it out"},
+            ),
+            html.Details(
+                [
+                    html.Summary(
+                        [
+                            html.Span(row.label, className="study-name"),
+                            html.Span(row.effect, className="study-effect"),
+                            html.Span(" · ".join(filter(None, facts)), className="quiet"),
+                        ]
+                    ),
+                    *study_panel(study, evidence),
+                ],
+                className="study-row",
+                **{"data-trial": study.trial},
+            ),
+        ],
+        className="study-line",
+    )  # fmt: skip
+
+
+def study_panel(study: StudyEffect, evidence: Evidence) -> list[Component]:
+    """Where one study's numbers come from: each step, the published rows, and their sources."""
     record = studies_by_id(evidence)[study.study_id]
-    parts = [
-        html.H3(study.label, id="study-heading"),
+    parts: list[Component] = [
         html.P(study_line(record)),
-        html.H4("From print to effect"),
         html.Ol([html.Li(step.text) for step in study.steps]),
     ]
     if study.flags:
-        parts += [
-            html.H4("What to keep in mind"),
-            html.Ul([html.Li(FLAGS[flag][0].upper() + FLAGS[flag][1:]) for flag in study.flags]),
-        ]
+        marks = [html.Li(capital(FLAGS[flag])) for flag in study.flags]
+        parts += [html.P("What to keep in mind"), html.Ul(marks)]
     rows = rows_by_id(evidence, study.row_ids)
-    parts.append(
-        printed_table(rows, f"The printed figures behind {study.label}, with their sources")
-    )
+    parts.append(printed_table(rows, f"The figures behind {study.label}, with their sources"))
     return parts
 
 

@@ -83,7 +83,17 @@ def figure_block(
     """
     return html.Figure(
         [
-            graph(f"{id}-graph", figure),
+            html.Div(
+                graph(f"{id}-graph", figure),
+                tabIndex="0",
+                role="group",
+                **{
+                    "data-walk": "-1",
+                    "aria-label": "Figure. The arrow keys read its rows.",
+                    "aria-describedby": f"{id}-caption",
+                },
+            ),
+            html.P(className="figure-voice for-readers", role="status"),
             html.Figcaption(
                 caption, id=f"{id}-caption", className="" if caption_shown else "for-readers"
             ),

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
 from analysis.survey.neighbours import nearest
-from dashboard import own, state
+from dashboard import state
 from dashboard.components import what_if
-from dashboard.components.answer import FIGURE, STUDY, answer_parts, study_panel
+from dashboard.components.answer import FIGURE, STUDY, answer_parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.question_panel import question_panel
@@ -70,29 +70,11 @@ def connect(app: Dash, evidence: Evidence) -> None:
             "state": state.write(change, partial(choices, evidence=theirs)),
         }
 
-    @app.callback(
-        Output(STUDY, "children"),
-        Input({"open-study": ALL}, "n_clicks"),
-        Input(f"{FIGURE}-graph", "clickData", allow_optional=True),
-        State(state.QUESTION, "data"),
-        State(own.STORE, "data"),
-        prevent_initial_call=True,
-    )
-    def opened(
-        clicks: list[int], point: dict | None, question: dict[str, str], kept: object
-    ) -> list[Component] | object:
-        trial = _chosen(clicks, point)
-        if trial is None:
-            return no_update
-        asked, _ = Question.from_query(question["query"])
-        theirs = own.evidence_for(evidence, kept)
-        return study_panel(ask(asked, theirs), theirs, trial)
-
     what_if.connect(app, evidence)
     app.clientside_callback(
         ClientsideFunction("study", "show"),
         Output(STUDY, "title"),
-        Input(STUDY, "children"),
+        Input(f"{FIGURE}-graph", "clickData", allow_optional=True),
         prevent_initial_call=True,
     )
 
@@ -108,14 +90,6 @@ def _to_studies(before: Question, change: state.Change, evidence: Evidence) -> s
     question, how = found
     note = f"No study reports this for the comparison you had. Shown instead: {how}. Go back to undo."
     return replace(change, question=question, notes=(*change.notes, note))
-
-
-def _chosen(clicks: Sequence[int | None], point: dict | None) -> str | None:
-    """The study that was clicked, as a button or as a mark of the figure; None when nothing was."""
-    if isinstance(ctx.triggered_id, dict):
-        return ctx.triggered_id["open-study"] if any(clicks) else None
-    marks = (point or {}).get("points") or [{}]
-    return marks[0].get("customdata")
 
 
 PAGE = Page(
