@@ -95,7 +95,9 @@ def brought(contents: object, names: object) -> Brought:
     if ours:
         return Brought(ours, None)
     if len(found) > 1:
-        raise Unreadable(f"{len(found)} files that do not belong together; bring them one at a time")
+        raise Unreadable(
+            f"{len(found)} files that do not belong together; bring them one at a time"
+        )
     return Brought((), found[0], found[0].file)
 
 
@@ -128,9 +130,7 @@ def choices_of(
         role = "" if said == "-" else str(said)
         if role != guessed[i] and role in ROLES:
             pairs.append((role or "unused", name))
-    return Choices(
-        base.measure, tuple(pairs), base.sheet, base.analysis, base.cluster, base.mods
-    )
+    return Choices(base.measure, tuple(pairs), base.sheet, base.analysis, base.cluster, base.mods)
 
 
 def candidate(found: Brought, choices: Choices, settings: Settings) -> Candidate:
@@ -293,7 +293,11 @@ def preview_parts(checked: Review, evidence: Evidence, kept: OwnRows) -> list[Co
             effects_table(checked.sound, evidence, "The studies of the file, each on its own")
         )
     if checked.faults:
-        parts += [html.H4("What is wrong, cell by cell"), faults_table(checked.faults)]
+        wrong = faults_table(checked.faults)
+        why = html.Summary("Why these rows cannot join the published studies as they stand")
+        parts += (
+            [html.H4("What is wrong, cell by cell"), wrong] if n else [html.Details([why, wrong])]
+        )
     return parts
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
@@ -11,17 +13,19 @@ from dash.development.base_component import Component
 
 from analysis.effects.convert import quantile
 from analysis.effects.measures import MEASURES
+from analysis.figures.own_forest import own_forest
 from analysis.reading import Table
 from analysis.reading.asking import Question
 from analysis.reading.mapping import Choices
 from analysis.review.models import MODELS, Fit, Fitted, Options, fit, printed
 from analysis.review.opening import Brought, total_beside
-from analysis.review.show import interval, p_text, size_of
+from analysis.review.show import p_text, size_of
 from analysis.review.studies import Studies
-from dashboard.components.graph import table
+from dashboard.components.graph import graph, table
 from dashboard.components.page_parts import empty
 
 LEVEL = 0.95
+_LEVELS = ("90", "95", "99")
 _MOST_SHOWN = 200
 _MODELS = {
     "iv": "inverse variance; several effects of a study in three levels",
@@ -63,8 +67,11 @@ def pooling_panel(sheet: Table) -> list[Component]:
             searchable=True,
         )
 
+    levels = [{"value": "-", "label": "as the file says, else 95%"}]
+    levels += [{"value": level, "label": f"{level}%"} for level in _LEVELS]
     return [
         select("measure", "Effect measure", measures, "-"),
+        select("level", "Limits in the file are", levels, "-"),
         select("model", "Model", models, "iv"),
         select("mods", "Explained by (moderator, subgroup)", columns, "-"),
         select("cluster", "Rows that belong together", columns, "-"),
@@ -86,6 +93,8 @@ def choices_from(kept: object, mark: str, controls: Mapping[str, object]) -> tup
             roles.append((role, column))
         else:
             found[name] = value
+    if chosen("level") in _LEVELS:
+        roles.append(("level", chosen("level")))
     mods = chosen("mods")
     model = chosen("model")
     return Choices(
@@ -170,7 +179,12 @@ def result_panel(found: Brought, model: str) -> list[Component]:
     if fitted.groups is not None or fitted.first.name == "regression":
         parts.append(_coefficients(fitted))
     parts += [html.P(f"{total[:1].upper()}{total[1:]}.")] if total else []
-    parts += [*_remarks(said), _studies(studies, fitted), _models(studies, fitted)]
+    parts += [
+        *_forest(studies, fitted),
+        *_remarks(said),
+        _studies(studies, fitted),
+        _models(studies, fitted),
+    ]
     parts.append(
         html.Details(
             [
@@ -208,23 +222,90 @@ def _shown(studies: Studies, f: Fitted) -> str:
     return interval(*values)
 
 
-def _studies(studies: Studies, fitted: Fit) -> Component:
+def _values(studies: Studies) -> list[tuple[float, float, float]]:
+    """Each study's estimate and 95% limits on the scale that a reader knows."""
     measure = studies.measure
     assert measure is not None
     half = float(quantile(LEVEL)) * studies.vi**0.5
-    low, high = studies.yi - half, studies.yi + half
+    columns = [studies.yi, studies.yi - half, studies.yi + half]
+    if measure.size_column is None or studies.sizes is not None:
+        columns = [measure.back_transform(column, studies.sizes) for column in columns]
+    return [tuple(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def _forest(studies: Studies, fitted: Fit) -> list[Component]:
+    """The figure, where all of it can be drawn."""
+    measure = studies.measure
+    assert measure is not None
+    first, values = fitted.first, _values(studies)
+    told = (first.estimate, first.ci_low, first.ci_high)
+    whole = printed(measure, told, size_of(studies)) if _reads(studies) else list(told)
+    pooled = None if first.name in ("single", "regression") or None in whole else tuple(whole)
+    ratio = measure.scale == "log" and _reads(studies)
+    numbers = [n for row in (*values, *([pooled] if pooled else [])) for n in row]
+    if not all(math.isfinite(n) and abs(n) < 1e12 and (n > 0 or not ratio) for n in numbers):
+        return []
+    null = measure.null
+    if ratio and null is not None:
+        null = float(measure.back_transform(null))
+    figure = own_forest(
+        studies.labels,
+        values,
+        pooled,
+        axis=f"{measure.printed_label} with 95% interval",
+        ratio=ratio,
+        null=null,
+    )
+    return [
+        html.Div(
+            graph("own-forest", figure),
+            role="img",
+            **{
+                "aria-label": f"Forest plot: {sentence(studies, fitted)} The table below has its numbers."
+            },
+        )
+    ]
+
+
+def _reads(studies: Studies) -> bool:
+    return bool(
+        studies.measure and (studies.measure.size_column is None or studies.sizes is not None)
+    )
+
+
+def _studies(studies: Studies, fitted: Fit) -> Component:
+    measure = studies.measure
+    assert measure is not None
     weights = fitted.first.weights
-    rows = []
-    for i, label in enumerate(studies.labels[:_MOST_SHOWN]):
-        size = None if studies.sizes is None else float(studies.sizes[i])
-        values = [studies.yi[i], low[i], high[i]]
-        if measure.size_column is None or size is not None:
-            values = printed(measure, values, size)
-        weight = "" if weights is None else f"{weights[i]:.1f}%"
-        source = {"given": "as stated", "computed": "from numbers", "medians": "from medians"}
-        rows.append([label, interval(*values), weight, source.get(studies.sources[i], "")])
+    source = {"given": "as stated", "computed": "from numbers", "medians": "from medians"}
+    rows = [
+        [
+            studies.labels[i],
+            interval(*value),
+            "" if weights is None else f"{weights[i]:.1f}%",
+            source.get(studies.sources[i], ""),
+        ]
+        for i, value in enumerate(_values(studies)[:_MOST_SHOWN])
+    ]
     caption = f"The studies of the file: {measure.printed_label} with 95% interval"
     return table(("Study", measure.printed_label.capitalize(), "Weight", "Effect"), rows, caption)
+
+
+def interval(value: float | None, low: float | None, high: float | None) -> str:
+    """An estimate with its limits as pages print them.
+
+    >>> interval(-0.6684, -1.6511, 0.3268)
+    '−0.67 (−1.65 to 0.33)'
+    """
+    return f"{number(value)} ({number(low)} to {number(high)})"
+
+
+def number(value: float | None) -> str:
+    """Two decimals, or two figures where that would hide the number or sprawl."""
+    if value is None or not math.isfinite(value):
+        return "none"
+    plain = f"{value:.2f}" if value == 0 or 0.1 <= abs(value) < 1e4 else f"{value:.3g}"
+    return plain.replace("-", "\N{MINUS SIGN}")
 
 
 def _models(studies: Studies, fitted: Fit) -> Component:
@@ -252,14 +333,24 @@ def _coefficients(fitted: Fit) -> Component:
 
 
 def _remarks(said: Sequence[str]) -> list[Component]:
-    lines = [
-        line if line.endswith((".", "?")) else f"{line}." for line in dict.fromkeys(said) if line
-    ]
+    """What was decided, with the controls of this page in place of the options of a shell."""
+    lines = [_SHELL.sub(_control, line) for line in dict.fromkeys(said) if line]
+    lines = [line if line.endswith((".", "?")) else f"{line}." for line in lines]
     if not lines:
         return []
-    return [
-        html.Ul(
-            [html.Li(line[:1].upper() + line[1:].replace("..", ".")) for line in lines],
-            className="own-remarks",
-        )
-    ]
+    shown = [html.Li(line[:1].upper() + line[1:].replace("..", ".")) for line in lines]
+    return [html.Ul(shown, className="own-remarks")]
+
+
+_SHELL = re.compile(r"--(measure|map|model)( \S+=(?:\"[^\"]*\"|[^\s:;,)]+)|( [A-Z]+)?)")
+
+
+def _control(found: re.Match[str]) -> str:
+    if found[2].strip().startswith("level="):
+        return "“Limits in the file are” below"
+    if found[1] == "map":
+        return "“What each column holds” below"
+    value = found[2].strip()
+    return ("“Effect measure” below" if found[1] == "measure" else "“Model” below") + (
+        f" ({value})" if value else ""
+    )

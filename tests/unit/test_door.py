@@ -15,6 +15,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from analysis import __main__ as command_line
+from analysis.reading import open_file
 from analysis.review.opening import studies_of
 from analysis.synthesis.told import told
 from dashboard.components import own_file, own_review
@@ -191,7 +192,8 @@ def test_the_page_reads_a_file_as_the_command_does(capsys, name) -> None:
     assert here.studies.yi.tolist() == found["yi"]
     assert here.studies.vi.tolist() == found["vi"]
     printed = found["back_transformed"] or found
-    assert f"{printed['estimate']:.4f}"[:5] in json.dumps(shown, cls=PlotlyJSONEncoder)
+    estimate = json.dumps(own_review.number(printed["estimate"])).strip('"')
+    assert estimate in json.dumps(shown, cls=PlotlyJSONEncoder)
 
 
 @pytest.mark.parametrize(
@@ -291,3 +293,21 @@ def test_the_default_is_the_rule_for_few_studies(capsys) -> None:
         expected = told(found["yi"], found["vi"])
         assert found["model"] == expected.model
         assert {n: found[n] for n in expected.result.to_dict()} == expected.result.to_dict()
+
+
+def test_the_level_of_limits_can_be_chosen_on_the_page() -> None:
+    choices, model = own_review.choices_from(
+        None, "", {"level": "90", "measure": "MD", "model": "x"}
+    )
+    assert (choices.roles, choices.measure, model) == ((("level", "90"),), "MD", "iv")
+    opened = open_file("b21.csv", (FILES / "b21_level90.csv").read_bytes())
+    assert studies_of(opened, choices).studies.vi == pytest.approx(
+        [(0.66 / 3.289707) ** 2] * 2, rel=1e-5
+    )
+
+
+def test_answers_hold_for_the_file_that_was_asked_about() -> None:
+    kept = {"mark": "one", "options": [["analysis", "1.1"], ["map", "ratio=OR"]]}
+    choices, _ = own_review.choices_from(kept, "one", {})
+    assert (choices.analysis, choices.roles) == ("1.1", (("ratio", "OR"),))
+    assert own_review.choices_from(kept, "other", {})[0].analysis == ""
