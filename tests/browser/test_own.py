@@ -46,7 +46,7 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
 
     found = answer(Question(), with_own(answer_evidence(), own_rows()))
     page.get_by_role("link", name="Compare", exact=True).first.click()
-    expect(page.locator(".statement strong")).to_have_text(found.headline)
+    expect(page.locator(".statement strong")).to_have_text(found.sentence)
     expect(page.locator(".study-buttons")).to_contain_text("Ahlberg 2021 (your study)")
     expect(page.locator("#before-and-after")).to_contain_text("Published studies alone")
     page.locator("#forest .main-svg").first.wait_for()
@@ -55,10 +55,10 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
     expect(page.locator("#data-version")).to_contain_text(found.data_version)
 
     page.locator("#own-banner").get_by_role("button", name="Switch off").click()
-    expect(page.locator(".statement strong")).to_have_text(answer(Question()).headline)
+    expect(page.locator(".statement strong")).to_have_text(answer(Question()).sentence)
     expect(page.locator("#own-banner")).to_contain_text("not included in what you see")
     page.locator("#own-banner").get_by_role("button", name="Switch on").click()
-    expect(page.locator(".statement strong")).to_have_text(found.headline)
+    expect(page.locator(".statement strong")).to_have_text(found.sentence)
 
     page.locator("#own-banner").get_by_role("link", name="Manage").click()
     with page.expect_download() as started:
@@ -130,11 +130,11 @@ def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab
     expect(page.locator("#own-banner")).to_contain_text("3 studies of your own are included")
     other = new_tab()
     theirs = other.open("/compare")
-    expect(theirs.locator(".statement strong")).to_have_text(answer(Question()).headline)
+    expect(theirs.locator(".statement strong")).to_have_text(answer(Question()).sentence)
     expect(theirs.locator("#own-banner")).to_be_empty()
     again = page.context.new_page()  # another tab of the same reader
     again.goto(tab.address + "/compare")
-    expect(again.locator(".statement strong")).to_have_text(answer(Question()).headline)
+    expect(again.locator(".statement strong")).to_have_text(answer(Question()).sentence)
     assert again.evaluate("localStorage.getItem('own-rows')") is None
     assert tab.complaints == other.complaints == []
 
