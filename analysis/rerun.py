@@ -97,19 +97,22 @@ def _finding(evidence: Evidence) -> dict[str, object]:
     }
 
 
+_OF_THE_KEY = ("tables.xlsx", "script.R", "script.py", "references.txt", "references.bib", "references.ris")
+
+
 def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
-    """Slides and report of all claims and of each, and the tables of the Question that each rests on."""
+    """Slides and report of all claims and of each; tables, scripts and references of the Question each rests on."""
     out.mkdir(parents=True, exist_ok=True)
     found = claim_answers(evidence)
     jobs: list[tuple[Artefact, Subject, str]] = []
     for artefact in of(CLAIMS):
         subjects = [(), *((c.claim_id,) for c in found)] if found else []
         jobs += [(artefact, subject, artefact.file_name(subject)) for subject in subjects]
-    tables_of = ARTEFACTS["tables.xlsx"]
     jobs += [
-        (tables_of, c.entry.key, tables_of.file_name((c.claim_id,)))
+        (artefact, c.entry.key, artefact.file_name((c.claim_id,)))
         for c in found
         if c.entry.key is not None
+        for artefact in map(ARTEFACTS.__getitem__, _OF_THE_KEY)
     ]
     bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
     for artefact, subject, name in bar:
@@ -117,7 +120,7 @@ def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
             NothingToTake
         ):  # a claim may rest on a question that these data do not answer
             (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
-    print(f"Slides, reports and tables of {len(found)} claims: {out}")
+    print(f"Slides, reports, tables, scripts and references of {len(found)} claims: {out}")
 
 
 def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: bool) -> None:
@@ -131,10 +134,20 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
             for name, figure in bar:
                 for kind in FORMATS:
                     writer.write(figure, out / f"{name}.{kind}")
+            for name, figure in _claim_figures(evidence):
+                writer.write(figure, out.parent / "claims" / f"{name}.pdf")
     except NoChrome as missing:
         print(missing, file=sys.stderr)
     else:
         print(f"{len(drawn)} figures as {' and '.join(FORMATS)}: {out}")
+
+
+def _claim_figures(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
+    """The forest plot of the Question that each claim rests on, as a PDF."""
+    for claim in claim_answers(evidence):
+        if claim.entry.key is not None and (a := answer(claim.entry.key, evidence)).told is not None:
+            footer = footer_of(a, evidence, link_to(a.question))
+            yield claim.claim_id, standalone(forest(a), a.sentence, footer)
 
 
 def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
