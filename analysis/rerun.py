@@ -55,7 +55,7 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
         print(f"{len(answers)} questions with at least one study; data version {evidence.version}")
         print(f"Tables and results.json: {out}")
         if "claims" in evidence.topic.pages:
-            _write_claims(evidence, out / "claims", quiet)
+            _write_claims(evidence, out / "claims", figures, quiet)
         if figures:
             _write_figures(answers, evidence, out / "figures", quiet)
     except OSError as error:
@@ -97,10 +97,10 @@ def _finding(evidence: Evidence) -> dict[str, object]:
     }
 
 
-_OF_THE_KEY = ("tables.xlsx", "script.R", "script.py", "references.txt", "references.bib", "references.ris")
+OF_THE_KEY = ("tables.xlsx", "script.R", "script.py", "references.txt", "references.bib", "references.ris")
 
 
-def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
+def _write_claims(evidence: Evidence, out: Path, figures: bool, quiet: bool) -> None:
     """Slides and report of all claims and of each; tables, scripts and references of the Question each rests on."""
     out.mkdir(parents=True, exist_ok=True)
     found = claim_answers(evidence)
@@ -112,7 +112,7 @@ def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
         (artefact, c.entry.key, artefact.file_name((c.claim_id,)))
         for c in found
         if c.entry.key is not None
-        for artefact in map(ARTEFACTS.__getitem__, _OF_THE_KEY)
+        for artefact in map(ARTEFACTS.__getitem__, OF_THE_KEY)
     ]
     bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
     for artefact, subject, name in bar:
@@ -121,6 +121,11 @@ def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
         ):  # a claim may rest on a question that these data do not answer
             (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
     print(f"Slides, reports, tables, scripts and references of {len(found)} claims: {out}")
+    if not figures:
+        return
+    with suppress(NoChrome), image_writer() as writer:  # said once, where the other figures are drawn
+        for name, figure in _claim_figures(evidence):
+            writer.write(figure, out / f"{name}.pdf")
 
 
 def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: bool) -> None:
@@ -134,8 +139,6 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
             for name, figure in bar:
                 for kind in FORMATS:
                     writer.write(figure, out / f"{name}.{kind}")
-            for name, figure in _claim_figures(evidence):
-                writer.write(figure, out.parent / "claims" / f"{name}.pdf")
     except NoChrome as missing:
         print(missing, file=sys.stderr)
     else:

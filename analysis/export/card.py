@@ -80,7 +80,7 @@ def _marks(draw: ImageDraw.ImageDraw, answer: Answer, top: int, bottom: int) -> 
         draw.line((x(row.low), y, x(row.high), y), fill=colour, width=thick)
         corners = [(at - half, y), (at, y - half), (at + half, y), (at, y + half)]
         if row.kind == STUDY:
-            corners = [(at - half, y - half), (at + half, y - half), (at + half, y + half), (at - half, y + half)]  # fmt: skip
+            corners = [(at + a * half, y + b * half) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
         draw.polygon(corners, fill=colour)
 
 
