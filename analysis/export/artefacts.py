@@ -21,7 +21,6 @@ QUESTION, CLAIMS, VIEW = "question", "claims", "view"
 QUESTION_PAGES = ("/compare", "/time-course", "/robustness", "/network")
 """The views of one Question: each offers the files of its answer."""
 
-PNG = "image/png"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -113,10 +112,6 @@ _LIST = (
         )
     ),
     Artefact(
-        "card.png", QUESTION, "Picture of the link", PNG, "analysis.export.card:question_card",
-        offered=False,
-    ),
-    Artefact(
         "slide.pptx", QUESTION, "Slide (PowerPoint)", _PPTX,
         "analysis.export.slides.question_deck:question_slide",
     ),
@@ -177,6 +172,22 @@ _LIST = (
             ("/", "finding_slides"), ("/time-course", "time_slides"), ("/robustness", "robust_slides"),
             ("/history", "history_slides"), ("/reviews", "review_slides"), ("/gaps", "gap_slides"),
         )
+    ),
+    Artefact(
+        "network.pptx", VIEW, "Slides of the network (PowerPoint)", _PPTX,
+        "analysis.export.slides.network_slides:network_slides", path="/network",
+    ),
+    Artefact(
+        "network.xlsx", VIEW, "Tables of the network (Excel)", _XLSX,
+        "analysis.export.network_sheets:network_xlsx", path="/network",
+    ),
+    Artefact(
+        "network.R", VIEW, "R script of the network (metafor, netmeta)", "text/x-r-source",
+        "analysis.export.scripts.network_r:network_r", path="/network",
+    ),
+    Artefact(
+        "network.py", VIEW, "Python script of the network", "text/x-python",
+        "analysis.export.scripts.network_python:network_python", path="/network",
     ),
     Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,

@@ -23,6 +23,7 @@ from analysis.question import Question
 from analysis.synthesis.network import NetworkStudies, from_contrasts
 
 Pair = tuple[str, str]
+Contrast = tuple[str, str, str, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,17 @@ def links_of(trials: Sequence[Trial]) -> tuple[Link, ...]:
 
 def studies_of(trials: Sequence[Trial]) -> NetworkStudies:
     """The trials as `fit_network` takes them; the notes name those of which not every pair could enter."""
-    rows: list[tuple[str, str, str, float, float]] = []
+    rows, notes = rows_of(trials)
+    columns = list(zip(*rows, strict=True))
+    made = from_contrasts(*columns)
+    return NetworkStudies(
+        made.labels, made.treatments, made.blocks, (*notes, *map(_named(trials), made.notes))
+    )
+
+
+def rows_of(trials: Sequence[Trial]) -> tuple[list[Contrast], list[str]]:
+    """Every comparison that enters (trial, first and second treatment, effect, standard error), and notes."""
+    rows: list[Contrast] = []
     notes: list[str] = []
     for trial in trials:
         kept = _rows(trial)
@@ -171,18 +182,14 @@ def studies_of(trials: Sequence[Trial]) -> NetworkStudies:
                 f"figures that do not add up; those with {words.SHORT[centre]} enter."
             )
         rows += kept
-    columns = list(zip(*rows, strict=True))
-    made = from_contrasts(*columns)
-    return NetworkStudies(
-        made.labels, made.treatments, made.blocks, (*notes, *map(_named(trials), made.notes))
-    )
+    return rows, notes
 
 
-def _rows(trial: Trial) -> list[tuple[str, str, str, float, float]]:
+def _rows(trial: Trial) -> list[Contrast]:
     return [(trial.trial, t, c, e.yi, e.se) for (t, c), e in trial.effects.items()]
 
 
-def _adds_up(rows: Sequence[tuple[str, str, str, float, float]]) -> bool:
+def _adds_up(rows: Sequence[Contrast]) -> bool:
     """Whether the comparisons of one trial can be those of one set of arms."""
     if len(rows) == 1:
         return True

@@ -22,10 +22,12 @@ from analysis.evidence.select import REASONS, LeftOut
 from analysis.figures import forest
 from analysis.figures.forest_table import COLUMNS, ForestRow, bias_cells, cells, forest_table
 from analysis.figures.words import caption
+from analysis.network import hangs_on, indirect_sentence
 from analysis.prose import capital
 from analysis.question import Question
 from analysis.survey.missing import missing_line
 from analysis.survey.neighbours import answered_nearby
+from analysis.topic import topic
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, section
@@ -46,7 +48,11 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
     """Everything below the heading; an answer without studies says why and what to do."""
     left_out = section("Left out, and why", *_left_out(answer, evidence), id="left-out")
     if answer.pooled is None:
-        return [empty(answer.sentence, _what_to_do(answer, evidence)), left_out]
+        return [
+            empty(answer.sentence, _what_to_do(answer, evidence)),
+            *_through_others(answer.question, evidence),
+            left_out,
+        ]
     said = missing_line(answer.question, evidence)
     return [
         statement_block(answer, evidence),
@@ -66,6 +72,21 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         section("The studies", *_studies(answer, evidence), id="studies"),
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
         left_out,
+    ]
+
+
+def _through_others(question: Question, evidence: Evidence) -> list[Component]:
+    """Where no trial compared the two, what those that link them say."""
+    said = indirect_sentence(question, evidence) if "network" in topic().pages else None
+    if said is None:
+        return []
+    link = html.A("See the network", href=f"/network?{question.to_query()}")
+    return [
+        html.Div(
+            [html.P(html.Strong(said)), html.P([f"{hangs_on(question, evidence)} ", link, "."])],
+            className="statement",
+            id="through-others",
+        )
     ]
 
 

@@ -22,7 +22,7 @@ from tests.unit.evidence_builder import changed_study, shipped
 
 SHAM = Question(time="12m")
 ONE_GROUP = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any")
-NOTHING = Question(intervention="BKP")
+NOTHING = Question(intervention="BKP", time="3m")  # nor does any chain of trials link the two
 LINK = "https://example.org/compare?v=1&time=12m"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \"' & {{ 7*7 }} \u2028"
 
@@ -119,11 +119,13 @@ def test_it_states_the_answer_the_origin_the_studies_and_what_stayed_out(read):
 
 
 def test_the_figures_of_the_file_are_those_of_the_answer(read):
-    (data,) = [json.loads(text) for kind, text in read.scripts if kind == "application/json"]
-    kinds = {trace["type"] for form in data.values() for trace in form["data"]}
-    assert set(data) == {"wide", "narrow"}
-    assert kinds <= {"scatter", "bar", "pie"}  # all that the small bundle draws
-    assert all(form["layout"]["height"] > 100 for form in data.values())
+    drawn = [json.loads(text) for kind, text in read.scripts if kind == "application/json"]
+    assert len(drawn) == 2  # its studies, and the network that they are a part of
+    for data in drawn:
+        kinds = {trace["type"] for form in data.values() for trace in form["data"]}
+        assert set(data) == {"wide", "narrow"}
+        assert kinds <= {"scatter", "bar", "pie"}  # all that the small bundle draws
+        assert all(form["layout"]["height"] > 100 for form in data.values())
 
 
 def test_references_are_files_inside_the_file(read):

@@ -27,14 +27,15 @@ def texts(slide):
     return [*(s.text_frame.text for s in slide.shapes if s.has_text_frame), *cells]
 
 
-@pytest.mark.parametrize("artefact", of(VIEW), ids=lambda a: a.name)
+@pytest.mark.parametrize("artefact", [a for a in of(VIEW) if a.ending == "pptx"], ids=lambda a: a.name)
 def test_every_slide_of_a_page_shows_something_under_a_title_of_its_own(artefact):
     made = slides(artefact)
     titles = [slide.shapes.title.text for slide in made]
     assert len(set(titles)) == len(titles)
     for slide in made:
         assert any(s.has_table for s in slide.shapes), slide.shapes.title.text
-        if artefact.path != "/gaps":
+        differs = slide.shapes.title.text.startswith("What differs")  # a table by nature, like the map of gaps
+        if artefact.path != "/gaps" and not differs:
             assert any(s.has_chart for s in slide.shapes)
         assert "No result" not in " ".join(texts(slide))
         assert LINK in slide.notes_slide.notes_text_frame.text

@@ -9,6 +9,7 @@ from analysis.export.methods import methods
 from analysis.export.origin import origin_of
 from analysis.export.references import references_of
 from analysis.export.report import parts
+from analysis.export.report.network_part import network_section
 from analysis.export.report.page import Report, Section, Table, figure, html
 from analysis.figures import forest
 from analysis.figures.words import caption
@@ -30,6 +31,7 @@ def question_report(question: Question, evidence: Evidence, link: str) -> bytes:
             parts.certainty(found, evidence),
             parts.firmness(found, evidence),
         ]
+    sections += network_section(question, evidence)
     sections.append(parts.flow(found, evidence))
     if found.pooled is not None:
         sections.append(
