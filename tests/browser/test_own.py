@@ -47,7 +47,7 @@ def test_a_file_is_previewed_included_marked_switched_off_taken_away_and_removed
     found = answer(Question(), with_own(answer_evidence(), own_rows()))
     page.get_by_role("link", name="Compare", exact=True).first.click()
     expect(page.locator(".statement strong")).to_have_text(found.sentence)
-    expect(page.locator(".study-buttons")).to_contain_text("Ahlberg 2021 (your study)")
+    expect(page.locator("#main")).to_contain_text("Ahlberg 2021 (your study)")
     expect(page.locator("#before-and-after")).to_contain_text("Published studies alone")
     page.locator("#forest .main-svg").first.wait_for()
     drawn = page.locator("#forest .js-plotly-plot").evaluate("e => JSON.stringify(e.data)")
@@ -84,7 +84,11 @@ def choose(page: Page, name: str, content: bytes) -> None:
 def test_a_review_on_any_topic_is_pooled_asked_about_and_never_outlives_its_file(tab):
     page = tab.open("/own")
     result, questions = page.locator("#own-result"), page.locator("#own-questions")
-    choose(page, "ratios.csv", b"study,estimate,lower,upper\nA,0.62,0.40,0.96\nB,0.80,0.55,1.17\nC,0.51,0.28,0.92\n")
+    choose(
+        page,
+        "ratios.csv",
+        b"study,estimate,lower,upper\nA,0.62,0.40,0.96\nB,0.80,0.55,1.17\nC,0.51,0.28,0.92\n",
+    )
     expect(result).to_contain_text("Pooled from 3 studies: ratio 0.")
     expect(result).to_contain_text("read as ratios as printed")
     choose(page, "reviews.rm5", (DOOR / "b04_small.rm5").read_bytes())
@@ -180,10 +184,8 @@ def test_what_a_tab_keeps_cannot_break_a_page_or_lose_its_mark(tab):
     stored["arm_results"][2]["mean"] = "1e999"
     page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", json.dumps(stored))
     page = tab.open("/compare")
-    expect(page.locator(".study-buttons")).to_contain_text(
-        "‹img src=x onerror=alert(1)› (your study)"
-    )
-    expect(page.locator(".study-buttons")).not_to_contain_text("Brandt")
+    expect(page.locator("#main")).to_contain_text("‹img src=x onerror=alert(1)› (your study)")
+    expect(page.locator("#forest")).not_to_contain_text("Brandt")
     assert page.locator("#content img").count() == 0
     assert tab.complaints == []
 
