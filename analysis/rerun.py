@@ -55,7 +55,7 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
         print(f"{len(answers)} questions with at least one study; data version {evidence.version}")
         print(f"Tables and results.json: {out}")
         if "claims" in evidence.topic.pages:
-            _write_claims(evidence, out / "claims", quiet)
+            _write_claims(evidence, out / "claims", figures, quiet)
         if figures:
             _write_figures(answers, evidence, out / "figures", quiet)
     except OSError as error:
@@ -97,19 +97,22 @@ def _finding(evidence: Evidence) -> dict[str, object]:
     }
 
 
-def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
-    """Slides and report of all claims and of each, and the tables of the Question that each rests on."""
+OF_THE_KEY = ("tables.xlsx", "script.R", "script.py", "references.txt", "references.bib", "references.ris")
+
+
+def _write_claims(evidence: Evidence, out: Path, figures: bool, quiet: bool) -> None:
+    """Slides and report of all claims and of each; tables, scripts and references of the Question each rests on."""
     out.mkdir(parents=True, exist_ok=True)
     found = claim_answers(evidence)
     jobs: list[tuple[Artefact, Subject, str]] = []
     for artefact in of(CLAIMS):
         subjects = [(), *((c.claim_id,) for c in found)] if found else []
         jobs += [(artefact, subject, artefact.file_name(subject)) for subject in subjects]
-    tables_of = ARTEFACTS["tables.xlsx"]
     jobs += [
-        (tables_of, c.entry.key, tables_of.file_name((c.claim_id,)))
+        (artefact, c.entry.key, artefact.file_name((c.claim_id,)))
         for c in found
         if c.entry.key is not None
+        for artefact in map(ARTEFACTS.__getitem__, OF_THE_KEY)
     ]
     bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
     for artefact, subject, name in bar:
@@ -117,7 +120,12 @@ def _write_claims(evidence: Evidence, out: Path, quiet: bool) -> None:
             NothingToTake
         ):  # a claim may rest on a question that these data do not answer
             (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
-    print(f"Slides, reports and tables of {len(found)} claims: {out}")
+    print(f"Slides, reports, tables, scripts and references of {len(found)} claims: {out}")
+    if not figures:
+        return
+    with suppress(NoChrome), image_writer() as writer:  # said once, where the other figures are drawn
+        for name, figure in _claim_figures(evidence):
+            writer.write(figure, out / f"{name}.pdf")
 
 
 def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: bool) -> None:
@@ -135,6 +143,14 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
         print(missing, file=sys.stderr)
     else:
         print(f"{len(drawn)} figures as {' and '.join(FORMATS)}: {out}")
+
+
+def _claim_figures(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
+    """The forest plot of the Question that each claim rests on, as a PDF."""
+    for claim in claim_answers(evidence):
+        if claim.entry.key is not None and (a := answer(claim.entry.key, evidence)).told is not None:
+            footer = footer_of(a, evidence, link_to(a.question))
+            yield claim.claim_id, standalone(forest(a), a.sentence, footer)
 
 
 def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:

@@ -53,6 +53,7 @@ def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
         background_callback_manager=jobs.manager,
     )
     app.jobs = jobs
+    app.evidence = evidence
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
     take.connect(app.server, evidence)

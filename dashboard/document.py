@@ -1,4 +1,4 @@
-"""The HTML document that every page is sent in: language, title, description, colour scheme."""
+"""The HTML document that every page is sent in: language, title, description, link card, colour scheme."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from html import escape
 from dash import Dash
 from flask import has_request_context, request
 
+from analysis.answer import answer
+from analysis.evidence import Evidence
+from analysis.export.artefacts import ARTEFACTS, QUESTION_PAGES
+from analysis.question import Question
+from analysis.topic import topic
 from dashboard import theme
 from dashboard.jobs.service import Jobs
 from dashboard.pages import page_at, pages
 from dashboard.router import window_title
+from dashboard.take import site_of
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="en" data-pages="{pages}">
@@ -19,6 +25,7 @@ _DOCUMENT = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 <meta name="description" content="{description}">
+{card}
 <script>
 (function () {{
   var scheme = null;
@@ -50,6 +57,7 @@ class Document(Dash):
     """Dash, with a document that knows which page was asked for, and with the way to long work."""
 
     jobs: Jobs
+    evidence: Evidence | None = None
 
     def interpolate_index(self, **parts: str) -> str:
         path = request.path if has_request_context() else "/"
@@ -58,9 +66,36 @@ class Document(Dash):
             pages=" ".join(p.path for p in pages()),
             title=escape(window_title(path)),
             description=escape(page.description if page else "There is no page at this address."),
+            card=self._card(path),
             schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),
             **{
                 name: parts[name]
                 for name in ("metas", "css", "app_entry", "config", "scripts", "renderer")
             },
+        )
+
+    def _card(self, path: str) -> str:
+        """What a chat or a slide shows of a link: the verdict of its question where it has one."""
+        page = page_at(path)
+        if page is None or self.evidence is None:
+            return ""
+        title, said, picture = window_title(path), page.description, ""
+        if page.path == "/" or page.path in QUESTION_PAGES:
+            query = request.query_string.decode("utf-8", "replace") if has_request_context() else ""
+            question, _ = Question.from_query(query)
+            found = answer(question, self.evidence)
+            picture = ARTEFACTS["card.png"].address(question)
+            said = found.sentence if page.path != "/" else f"{found.headline}. {found.sentence}"
+            if page.path != "/":
+                title = f"{found.headline} | {topic().site}"
+            said = " ".join(filter(None, (said, *found.cautions, found.change_line)))
+        site = site_of(request) if has_request_context() else ""
+        facts = {"og:type": "website", "og:site_name": topic().site, "og:title": title, "og:description": said}
+        if picture and site:
+            facts |= {
+                "og:image": f"{site}{picture}", "og:image:width": "1200", "og:image:height": "630",
+                "og:image:alt": f"{title}. {said}", "twitter:card": "summary_large_image",
+            }  # fmt: skip
+        return "\n".join(
+            f'<meta property="{escape(name)}" content="{escape(text)}">' for name, text in facts.items()
         )

@@ -16,6 +16,7 @@ from analysis.evidence.own import OwnRows, TooMuch, file_mark, with_own
 from analysis.export.artefacts import (
     ARTEFACTS,
     CLAIMS,
+    PNG,
     Artefact,
     NothingToTake,
     Subject,
@@ -27,6 +28,7 @@ from dashboard.web import in_words
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 
+_HOUR = 3600  # seconds
 _OF_A_PAGE = re.compile(r"(?:view|study|year)=")
 """What a page keeps in its address about itself: no part of a Question."""
 
@@ -86,7 +88,12 @@ def _take(name: str, evidence: Evidence) -> Response:
         f'attachment; filename="{artefact.file_name(subject, file_mark(evidence))}"'
     )
     response.headers["X-Data-Version"] = evidence.version
-    response.cache_control.no_cache = True
+    if artefact.media_type == PNG and request.method == "GET":  # for previews of links, by machines
+        response.headers["Content-Disposition"] = "inline"
+        response.cache_control.public = True
+        response.cache_control.max_age = _HOUR
+    else:
+        response.cache_control.no_cache = True
     response.set_etag(sha256(content).hexdigest()[:32])
     return response.make_conditional(request)
 

@@ -21,6 +21,7 @@ QUESTION, CLAIMS, VIEW = "question", "claims", "view"
 QUESTION_PAGES = ("/compare", "/time-course", "/robustness", "/network")
 """The views of one Question: each offers the files of its answer."""
 
+PNG = "image/png"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -110,6 +111,10 @@ _LIST = (
         for size, function in (
             ("slide", "slide_json"), ("half-slide", "half_slide_json"), ("column", "column_json")
         )
+    ),
+    Artefact(
+        "card.png", QUESTION, "Picture of the link", PNG, "analysis.export.card:question_card",
+        offered=False,
     ),
     Artefact(
         "slide.pptx", QUESTION, "Slide (PowerPoint)", _PPTX,

@@ -1,6 +1,6 @@
 """Claims: every statement, its answer in one sentence, the verdict and its reason; one opens at a time.
 
-The address says which claim is open (`claim=height`, or `claim=all`); without it the two that lead are. A claim
+The address says which claim is open (`claim=height`, or `claim=all`); without it none is. A claim
 that is open shows its figures, its certainty, its studies, and what would change the answer.
 """
 
@@ -25,7 +25,6 @@ from dashboard.components.page_parts import empty, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
 from dashboard.page import Page, Visit
 
-LEADING = ("relief-85", "contradiction")
 _ALL = "all"
 
 
@@ -66,7 +65,7 @@ def asked(query: str, known: Sequence[str]) -> tuple[tuple[str, ...], list[str]]
     >>> asked("claim=height", ["relief-85", "height"])
     (('height',), [])
     """
-    opened: tuple[str, ...] = LEADING
+    opened: tuple[str, ...] = ()
     said = []
     for name, value in parse_qsl(query, max_num_fields=None):
         if name != "claim":
@@ -77,7 +76,7 @@ def asked(query: str, known: Sequence[str]) -> tuple[tuple[str, ...], list[str]]
             opened = (value,)
         else:
             said.append(
-                f"claim: there is none called {value[:40]!r}; the claims that lead are open instead"
+                f"claim: there is none called {value[:40]!r}; none is open"
             )
     return opened, said
 

@@ -13,6 +13,7 @@ from analysis.appraisal.published import judgements
 from analysis.evidence import Evidence
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.words import interval_text
+from analysis.network import indirect_sentence
 from analysis.question import Question
 from analysis.topic import topic
 from analysis.topic.vertebral import claims
@@ -95,6 +96,10 @@ def _said(evidence: Evidence, time: str) -> list[Component]:
     if second:
         link = html.A("See the trials", href=f"/compare?{sham.question.to_query()}")
         parts.append(html.P([f"{second} ", link, "."], className="lede"))
+    kyphoplasty = claims.questions(claims.pain_layers(time)[2:])[0].replace(designs=())
+    if through := indirect_sentence(kyphoplasty, evidence):
+        link = html.A("See the network", href=f"/network?{kyphoplasty.to_query()}")
+        parts.append(html.P([f"{through} ", link, "."]))
     if rated := judgements(sham.question, sham.studies, evidence):
         text = f"Certainty of the comparison with sham: {rated[0].level} ({rated[0].review})."
         parts.append(html.P(text, className="quiet"))

@@ -49,7 +49,10 @@ def of_claims(evidence) -> set[str]:
     names = {"claims/claims.pptx", "claims/claims.html"}
     for c in found:
         names |= {f"claims/{c.claim_id}-claims.pptx", f"claims/{c.claim_id}-claims.html"}
-        names |= {f"claims/{c.claim_id}-tables.xlsx"} if c.entry.key is not None else set()
+        if c.entry.key is not None and answer(c.entry.key, evidence).studies:
+            names |= {f"claims/{c.claim_id}-{name}" for name in rerun.OF_THE_KEY}
+        elif c.entry.key is not None:
+            names |= {f"claims/{c.claim_id}-tables.xlsx"}
     return names
 
 

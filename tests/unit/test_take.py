@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import struct
+from html import unescape
 from importlib import import_module
 
 import pytest
 
 from analysis import Question
+from analysis import answer as ask
 from analysis.evidence.own import MOST_STUDIES
 from analysis.export import artefacts
-from analysis.export.artefacts import ARTEFACTS, CLAIMS, QUESTION, VIEW, Artefact, link_to, of
+from analysis.export.artefacts import ARTEFACTS, CLAIMS, PNG, QUESTION, VIEW, Artefact, link_to, of
 from dashboard.app import create_app
 from tests.unit.evidence_builder import shipped
 
@@ -40,7 +43,9 @@ def test_every_artefact_has_an_address_that_gives_a_file_with_its_name_and_versi
     answer = client.get(artefact.address(subject))
     assert answer.status_code == 200, answer.text[:300]
     assert answer.mimetype == artefact.media_type
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{artefact.file_name(subject)}"'  # fmt: skip
+    named = f'attachment; filename="{artefact.file_name(subject)}"'
+    shown = artefact.media_type == PNG  # by whoever previews a link
+    assert answer.headers["Content-Disposition"] == ("inline" if shown else named)
     assert answer.headers["X-Data-Version"] == shipped().version
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["ETag"]
@@ -155,3 +160,35 @@ def test_links_are_relative_where_the_site_is_not_known():
     assert link_to(Question()) == "/compare?v=1"
     assert link_to((), "https://host") == "https://host/claims"
     assert artefacts.ARTEFACTS["claims.pptx"].address(()) == "/take/claims.pptx"
+
+
+def told(html: str) -> dict[str, str]:
+    """The facts of a link's card, as a chat reads them."""
+    return dict(re.findall(r'<meta property="([a-z:_]+)" content="([^"]*)">', html))
+
+
+@pytest.mark.parametrize("path", ["/compare", "/time-course", "/robustness"])
+def test_a_link_shows_the_verdict_and_a_picture_from_this_host(client, path):
+    question = Question(time="12m", without=("carli-2023",))
+    card = told(client.get(f"{path}?{question.to_query()}").text)
+    found = ask(question, shipped())
+    assert unescape(card["og:title"]).startswith(found.headline)
+    assert found.sentence in unescape(card["og:description"])
+    address = unescape(card["og:image"])
+    assert address.startswith("http://localhost/take/card.png?")
+    picture = client.get(address.removeprefix("http://localhost"))
+    assert struct.unpack(">II", picture.data[16:24]) == (1200, 630)
+    assert picture.cache_control.max_age == 3600
+    assert picture.cache_control.public
+
+
+def test_a_card_holds_no_tag_and_no_host_that_is_none(client):
+    text = client.get("/compare?outcome=%22%3E%3Cscript%3Ex()", headers={"Host": "evil\"><script>"}).text
+    assert "<script>x()" not in text
+    assert "evil" not in text
+    assert "og:image" not in told(client.get("/words").text)
+
+
+@pytest.mark.parametrize("query", ["v=1&intervention=BKP", "v=1&comparator=NONE"])
+def test_every_question_has_a_card_also_where_no_study_answers_it(client, query):
+    assert client.get(f"/take/card.png?{query}").data.startswith(b"\x89PNG")
