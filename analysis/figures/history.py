@@ -120,7 +120,7 @@ def _line(
             "symbol": [_symbol(step) for step in steps],
             "size": [9 if len(step.answer.studies) == 1 else 13 for step in steps], "color": colour,
             "line": {
-                "width": [2.4 if len(step.answer.studies) == 2 else 0 for step in steps], "color": colour,
+                "width": [2.4 if step.answer.apart else 0 for step in steps], "color": colour,
             },
         },
         xaxis="x", cliponaxis=False,
