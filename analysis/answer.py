@@ -163,7 +163,7 @@ class Answer:
         rows = []
         for study, weight in zip(self.studies, weights, strict=True):
             low, high = study.interval(level)
-            printed = shown(study.measure, [study.yi, low, high])
+            printed = shown(study.measure, [study.estimate, low, high])
             rows.append(
                 {
                     "trial": study.trial, "report": study.study_id, "label": study.label,

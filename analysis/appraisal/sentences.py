@@ -201,7 +201,7 @@ def _share(q: Question, studies: Sequence[StudyEffect], told: Told) -> str:
 def _each(studies: Sequence[StudyEffect], told: Told) -> list[float]:
     """The values that are told: the pooled one, or where studies are not taken together theirs."""
     together = told.together or len(studies) != 2
-    return [told.result.estimate] if together else [s.yi for s in studies]
+    return [told.result.estimate] if together else [s.estimate for s in studies]
 
 
 def no_study(question: Question, *, compared: bool, left_out: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from scipy.special import ndtri
+from scipy.special import logit, ndtri
 
+from analysis.effects.exact import exact_interval
 from analysis.evidence.bias import Judged
 
 FLAGS: dict[str, str] = {
@@ -41,6 +42,10 @@ FLAGS: dict[str, str] = {
     "secondary": "read in a secondary source, not in the paper itself",
 }
 """Marks an effect can carry; the forest plot shows them, the study's panel explains them."""
+
+
+_FAR = 40.0
+"""Log odds that stand for 0% and 100%, as in `synthesis.events`."""
 
 
 class NotDerivable(ValueError):
@@ -129,8 +134,23 @@ class StudyEffect:
     def se(self) -> float:
         return math.sqrt(self.vi)
 
+    @property
+    def estimate(self) -> float:
+        """What is told of the study alone, on the scale of `yi`: of a proportion its own, however `yi` is corrected."""
+        counts = self._proportion
+        return self.yi if counts is None else _logit(counts[0] / counts[1])
+
+    @property
+    def _proportion(self) -> tuple[float, float] | None:
+        """Events and patients of one group whose log odds are pooled; None of anything else."""
+        counts = dict(self.inputs)
+        if self.measure != "PLO" or counts.keys() != {"xi", "ni"}:
+            return None
+        return counts["xi"], counts["ni"]
+
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """The study's own interval on the scale of `yi`: the printed one where it has this level, else Wald's.
+        """The study's own interval on the scale of `yi`: the printed one where it has this level, else of a
+        proportion the exact one of its counts, else Wald's.
 
         Printed limits of a level that was not printed count as those of a 95% interval, as in `vi`.
         """
@@ -139,6 +159,9 @@ class StudyEffect:
             own = 0.95 if math.isnan(p.level) else p.level / 100
             if math.isclose(own, level, abs_tol=1e-9):
                 return p.low, p.high
+        if (counts := self._proportion) is not None:
+            low, high = exact_interval(*counts, level)
+            return _logit(low), _logit(high)
         return self.computed_interval(level)
 
     def computed_interval(self, level: float = 0.95) -> tuple[float, float]:
@@ -151,6 +174,11 @@ class StudyEffect:
         """Patients (or units) behind the effect, counting what is known; NaN when nothing is."""
         known = [n for n in (self.n_t, self.n_c) if not math.isnan(n)]
         return sum(known) if known else math.nan
+
+
+def _logit(share: float) -> float:
+    """The log odds; of none and of all as far as they are told anywhere."""
+    return min(max(float(logit(share)), -_FAR), _FAR)
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -85,7 +85,7 @@ def _inputs(studies: Iterable[StudyEffect]) -> list[str]:
 
 def _effect_cells(question: Question, study: StudyEffect, weight: float) -> dict[str, Any]:
     low, high = study.interval(question.level)
-    limits = [float(v) for v in shown(study.measure, [study.yi, low, high])]
+    limits = [float(v) for v in shown(study.measure, [study.estimate, low, high])]
     return {
         "trial": study.trial, "report": study.study_id, "study": study.label, "year": study.year,
         "design": words.DESIGNS[study.design], "cause": study.etiology, "blinded": study.blinded,

@@ -75,7 +75,7 @@ def value_axis(answer: Answer) -> Axis:
     axis = Axis(q.effect_measure, percent, -math.inf, math.inf, null)
     if percent and q.one_group:
         return Axis(q.effect_measure, percent, 0.0, 100.0, None)
-    points = [axis.at(s.yi) for s in answer.studies]
+    points = [axis.at(s.estimate) for s in answer.studies]
     ends = [tuple(axis.at(v) for v in s.interval(q.level)) for s in answer.studies]
     half = median((high - low) / 2 for low, high in ends)
     farthest = widest(answer)

@@ -107,10 +107,10 @@ def _study_traces(answer: Answer, rows: _Rows, axis: Axis) -> list[dict[str, Any
         for study, y, weight in zip(
             answer.studies, rows.studies, answer.pooled.weights, strict=True
         )
-        if axis.low <= axis.at(study.yi) <= axis.high
+        if axis.low <= axis.at(study.estimate) <= axis.high
     ]
     points = theme.marks(
-        [axis.at(s.yi) for s, _, _ in inside],
+        [axis.at(s.estimate) for s, _, _ in inside],
         [y for _, y, _ in inside],
         {
             "size": [7 + 15 * math.sqrt(w / 100) for _, _, w in inside],
@@ -221,7 +221,7 @@ def _hover(answer: Answer, study: StudyEffect, weight: float) -> str:
     q = answer.question
     lines = [
         f"<b>{study.label}</b>, {words.DESIGNS[study.design]}, {study.timepoint}",
-        f"{printed(q, study.yi, False)} ({ends(q, *study.interval(q.level))})",
+        f"{printed(q, study.estimate, False)} ({ends(q, *study.interval(q.level))})",
         *([f"weight {weight:.1f}%"] if not answer.apart and len(answer.studies) > 1 else []),
         *bias_lines(study),
         *(FLAGS[flag] for flag in study.flags),

@@ -154,10 +154,10 @@ def _studies(answer: Answer) -> Iterator[ForestRow]:
         yield ForestRow(
             STUDY,
             study.label,
-            study.yi,
+            study.estimate,
             low,
             high,
-            printed(q, study.yi, False),
+            printed(q, study.estimate, False),
             ends(q, low, high),
             tuple(arms),
             float(weight) if told.together else math.nan,

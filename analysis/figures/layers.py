@@ -175,7 +175,7 @@ def _range(answers: Sequence[Answer]) -> tuple[float, float]:
     """The ends of the axis: estimates and intervals of the summaries, cut where nothing more is to be seen."""
     values = [0.0]
     for answer in answers:
-        values += [_at(answer, s.yi) for s in answer.studies]
+        values += [_at(answer, s.estimate) for s in answer.studies]
         if answer.apart:
             values += [
                 _at(answer, v) for s in answer.studies for v in s.interval(answer.question.level)
@@ -227,7 +227,7 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         gap = 0.34 / max(len(answer.studies) - 1, 1)
         heights = [y + 0.17 - gap * i for i in range(len(answer.studies))]
     studies = theme.marks(
-        [_at(answer, s.yi) for s in answer.studies],
+        [_at(answer, s.estimate) for s in answer.studies],
         heights,
         {
             "size": 10 if answer.apart else 7, "color": colour, "opacity": 1 if answer.apart else 0.75,
@@ -267,7 +267,7 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
 def _study_text(answer: Answer, i: int) -> str:
     study = answer.studies[i]
     low, high = study.interval(answer.question.level)
-    values = [printed(answer.question, v, unit=False) for v in (study.yi, low, high)]
+    values = [printed(answer.question, v, unit=False) for v in (study.estimate, low, high)]
     return f"{values[0]} ({values[1]} to {values[2]})"
 
 

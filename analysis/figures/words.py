@@ -120,7 +120,7 @@ def interval_text(answer: Answer) -> str:
     q, told = answer.question, answer.told
     assert told is not None
     if q.one_group and answer.apart:
-        return listed([printed(q, s.yi) for s in answer.studies])
+        return listed([printed(q, s.estimate) for s in answer.studies])
     return estimate(q, told.result)
 
 

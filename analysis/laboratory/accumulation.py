@@ -34,6 +34,7 @@ from analysis.laboratory.reading import (
     size_text,
     studies_in,
 )
+from analysis.laboratory.retold import as_told
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question, overlap
 from analysis.robustness.cumulative import cumulative
@@ -105,7 +106,12 @@ def _cumulative(found: Answer, studies: list[StudyEffect], order: Sequence[float
     steps = cumulative(
         [s.yi for s in studies], [s.vi for s in studies], list(order), q.tau2, q.ci, q.level
     )
-    return [Step(studies[fit.studies[0]].label, fit) for fit in steps]
+    found_by_then: list[StudyEffect] = []
+    retold = []
+    for fit in steps:
+        found_by_then += [studies[i] for i in fit.studies]
+        retold.append(Step(studies[fit.studies[0]].label, as_told(found, fit, found_by_then)))
+    return retold
 
 
 # --- by design -----------------------------------------------------------------------------------
@@ -273,7 +279,8 @@ def _cautions(
         yield (
             "No account is taken of looking again with every study: intervals on the way are those of a single look."
         )
-        if found.question.ci != "wald" and found.question.tau2 != "EE":
+        chosen = found.told is not None and found.told.chosen
+        if chosen and found.question.ci != "wald" and found.question.tau2 != "EE":
             yield (
                 "With the second study the interval becomes wide, because only then does the model learn how far "
                 "studies differ, and from two that is hardly known."

@@ -12,6 +12,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import Row
 from analysis.laboratory.reading import effects_of, reading, side
+from analysis.laboratory.retold import as_told
 from analysis.robustness.leave_out import leave_sets_out
 from analysis.robustness.refit import Refit
 
@@ -100,9 +101,11 @@ def without_groups(found: Answer, families: dict[str, dict[str, list[int]]]) -> 
 
 
 def deletion_of(found: Answer, family: str, label: str, fit: Refit) -> Deletion:
-    """What remains without a study or group, held against the whole."""
+    """What is told of the rest without a study or group, held against the whole."""
     q, pooled = found.question, found.pooled
     assert pooled is not None
+    kept = [s for i, s in enumerate(found.studies) if i not in fit.studies]
+    fit = as_told(found, fit, kept)
     changes = []
     if side(q, fit.estimate) != side(q, pooled.estimate):
         changes.append("the estimate changes side")

@@ -206,12 +206,13 @@ def _why_not(found: Answer, plan: Plan) -> Iterator[str]:
     assert pooled is not None
     if plan.endless >= POWER:
         return
-    if pooled.k == 1 and q.ci != "wald" and q.tau2 != "EE":
+    by_t = found.told is not None and found.told.chosen and q.ci != "wald" and q.tau2 != "EE"
+    if pooled.k == 1 and by_t:
         yield (
             "Today there is one study, with its own interval. With a second the analysis must learn from two studies "
             "how far trials differ, and its interval becomes very wide, whatever the size of the new one."
         )
-    elif pooled.k == 2 and q.ci != "wald" and q.tau2 != "EE":
+    elif pooled.k == 2 and by_t:
         yield (
             "With three studies the interval still rests on two degrees of freedom, so it stays wide unless all three "
             "agree; patients in one trial cannot make up for few trials."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pytest
 from dash import no_update
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from analysis import vocabulary as words
 from analysis.question import Question, overlap
 from dashboard import state
-from dashboard.components.controls import choices, control
+from dashboard.components.controls import choices as choices_of
+from dashboard.components.controls import control
+from tests.unit.evidence_builder import shipped
 
+choices = partial(choices_of, evidence=shipped())
 FIELDS = tuple(field.name for field in dataclasses.fields(Question))
 
 
@@ -119,4 +123,4 @@ def test_any_walk_through_the_controls_stays_valid_shareable_and_shown(walk):
             if offered is not None:
                 values = {entry["value"] for entry in offered}
                 assert set(shown if isinstance(shown, list) else [shown]) <= values
-            control("compare", question, name)
+            control("compare", question, name, shipped())

@@ -158,8 +158,8 @@ def test_methods_state_the_search_the_counts_the_model_and_the_versions(question
     assert "numpy" in parts["Software"]
     assert ("Synthesis" in parts) == bool(found.studies)
     if found.pooled is not None and found.pooled.k > 1:
-        model = "common-effect" if question.tau2 == "EE" else "random-effects"
-        assert model in parts["Synthesis"]
+        by_model = {"common": "common-effect", "random": "random-effects", "prior": "averaged over"}
+        assert by_model.get(found.told.model, "") in parts["Synthesis"]
         predicts = found.pooled.pi_low is not None
         assert ("prediction interval rests" in parts["Synthesis"]) == predicts
     assert "  " not in made("methods.txt", question)

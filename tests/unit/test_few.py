@@ -14,6 +14,8 @@ from scipy.stats import norm
 
 from analysis.synthesis import pool, pool_bayes
 from analysis.synthesis.few import pool_few, typical_error
+from analysis.synthesis.many_few import told_limits
+from analysis.synthesis.told import told
 
 SETS = [
     ([-0.70, -0.41], [0.26, 0.14]),
@@ -98,3 +100,15 @@ def test_its_parts_are_those_of_the_bayesian_model(yi: list[float], vi: list[flo
 def test_one_study_is_refused() -> None:
     with pytest.raises(ValueError, match="at least two studies are needed; found 1"):
         pool_few([0.1], [0.2])
+
+
+def test_many_sets_at_once_are_told_as_each_alone():
+    """To 1e-4 of the interval's width: enough for chances and maps, and no set lies near another rule."""
+    rng = np.random.default_rng(20261128)
+    for k in (2, 3, 4, 6):
+        yi, vi = rng.normal(0, 1, (30, k)), rng.uniform(0.1, 1, (30, k)) ** 2
+        found = np.array(told_limits(yi, vi)).T
+        each = [told(y, v).result for y, v in zip(yi, vi, strict=True)]
+        expected = np.array([(r.ci_low, r.ci_high) for r in each])
+        width = np.ptp(expected, axis=1, keepdims=True)
+        assert np.max(np.abs(found - expected) / width) < 1e-4

@@ -32,7 +32,7 @@ def interval(a: Answer, low: float, high: float) -> str:
 
 def proportion(a: Answer) -> str:
     """The proportion of one group as text; of two groups too few to pool, both."""
-    values = [s.yi for s in a.studies] if a.apart else [a.told.result.estimate]
+    values = [s.estimate for s in a.studies] if a.apart else [a.told.result.estimate]
     return listed([printed(a.question, v) for v in values])
 
 
