@@ -12,7 +12,6 @@ effect and three as random; and it covers the mean nearly as often as it says.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -82,6 +81,8 @@ class Told(Printed):
     other: Pooled | None
     prediction_note: str
     _studies: tuple[tuple[float, ...], tuple[float, ...]] = field(repr=False, compare=False)
+    # Kept in the result itself, not in the process: these may be a reader's own numbers.
+    _kept: list[Predictive] = field(default_factory=list, repr=False, compare=False)
 
     def _page(self) -> Printout:
         page = self.result._page()
@@ -101,7 +102,9 @@ class Told(Printed):
         """The same for the details, from three studies on; None where the model assumes one effect."""
         if self.result.k < LEAST or self.model == "common":
             return None
-        return _predictive(*self._studies, self.result.level)
+        if not self._kept:
+            self._kept.append(predictive(*self._studies, self.result.level))
+        return self._kept[0]
 
 
 def told(
@@ -142,14 +145,14 @@ def told(
 
     def tell(result: Pooled, model: str, reason: str, note: str, other: Pooled | None) -> Told:
         studies = tuple(tuple(np.asarray(values, float).tolist()) for values in (yi, vi))
-        low = high = None
+        low, high, kept = None, None, []
         if not note:
-            predicted = _predictive(*studies, result.level)
-            low, high = predicted.low, predicted.high
+            kept = [predictive(*studies, result.level)]
+            low, high = kept[0].low, kept[0].high
         df = None if note else result.k - 1
         # Nobody who prints the result shall print another prediction, or one that cannot be told.
         result = replace(result, pi_low=low, pi_high=high, pi_df=df)
-        return Told(result, model, reason, result.k >= 3, chosen, other, note, studies)
+        return Told(result, model, reason, result.k >= 3, chosen, other, note, studies, kept)
 
     if asked.k == 1:
         return tell(asked, "single", SINGLE, ONE_TOO_FEW, None)
@@ -167,8 +170,3 @@ def told(
 def _too_few(k: int) -> str:
     return TOO_FEW.format(k=NUMBERS[k], least=NUMBERS[PREDICTS_FROM].lower())
 
-
-@lru_cache(maxsize=4096)
-def _predictive(yi: tuple[float, ...], vi: tuple[float, ...], level: float) -> Predictive:
-    """Worked out when it is asked for: it takes some hundred times as long as the result."""
-    return predictive(yi, vi, level)
