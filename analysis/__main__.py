@@ -296,8 +296,8 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """``export``."""
     command = commands.add_parser(
         "export",
-        help="figures, slides, tables, scripts and a report of one question, or of claims",
-        description="The files of one question, or of claims, into a folder.",
+        help="figures, slides, tables, scripts and a report of one question, of claims, of a patient or of harms",
+        description="The files of one question, of claims, of a patient or of all harms, into a folder.",
     )
     command.add_argument(
         "--format",
@@ -315,6 +315,15 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--claim",
         metavar="LIST",
         help="instead of a question: ids of claims, or all of them with 'all'",
+    )
+    command.add_argument(
+        "--patient",
+        metavar="QUERY",
+        help="instead of a question: the summary of findings of a patient, as in the address of the page, such as "
+        "'cause=malignant&age=old'; '' for the first one",
+    )
+    command.add_argument(
+        "--harms", action="store_true", help="instead of a question: the harms of all treatments"
     )
     command.add_argument(
         "--site",
@@ -336,13 +345,21 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _export(chosen: argparse.Namespace) -> int:
     """Imported on use, like `_check`."""
+    from analysis import room
     from analysis.export.command import ALL, InvalidChoice, Wish, run
+    from analysis.findings import Harms
 
     try:
-        if chosen.claim is None:
-            subject = question_of(chosen)
-        else:
+        if chosen.harms:
+            subject = Harms()
+        elif chosen.patient is not None:
+            subject, said = room.patient().Patient.from_query(chosen.patient)
+            if said:
+                raise InvalidChoice("\n".join(said))
+        elif chosen.claim is not None:
             subject = () if chosen.claim == ALL else _listed(chosen.claim)
+        else:
+            subject = question_of(chosen)
         wish = Wish(
             subject,
             _listed(chosen.format),

@@ -23,6 +23,11 @@ def claims() -> ModuleType:
     return import_module(f"analysis.topic.{topic().room}.claims")
 
 
+def patient() -> ModuleType:
+    """The package of the form for a patient; only for a topic that has a page for one."""
+    return import_module(f"analysis.topic.{topic().room}.patient")
+
+
 def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
     """All claims of the evidence with their answers; none where its topic has no page of claims."""
     return claims().claim_answers(evidence) if "claims" in evidence.topic.pages else ()

@@ -16,20 +16,23 @@ from analysis.evidence.own import OwnRows, TooMuch, file_mark, with_own
 from analysis.export.artefacts import (
     ARTEFACTS,
     CLAIMS,
+    HARMS,
+    PATIENT,
     PNG,
     Artefact,
     NothingToTake,
     Subject,
 )
+from analysis.findings import Harms
 from analysis.question import Question
-from analysis.room import claim_answers
+from analysis.room import claim_answers, patient
 from dashboard.web import in_words
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 
 _HOUR = 3600  # seconds
-_OF_A_PAGE = re.compile(r"(?:view|study|year)=")
+_OF_A_PAGE = re.compile(r"(?:view|study|year|show)=")
 """What a page keeps in its address about itself: no part of a Question."""
 
 
@@ -100,9 +103,14 @@ def _take(name: str, evidence: Evidence) -> Response:
 
 def _subject(artefact: Artefact, evidence: Evidence) -> tuple[Subject, list[str]]:
     """What the address asks for, and a line for everything in it that was not understood."""
+    query = request.query_string.decode("utf-8", "replace")
+    query = "&".join(p for p in query.split("&") if not _OF_A_PAGE.match(p))
+    if artefact.about == PATIENT:
+        return patient().Patient.from_query(query)
+    if artefact.about == HARMS:
+        return Harms(), [f"{key[:40]}: not understood here" for key in request.args]
     if artefact.about != CLAIMS:
-        asked = request.query_string.decode("utf-8", "replace")
-        return Question.from_query("&".join(p for p in asked.split("&") if not _OF_A_PAGE.match(p)))
+        return Question.from_query(query)
     known = [c.claim_id for c in claim_answers(evidence)]
     asked = tuple(dict.fromkeys(c for c in request.args.getlist("claim") if c != "all"))
     said = [f"claim: there is none called {c[:40]!r}" for c in asked if c not in known]

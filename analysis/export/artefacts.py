@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Protocol
 
 from analysis.evidence import Evidence
 from analysis.question import Question
 from analysis.topic import topic
 
-Subject = Question | tuple[str, ...]
-"""What an artefact is about: a Question, or claims by their id (none named: all of them)."""
 
-QUESTION, CLAIMS, VIEW = "question", "claims", "view"
+class Shown(Protocol):
+    """What a page of its own shows: a patient's table, the matrix of harms."""
+
+    def slug(self) -> str: ...
+    def to_query(self) -> str: ...
+
+
+Subject = Question | tuple[str, ...] | Shown
+"""What an artefact is about: a Question, claims by their id (none named: all of them), a patient, all harms."""
+
+QUESTION, CLAIMS, VIEW, PATIENT, HARMS = "question", "claims", "view", "patient", "harms"
 
 QUESTION_PAGES = ("/compare", "/time-course", "/robustness", "/network")
 """The views of one Question: each offers the files of its answer."""
@@ -37,7 +46,8 @@ class Artefact:
     Parameters
     ----------
     name : last part of its address and end of its file's name, such as ``slide.pptx``.
-    about : `QUESTION` or `CLAIMS`: what `make` takes as its subject; `VIEW`: a Question as the page at `path` shows it.
+    about : `QUESTION`, `CLAIMS`, `PATIENT`, `HARMS`: what `make` takes as its subject; `VIEW`: a Question as the page
+        at `path` shows it.
     label : what it is, in a few words, for a link.
     media_type : of the file.
     where : module and function that make it, as ``module:function``. Imported on use: the libraries
@@ -81,7 +91,7 @@ class Artefact:
         >>> ARTEFACTS["claims.pptx"].file_name(("height",))
         'height-claims.pptx'
         """
-        stem = subject.slug() if isinstance(subject, Question) else "-".join(subject)
+        stem = "-".join(subject) if isinstance(subject, tuple) else subject.slug()
         if self.about == VIEW and self.path not in QUESTION_PAGES:
             stem = ""
         name, dot, ending = self.name.rpartition(".")
@@ -202,6 +212,19 @@ _LIST = (
         "claims.html", CLAIMS, "Report of the claims (HTML, works offline)", "text/html",
         "analysis.export.report.claims_report:claims_report",
     ),
+    *(
+        Artefact(
+            f"{about}.{ending}", subject, label, kind, f"analysis.export.{module}:{about}_{ending}", path=f"/{subject}"
+        )
+        for about, subject, what in (
+            ("findings", PATIENT, "Summary of findings"), ("harms", HARMS, "Harms"),
+        )
+        for ending, label, kind, module in (
+            ("pptx", f"{what}: slides (PowerPoint)", _PPTX, "slides.findings_deck"),
+            ("xlsx", f"{what}: table (Excel)", _XLSX, "findings_sheets"),
+            ("html", f"{what}: report (HTML, works offline)", "text/html", "report.findings_report"),
+        )
+    ),
 )  # fmt: skip
 
 ARTEFACTS: dict[str, Artefact] = {artefact.name: artefact for artefact in _LIST}
@@ -209,7 +232,7 @@ ARTEFACTS: dict[str, Artefact] = {artefact.name: artefact for artefact in _LIST}
 
 
 def of(about: str) -> tuple[Artefact, ...]:
-    """The artefacts about Questions, or those about claims, that are offered."""
+    """The artefacts about one kind of subject that are offered."""
     return tuple(a for a in ARTEFACTS.values() if a.about == about and a.offered)
 
 
@@ -222,7 +245,8 @@ def for_page(path: str) -> tuple[Artefact, ...]:
     own = tuple(a for a in of(VIEW) if a.path == path and (path != "/" or "finding" in topic().pages))
     if path in QUESTION_PAGES:
         return own + of(QUESTION)
-    return own + (of(CLAIMS) if path == "/claims" else ())
+    about = {"/claims": CLAIMS, "/patient": PATIENT, "/harms": HARMS}.get(path)
+    return own + (of(about) if about else ())
 
 
 def link_to(subject: Subject, site: str = "", path: str = "/compare") -> str:
@@ -233,4 +257,7 @@ def link_to(subject: Subject, site: str = "", path: str = "/compare") -> str:
     """
     if isinstance(subject, Question):
         return f"{site}{path}?{subject.to_query()}"
+    if not isinstance(subject, tuple):
+        query = subject.to_query()
+        return f"{site}{path}" + (f"?{query}" if query else "")
     return f"{site}/claims?claim={subject[0]}" if len(subject) == 1 else f"{site}/claims"

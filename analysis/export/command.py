@@ -1,4 +1,4 @@
-"""The command ``export``: the files of one Question, or of claims, into a folder."""
+"""The command ``export``: the files of one Question, of claims, of a patient or of all harms, into a folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tqdm import tqdm
 from analysis.evidence import Evidence, load_evidence
 from analysis.export.artefacts import (
     CLAIMS,
+    HARMS,
+    PATIENT,
     QUESTION,
     Artefact,
     NothingToTake,
@@ -23,6 +25,7 @@ from analysis.export.artefacts import (
 from analysis.export.figure import question_figure
 from analysis.export.images import KINDS, NoChrome, image_writer
 from analysis.figures.standalone import SIZES
+from analysis.findings import Harms
 from analysis.question import Question
 from analysis.room import claim_answers
 
@@ -40,7 +43,7 @@ class Wish:
 
     Parameters
     ----------
-    subject : a Question, or ids of claims (none: all claims).
+    subject : a Question, ids of claims (none: all claims), a patient, or all harms.
     formats : endings of files; the single ``all`` for every one.
     sizes : names of `SIZES`, for pictures.
     out : folder; made if it is missing.
@@ -89,7 +92,11 @@ def formats_of(subject: Subject) -> tuple[str, ...]:
 
 
 def _about(subject: Subject) -> str:
-    return QUESTION if isinstance(subject, Question) else CLAIMS
+    if isinstance(subject, Question):
+        return QUESTION
+    if isinstance(subject, tuple):
+        return CLAIMS
+    return HARMS if isinstance(subject, Harms) else PATIENT
 
 
 def _only(name: str, found: Sequence[str], allowed: Sequence[str]) -> None:
@@ -123,7 +130,7 @@ def run(wish: Wish, data: Path | None = None, *, quiet: bool = False) -> int:
 
 
 def _known(subject: Subject, evidence: Evidence) -> None:
-    if not isinstance(subject, Question):
+    if isinstance(subject, tuple):
         _only("claim", subject, [c.claim_id for c in claim_answers(evidence)])
 
 
@@ -141,7 +148,7 @@ def _write(wish: Wish, evidence: Evidence, bar: tqdm) -> dict[str, str]:
     for artefact in wish.artefacts:
         path = wish.out / artefact.file_name(wish.subject)
         try:
-            path.write_bytes(artefact.make(wish.subject, evidence, link))
+            path.write_bytes(artefact.make(wish.subject, evidence, artefact.link(wish.subject, wish.site)))
             bar.write(str(path), file=sys.stdout)
         except NothingToTake as nothing:
             missing[artefact.name] = str(nothing)

@@ -74,7 +74,7 @@ def effects(answer: Answer, origin: Origin) -> Sheet:
             "data_version": origin.data_version, "data_sha256": origin.sha256, "link": origin.link,
         }  # fmt: skip
         rows.append(values)
-    return _sheet("effects", columns, rows)
+    return sheet("effects", columns, rows)
 
 
 def _inputs(studies: Iterable[StudyEffect]) -> list[str]:
@@ -107,7 +107,7 @@ def results(answer: Answer) -> Sheet:
         rows = [{"model": "told"} | _result_cells(answer, told.result)]
         if told.other is not None:
             rows.append({"model": "not told"} | _result_cells(answer, told.other))
-    return _sheet("results", named.RESULTS, rows)
+    return sheet("results", named.RESULTS, rows)
 
 
 def _result_cells(answer: Answer, pooled: Pooled) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def printed(answer: Answer, evidence: Evidence) -> Sheet:
         for row_id in study.row_ids:
             row = results_[row_id]
             rows.append(dict(row) | {"trial": study.trial, "study": labels[study.trial]})
-    return _sheet("printed", _filled(named.PRINTED, rows), rows)
+    return sheet("printed", _filled(named.PRINTED, rows), rows)
 
 
 def left_out(answer: Answer, evidence: Evidence) -> Sheet:
@@ -148,13 +148,13 @@ def left_out(answer: Answer, evidence: Evidence) -> Sheet:
                 "reason": REASONS[left.reason], "detail": left.detail,
             }
         )  # fmt: skip
-    return _sheet("left out", _filled(named.LEFT_OUT, rows), rows)
+    return sheet("left out", _filled(named.LEFT_OUT, rows), rows)
 
 
 def reports(answer: Answer, evidence: Evidence) -> Sheet:
     """The reports behind the answer, with what is known of where they were published."""
     rows = [_report_cells(r) for r in references_of((answer,), evidence)]
-    return _sheet("reports", named.REPORTS, rows)
+    return sheet("reports", named.REPORTS, rows)
 
 
 def _report_cells(reference: Reference) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def codebook(content: Sequence[Sheet]) -> Sheet:
         for sheet in content
         for c in sheet.columns
     ]
-    return _sheet("codebook", named.CODEBOOK, rows)
+    return sheet("codebook", named.CODEBOOK, rows)
 
 
 def about(answer: Answer, origin: Origin) -> Sheet:
@@ -194,11 +194,11 @@ def about(answer: Answer, origin: Origin) -> Sheet:
         ("Printed rows left out", len(answer.left_out)),
         *origin.facts(),
     ]
-    return _sheet("about", named.ABOUT, [{"item": k, "value": v} for k, v in facts])
+    return sheet("about", named.ABOUT, [{"item": k, "value": v} for k, v in facts])
 
 
 # --- building ------------------------------------------------------------------------------------
-def _sheet(name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Sheet:
+def sheet(name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Sheet:
     cells = tuple(tuple(_cell(row.get(c.name)) for c in columns) for row in rows)
     return Sheet(name, tuple(columns), cells)
 

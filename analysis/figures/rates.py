@@ -8,10 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analysis import vocabulary as words
-from analysis.effects.study_effect import number, plain
 from analysis.figures import theme
 from analysis.figures.words import wrap
 from analysis.survey.harms import Rate
+from analysis.survey.rate_words import counts_text, group_title, rate_text
 
 ROW = 34
 _DOMAIN = (0.2, 0.62)
@@ -80,46 +80,6 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
     return theme.figure(traces, layout)
 
 
-def group_title(rate: Rate) -> str:
-    """What a group of rows counts: "Per patient, found on CT"."""
-    unit = words.PER[rate.unit].capitalize()
-    return f"{unit}, {rate.reading.label}" if rate.reading.label else unit
-
-
-def rate_text(rate: Rate) -> str:
-    """A rate with its interval; without an event, its upper limit."""
-    if rate.events == 0:
-        return f"0% (at most {percent(rate.high)}%)"
-    return f"{percent(rate.value)}% ({percent(rate.low)} to {percent(rate.high)}%)"
-
-
-def counts_text(rate: Rate) -> str:
-    """The counts behind a rate: events, denominator, studies."""
-    studies = f"{rate.k} {'study' if rate.k == 1 else 'studies'}"
-    star = "*" if rate.how == "common" else ""
-    zero = f", {rate.without_event} without an event" if rate.without_event and rate.k > 1 else ""
-    return f"{plain_count(rate.events)} of {plain_count(rate.total)}, {studies}{star}{zero}"
-
-
-def plain_count(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else plain(value)
-
-
-def percent(value: float) -> str:
-    """A proportion in percent with as many decimals as a small one needs; never 0 unless it is.
-
-    >>> percent(0.1468), percent(0.0126), percent(0.0006), percent(0.0), percent(1.0)
-    ('15', '1.3', '0.06', '0', '100')
-    """
-    scaled = 100 * value
-    if scaled in (0.0, 100.0):
-        return number(scaled, 0)
-    room = min(scaled, 100 - scaled)
-    digits = 0 if room >= 9.95 else 1 if room >= 0.095 else 2
-    text = number(scaled, digits)
-    return text if float(text) not in (0.0, 100.0) else f"{scaled:.1g}"
-
-
 def _upper(found: Sequence[Rate]) -> float:
     """The end of the axis: intervals are cut where they would squeeze the rates themselves."""
     return 1.04 * max(100 * min(rate.high, max(4 * rate.value, 0.02)) for rate in found)
@@ -133,13 +93,15 @@ def _row(rate: Rate, y: float, upper: float) -> list[dict[str, Any]]:
     thick = theme.line([low, min(high, upper)], [y, y], 6 if pooled else 3, colour)
     cut = theme.arrows([(upper, y, "right")] if high > upper else [], colour)
     shape = {"pooled": "diamond", "common": "diamond-open", "one": "circle", "none": "circle-open"}
-    studies = theme.marks(
-        [min(100 * x / n, upper) for x, n in _counts(rate)], [y - 0.2] * rate.k,
-        {"size": 5, "color": colour, "opacity": 0.7},
+    shares = [100 * x / n for x, n in _counts(rate)]
+    studies = theme.marks(  # one beyond the end of the axis is an arrow at it, never half a dot
+        [min(share, upper) for share in shares], [y - 0.2] * rate.k,
+        {"size": [9 if share > upper else 5 for share in shares], "color": colour, "opacity": 0.7,
+         "symbol": ["triangle-right" if share > upper else "circle" for share in shares]},
         text=[
             f"<b>{s.label}</b>, {s.timepoint}<br>{s.text_t}" for s in rate.answer.studies
         ],
-        hovertemplate="%{text}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>", cliponaxis=False,
     )  # fmt: skip
     mark = theme.marks(
         [value], [y],
@@ -169,8 +131,10 @@ def _notes(found: Sequence[Rate], narrow: bool) -> list[str]:
     parts = [text for key, text in said.items() if key in how]
     if any(rate.k > 1 for rate in found):
         parts.append("small dots: single studies")
-    if any(100 * rate.high > _upper(found) for rate in found):
-        parts.append("▶ the interval goes on")
+    end = _upper(found)
+    beyond = any(100 * x / n > end for rate in found if rate.k > 1 for x, n in _counts(rate))
+    if beyond or any(100 * rate.high > end for rate in found):
+        parts.append("▶ an interval or a study beyond the end of the axis")
     text = "; ".join(parts)
     return wrap(f"{text}.", 52 if narrow else 140)
 

@@ -152,6 +152,23 @@ class Harm:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A row of the summary of findings: what matters to a patient, as a benefit or as a harm.
+
+    `outcomes` and `times` are those wished for, the first most; `measure` the effect measure of an event ("" the
+    usual one); `felt` counts only events with symptoms.
+    """
+
+    key: str
+    label: str
+    side: str  # "benefit" or "harm"
+    outcomes: tuple[str, ...]
+    times: tuple[str, ...]
+    measure: str = ""
+    felt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Questions whose answers are followed together through the years: label and query (as in an address) of each."""
 
@@ -210,6 +227,7 @@ class Topic:
     pairs : treatments that are held against each other, the one asked about first.
     maps : for each treatment with a map of what is missing, the pairs of its columns.
     harms, stories, landmarks, lead : what the pages on harms and on the years, and the front page, show.
+    findings : the rows of the summary of findings.
     claimed : the share of patients that is claimed to benefit; None where nobody claims one.
     steps : what the page on the network takes a treatment's effect apart into, from usual care upwards.
     instruments : the scales, by the code of the column `instrument_code`.
@@ -242,6 +260,7 @@ class Topic:
     pairs: tuple[tuple[str, str], ...]
     maps: Mapping[str, tuple[tuple[str, str], ...]]
     harms: Mapping[str, Harm]
+    findings: Mapping[str, Finding]
     stories: Mapping[str, Story]
     landmarks: tuple[int, ...]
     lead: tuple[Lead, ...]

@@ -13,6 +13,7 @@ from analysis.topic.model import (
     NONE,
     Claimed,
     Design,
+    Finding,
     Harm,
     Instrument,
     Lead,
@@ -210,6 +211,9 @@ def _fields(top: _Part) -> dict[str, object]:
             k: _harm(k, p, outcomes, both, pairs)
             for k, p in top.parts("harms", needed=False).items()
         },
+        "findings": {
+            k: _finding(k, p, outcomes) for k, p in top.parts("findings", needed=False).items()
+        },
         "stories": {k: _story(k, p) for k, p in top.parts("stories", needed=False).items()},
         "landmarks": top.take("landmarks", _years, "a list of years", ()),
         "lead": tuple(_lead(k, p) for k, p in top.parts("lead", needed=False).items()),
@@ -325,6 +329,20 @@ def _harm(
         split=part.choice("split", ("image", "design"), ""),
         pairs=part.take("pairs", _pairs(treatments), _A_PAIR, pairs),
         apart=part.text("apart", ""),
+    )
+    part.done()
+    return made
+
+
+def _finding(key: str, part: _Part, outcomes: Iterable[str]) -> Finding:
+    made = Finding(
+        key=key,
+        label=part.text("label"),
+        side=part.choice("side", ("benefit", "harm")),
+        outcomes=part.texts("outcomes", outcomes),
+        times=part.texts("times", usual=("any",)),
+        measure=part.choice("measure", MEASURES, ""),
+        felt=part.flag("felt", False),
     )
     part.done()
     return made
@@ -459,6 +477,12 @@ def _disagreements(fields: Mapping[str, object]) -> list[Found]:
                 for code in codes
                 if code not in choices
             ]
+    found += [
+        Found(f"[findings.{name}], key times", repr(time), ", ".join(fields["windows"]))
+        for name, finding in fields["findings"].items()
+        for time in finding.times
+        if time not in fields["windows"]
+    ]
     default = fields["default"]
     if not fields["room"]:
         roomless = [page for page in OF_A_ROOM if page in fields["pages"]]

@@ -1,10 +1,13 @@
-"""Harms: how often each was counted, out of how many, and what comparisons between groups say."""
+"""Harms: one matrix per 100, kinds of counting apart; each harm's figures and sources open in place.
+
+What is behind a harm is built when a reader opens it: most never do, and eight of them are hundreds of rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import dcc, html
+from dash import MATCH, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
@@ -19,16 +22,11 @@ from analysis.figures.harm_comparisons import (
     comparisons_figure,
     pair_name,
 )
-from analysis.figures.rates import (
-    counts_text,
-    group_title,
-    percent,
-    plain_count,
-    rate_text,
-    rates_caption,
-    rates_figure,
-)
+from analysis.figures.rates import rates_caption, rates_figure
 from analysis.figures.words import interval_text
+from analysis.findings import matrix
+from analysis.findings.words import of_100
+from analysis.prose import capital
 from analysis.survey.harms import (
     Comparison,
     Harm,
@@ -41,7 +39,14 @@ from analysis.survey.harms import (
     printed_counts,
     rates,
 )
-from dashboard import state
+from analysis.survey.rate_words import (
+    counts_text,
+    group_title,
+    percent,
+    plain_count,
+    rate_text,
+)
+from dashboard import own, state
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import heading, notice, section
 from dashboard.components.printed_rows import printed_figure, source
@@ -55,19 +60,17 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             dcc.Store(id=state.QUESTION, data={"query": "", "history": "replace"}),
             heading("Harms"),
             html.P(
-                "What went wrong, in how many of how many. Rare is not never: where no event was seen, the upper "
-                "limit says how often it may still occur.",
+                "Events of 100, by treatment. Kinds of counting are kept apart: per patient or per treated level, by "
+                "image, with symptoms. Rare is not never: where no event was seen, the exact upper limit stands in "
+                "brackets. These are rates without a comparison: comparisons are behind each harm.",
                 className="lede",
             ),
             *notice(said),
-            html.Nav(
-                html.Ul(
-                    [html.Li(html.A(harm.told.title, href=f"#{harm.told.key}")) for harm in harms()]
-                ),
-                className="contents",
-                **{"aria-label": "Harms on this page"},
+            _matrix(evidence),
+            html.Div(
+                [_closed(harm) for harm in harms()],
+                className="harm-details",
             ),
-            *_harms(evidence, visit.narrow),
             section(
                 "What these figures cannot show",
                 html.P(
@@ -80,13 +83,80 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     )
 
 
+_OPENER, _DETAIL = "harm-opener", "harm-detail"
+
+
+def connect(app: Dash, evidence: Evidence) -> None:
+    @app.callback(
+        Output({"type": _DETAIL, "harm": MATCH}, "children"),
+        Input({"type": _OPENER, "harm": MATCH}, "n_clicks"),
+        State({"type": _OPENER, "harm": MATCH}, "id"),
+        State({"type": _DETAIL, "harm": MATCH}, "children"),
+        State(state.PLACE, "data"),
+        State(own.STORE, "data"),
+        prevent_initial_call=True,
+    )
+    def opened(
+        clicks: int | None, id: dict, shown: object, place: dict, kept: dict | None
+    ) -> object:
+        harm = next((h for h in harms() if h.told.key == id["harm"]), None)
+        if not clicks or shown or harm is None:
+            return no_update
+        return _harm(harm, own.evidence_for(evidence, kept), Visit.from_browser(place).narrow)
+
+
 @remembered(maxsize=4)
-def _harms(evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
-    """The sections; the same for every visit, so built once for each width."""
-    return tuple(_harm(harm, evidence, narrow) for harm in harms())
+def _matrix(evidence: Evidence) -> Component:
+    """The table; a harm without any usable count is said below it."""
+    found = matrix(evidence)
+    heads = ("Harm", "Counted", *(capital(words.SHORT[t]) for t in found.columns))
+    rows = []
+    last = ""
+    for line in found.rows:
+        title = line.harm.told.title
+        first = title != last
+        name = (
+            html.A(title, href=f"#{line.harm.told.key}")
+            if first
+            else html.Span(title, className="for-readers")
+        )
+        last = title
+        rows.append([name, line.kind, *(_cell(rate) for rate in line.cells)])
+    shown = table(
+        heads,
+        rows,
+        "Harms, of 100. In brackets 95% intervals, and below them events, denominator, studies",
+    )
+    shown.children.className = "harm-matrix"
+    if not found.without:
+        return shown
+    names = "; ".join(harm.told.title for harm in found.without)
+    return html.Div([shown, html.P(f"No usable count: {names}.")])
 
 
-def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> Component:
+def _cell(rate: Rate | None) -> Component:
+    if rate is None:
+        return html.Span("no count", className="none")
+    counts = counts_text(rate).replace("*", "")
+    return html.Span([of_100(rate), html.Br(), html.Span(counts, className="quiet")])
+
+
+def _closed(harm: Harm) -> Component:
+    """A harm before it is opened: its name, and room for what is behind it."""
+    key = harm.told.key
+    return html.Details(
+        [
+            html.Summary(harm.told.title, id={"type": _OPENER, "harm": key}, n_clicks=0),
+            html.Div(id={"type": _DETAIL, "harm": key}),
+        ],
+        id=key,
+        className="harm-detail",
+    )
+
+
+@remembered(maxsize=32)
+def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> list[Component]:
+    """What is behind a harm: its figure, the comparisons between groups, every reported row."""
     found = rates(harm, evidence)
     compared = comparisons(harm, evidence)
     used = entering(found, compared)
@@ -105,12 +175,12 @@ def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> Component:
             )
         )  # fmt: skip
     else:
-        parts.append(html.P("No printed count in hand can be turned into a rate."))
+        parts.append(html.P("No reported count can be turned into a rate."))
     parts += _comparisons(harm, compared, narrow)
     if harm.told.apart:
         parts += _claims_data(harm, evidence)
     parts.append(_printed(harm, evidence, used))
-    return section(harm.told.title, *parts, id=harm.told.key)
+    return parts
 
 
 _HOW = {
@@ -137,12 +207,12 @@ _COMPARED = (
 
 
 def _comparisons(harm: Harm, compared: Sequence[Comparison], narrow: bool) -> list[Component]:
-    title = html.H3("Between groups")
+    title = html.H2("Between groups")
     if not any(c.answers for c in compared):
         pairs = ", ".join(
             pair_name(c.question)[0].lower() + pair_name(c.question)[1:] for c in compared
         )
-        text = f"No study in hand compares this between groups with a usable figure ({pairs})."
+        text = f"No study compares this between groups in a way that can be used ({pairs})."
         return [title, html.P(text)]
     figure = comparisons_figure(compared, narrow=narrow)
     rows = [_comparison_row(c) for c in compared]
@@ -186,19 +256,19 @@ def _claims_data(harm: Harm, evidence: Evidence) -> list[Component]:
             html.A(name_of(row["study"]), href=f"/study?id={row['study_id']}"),
             f"{_treatment(row, 't')} against {_treatment(row, 'c')}",
             printed_figure(row),
-            row["timepoint"] or "not printed",
+            row["timepoint"] or "not reported",
             " ".join(filter(None, [row["note"], row["study"]["notes"]])),
             source(row),
         ]
         for row in rows
     ]
     return [
-        html.H3("Claims data and registers"),
+        html.H2("Claims data and registers"),
         html.P(harm.told.apart),
         table(
-            ("Report", "Compared", "Printed", "When", "Notes", "Source"),
+            ("Report", "Compared", "Reported", "When", "Notes", "Source"),
             cells,
-            f"{harm.told.title} in cohorts, as printed; not pooled. A ratio below 1: fewer in the group named first",
+            f"{harm.told.title} in cohorts, as reported; not pooled. A ratio below 1: fewer in the group named first",
         ),
     ]
 
@@ -210,8 +280,8 @@ def _treatment(row: Row, side: str) -> str:
 
 # --- every printed row ---------------------------------------------------------------------------
 _PRINTED = (
-    "Report", "Treatment", "What was counted, as printed", "Read as", "Printed", "Exact 95% interval", "When",
-    "In a figure above", "Source",
+    "Report", "Treatment", "What was counted, in the report's words", "Read as", "Reported", "Exact 95% interval",
+    "When", "Used above", "Source",
 )  # fmt: skip
 
 
@@ -221,14 +291,14 @@ def _printed(harm: Harm, evidence: Evidence, used: frozenset[str]) -> Component:
     also = f"; {mixed} of several or unnamed treatments together" if mixed else ""
     return html.Details(
         [
-            html.Summary(f"Every printed figure: {len(found)} rows{also}"),
+            html.Summary(f"Every reported number: {len(found)} rows{also}"),
             table(
                 _PRINTED,
                 [
                     _printed_row(p, p.row["row_id"] in used, harm.told.split == "image")
                     for p in found
                 ],
-                f"{harm.told.title}: every printed figure and how it is read",
+                f"{harm.told.title}: every reported number and how it is read",
             ),
         ]
     )
@@ -271,5 +341,6 @@ PAGE = Page(
     description="Every harm that studies counted: how many of how many, with exact intervals, and what comparisons "
     "between groups say.",
     layout=layout,
+    connect=connect,
 )
 """Harms with their denominators."""

@@ -1,4 +1,4 @@
-"""For this patient: five fields, and for everything that matters the evidence nearest to them.
+"""For a patient: benefits and harms of a decision in one table, from the evidence nearest to the patient.
 
 The address is the patient (`analysis.topic.vertebral.patient.Patient`): Back undoes a change, reload restores it.
 """
@@ -6,6 +6,7 @@ The address is the patient (`analysis.topic.vertebral.patient.Patient`): Back un
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -16,56 +17,76 @@ from analysis.topic.vertebral.patient import (
     AGES,
     ALTERNATIVES,
     CAUSES,
-    MATTERS,
+    EARLIER,
     PROCEDURES,
+    SEXES,
+    YEARS,
     Patient,
 )
 from analysis.topic.vertebral.patient.profile import InvalidPatient
 from dashboard import own, state
+from dashboard.components.findings import VIEWS, summary
 from dashboard.components.page_parts import heading, notice
-from dashboard.components.patient import patient_parts
 from dashboard.page import Page, Visit
 
-_VIEW = "patient-view"
+_VIEW, _SHOW = "patient-view", "show"
 _LABELS = {
+    "procedure": "Procedure considered",
+    "alternative": "Instead of",
     "cause": "Cause of the fracture",
     "age": "Age of the fracture",
-    "procedure": "Procedure considered",
-    "alternative": "Alternative",
-    "matters": "What matters",
+    "years": "Age of the patient",
+    "sex": "Sex",
+    "earlier": "Earlier vertebral fracture",
 }
 _CHOICES: dict[str, dict[str, str]] = {
-    "cause": CAUSES,
-    "age": {key: age.label for key, age in AGES.items()},
     "procedure": PROCEDURES,
     "alternative": ALTERNATIVES,
+    "cause": CAUSES,
+    "age": {key: age.label for key, age in AGES.items()},
+    "years": {key: band.label for key, band in YEARS.items()},
+    "sex": SEXES,
+    "earlier": EARLIER,
 }
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    patient, said = Patient.from_query(visit.query)
+    patient, show, said = read(visit.query)
     return html.Article(
         [
-            dcc.Store(id=state.QUESTION, data={"query": patient.to_query(), "history": "replace"}),
-            html.Div(
-                [
-                    html.Form(
-                        [
-                            html.H2("The patient", className="panel-title"),
-                            *(_select(name, patient) for name in _CHOICES),
-                            _matters(patient),
-                        ],
-                        className="panel panel-first",
-                        **{"aria-label": "The patient"},
-                    ),
-                    html.Div(
-                        view(patient, evidence, visit, said), id=_VIEW, className="answer"
-                    ),
-                ],
-                className="with-panel",
+            dcc.Store(id=state.QUESTION, data={"query": address(patient, show), "history": "replace"}),
+            html.Form(
+                [*(_select(name, patient) for name in _CHOICES), _switch(show)],
+                className="patient-form",
+                **{"aria-label": "The patient"},
             ),
+            html.Div(view(patient, show, evidence, said), id=_VIEW, className="answer"),
         ]
     )  # fmt: skip
+
+
+def read(query: str) -> tuple[Patient, str, list[str]]:
+    """The patient of an address, how the table is shown, and what was not understood."""
+    asked_for = dict(parse_qsl(query)).get(_SHOW, "numbers")
+    rest = urlencode([(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k != _SHOW])
+    patient, said = Patient.from_query(rest)
+    if asked_for not in VIEWS:
+        said.append(
+            f"{_SHOW}: found {asked_for[:40]!r}, allowed: {', '.join(VIEWS)}; numbers are shown"
+        )
+        asked_for = "numbers"
+    return patient, asked_for, said
+
+
+def address(patient: Patient, show: str) -> str:
+    """The address of a patient's table; numbers, the usual way, are not named.
+
+    >>> address(Patient(), "words"), address(Patient(cause="malignant"), "numbers")
+    ('show=words', 'cause=malignant')
+    """
+    return "&".join(
+        filter(None, (patient.to_query(), f"{_SHOW}={show}" if show != "numbers" else ""))
+    )
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
@@ -73,37 +94,28 @@ def connect(app: Dash, evidence: Evidence) -> None:
         Output(_VIEW, "children"),
         Output(_id("procedure"), "value"),
         Output(_id("alternative"), "value"),
-        Output(_id("matters"), "value"),
         Output(state.QUESTION, "data", allow_duplicate=True),
-        [Input(_id(name), "value") for name in _LABELS],
+        [Input(_id(name), "value") for name in (*_CHOICES, _SHOW)],
         State(state.QUESTION, "data"),
-        State(state.PLACE, "data"),
         State(own.STORE, "data"),
         prevent_initial_call=True,
     )
     def changed(*values: object) -> tuple:
-        *wished, question, place, kept = values
-        before, _ = Patient.from_query(question["query"])
-        patient, notes = asked(before, dict(zip(_LABELS, wished, strict=True)), _touched())
-        if patient == before and not notes:
-            return (no_update,) * 5
-        visit = Visit.from_browser(place)
+        *wished, show, question, kept = values
+        before, shown, _ = read(question["query"])
+        patient, notes = asked(before, dict(zip(_CHOICES, wished, strict=True)), _touched())
+        show = str(show) if show in VIEWS else shown
+        if (patient, show) == (before, shown) and not notes:
+            return (no_update,) * 4
         moved = [
             no_update if getattr(patient, name) == value else getattr(patient, name)
-            for name, value in zip(("procedure", "alternative"), wished[2:4], strict=True)
+            for name, value in zip(("procedure", "alternative"), wished[:2], strict=True)
         ]
-        shown = list(patient.matters)
         return (
-            view(patient, own.evidence_for(evidence, kept), visit, notes),
+            view(patient, show, own.evidence_for(evidence, kept), notes),
             *moved,
-            no_update if sorted(shown) == sorted(map(str, _listed(wished[4]))) else shown,
-            {"query": patient.to_query(), "history": "push"},
+            {"query": address(patient, show), "history": "push"},
         )
-
-
-def _listed(value: object) -> list[object]:
-    """What a control of several choices holds."""
-    return value if isinstance(value, list) else []
 
 
 def _touched() -> str:
@@ -117,16 +129,13 @@ def asked(
 ) -> tuple[Patient, tuple[str, ...]]:
     """The patient after a control was changed; what cannot be gives way, and is said.
 
-    >>> after, notes = asked(Patient(), {**VALUES, "procedure": "VP", "alternative": "VP"}, "procedure")
+    >>> wished = {**VALUES, "procedure": "VP", "alternative": "VP"}
+    >>> after, notes = asked(Patient(), wished, "procedure")
     >>> after.alternative, len(notes)
     ('NSM', 1)
     """
     notes = []
     values = {name: str(wished[name]) for name in _CHOICES}
-    matters = tuple(map(str, _listed(wished["matters"])))
-    if not matters:
-        matters = before.matters
-        notes.append("Something has to matter: the last choice stays.")
     if values["procedure"] == values["alternative"]:
         if touched == "alternative":
             values["procedure"] = "BKP" if values["alternative"] != "BKP" else "VP"
@@ -138,15 +147,12 @@ def asked(
             f"A treatment is not compared with itself: the {changed} is now {label.lower()}."
         )
     try:
-        return Patient(**values, matters=matters), tuple(notes)
+        return Patient(**values), tuple(notes)
     except InvalidPatient as error:
         return before, (f"Nothing was changed. {error}",)
 
 
-VALUES: dict[str, object] = {
-    **{name: getattr(Patient(), name) for name in _CHOICES},
-    "matters": list(MATTERS),
-}
+VALUES: dict[str, object] = {name: getattr(Patient(), name) for name in _CHOICES}
 """The form's first state, as its controls show it."""
 
 
@@ -166,29 +172,37 @@ def _select(name: str, patient: Patient) -> Component:
     )
 
 
-def _matters(patient: Patient) -> Component:
-    return dmc.CheckboxGroup(
-        [dmc.Checkbox(value=value, label=label, mt=8) for value, label in MATTERS.items()],
-        id=_id("matters"),
-        label=_LABELS["matters"],
-        value=list(patient.matters),
+def _switch(show: str) -> Component:
+    """Words, numbers or pictures."""
+    return html.Div(
+        [
+            html.Span("Show the table in", id="show-label", className="mantine-InputWrapper-label"),
+            dmc.SegmentedControl(
+                id=_id(_SHOW),
+                value=show,
+                data=[{"value": key, "label": label} for key, label in VIEWS.items()],
+                size="sm",
+                fullWidth=True,
+                **{"aria-labelledby": "show-label"},
+            ),
+        ]
     )
 
 
 # --- what depends on the patient -----------------------------------------------------------------
 def view(
-    patient: Patient, evidence: Evidence, visit: Visit, notes: Sequence[str] = ()
+    patient: Patient, show: str, evidence: Evidence, notes: Sequence[str] = ()
 ) -> list[Component]:
     """Everything from the heading down."""
     return [
         heading(patient.in_words()),
         *notice(notes),
+        *summary(patient, evidence, show),
         html.P(
-            "The nearest published evidence, and how far it is from this patient. Averages of groups: they do not say "
-            "what will happen to one person, and they do not replace the judgement of whoever treats them.",
-            className="lede",
+            "Averages of groups do not say what will happen to one person, and do not replace the judgement of whoever "
+            "treats them.",
+            className="quiet",
         ),
-        *patient_parts(patient, evidence, visit.narrow),
     ]
 
 
@@ -196,8 +210,8 @@ PAGE = Page(
     path="/patient",
     name="For a patient",
     title="For this patient",
-    description="Cause and age of a fracture, the procedure considered and its alternative: the nearest published "
-    "evidence in absolute numbers, and how far it is from the patient.",
+    description="Benefits and harms of a procedure and its alternative in one table, in absolute numbers, with "
+    "certainty and distance from the patient.",
     layout=layout,
     connect=connect,
 )

@@ -1,17 +1,40 @@
-"""Harms: every rate with its denominator as computed, every printed row with its source."""
+"""Harms: the matrix as computed, and behind each harm, opened in place, every rate and every row with its source."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from analysis.figures.rates import counts_text, rate_text
+from analysis.findings import matrix
+from analysis.findings.words import of_100
 from analysis.survey.harms import harms, printed_counts, rates
+from analysis.survey.rate_words import counts_text, rate_text
 from tests.unit.evidence_builder import shipped
+
+
+def open_harm(page: Page, key: str) -> None:
+    page.locator(f"#{key} > summary").click()
+    page.locator(f"#{key} > div p").first.wait_for(timeout=90_000)  # worked out on opening
+
+
+def test_the_matrix_stands_first_and_nothing_behind_it_is_built_before_it_is_opened(tab):
+    page = tab.open("/harms")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    found = matrix(shipped())
+    rows = page.locator("table.harm-matrix tbody tr")
+    expect(rows).to_have_count(len(found.rows))
+    for line, row in zip(found.rows, rows.all(), strict=True):
+        texts = row.locator("td").all_text_contents()[1:]
+        for rate, text in zip(line.cells, texts, strict=True):
+            assert text.startswith("no count" if rate is None else of_100(rate))
+    assert page.locator(".figure-block").count() == 0
+    assert page.evaluate("document.documentElement.scrollHeight") < 4500
+    assert tab.complaints == []
 
 
 def test_every_rate_stands_with_its_interval_and_denominator(tab):
     page = tab.open("/harms")
     for harm in harms():
+        open_harm(page, harm.told.key)
         rows = page.locator(f"#{harm.told.key}-rates table tbody tr")
         cells = [row.locator("th, td").all_text_contents()[2:4] for row in rows.all()]
         expected = [[rate_text(r), counts_text(r)] for r in rates(harm, shipped())]
@@ -22,26 +45,26 @@ def test_every_rate_stands_with_its_interval_and_denominator(tab):
 def test_every_printed_row_is_listed_with_its_source(tab):
     page = tab.open("/harms")
     for harm in harms():
-        rows = page.locator(f"#{harm.told.key} > details tbody tr")
+        open_harm(page, harm.told.key)
+        rows = page.locator(f"#{harm.told.key} > div > details tbody tr")
         assert rows.count() == len(printed_counts(harm, shipped()))
-    linked = page.locator("#infection > details tbody tr td:last-child a[href^=http]")
-    assert linked.count() == page.locator("#infection > details tbody tr").count()
+    linked = page.locator("#infection > div > details tbody tr td:last-child a[href^=http]")
+    assert linked.count() == page.locator("#infection > div > details tbody tr").count()
 
 
 def test_claims_data_stand_apart_with_the_problem_of_selection(tab):
     page = tab.open("/harms")
+    open_harm(page, "mortality")
     mortality = page.locator("#mortality")
     expect(mortality).to_contain_text("nobody was allocated")
     expect(mortality.get_by_role("heading", name="Claims data and registers")).to_be_visible()
     expect(mortality).to_contain_text("Edidin 2011")
 
 
-def test_the_contents_lead_to_each_harm(tab):
+def test_the_names_in_the_matrix_lead_to_each_harm(tab):
     page = tab.open("/harms")
-    page.get_by_role("navigation", name="Harms on this page").get_by_role(
-        "link", name="Death"
-    ).click()
-    expect(page.locator("#mortality > h2")).to_be_in_viewport()
+    page.locator("table.harm-matrix").get_by_role("link", name="Death").click()
+    expect(page.locator("#mortality > summary")).to_be_in_viewport()
     assert page.url.endswith("/harms#mortality")
 
 
@@ -49,3 +72,12 @@ def test_settings_that_the_page_does_not_have_are_refused_in_words(tab):
     page = tab.open("/harms?unit=dogs")
     expect(page.locator("#content .note").first).to_contain_text("no settings")
     page.wait_for_url("**/harms")
+
+
+def test_axe_finds_no_violation_with_a_harm_open(bare_tab):
+    page = bare_tab.open("/harms")
+    open_harm(page, "infection")
+    page.locator("#infection .main-svg").first.wait_for()
+    bare_tab.open_details()
+    assert bare_tab.violations_in_both_schemes() == {}
+    assert not bare_tab.sideways()

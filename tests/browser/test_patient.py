@@ -1,13 +1,18 @@
-"""For this patient: the form makes the address, and the page prints what the analysis finds nearest."""
+"""For a patient: the form makes the address, and the page shows the summary of findings as computed."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from analysis.evidence import load_evidence
-from analysis.topic.vertebral.patient import Found, Patient, parts
+from analysis.findings.table import findings
+from analysis.findings.words import LEVELS_UNKNOWN, cells
+from analysis.topic.vertebral.patient import Patient
 
 EVIDENCE = load_evidence()
+CLOSED = 4500
+"""Pixels at 1440: no page is longer before anything is opened."""
 
 
 def choose(page: Page, label: str, entry: str) -> None:
@@ -16,20 +21,28 @@ def choose(page: Page, label: str, entry: str) -> None:
 
 
 def expect_patient(page: Page, patient: Patient) -> None:
-    """The page shows this patient: heading, every sentence, every distance."""
+    """The page shows this patient: heading, both sentences, every row with its marks and its distance."""
+    found = findings(patient, EVIDENCE)
     expect(page.locator("h1")).to_have_text(patient.in_words())
-    for part in parts(patient, EVIDENCE):
-        section = page.locator(f"#{part.matter}")
-        for item in part.items:
-            expect(section).to_contain_text(item.sentence)
-            if isinstance(item, Found):
-                for text in (*item.nearest.departures, *item.nearest.remarks):
-                    expect(section).to_contain_text(text)
+    expect(page.locator(".finding-sentence").first).to_contain_text(found.benefits)
+    expect(page.locator(".finding-sentence").last).to_contain_text(found.harms)
+    for row in found.rows:
+        line, made = page.locator(f"#{row.id}"), cells(row)
+        if row.answer is not None and made.without != LEVELS_UNKNOWN:
+            expect(line).to_contain_text(made.with_)
+        for mark in row.marks:
+            expect(line.locator(".mark", has_text=mark)).to_have_count(1)
+        for text in row.distance:
+            expect(page.locator(f"#{row.id} + .behind")).to_contain_text(text)
 
 
-def test_the_first_patient_is_shown_with_the_nearest_evidence(tab):
+def test_the_first_patient_is_shown_with_every_row_and_no_page_is_too_long(tab):
     page = tab.open("/patient")
+    page.set_viewport_size({"width": 1440, "height": 900})
     expect_patient(page, Patient())
+    assert page.evaluate("document.documentElement.scrollHeight") < CLOSED
+    top = page.locator(".finding-sentence").last.bounding_box()
+    assert top["y"] + top["height"] < 900
     assert tab.complaints == []
 
 
@@ -40,9 +53,9 @@ def test_a_changed_field_changes_page_and_address_reload_keeps_it_and_back_undoe
     cancer = Patient(cause="malignant")
     expect_patient(page, cancer)
     page.wait_for_url("**/patient?cause=malignant")
-    choose(page, "Age of the fracture", "More than 3 months")
-    page.wait_for_url("**/patient?cause=malignant&age=old")
-    expect_patient(page, cancer.replace(age="old"))
+    choose(page, "Age of the patient", "80 and over")
+    page.wait_for_url("**/patient?cause=malignant&years=80")
+    expect_patient(page, cancer.replace(years="80"))
     page.go_back()
     expect_patient(page, cancer)
     assert page.evaluate("window.sameDocument")
@@ -53,63 +66,51 @@ def test_a_changed_field_changes_page_and_address_reload_keeps_it_and_back_undoe
     assert tab.complaints == []
 
 
-def test_what_does_not_matter_goes_and_the_last_thing_stays(tab):
-    page = tab.open("/patient?matters=pain-now,fracture")
-    expect(page.locator("section.matter")).to_have_count(2)
-    page.get_by_role("checkbox", name="Pain in the first month").uncheck()
-    expect(page.locator("section.matter")).to_have_count(1)
-    page.wait_for_url("**/patient?matters=fracture")
-    page.get_by_role("checkbox", name="A new vertebral fracture").click()
-    expect(page.locator("#content .note")).to_contain_text("Something has to matter")
-    expect(page.get_by_role("checkbox", name="A new vertebral fracture")).to_be_checked()
+def test_words_numbers_and_pictures_are_kept_in_the_address(tab):
+    page = tab.open("/patient")
+    page.get_by_text("Words", exact=True).click()
+    page.wait_for_url("**/patient?show=words")
+    row = findings(Patient(), EVIDENCE).rows[0]
+    expect(page.locator(f"#{row.id}")).to_contain_text(row.sentence)
+    page.get_by_text("Pictures", exact=True).click()
+    page.wait_for_url("**/patient?show=picture")
+    expect(page.locator("#new-fracture-nsm img")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#new-fracture-nsm img").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") < CLOSED
+    assert tab.complaints == []
 
 
 def test_a_procedure_is_not_compared_with_itself(tab):
-    page = tab.open("/patient?procedure=VP&matters=fracture")
-    choose(page, "Alternative", "Vertebroplasty")
-    expect(page.locator("#content .note")).to_contain_text(
+    page = tab.open("/patient?procedure=VP")
+    choose(page, "Instead of", "Vertebroplasty")
+    expect(page.locator("#content .note").first).to_contain_text(
         "the procedure is now balloon kyphoplasty"
     )
     procedure = page.get_by_role("textbox", name="Procedure considered", exact=True)
     expect(procedure).to_have_value("Balloon kyphoplasty")
-    page.wait_for_url("**/patient?alternative=VP&matters=fracture")
+    page.wait_for_url("**/patient?alternative=VP")
 
 
-def test_icons_table_and_sentence_hold_the_same_numbers(tab):
-    page = tab.open("/patient?matters=fracture")
-    item = parts(Patient(matters=("fracture",)), EVIDENCE)[0].items[0]
-    numbers = item.absolute
-    block = page.locator("#fracture .figure-block")
-    block.locator(".main-svg").first.wait_for()
-    points = block.locator(".scatterlayer .trace").evaluate_all(
-        "all => all.map(t => t.querySelectorAll('.points path').length).filter(n => n)"
-    )
-    without, with_ = round(numbers.without), round(numbers.with_)
-    assert points == [without, 100 - without, with_, 100 - with_]
-    block.locator("summary").click()
-    cells = block.locator("tbody tr").evaluate_all(
-        "rows => rows.map(r => r.querySelector('td').textContent)"
-    )
-    assert cells == [str(without), str(with_)]
-
-
-def test_the_link_of_an_answer_opens_its_question(tab):
-    page = tab.open("/patient?matters=fracture")
-    item = parts(Patient(matters=("fracture",)), EVIDENCE)[0].items[0]
-    page.locator("#fracture a", has_text="Studies and sources").click()
-    page.wait_for_url(f"**/compare?{item.nearest.answer.question.to_query()}")
-    expect(page.locator("h1")).to_have_text(item.nearest.answer.question.title())
+def test_the_link_behind_a_row_opens_its_question(tab):
+    page = tab.open("/patient")
+    row = next(r for r in findings(Patient(), EVIDENCE).rows if r.key == "new-fracture")
+    behind = page.locator(f"#{row.id} + .behind")
+    behind.locator("summary").click()
+    behind.get_by_role("link").click()
+    page.wait_for_url(f"**/compare?{row.answer.question.to_query()}")
 
 
 def test_junk_in_the_address_is_said(tab):
-    page = tab.open("/patient?cause=moon&name=Jane")
-    expect(page.locator("#content .note").first).to_contain_text("cause: found 'moon'")
-    expect(page.locator("#content .note").first).to_contain_text("name: not a field of this form")
+    page = tab.open("/patient?cause=moon&name=Jane&show=loud")
+    note = page.locator("#content .note").first
+    for text in ("cause: found 'moon'", "name: not a field of this form", "show: found 'loud'"):
+        expect(note).to_contain_text(text)
     expect(page.locator("h1")).to_have_text(Patient().in_words())
 
 
 def test_the_keyboard_alone_changes_the_patient(tab):
-    page = tab.open("/patient?matters=fracture")
+    page = tab.open("/patient")
     field = page.get_by_role("textbox", name="Age of the fracture", exact=True)
     field.focus()
     field.press("Enter")
@@ -118,9 +119,19 @@ def test_the_keyboard_alone_changes_the_patient(tab):
     page.wait_for_url("**/patient?age=*")
 
 
-def test_axe_finds_no_violation_with_everything_open(bare_tab):
-    page = bare_tab.open("/patient")
-    page.locator("#fracture .main-svg").first.wait_for()
+@pytest.mark.parametrize("show", ["numbers", "picture"])
+def test_axe_finds_no_violation_with_everything_open(bare_tab, show):
+    page = bare_tab.open(f"/patient?cause=malignant&sex=m&show={show}")
+    page.locator(".finding").first.wait_for()
     bare_tab.open_details()
     assert bare_tab.violations_in_both_schemes() == {}
     assert not bare_tab.sideways()
+
+
+def test_the_table_fits_a_sheet_of_a4(tab):
+    page = tab.open("/patient")
+    page.emulate_media(media="print")
+    expect(page.locator(".patient-form")).to_be_hidden()
+    page.set_viewport_size({"width": 703, "height": 1000})  # 186 mm at 96 per inch
+    frame = page.locator("table.findings")
+    assert frame.evaluate("e => e.scrollWidth <= e.parentElement.clientWidth")

@@ -10,7 +10,7 @@ from scipy.stats import binom
 from analysis.answer import answer
 from analysis.effects.exact import exact_interval
 from analysis.evidence import rules
-from analysis.figures.rates import percent, rate_text, rates_caption, rates_figure
+from analysis.figures.rates import rates_caption, rates_figure
 from analysis.survey.harms import (
     ANY,
     comparisons,
@@ -21,6 +21,7 @@ from analysis.survey.harms import (
     printed_counts,
     rates,
 )
+from analysis.survey.rate_words import percent, rate_text
 from analysis.vocabulary import RANDOMISED
 from tests.unit.evidence_builder import Tiny, shipped, shipped_row
 

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.topic.vertebral.claims", "analysis.survey", "analysis.upload"),
     ("analysis.room", "analysis.topic.vertebral"),
     ("analysis.topic.vertebral.patient", "analysis.editions"),
-    ("analysis.wanted",),
+    ("analysis.wanted", "analysis.findings"),
     ("analysis.figures",),
     ("analysis.laboratory",),
     ("analysis.export",),

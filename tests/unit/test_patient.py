@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import vocabulary as words
 from analysis.answer import answer
-from analysis.figures.icons import Group, icon_arrays
 from analysis.question import InvalidQuestion, Question
 from analysis.topic.vertebral.patient import (
     AGES,
-    ALTERNATIVES,
     CAUSES,
-    MATTERS,
-    PROCEDURES,
-    Found,
-    Missing,
+    EARLIER,
+    SEXES,
+    YEARS,
     Nearest,
     Patient,
     absolute,
     nearest,
-    parts,
 )
 from analysis.topic.vertebral.patient.absolute import changed
 from analysis.topic.vertebral.patient.nearest import Target
@@ -40,7 +34,9 @@ PATIENTS = st.builds(
     age=st.sampled_from(list(AGES)),
     procedure=st.sampled_from(["BKP", "VAI"]),
     alternative=st.sampled_from(["NSM", "SHAM", "VP"]),
-    matters=st.sets(st.sampled_from(list(MATTERS)), min_size=1).map(tuple),
+    years=st.sampled_from(list(YEARS)),
+    sex=st.sampled_from(list(SEXES)),
+    earlier=st.sampled_from(list(EARLIER)),
 )
 
 
@@ -59,8 +55,7 @@ def test_the_first_state_of_the_form_has_an_empty_address():
     [
         ("cause=moon", Patient(), "cause: found 'moon'"),
         ("name=Jane", Patient(), "name: not a field of this form"),
-        ("matters=fracture,money", Patient(matters=("fracture",)), "matters: found 'money'"),
-        ("matters=money", Patient(), "matters: found 'money'"),
+        ("sex=x&years=80", Patient(years="80"), "sex: found 'x'"),
         (
             "procedure=VP&alternative=VP",
             Patient(procedure="VP"),
@@ -76,6 +71,13 @@ def test_junk_in_the_address_gives_way_and_is_said(query, expected, said):
     assert any(said in note for note in notes)
 
 
+def test_the_addresses_of_the_first_edition_still_open():
+    assert Patient.from_query("cause=malignant&matters=pain-now,fracture") == (
+        Patient(cause="malignant"),
+        [],
+    )
+
+
 @given(st.text(max_size=200))
 def test_no_address_raises(text):
     patient, notes = Patient.from_query(text)
@@ -84,7 +86,7 @@ def test_no_address_raises(text):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"cause": "x"}, {"age": "x"}, {"matters": ()}, {"alternative": "BKP"}]
+    "fields", [{"cause": "x"}, {"age": "x"}, {"years": "7"}, {"alternative": "BKP"}]
 )
 def test_what_the_form_does_not_offer_is_refused(fields):
     with pytest.raises(InvalidPatient):
@@ -96,13 +98,6 @@ def test_a_procedure_chosen_on_both_sides_moves_the_other_side():
     after, notes = asked(Patient(), {**VALUES, "alternative": "BKP"}, "alternative")
     assert (after.procedure, after.alternative) == ("VP", "BKP")
     assert "the procedure is now vertebroplasty" in notes[0]
-
-
-def test_the_last_thing_that_matters_cannot_be_taken_away():
-    before = Patient(matters=("pain-now",))
-    after, notes = asked(before, {**VALUES, "matters": []}, "matters")
-    assert after.matters == ("pain-now",)
-    assert len(notes) == 1
 
 
 # --- the nearest evidence ------------------------------------------------------------------------
@@ -124,21 +119,22 @@ VP = Patient(procedure="VP", alternative="SHAM")
 
 def test_evidence_on_just_this_patient_departs_from_nothing():
     found = near(VP, PAIN, trial(fracture_age_max_weeks=6.0))
-    assert (found.departures, found.remarks) == ((), ())
+    assert (found.departures, found.remarks, found.marks) == ((), (), ())
 
 
 def test_kyphoplasty_against_sham_is_answered_by_vertebroplasty_and_says_so():
     found = near(VP.replace(procedure="BKP"), PAIN, trial(fracture_age_max_weeks=6.0))
     assert found.answer.question.intervention == "VP"
     assert found.departures == (
-        "The procedure studied is vertebroplasty: no such figure for balloon kyphoplasty is in hand.",
+        "The procedure studied is vertebroplasty: no such result for balloon kyphoplasty was found.",
     )
 
 
 def test_another_cause_of_fracture_is_said_twice_as_departure_and_as_what_the_patients_had():
     found = near(VP.replace(cause="malignant"), PAIN, trial(fracture_age_max_weeks=6.0))
-    assert "No study of malignant fractures alone prints it." in found.departures
+    assert "No study of malignant fractures alone reports it." in found.departures
     assert "Its patients had osteoporotic fractures." in found.remarks
+    assert found.marks == ("other cause",)
 
 
 def test_older_fractures_in_a_trial_are_named_for_a_patient_with_a_young_one():
@@ -148,7 +144,7 @@ def test_older_fractures_in_a_trial_are_named_for_a_patient_with_a_young_one():
 
 def test_a_trial_that_prints_no_limit_of_age_is_named():
     found = near(VP, PAIN, trial())
-    assert found.remarks == ("No limit of fracture age at entry is printed for A.",)
+    assert found.remarks == ("No limit of fracture age at entry is reported for A.",)
 
 
 def test_trials_of_younger_fractures_only_are_left_out_where_others_are_at_hand():
@@ -178,14 +174,14 @@ def test_another_time_is_nearer_than_another_procedure():
     tiny.contrast("b")
     found = near(VP.replace(procedure="BKP", cause="any", age="any"), PAIN, tiny)
     assert found.answer.question.intervention == "BKP"
-    assert found.departures == ("Measured at 1 week: no such figure is printed at 1 month.",)
+    assert found.departures == ("Measured at 1 week: no such result is reported at 1 month.",)
 
 
 def test_a_cohort_is_taken_only_when_no_trial_is_there_and_says_so():
     tiny = trial(design="comparative_cohort")
     found = near(VP.replace(age="any"), PAIN, tiny)
     assert (
-        "No randomised trial prints it: these groups may have differed beforehand."
+        "No randomised trial reports it: these groups may have differed beforehand."
         in found.departures
     )
 
@@ -302,60 +298,3 @@ def test_a_changed_risk_stays_a_risk(risk, effect, measure):
     assert after is not None
     assert 0 <= after <= 1
     assert changed("HR", risk, effect) is None
-
-
-# --- the page's parts ----------------------------------------------------------------------------
-def test_every_patient_of_the_form_gets_an_answer_to_everything_that_matters():
-    for cause, age, procedure, alternative in itertools.product(
-        CAUSES, ("6w", "old"), PROCEDURES, ALTERNATIVES
-    ):
-        if procedure == alternative:
-            continue
-        patient = Patient(cause, age, procedure, alternative)
-        found = parts(patient, shipped())
-        assert [part.matter for part in found] == list(MATTERS)
-        for part in found:
-            assert part.items
-            for item in part.items:
-                assert item.sentence.endswith(".")
-                assert "nan" not in item.sentence
-                if isinstance(item, Found):
-                    question = item.nearest.answer.question
-                    assert question.comparator == item.against
-                    if question.intervention != procedure:
-                        assert any("procedure studied" in d for d in item.nearest.departures)
-
-
-def test_what_patients_tell_is_shown_against_a_sham_too_and_fractures_are_not():
-    by_matter = {part.matter: part for part in parts(Patient(), shipped())}
-    assert {item.against for item in by_matter["pain-now"].items} == {"NSM", "SHAM"}
-    assert {item.against for item in by_matter["fracture"].items} == {"NSM"}
-
-
-def test_the_early_sham_trial_reaches_the_patient_with_an_early_fracture():
-    now = parts(Patient(matters=("pain-now",)), shipped())[0]
-    relief = [i for i in now.items if isinstance(i, Found) and i.absolute is not None]
-    assert [s.label for i in relief for s in i.nearest.answer.studies] == ["VAPOUR (Clark W 2016)"]
-    assert relief[0].definition.startswith("NRS pain below 4")
-
-
-def test_without_evidence_the_page_says_not_known():
-    found = parts(Patient(), Tiny().study("a").evidence())
-    assert all(isinstance(item, Missing) for part in found for item in part.items)
-    assert "Not known" in found[0].items[0].sentence
-
-
-# --- the icon arrays -----------------------------------------------------------------------------
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize(("a", "b"), [(0, 100), (44.4, 47.7), (21, 44)])
-def test_an_icon_array_draws_one_hundred_people_each(a, b, narrow):
-    figure = icon_arrays(Group("without", a, "", "NSM"), Group("with", b, "", "BKP"), narrow=narrow)
-    drawn = [len(trace.x) for trace in figure.data if trace.mode == "markers"]
-    assert drawn == [round(a), 100 - round(a), round(b), 100 - round(b)]
-    texts = [text for trace in figure.data if trace.mode == "text" for text in trace.text]
-    assert f"<b>{round(a)} of 100</b> without" in texts
-
-
-def test_an_icon_array_of_more_than_everybody_is_refused():
-    with pytest.raises(ValueError, match="of_100"):
-        icon_arrays(Group("", 101, "", "NSM"), Group("", 1, "", "BKP"))

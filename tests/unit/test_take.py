@@ -14,7 +14,20 @@ from analysis import Question
 from analysis import answer as ask
 from analysis.evidence.own import MOST_STUDIES
 from analysis.export import artefacts
-from analysis.export.artefacts import ARTEFACTS, CLAIMS, PNG, QUESTION, VIEW, Artefact, link_to, of
+from analysis.export.artefacts import (
+    ARTEFACTS,
+    CLAIMS,
+    HARMS,
+    PATIENT,
+    PNG,
+    QUESTION,
+    VIEW,
+    Artefact,
+    link_to,
+    of,
+)
+from analysis.findings import Harms
+from analysis.topic.vertebral.patient import Patient
 from dashboard.app import create_app
 from tests.unit.evidence_builder import shipped
 
@@ -32,7 +45,8 @@ def client(app):
 
 
 def subject_of(artefact):
-    return ("height",) if artefact.about == CLAIMS else Question()
+    subjects = {CLAIMS: ("height",), PATIENT: Patient(cause="malignant"), HARMS: Harms()}
+    return subjects.get(artefact.about, Question())
 
 
 @pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=ARTEFACTS)
@@ -56,7 +70,7 @@ def test_every_artefact_has_an_address_that_gives_a_file_with_its_name_and_versi
 def test_every_artefact_names_a_function_that_is_there(artefact):
     module, function = artefact.where.split(":")
     assert callable(getattr(import_module(module), function))
-    assert artefact.about in (QUESTION, CLAIMS, VIEW)
+    assert artefact.about in (QUESTION, CLAIMS, VIEW, PATIENT, HARMS)
     assert re.fullmatch(r"[a-z][a-z-]*\.[a-zR]+", artefact.name)
 
 
@@ -82,6 +96,8 @@ def test_an_unknown_name_is_not_found_in_words(client):
         ("/take/slide.pptx?v=1&level=9", "level: found"),
         ("/take/slide.pptx?nonsense=1", "nonsense: not a field of a question"),
         ("/take/claims.pptx?claim=none-such", "there is none called"),
+        ("/take/findings.xlsx?cause=moon", "cause: found"),
+        ("/take/harms.pptx?unit=dogs", "unit: not understood here"),
         ("/take/claims.pptx?outcome=pain", "outcome: not understood here"),
         ("/take/slide.pptx?outcome=%3Cscript%3E", "&lt;script&gt;"),
     ],

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOM = (
     "analysis/topic/vertebral", "analysis/figures/overview.py",
     "analysis/figures/claim.py",
-    "analysis/figures/icons.py", "analysis/export/slides/claims_deck.py", "analysis/export/report/claims_report.py",
+    "analysis/export/slides/claims_deck.py", "analysis/export/report/claims_report.py",
     "dashboard/pages/finding.py", "dashboard/pages/claims.py", "dashboard/pages/patient.py",
     "dashboard/components/patient.py", "dashboard/components/layer_rows.py",
 )  # fmt: skip

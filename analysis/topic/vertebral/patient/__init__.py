@@ -6,25 +6,24 @@ from analysis.topic.vertebral.patient.profile import (
     AGES,
     ALTERNATIVES,
     CAUSES,
-    MATTERS,
+    EARLIER,
     PROCEDURES,
+    SEXES,
+    YEARS,
     Patient,
 )
-from analysis.topic.vertebral.patient.view import Found, Missing, Part, parts
 
 __all__ = [
     "AGES",
     "ALTERNATIVES",
     "CAUSES",
-    "MATTERS",
+    "EARLIER",
     "PROCEDURES",
+    "SEXES",
+    "YEARS",
     "Absolute",
-    "Found",
-    "Missing",
     "Nearest",
-    "Part",
     "Patient",
     "absolute",
     "nearest",
-    "parts",
 ]

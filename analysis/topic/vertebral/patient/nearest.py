@@ -20,6 +20,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import known
+from analysis.prose import listed
 from analysis.question import InvalidQuestion, Question
 from analysis.topic.vertebral.patient.profile import AGES, Patient
 from analysis.topic.vertebral.patient.reach import may_have_studies
@@ -39,12 +40,13 @@ class Nearest:
     """The Answer nearest to a patient, how the Question departs from the patient, and what its studies say.
 
     `departures` is what had to be given up to find a study; `remarks` compares the patients of its studies
-    with this one.
+    with this one; `marks` is both in two words each: "other procedure", "other cause".
     """
 
     answer: Answer
     departures: tuple[str, ...]
     remarks: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
 
 _PRICES = {"age": 1, "outcome": 2, "time": 3, "cause": 6, "designs": 12, "intervention": 24}
@@ -53,7 +55,7 @@ _AGES = ("6w", "13w", "any")
 
 
 def nearest(patient: Patient, target: Target, evidence: Evidence) -> Nearest | None:
-    """The nearest Answer with a study, or None when nothing near is in hand.
+    """The nearest Answer with a study, or None when there is nothing near.
 
     Trials that did not admit fractures as old as the patient's are left out, unless nothing else is near.
     """
@@ -93,8 +95,13 @@ def _limit(study: StudyEffect, evidence: Evidence) -> float:
 
 
 def _nearest(patient: Patient, target: Target, found: Answer, evidence: Evidence) -> Nearest:
+    gone, known_of = _departures(patient, target, found.question), remarks(patient, found, evidence)
+    said = (*gone, *known_of)
     return Nearest(
-        found, _departures(patient, target, found.question), _remarks(patient, found, evidence)
+        found,
+        tuple(text for _, text in gone),
+        tuple(text for _, text in known_of),
+        tuple(dict.fromkeys(mark for mark, _ in said if mark)),
     )
 
 
@@ -125,20 +132,27 @@ def _ladder(patient: Patient, target: Target) -> Iterator[tuple[float, Question]
         yield price(step), question
 
 
-def _departures(patient: Patient, target: Target, question: Question) -> tuple[str, ...]:
+def _departures(
+    patient: Patient, target: Target, question: Question
+) -> tuple[tuple[str, str], ...]:
+    """Mark and sentence of everything that had to be given up."""
     said = []
     if question.intervention != patient.procedure:
         asked, studied = words.SPOKEN[patient.procedure], words.SPOKEN[question.intervention]
-        said.append(f"The procedure studied is {studied}: no such figure for {asked} is in hand.")
+        text = f"The procedure studied is {studied}: no such result for {asked} was found."
+        said.append(("other procedure", text))
     if question.admits != words.RANDOMISED:
-        said.append("No randomised trial prints it: these groups may have differed beforehand.")
+        text = "No randomised trial reports it: these groups may have differed beforehand."
+        said.append(("not randomised", text))
     if question.etiology != patient.cause:
-        said.append(f"No study of {words.ETIOLOGIES[patient.cause]} alone prints it.")
+        text = f"No study of {words.ETIOLOGIES[patient.cause]} alone reports it."
+        said.append(("", text))  # what its patients had is a remark
     if question.time != target.times[0]:
         wished, got = words.WINDOWS[target.times[0]].label, question.window.label
-        said.append(f"Measured at {_the(got)}: no such figure is printed at {wished}.")
+        text = f"Measured at {_the(got)}: no such result is reported at {wished}."
+        said.append(("other time", text))
     if question.outcome != target.outcomes[0]:
-        said.append(f"Measured as {question.spec.label.lower()}.")
+        said.append(("other measure", f"Measured as {question.spec.label.lower()}."))
     return tuple(said)
 
 
@@ -146,41 +160,36 @@ def _the(label: str) -> str:
     return f"the {label}" if label.startswith(("longest", "first")) else label
 
 
-def _remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[str, ...]:
-    """How the patients of the studies compare with this one, study by study."""
+def remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """How the patients of the studies compare with this one, study by study: mark and sentence."""
     limits = {s.label: _limit(s, evidence) for s in found.studies}
     said = []
     causes = [s.etiology for s in found.studies]
     others = sorted({c for c in causes if c} - {patient.cause})
     if patient.cause != "any" and others:
-        who = (
-            "Some of its patients"
-            if patient.cause in causes or "mixed" in others
-            else "Its patients"
-        )
+        some = patient.cause in causes or "mixed" in others
         fractures = (
             "fractures of mixed causes"
             if others == ["mixed"]
             else f"{' or '.join(others)} fractures"
         )
-        said.append(f"{who} had {fractures}.")
+        who = "Some of its patients" if some else "Its patients"
+        said.append(("mixed causes" if some else "other cause", f"{who} had {fractures}."))
     if patient.age == "any":
         return tuple(said)
     young = [name for name, limit in limits.items() if _too_young(patient, limit)]
     if young:
-        said.append(f"Fractures as old as this were not admitted in {_list(young)}.")
+        text = f"Fractures as old as this were not admitted in {listed(young)}."
+        said.append(("younger fractures", text))
     upper = {"6w": 6.0, "13w": 13.0}.get(patient.age, math.inf)
     wider = [f"{name} (up to {x:g} weeks)" for name, x in limits.items() if known(x) and x > upper]
     if wider:
-        said.append(f"Older fractures were admitted, too, in {_list(wider)}.")
+        said.append(("", f"Older fractures were admitted, too, in {listed(wider)}."))
     if silent := [name for name, limit in limits.items() if not known(limit)]:
-        said.append(f"No limit of fracture age at entry is printed for {_list(silent)}.")
+        said.append(("", f"No limit of fracture age at entry is reported for {listed(silent)}."))
     if found.question.without:
         names = studies_by_id(evidence)
         gone = [name_of(names[trial]) for trial in found.question.without]
-        said.append(f"Left out, because no fracture as old as this was admitted: {_list(gone)}.")
+        text = f"Left out, because no fracture as old as this was admitted: {listed(gone)}."
+        said.append(("", text))
     return tuple(said)
-
-
-def _list(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -1,4 +1,4 @@
-"""What is asked about a patient: five fields, and the address they make. No name, no age, nothing personal."""
+"""What is asked about a patient: seven fields, and the address they make. No name, nothing that tells who it is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ class Age:
     label: str
     from_weeks: float
     limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """A band of the patient's age in years: `low` up to, not including, `high`."""
+
+    label: str
+    low: float
+    high: float
 
 
 CAUSES: dict[str, str] = {
@@ -38,19 +47,25 @@ ALTERNATIVES: dict[str, str] = {
     "VP": "Vertebroplasty",
     "BKP": "Balloon kyphoplasty",
 }
-MATTERS: dict[str, str] = {
-    "pain-now": "Pain in the first month",
-    "pain-year": "Pain after a year",
-    "function": "Daily function",
-    "fracture": "A new vertebral fracture",
+YEARS: dict[str, Years] = {
+    "any": Years("Not stated", 0.0, 200.0),
+    "u65": Years("Under 65", 0.0, 65.0),
+    "65-79": Years("65 to 79", 65.0, 80.0),
+    "80": Years("80 and over", 80.0, 200.0),
 }
+SEXES: dict[str, str] = {"any": "Not stated", "f": "Woman", "m": "Man"}
+EARLIER: dict[str, str] = {"any": "Not stated", "yes": "Yes", "no": "No"}
 _ALLOWED = {
     "cause": CAUSES,
     "age": AGES,
     "procedure": PROCEDURES,
     "alternative": ALTERNATIVES,
-    "matters": MATTERS,
+    "years": YEARS,
+    "sex": SEXES,
+    "earlier": EARLIER,
 }
+_ONCE = ("matters",)
+"""Fields of earlier editions: their addresses still open, and the table shows all that they chose among."""
 
 
 class InvalidPatient(ValueError):
@@ -65,7 +80,8 @@ class Patient:
     ----------
     cause, age : cause and age of the fracture, keys of `CAUSES` and `AGES`.
     procedure, alternative : what is considered, and instead of what; never the same treatment.
-    matters : what matters to the patient, keys of `MATTERS`, at least one, in their order.
+    years, sex, earlier : age in years, sex, and whether there was an earlier vertebral fracture; keys of `YEARS`,
+        `SEXES` and `EARLIER`.
 
     Raises
     ------
@@ -74,25 +90,22 @@ class Patient:
 
     Examples
     --------
-    >>> p = Patient(cause="malignant", matters=("pain-now",))
+    >>> p = Patient(cause="malignant", sex="f")
     >>> p.to_query(), Patient.from_query(p.to_query()) == (p, [])
-    ('cause=malignant&matters=pain-now', True)
+    ('cause=malignant&sex=f', True)
     """
 
     cause: str = "osteoporotic"
     age: str = "6w"
     procedure: str = "BKP"
     alternative: str = "NSM"
-    matters: tuple[str, ...] = tuple(MATTERS)
+    years: str = "any"
+    sex: str = "any"
+    earlier: str = "any"
 
     def __post_init__(self) -> None:
-        for name in ("cause", "age", "procedure", "alternative"):
+        for name in _ALLOWED:
             _check(name, getattr(self, name))
-        for matter in self.matters:
-            _check("matters", matter)
-        if not self.matters:
-            raise InvalidPatient(f"matters: found none, allowed: {', '.join(MATTERS)}")
-        object.__setattr__(self, "matters", tuple(m for m in MATTERS if m in self.matters))
         if self.procedure == self.alternative:
             raise InvalidPatient(f"alternative: found {self.alternative!r}, which is the procedure")
 
@@ -109,6 +122,8 @@ class Patient:
 
         >>> Patient().in_words()
         'Fracture from osteoporosis, up to 6 weeks old: balloon kyphoplasty or non-surgical care?'
+        >>> Patient(years="80", sex="f", earlier="yes").in_words()[:47]
+        'Woman, 80 and over, fracture from osteoporosis,'
         """
         cause = {
             "osteoporotic": "from osteoporosis", "malignant": "from cancer in the vertebra",
@@ -116,7 +131,37 @@ class Patient:
         }[self.cause]  # fmt: skip
         age = {"any": "of unknown age"}.get(self.age, f"{AGES[self.age].label.lower()} old")
         who, whom = PROCEDURES[self.procedure].lower(), ALTERNATIVES[self.alternative].lower()
-        return f"Fracture {cause}, {age}: {who} or {whom}?"
+        given = [
+            labels[value]
+            for labels, value in (
+                (SEXES, self.sex),
+                ({k: y.label for k, y in YEARS.items()}, self.years),
+            )
+            if value != "any"
+        ]
+        earlier = {"yes": " (not the first)", "no": " (the first)"}.get(self.earlier, "")
+        text = ", ".join([*given, f"fracture {cause}", f"{age}{earlier}: {who} or {whom}?"])
+        return text[:1].upper() + text[1:]
+
+    def slug(self) -> str:
+        """A file's name.
+
+        >>> Patient(sex="f").slug()
+        'patient-bkp-nsm-osteoporotic-6w-f'
+        """
+        chosen = [v for v in (self.years, self.sex) if v != "any"]
+        chosen += [f"earlier-{self.earlier}"] if self.earlier != "any" else []
+        parts = ("patient", self.procedure, self.alternative, self.cause, self.age, *chosen)
+        return "-".join(parts).lower()
+
+    def without_effect(self) -> tuple[str, ...]:
+        """What was said of the patient that changes no row, because no result in the data is told apart by it."""
+        if self.earlier == "any":
+            return ()
+        return (
+            f"Earlier vertebral fracture: {EARLIER[self.earlier].lower()}. No result in these data is reported by "
+            "earlier fractures, so no row changes with it.",
+        )
 
     def to_query(self) -> str:
         """The address: only what differs from the form's first state."""
@@ -124,27 +169,19 @@ class Patient:
         for field in fields(self):
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):
-                text = ",".join(value) if isinstance(value, tuple) else value
-                parts.append(f"{field.name}={text}")
+                parts.append(f"{field.name}={value}")
         return "&".join(parts)
 
     @classmethod
     def from_query(cls, query: str) -> tuple[Patient, list[str]]:
         """Read an address; what is not understood gives way to the form's first state, and is said."""
-        kept: dict[str, object] = {}
+        kept: dict[str, str] = {}
         said: list[str] = []
         for name, text in parse_qsl(query.lstrip("?"), max_num_fields=None):
+            if name in _ONCE:
+                continue
             if name not in _ALLOWED:
                 said.append(f"{name[:40]}: not a field of this form; left out")
-            elif name == "matters":
-                chosen = [m for m in text.split(",") if m in MATTERS]
-                said += [
-                    f"matters: found {m[:40]!r}, allowed: {', '.join(MATTERS)}; left out"
-                    for m in text.split(",")
-                    if m and m not in MATTERS
-                ]
-                if chosen:
-                    kept[name] = tuple(chosen)
             elif text not in _ALLOWED[name]:
                 said.append(
                     f"{name}: found {text[:40]!r}, allowed: {', '.join(_ALLOWED[name])}; the first is used"
@@ -154,14 +191,14 @@ class Patient:
         return _apart(kept, said), said
 
 
-def _apart(kept: dict[str, object], said: list[str]) -> Patient:
+def _apart(kept: dict[str, str], said: list[str]) -> Patient:
     """A patient whose procedure and alternative differ; the alternative gives way."""
     if kept.get("procedure", "BKP") == kept.get("alternative", "NSM"):
         del kept["alternative"]
         said.append(
             "alternative: it is the procedure itself; compared with non-surgical care instead"
         )
-    return Patient(**kept)  # type: ignore[arg-type]
+    return Patient(**kept)
 
 
 def _check(name: str, value: str) -> None:

@@ -1,0 +1,83 @@
+"""The summary of findings, and the matrix of harms, on slides: native tables that can be edited."""
+
+from __future__ import annotations
+
+from analysis import vocabulary as words
+from analysis.evidence import Evidence
+from analysis.export.slides.deck import (
+    BODY_BOTTOM,
+    LEFT,
+    ROOM,
+    Column,
+    Deck,
+    Foot,
+    add_text,
+)
+from analysis.export.slides.question_deck import SOURCE
+from analysis.export.slides.table_slides import table_slides
+from analysis.findings import Harms, matrix
+from analysis.findings.table import findings
+from analysis.findings.words import cells, of_100
+from analysis.prose import capital
+from analysis.survey.provenance import data_line
+from analysis.topic.vertebral.patient import Patient
+
+_SIDES = {"benefit": "benefits", "harm": "harms"}
+_COLUMNS = (
+    Column("Outcome", 190), Column("Without", 120), Column("With", 150), Column("Difference", 150),
+    Column("Certainty", 110), Column("Distance", 160),
+)  # fmt: skip
+_SIZES = (14, 13, 12, 11)
+
+
+def findings_pptx(patient: Patient, evidence: Evidence, link: str) -> bytes:
+    """The two sentences, then a table of benefits and one of harms."""
+    found = findings(patient, evidence)
+    who, whom = words.SHORT[patient.procedure], words.SHORT[patient.alternative]
+    name = f"{capital(who)} or {whom}"
+    deck = Deck(name, patient.in_words(), _foot(evidence, link))
+    text = "\n\n".join((f"Benefits: {found.benefits}", f"Harms: {found.harms}", *found.cannot_say))
+    notes = "\n".join(row.sentence for row in found.rows)
+    slide, top = deck.slide(f"{name}: benefits and harms", notes, kicker=patient.in_words())
+    add_text(
+        slide,
+        text,
+        LEFT,
+        top + 12,
+        ROOM,
+        BODY_BOTTOM - top - 12,
+        sizes=(20, 18, 16, 14),
+        name="Summary",
+    )
+    for side, title in _SIDES.items():
+        rows = [row for row in found.rows if row.side == side]
+        if rows:
+            table_slides(
+                deck, f"{name}: {title}", _COLUMNS, [cells(row).shown()[:6] for row in rows],
+                "\n".join(row.sentence for row in rows), sizes=_SIZES,
+            )  # fmt: skip
+    return deck.saved()
+
+
+def harms_pptx(subject: Harms, evidence: Evidence, link: str) -> bytes:
+    """The matrix, of 100, over as many slides as it needs."""
+    found = matrix(evidence)
+    deck = Deck("Harms", "Events of 100, by treatment and way of counting", _foot(evidence, link))
+    room = (ROOM - 250) / len(found.columns)
+    columns = (Column("Harm", 250), *(Column(capital(words.SHORT[t]), room) for t in found.columns))
+    rows = [
+        (f"{line.harm.told.title}, {line.kind}", *(of_100(r) if r is not None else "no count" for r in line.cells))
+        for line in found.rows
+    ]  # fmt: skip
+    notes = (
+        "Rates of treated groups without a comparison: they do not say how many events a treatment caused. Kinds of "
+        "counting are kept apart. In brackets: 95% intervals; without an event the exact upper limit."
+    )
+    table_slides(
+        deck, "Harms of 100, by treatment and way of counting", columns, rows, notes, sizes=_SIZES
+    )
+    return deck.saved()
+
+
+def _foot(evidence: Evidence, link: str) -> Foot:
+    return Foot(f"{data_line(evidence)}. {SOURCE}", link, evidence.sha256)
