@@ -199,9 +199,7 @@ def test_figures_are_found_where_pages_have_them():
         "/",
         "/compare",
         "/claims",
-        "/patient",
         "/time-course",
-        "/harms",
         "/gaps",
         "/reviews",
     } <= drawn
