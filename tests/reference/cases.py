@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.datasets import load
+
 FOLDER = Path(__file__).parent
 # Closed formulas and tightly controlled iterations agree to about 1e-12; a factor in hand.
 EXACT = 1e-9
@@ -139,6 +141,5 @@ def dataset(name: str) -> pd.DataFrame:
     if found is None:
         raise ValueError(f"not the name of a data set: {name!r}")
     stem, first, last = found.groups()
-    path = FOLDER / "reference_data" / f"{ALIASES.get(stem, stem)}.csv"
-    rows = pd.read_csv(path)
+    rows = load(ALIASES.get(stem, stem))
     return rows if first is None else rows.iloc[int(first) - 1 : int(last)]
