@@ -1,4 +1,4 @@
-"""For all tests: how hard the property tests search.
+"""For all tests: how hard the property tests search, and which tests are quick.
 
 By default briefly and the same examples every time, so that a build fails for a reason that stays. Search
 further, with new examples each time, by `HYPOTHESIS_PROFILE=thorough python -m pytest tests/property`.
@@ -15,6 +15,21 @@ from hypothesis import settings
 settings.register_profile("brief", max_examples=40, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
+
+
+# What `-m quick` leaves out, by folder or module. Everything else carries the mark `quick`.
+NOT_QUICK = (
+    "tests/acceptance", "tests/browser", "tests/data", "tests/faults", "tests/property", "tests/simulations",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark as quick what is neither in a folder or module that takes long nor marked as slow."""
+    for item in items:
+        place = item.path.relative_to(config.rootpath).as_posix()
+        if item.get_closest_marker("slow") is None and not place.startswith(NOT_QUICK):
+            item.add_marker("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)

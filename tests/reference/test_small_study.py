@@ -6,9 +6,6 @@ cases that metafor fits with its default control (excess significance, trim and 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,7 +17,6 @@ from tests.reference.cases import DEFAULT_CONTROL, EXACT, Case, case, cases, dat
 EGGER = [*cases("Egger"), *cases("funnel regression")]
 RANK = cases("rank correlation test")
 TRIM_AND_FILL = cases("trim and fill")
-FAIL_SAFE = cases("fail-safe N")
 LINES = [*cases("PET"), *cases("PEESE"), *cases("Peters"), *cases("Harbord")]
 
 
@@ -38,8 +34,8 @@ def named_data(reference: Case) -> pd.DataFrame:
 
 
 def test_every_case_of_these_topics_is_read() -> None:
-    assert [len(item) for item in (EGGER, RANK, TRIM_AND_FILL, FAIL_SAFE, LINES)] == [
-        10, 4, 12, 12, 10,
+    assert [len(item) for item in (EGGER, RANK, TRIM_AND_FILL, LINES)] == [
+        10, 4, 12, 10,
     ]  # fmt: skip
 
 
@@ -103,32 +99,6 @@ def test_trim_and_fill_agrees_with_trimfill(reference: Case) -> None:
         assert getattr(found.adjusted, ours) == close(expected[theirs], rel), ours
     assert found.adjusted.p_value == p_close(expected["pval"], 10 * rel)
     assert len(found.filled_yi) == len(found.filled_vi) == found.missing
-
-
-def fail_safe(reference: Case, metafor5: bool) -> small_study.FailSafeN:
-    rows = named_data(reference)
-    kind = re.search(r'type="(\w+)"', reference.call).group(1)
-    if kind == "Orwin":
-        return small_study.orwin(rows["yi"], rows["vi"], weighted=metafor5)
-    methods: dict[str, Callable] = {
-        "Rosenthal": small_study.rosenthal,
-        "Rosenberg": small_study.rosenberg,
-    }
-    return methods[kind](rows["yi"], rows["vi"])
-
-
-@pytest.mark.parametrize("metafor5", [True, False], ids=["5.1", "3.8"])
-@pytest.mark.parametrize("reference", FAIL_SAFE, ids=lambda item: item.id)
-def test_fail_safe_n_agrees_with_both_versions_of_metafor(reference: Case, metafor5: bool) -> None:
-    newer = reference.expected_metafor5 if metafor5 else None
-    expected = newer or reference.expected
-    found = fail_safe(reference, metafor5)
-    assert found.n == expected["fsnum"]
-    if expected["pval"] is not None:
-        assert found.p_value == p_close(expected["pval"])
-    for theirs, ours in (("meanes", "mean"), ("target", "target")):
-        if expected[theirs] is not None:
-            assert getattr(found, ours) == close(expected[theirs]), ours
 
 
 @pytest.mark.parametrize("reference", LINES, ids=lambda item: item.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,13 @@ MODULES = modules()
 
 def imports(name: str) -> set[str]:
     """Every module that a module imports, wherever in the file; `from a import b` may name a.b."""
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    is_package = MODULES[name].name == "__init__.py"
+    return _imports(name, MODULES[name])
+
+
+@cache
+def _imports(name: str, path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    is_package = path.name == "__init__.py"
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

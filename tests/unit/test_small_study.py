@@ -210,21 +210,6 @@ def test_limit_meta_analysis_of_two_studies_is_none_and_says_so() -> None:
     assert "at least three" in found.notes[0]
 
 
-def test_fail_safe_n_is_zero_without_significance_and_none_for_a_target_of_zero() -> None:
-    assert small_study.rosenthal([0.01], [1.0]).n == 0
-    assert small_study.rosenberg([0.01], [1.0]).n == 0
-    assert small_study.orwin(YI, VI, target=0).n is None
-    assert small_study.orwin(YI, VI, target=2).n == 0
-    assert small_study.orwin(np.negative(YI), VI, target=0.1).n == small_study.orwin(YI, VI, 0.1).n
-    with pytest.raises(ValueError, match="target must be a finite number"):
-        small_study.orwin(YI, VI, target=math.inf)
-
-
-def test_a_whole_fail_safe_n_is_not_rounded_up_by_a_hair() -> None:
-    # 2 * (0.4 - 0.1) / 0.1 is 6.000000000000001 in floating point.
-    assert small_study.orwin([0.4] * 2, [0.1] * 2, target=0.1).n == 6
-
-
 def test_power_integrates_over_true_effects() -> None:
     found = small_study.excess_significance([0.3, 0.5], [0.04, 0.09], theta=0.4, tau2=0.05)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from .begg import RankTest, begg
 from .egger import egger
 from .excess_significance import ExcessSignificance, excess_significance
-from .fail_safe import FailSafeN, orwin, rosenberg, rosenthal
 from .few_studies import MINIMUM_STUDIES, enough_studies
 from .funnel_regression import funnel_regression
 from .harbord import harbord
@@ -24,7 +23,6 @@ from .trim_and_fill import TrimAndFill, trim_and_fill
 __all__ = [
     "MINIMUM_STUDIES",
     "ExcessSignificance",
-    "FailSafeN",
     "FunnelRegression",
     "LimitMetaAnalysis",
     "PetPeese",
@@ -39,13 +37,10 @@ __all__ = [
     "funnel_regression",
     "harbord",
     "limit_meta_analysis",
-    "orwin",
     "peese",
     "pet",
     "pet_peese",
     "peters",
-    "rosenberg",
-    "rosenthal",
     "selection_model",
     "trim_and_fill",
 ]
