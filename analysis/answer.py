@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +20,7 @@ from analysis.appraisal.wording import benefit, estimate
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import effects_of
+from analysis.effects.telling import tell
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.records import studies_by_id
@@ -28,7 +28,6 @@ from analysis.evidence.select import LeftOut, has_groups
 from analysis.prose import counted, words_in
 from analysis.question import Question
 from analysis.synthesis import Pooled
-from analysis.synthesis.events import told_events
 from analysis.synthesis.told import Told
 from analysis.topic import topic
 
@@ -119,7 +118,9 @@ class Answer:
         said = "".join(f"<p>{escape(part)}</p>" for part in rest)
         shown = ["label", "year", "effect", "ci_low", "ci_high", "weight"]
         frame = self.frame()
-        table = "" if frame.empty else frame[shown].to_html(index=False, float_format="{:.2f}".format)
+        table = (
+            "" if frame.empty else frame[shown].to_html(index=False, float_format="{:.2f}".format)
+        )
         return f"<div><h4>{escape(first)}</h4>{said}{table}</div>"
 
     def summary(self) -> pd.DataFrame:
@@ -135,7 +136,13 @@ class Answer:
             measure = self.studies[0].measure
             for name, result in models:
                 if result is not None:
-                    ends = (result.estimate, result.ci_low, result.ci_high, result.pi_low, result.pi_high)
+                    ends = (
+                        result.estimate,
+                        result.ci_low,
+                        result.ci_high,
+                        result.pi_low,
+                        result.pi_high,
+                    )
                     values = [float("nan") if v is None else v for v in ends]
                     rows.append([name, result.k, *shown(measure, values), result.tau2, result.i2])
         numbers = dict.fromkeys(columns[2:], "float64")
@@ -233,34 +240,6 @@ def answer(question: Question, evidence: Evidence) -> Answer:
         mid=mid,
         data_version=evidence.version,
     )
-
-
-class Figure(Protocol):
-    """What `tell` asks of a study: a `StudyEffect`, or what a saved edition keeps of one."""
-
-    @property
-    def yi(self) -> float: ...
-    @property
-    def vi(self) -> float: ...
-    @property
-    def inputs(self) -> tuple[tuple[str, float], ...]: ...
-    def interval(self, level: float) -> tuple[float, float]: ...
-
-
-def tell(question: Question, studies: Sequence[Figure]) -> Told:
-    """What is told of at least one study: by the rule for few, from the counts where that is better.
-
-    One study is told with the limits that it printed, not with those that its weight rests on; counts, exactly.
-    """
-    found = told_events(
-        [s.yi for s in studies], [s.vi for s in studies], [dict(s.inputs) for s in studies],
-        measure=question.effect_measure, model=question.model, tau2=question.tau2, ci=question.ci,
-        level=question.level,
-    )  # fmt: skip
-    if len(studies) > 1 or found.model == "exact":
-        return found
-    low, high = studies[0].interval(found.result.level)
-    return replace(found, result=replace(found.result, ci_low=low, ci_high=high))
 
 
 def judge(question: Question, result: Pooled, mid: Mid | None) -> Verdict | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri
 
-from analysis.answer import Answer, judge, tell
+from analysis.answer import Answer, judge
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict
 from analysis.effects.study_effect import StudyEffect
+from analysis.effects.telling import tell
 from analysis.question import Question
 from analysis.synthesis import Pooled
 

@@ -33,8 +33,8 @@ from analysis.laboratory.reading import (
     result_text,
     size_text,
     studies_in,
+    teller,
 )
-from analysis.laboratory.retold import as_told
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question, overlap
 from analysis.robustness.cumulative import cumulative
@@ -104,14 +104,10 @@ def _cumulative(found: Answer, studies: list[StudyEffect], order: Sequence[float
         return []
     q = found.question
     steps = cumulative(
-        [s.yi for s in studies], [s.vi for s in studies], list(order), q.tau2, q.ci, q.level
-    )
-    found_by_then: list[StudyEffect] = []
-    retold = []
-    for fit in steps:
-        found_by_then += [studies[i] for i in fit.studies]
-        retold.append(Step(studies[fit.studies[0]].label, as_told(found, fit, found_by_then)))
-    return retold
+        [s.yi for s in studies], [s.vi for s in studies], list(order), q.tau2, q.ci, q.level,
+        tell=teller(q, studies),
+    )  # fmt: skip
+    return [Step(studies[fit.studies[0]].label, fit) for fit in steps]
 
 
 # --- by design -----------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from analysis.answer import Answer
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import Row
-from analysis.laboratory.reading import effects_of, reading, side
-from analysis.laboratory.retold import as_told
+from analysis.laboratory.reading import effects_of, reading, side, teller
 from analysis.robustness.leave_out import leave_sets_out
 from analysis.robustness.refit import Refit
 
@@ -96,16 +95,16 @@ def without_groups(found: Answer, families: dict[str, dict[str, list[int]]]) -> 
         sets = {label: at for label, at in groups.items() if 1 < len(at) < k}
         if not sets:
             continue
-        for fit in leave_sets_out(*effects_of(found), sets, q.tau2, q.ci, q.level):
+        for fit in leave_sets_out(
+            *effects_of(found), sets, q.tau2, q.ci, q.level, tell=teller(q, found.studies)
+        ):
             yield deletion_of(found, family, fit.label, fit)
 
 
 def deletion_of(found: Answer, family: str, label: str, fit: Refit) -> Deletion:
-    """What is told of the rest without a study or group, held against the whole."""
+    """What remains without a study or group, held against the whole."""
     q, pooled = found.question, found.pooled
     assert pooled is not None
-    kept = [s for i, s in enumerate(found.studies) if i not in fit.studies]
-    fit = as_told(found, fit, kept)
     changes = []
     if side(q, fit.estimate) != side(q, pooled.estimate):
         changes.append("the estimate changes side")

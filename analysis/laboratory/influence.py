@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
@@ -28,6 +29,7 @@ from analysis.laboratory.reading import (
     reading,
     result_text,
     studies_in,
+    teller,
 )
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question
@@ -58,7 +60,11 @@ def view(
     singles = [
         deletion_of(found, "study", found.studies[fit.label].label, fit)
         for fit in leave_one_out(
-            *effects_of(found), tau2=question.tau2, ci=question.ci, level=question.level
+            *effects_of(found),
+            tau2=question.tau2,
+            ci=question.ci,
+            level=question.level,
+            tell=teller(question, found.studies),
         )
     ]
     progress(1, 2, "leaving out groups of studies")
@@ -76,7 +82,7 @@ def view(
         KEY,
         _finding(found, singles),
         tuple(_sentences(found, singles, groups, families, diagnostics)),
-        tuple(_cautions(found)),
+        tuple(_cautions(found, singles)),
         tuple(panels),
         _facts(found, singles, groups, diagnostics),
     )
@@ -180,13 +186,14 @@ def _value(found: Answer, fit: Refit) -> str:
     return f"{text} from {studies_in(found.question, fit.k)}"
 
 
-def _cautions(found: Answer) -> Iterator[str]:
+def _cautions(found: Answer, singles: Sequence[Deletion]) -> Iterator[str]:
     pooled = found.pooled
     assert pooled is not None
     if pooled.k == 2:
-        yield (
-            "Two studies: without one of them the other stands alone, with its own interval, which is narrower "
-            "than that of two studies, because one study shows nothing of how studies differ."
+        yield "Two studies: without one of them the other stands alone, with its own interval." + (
+            " It can be narrower than that of both, because one study shows nothing of how studies differ."
+            if any(d.fit.ci_high - d.fit.ci_low < pooled.ci_high - pooled.ci_low for d in singles)
+            else ""
         )
     elif pooled.k < TOO_FEW:
         yield (
@@ -325,6 +332,11 @@ def _table(found: Answer, d: Influence) -> Panel:
         )
     )  # fmt: skip
     flagged = [s.label for s, flag in zip(found.studies, d.influential, strict=True) if flag]
+    model = (
+        ""
+        if found.told is None or found.told.model in ("random", "common")
+        else f" All with {words.TAU2_METHODS[found.question.tau2]}, which is not the model of the result that is told."
+    )
     return Panel(
         id="diagnostics",
         title=f"Flagged: {listed(flagged)}" if flagged else "No study is flagged as influential",
@@ -334,6 +346,7 @@ def _table(found: Answer, d: Influence) -> Panel:
             "in metafor). Studentised: how far the study lies from the others, in standard errors; beyond 2 it stands "
             "out. DFFITS, Cook's distance, DFBETAS: how far the result moves. Covariance ratio below 1: the result "
             "is more precise without it. Cook's threshold: half of chi-square with 1 degree of freedom."
+            f"{model}"
         ),
         columns=(
             "Study", "Studentised", "DFFITS", "Cook's distance", "Covariance ratio", "τ² without",

@@ -11,9 +11,11 @@ from analysis.effects.scale import level_text
 from analysis.effects.study_effect import number
 from analysis.laboratory.plan import LARGEST, POWER, SMALLEST, TYPICAL, Plan
 from analysis.laboratory.planning import probability_better
-from analysis.laboratory.reading import counted, studies_in
+from analysis.laboratory.reading import by_inverse_variance, counted, studies_in
 from analysis.question import Question
 from analysis.robustness.next_study import Conclusion, information_size
+from analysis.synthesis.told import FEW
+from analysis.synthesis.told_many import by_rule
 
 
 def meanings(found: Answer) -> dict[int, str]:
@@ -101,7 +103,7 @@ def finding(found: Answer, plan: Plan) -> str:
         )
     if plan.needed <= SMALLEST:
         only = (
-            ", but only because the interval narrows with the number of trials"
+            ", but only because one more is counted"
             if plan.uninformed is not Conclusion.OPEN
             else ""
         )
@@ -156,10 +158,15 @@ def _expected(found: Answer, plan: Plan) -> Iterator[str]:
         )
         return
     if plan.uninformed is not Conclusion.OPEN:
+        why = (
+            f"with this interval method ({words.CI_METHODS[q.ci]}) every {trial}, however small, narrows the interval "
+            "by being counted"
+            if len(found.studies) > FEW or not by_rule(q.tau2, q.ci)
+            else f"from {FEW + 1} studies on the difference between {trial}s is estimated, not averaged over a prior"
+        )
         yield (
-            f"One more {trial} that says nothing at all would already settle it: with this interval method "
-            f"({words.CI_METHODS[q.ci]}) every {trial}, however small, narrows the interval by being counted. That "
-            "is a property of the method, no reason to plan a small trial."
+            f"One more {trial} that says nothing at all would already settle it: {why}. That is a property of the "
+            "method, no reason to plan a small trial."
         )
     if q.one_group:
         return
@@ -206,13 +213,17 @@ def _why_not(found: Answer, plan: Plan) -> Iterator[str]:
     assert pooled is not None
     if plan.endless >= POWER:
         return
-    by_t = found.told is not None and found.told.chosen and q.ci != "wald" and q.tau2 != "EE"
-    if pooled.k == 1 and by_t:
+    if pooled.k < FEW and by_rule(q.tau2, q.ci):
+        yield (
+            f"{pooled.k + 1} studies say little of how far {trial_of(q)}s differ, and the interval is averaged over "
+            f"how much they may; patients in one {trial_of(q)} cannot make up for few of them."
+        )
+    elif pooled.k == 1 and q.ci != "wald" and q.tau2 != "EE":
         yield (
             "Today there is one study, with its own interval. With a second the analysis must learn from two studies "
             "how far trials differ, and its interval becomes very wide, whatever the size of the new one."
         )
-    elif pooled.k == 2 and by_t:
+    elif pooled.k == 2 and q.ci != "wald" and q.tau2 != "EE":
         yield (
             "With three studies the interval still rests on two degrees of freedom, so it stays wide unless all three "
             "agree; patients in one trial cannot make up for few trials."
@@ -299,6 +310,8 @@ def cautions(found: Answer) -> Iterator[str]:
             "This is a share in treated groups. A further series of any size says nothing about what the treatment "
             "did: only a comparison can."
         )
+    if said := by_inverse_variance(found):
+        yield said
     if pooled.k < 3:
         yield (
             f"{studies_in(q, pooled.k).capitalize()}: how far a next trial may differ from "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,9 +18,14 @@ from analysis.answer import Answer
 from analysis.appraisal.verdict import verdict
 from analysis.appraisal.wording import favours
 from analysis.effects.scale import level_text, printed
+from analysis.effects.study_effect import StudyEffect
+from analysis.effects.telling import by_effects, tell
 from analysis.figures.words import range_text
 from analysis.laboratory.view import View
 from analysis.question import Question
+from analysis.robustness.refit import Tell
+from analysis.synthesis import Pooled
+from analysis.synthesis.events import COUNTED
 from analysis.topic import topic
 
 
@@ -153,6 +158,30 @@ def studies_in(question: Question, k: int) -> str:
 def effects_of(found: Answer) -> tuple[list[float], list[float]]:
     """Effects and sampling variances of an answer's studies, in their order."""
     return [s.yi for s in found.studies], [s.vi for s in found.studies]
+
+
+def teller(question: Question, studies: Sequence[StudyEffect]) -> Tell:
+    """What tells of some of a question's studies where not their effects alone do: counts, or printed limits."""
+
+    def of_some(positions: tuple[int, ...]) -> Pooled | None:
+        some = [studies[at] for at in positions]
+        return None if by_effects(question, some) else tell(question, some).result
+
+    return of_some
+
+
+_COUNTED = {"exact": "exact interval", "binomial-normal": "binomial-normal, averaged over tau"}
+
+
+def by_inverse_variance(found: Answer) -> str:
+    """What to say where a view pools the effects and the answer is told from counts; empty where it is not."""
+    if found.told is None or found.told.model not in COUNTED:
+        return ""
+    name = _COUNTED.get(found.told.model) or words.MODELS[found.told.model]
+    return (
+        f"The answer is told from the counts ({name}); here effects are pooled by inverse variance, so that all "
+        "studies together may give another result."
+    )
 
 
 def plain_facts(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.gosh import EACH, gosh_figure
 from analysis.figures.words import range_text
-from analysis.laboratory.reading import claimed, nothing, plain_facts, plain_figure, share_text
+from analysis.laboratory.reading import (
+    by_inverse_variance,
+    claimed,
+    effects_of,
+    nothing,
+    plain_facts,
+    plain_figure,
+    share_text,
+)
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question
 from analysis.robustness.gosh import SAMPLE, SEED, Gosh, gosh, mover
@@ -63,7 +71,7 @@ def view(
         KEY,
         _finding(asked, found, chosen),
         tuple(_sentences(asked, found)),
-        tuple(_cautions(found)),
+        tuple(_cautions(asked, found)),
         panels,
         _facts(asked, found, chosen),
     )
@@ -71,8 +79,7 @@ def view(
 
 @remembered(maxsize=4)
 def _subsets(question: Question, evidence: Evidence) -> Gosh:
-    studies = answer(question, evidence).studies
-    return gosh([s.yi for s in studies], [s.vi for s in studies], tau2=question.tau2)
+    return gosh(*effects_of(answer(question, evidence)), question.tau2, question.ci)
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -126,12 +133,13 @@ def _sentences(asked: Answer, found: Gosh) -> list[str]:
     return sentences
 
 
-def _cautions(found: Gosh) -> list[str]:
+def _cautions(asked: Answer, found: Gosh) -> list[str]:
     if found.studies == 2:
         return ["With two studies there is nothing to see here."]
     if found.studies < FEWEST:
         return ["With three studies there is little to see: four subsets."]
     cautions = ["Subsets share studies: how many lie on a side is not a probability."]
+    cautions += [said] if (said := by_inverse_variance(asked)) else []
     if found.studies < FEW:
         cautions.append(
             f"With {found.studies} studies the cloud is a handful of points: a gap in it may be chance."

@@ -54,7 +54,7 @@ def baujat(yi: Any, vi: Any, tau2: str | float = "EE", ci: str = "wald") -> Bauj
     studies = prepare(yi, vi)
     effects, variances = centred(studies)
     result = pool(effects, variances, tau2, ci)
-    without = leave_one_out(effects, variances, tau2=tau2, ci=ci)
+    without = leave_one_out(effects, variances, tau2=tau2, ci=ci, chosen=True)
     residuals = effects - result.estimate
     heterogeneity = residuals**2 / (variances + (result.tau2 or 0.0))
     errors = np.array([item.se for item in without])

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.synthesis.studies import prepare
 
 from .checked import labels
-from .refit import Refit, refit
+from .refit import Refit, Tell, refit
 
 
 def cumulative(
@@ -23,6 +23,8 @@ def cumulative(
     ci: str = "wald",
     level: float = 0.95,
     together: bool = False,
+    chosen: bool | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Refit, ...]:
     """Pool the first study, the first two, and so on.
 
@@ -34,8 +36,8 @@ def cumulative(
         Effect sizes and their sampling variances.
     order : array_like, shape (k,)
         What to order by: years, variances, names. Equal values keep the order of the input.
-    tau2, ci, level
-        As in `pool`; tau2 is estimated afresh at each step.
+    tau2, ci, level, chosen, tell
+        As in `refit`; tau2 is estimated afresh at each step.
     together : bool
         Add studies with equal values in one step.
 
@@ -72,4 +74,4 @@ def cumulative(
         kept[row:, list(added)] = True
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     names = [keys[added[0]] for added in steps]
-    return refit(effects, variances, kept, names, steps, tau2, ci, level)
+    return refit(effects, variances, kept, names, steps, tau2, ci, level, chosen, tell)

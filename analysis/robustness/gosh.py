@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.synthesis.batch import pool_many
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.subsets import all_subsets
+from analysis.synthesis.told import FEW
+from analysis.synthesis.told_many import by_rule, few_of, told_many
 
 MOST_STUDIES = 20
 """Up to so many studies every subset is pooled: 1,048,575 of them."""
@@ -67,15 +68,15 @@ class Gosh:
         )
 
 
-def gosh(yi: Any, vi: Any, tau2: str | float = "REML") -> Gosh:
+def gosh(yi: Any, vi: Any, tau2: str | float = "REML", ci: str = "wald") -> Gosh:
     """Pool the subsets of k studies.
 
     Parameters
     ----------
     yi, vi : array_like, shape (k,)
         Effect sizes and sampling variances; at least two.
-    tau2 : str or float
-        As in `pool`.
+    tau2, ci
+        As in `told`: with the defaults of the rule there, subsets of few studies follow it, too.
 
     Raises
     ------
@@ -97,11 +98,15 @@ def gosh(yi: Any, vi: Any, tau2: str | float = "REML") -> Gosh:
         every = all_subsets(yi, vi, tau2)
         several = every.k >= 2
         held = np.stack([every.holding(study) for study in range(studies.k)])[:, several]
-        values = {"estimate": every.estimate, "i2": every.i2, "k": every.k}
-        return _frozen({name: array[several] for name, array in values.items()}, held, True)
+        values = {name: getattr(every, name)[several] for name in ("estimate", "i2", "k")}
+        few = np.flatnonzero(values["k"] <= FEW) if by_rule(tau2, ci) else []
+        if len(few):
+            told = few_of(np.asarray(yi, float), np.asarray(vi, float), held[:, few].T)
+            values["estimate"][few], values["i2"][few] = told.estimate, told.i2
+        return _frozen(values, held, True)
     draw = np.random.default_rng(SEED).random((SAMPLE, studies.k)) < 0.5
     draw = draw[np.count_nonzero(draw, axis=1) >= 2]
-    found = pool_many(yi, vi, draw, tau2)
+    found = told_many(yi, vi, draw, tau2=tau2, ci=ci)
     values = {"estimate": found.estimate, "i2": found.i2, "k": found.k}
     return _frozen(values, np.ascontiguousarray(draw.T), False)
 

@@ -89,7 +89,8 @@ def influence(yi: Any, vi: Any, tau2: str | float = "REML", ci: str = "wald") ->
     yi, vi : array_like, shape (k,)
         Effect sizes and their sampling variances; at least two.
     tau2, ci : str
-        Model, as in `pool`. HKSJ rescales what has a standard error of the mean in it.
+        Model, as in `pool`, whatever the number of studies. HKSJ rescales what has a standard error of
+        the mean in it.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def influence(yi: Any, vi: Any, tau2: str | float = "REML", ci: str = "wald") ->
     effects, variances = centred(studies)
     k = studies.k
     everything = pool(effects, variances, tau2, ci)
-    without = leave_one_out(effects, variances, tau2=tau2, ci=ci)
+    without = leave_one_out(effects, variances, tau2=tau2, ci=ci, chosen=True)
     between = everything.tau2
     assumed = 0.0 if isinstance(tau2, str) else float(tau2)
 

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.synthesis.studies import Studies, prepare
 
 from .checked import labels as checked_labels
-from .refit import Refit, refit
+from .refit import Refit, Tell, refit
 
 NO_SPREAD = (
     "without some study the others agree exactly, and their HKSJ standard error is 0: what is "
@@ -34,6 +34,8 @@ def leave_one_out(
     tau2: str | float = "REML",
     ci: str = "wald",
     level: float = 0.95,
+    chosen: bool | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Refit, ...]:
     """Pool again without each study, or without each group of studies.
 
@@ -45,8 +47,8 @@ def leave_one_out(
         A funder, a country, a design: studies with the same label are left out together, in the
         order in which labels first appear. If not given, each study is left out, labelled by its
         position.
-    tau2, ci, level
-        As in `pool`; tau2 is estimated afresh each time.
+    tau2, ci, level, chosen, tell
+        As in `refit`; tau2 is estimated afresh each time.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def leave_one_out(
     if len(members) < 2:
         what = "study" if groups is None else "group"
         raise ValueError(f"there is only one {what}: nothing would be left without it")
-    return leave_sets_out(yi, vi, members, tau2, ci, level)
+    return leave_sets_out(yi, vi, members, tau2, ci, level, chosen, tell)
 
 
 def leave_sets_out(
@@ -82,6 +84,8 @@ def leave_sets_out(
     tau2: str | float = "REML",
     ci: str = "wald",
     level: float = 0.95,
+    chosen: bool | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Refit, ...]:
     """Pool again without each set of studies; sets may overlap (a trial of two countries is in both).
 
@@ -91,8 +95,8 @@ def leave_sets_out(
         Effect sizes and their sampling variances.
     sets : mapping of a label to positions
         None of them holds all studies.
-    tau2, ci, level
-        As in `pool`; tau2 is estimated afresh each time.
+    tau2, ci, level, chosen, tell
+        As in `refit`; tau2 is estimated afresh each time.
 
     Raises
     ------
@@ -118,4 +122,4 @@ def leave_sets_out(
             raise ValueError(f"{label!r} holds all studies: nothing would be left without it")
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     left_out = [tuple(positions) for positions in sets.values()]
-    return refit(effects, variances, kept, list(sets), left_out, tau2, ci, level)
+    return refit(effects, variances, kept, list(sets), left_out, tau2, ci, level, chosen, tell)

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from analysis.synthesis.many_few import told_limits
 from analysis.synthesis.studies import prepare
+from analysis.synthesis.told_many import told_many
 
 from .checked import share
 
@@ -84,7 +84,7 @@ def with_new_study(
     ci: str = "wald",
     level: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of the interval that is told with one more study, for each of many that it might be.
+    """Limits of the pooled interval with one more study, for each of many that it might be.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def with_new_study(
     new_yi, new_vi : array_like
         Result and sampling variance of the new study; shapes that broadcast to (m, ...).
     tau2, ci, level
-        As in `told`: the model is fitted afresh each time, few studies by the rule for few.
+        As in `told`, whose rule for few studies holds with the new one, too.
 
     Returns
     -------
@@ -119,8 +119,8 @@ def with_new_study(
     many_v = np.empty_like(many_y)
     many_y[:, :-1], many_v[:, :-1] = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     many_y[:, -1], many_v[:, -1] = effects.ravel(), variances.ravel()
-    low, high = told_limits(many_y, many_v, tau2, ci, level)
-    return low.reshape(effects.shape), high.reshape(effects.shape)
+    found = told_many(many_y, many_v, tau2=tau2, ci=ci, level=level)
+    return found.ci_low.reshape(effects.shape), found.ci_high.reshape(effects.shape)
 
 
 @dataclass(frozen=True, slots=True)

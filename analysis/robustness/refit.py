@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from analysis.synthesis.batch import pool_many
 from analysis.synthesis.pool import NO_SPREAD, ONE_STUDY
+from analysis.synthesis.result import Pooled
+from analysis.synthesis.told_many import told_many
+
+Tell = Callable[[tuple[int, ...]], Pooled | None]
+"""What is told of the studies at some positions, where more than their effects tells it; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Refit:
     notes: tuple[str, ...]
 
 
+FEW_STUDIES = "so few studies are averaged over a prior of tau: there is no P value"
 SEVERAL_MAXIMA = "the likelihood of tau2 has {} local maxima: the highest is taken"
 
 FROM_POOLED = (
@@ -57,6 +63,8 @@ def refit(
     tau2: str | float,
     ci: str,
     level: float,
+    chosen: bool | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Refit, ...]:
     """Pool each subset.
 
@@ -68,8 +76,10 @@ def refit(
         Which studies are in each of the n subsets; at least one.
     labels, studies : list, length n
         What the result carries.
-    tau2, ci, level
-        As in `pool`.
+    tau2, ci, level, chosen
+        As in `told`.
+    tell : callable, optional
+        Asked first, with the positions of each subset.
 
     Examples
     --------
@@ -78,17 +88,18 @@ def refit(
     >>> round(found[0].estimate, 6)
     0.3
     """
-    many = pool_many(yi, vi, kept, tau2, ci, level)
+    many = told_many(yi, vi, kept, tau2=tau2, ci=ci, level=level, chosen=chosen)
     columns = {name: _without_nan(getattr(many, name)) for name in FROM_POOLED}
-    return tuple(
-        Refit(
-            label,
-            positions,
-            notes=_notes(int(many.k[row]), int(many.maxima[row]), columns["p_value"][row]),
-            **{name: values[row] for name, values in columns.items()},
-        )
-        for row, (label, positions) in enumerate(zip(labels, studies, strict=True))
-    )
+    found = []
+    for row, (label, positions) in enumerate(zip(labels, studies, strict=True)):
+        told = tell(tuple(np.flatnonzero(kept[row]).tolist())) if tell else None
+        if told is None:
+            values = {name: column[row] for name, column in columns.items()}
+            notes = _notes(many.k[row], many.maxima[row], many.few[row], values["p_value"])
+        else:
+            values, notes = {name: getattr(told, name) for name in FROM_POOLED}, told.notes
+        found.append(Refit(label, positions, notes=notes, **values))
+    return tuple(found)
 
 
 def _without_nan(values: np.ndarray) -> list[Any]:
@@ -96,12 +107,12 @@ def _without_nan(values: np.ndarray) -> list[Any]:
     return [None if value != value else value for value in values.tolist()]
 
 
-def _notes(k: int, maxima: int, p_value: float | None) -> tuple[str, ...]:
+def _notes(k: int, maxima: int, few: bool, p_value: float | None) -> tuple[str, ...]:
     notes = []
     if k == 1:
         notes.append(ONE_STUDY)
     if maxima > 1:
         notes.append(SEVERAL_MAXIMA.format(maxima))
     if p_value is None:
-        notes.append(NO_SPREAD)
+        notes.append(FEW_STUDIES if few else NO_SPREAD)
     return tuple(notes)

@@ -59,6 +59,7 @@ from .rve import CorrelatedEffects, correlated_effects
 from .subgroups import SubgroupAnalysis, subgroups
 from .subsets import Subsets, all_subsets
 from .told import Told, told
+from .told_many import ToldMany, told_many
 
 __all__ = [
     "Aggregated",
@@ -82,6 +83,7 @@ __all__ = [
     "Subsets",
     "Tau2Profile",
     "Told",
+    "ToldMany",
     "TrueEffect",
     "aggregate",
     "all_subsets",
@@ -112,4 +114,5 @@ __all__ = [
     "subgroups",
     "three_level",
     "told",
+    "told_many",
 ]

@@ -50,7 +50,8 @@ BINOMIAL = (
     "over how much true proportions may differ."
 )
 RARE_EVENTS = (
-    "Events are rare and a group had none: counts are pooled by Mantel-Haenszel, as if all studies measured one effect."
+    "Events are rare and a group had none: counts are pooled by Mantel-Haenszel, as if all studies measured one "
+    "effect."
 )
 NO_COUNTS = "The model that was chosen needs counts, and a study printed its effect alone. "
 NOT_ESTIMABLE = (
@@ -107,12 +108,11 @@ def told_events(
     """
     check_choice(model, "model", models_for(measure))
     by_rule = told(yi, vi, tau2=tau2, ci=ci, level=level)
-    names = ONE_GROUP if measure == "PLO" else TWO_GROUPS
     if model == IV:
         return by_rule
-    if not all(name in row for row in counts for name in names):
+    columns = _columns(counts, measure)
+    if columns is None:
         return by_rule if model == DEFAULT else replace(by_rule, reason=NO_COUNTS + by_rule.reason)
-    columns = [np.array([row[name] for row in counts], float) for name in names]
     if model == DEFAULT:
         return by_rule if by_rule.chosen else _by_default(by_rule, columns, measure)
     found = _chosen(columns, measure, model, level)
@@ -122,25 +122,64 @@ def told_events(
     return _as_told(by_rule, _shaped(by_rule, found, model), model, CHOSEN, True)
 
 
-def _by_default(by_rule: Told, columns: list[np.ndarray], measure: str) -> Told:
+def counted(
+    counts: Sequence[Mapping[str, float]],
+    *,
+    measure: str,
+    model: str = DEFAULT,
+    tau2: str | float = TAU2,
+    ci: str = CI,
+) -> bool:
+    """Whether `told_events` pools the counts; else the effects tell, by the rule of `told`.
+
+    >>> rows = [{"xi": 0, "ni": 62}, {"xi": 3, "ni": 40}]
+    >>> counted(rows, measure="PLO"), counted(rows[1:] * 2, measure="PLO"), counted(rows, measure="PLO", ci="wald")
+    (True, False, False)
+    """
+    columns = None if model == IV else _columns(counts, measure)
+    if columns is None:
+        return False
+    return model != DEFAULT or ((tau2, ci) == (TAU2, CI) and _usual(columns, measure) != IV)
+
+
+def _columns(counts: Sequence[Mapping[str, float]], measure: str) -> list[np.ndarray] | None:
+    """Counts by column; None where a study printed its effect alone."""
+    names = ONE_GROUP if measure == "PLO" else TWO_GROUPS
+    if not all(name in row for row in counts for name in names):
+        return None
+    return [np.array([row[name] for row in counts], float) for name in names]
+
+
+def _usual(columns: list[np.ndarray], measure: str) -> str:
+    """The model that the table above names for these counts."""
     if measure == "PLO":
         x, n = columns
         if len(x) == 1 or x.sum() in (0, n.sum()):
-            reason = EXACT_NONE if x.sum() == 0 else EXACT_ALL if x.sum() == n.sum() else EXACT_ONE
-            return _as_told(by_rule, _exact(by_rule, x, n), "exact", reason, False)
-        if ((x == 0) | (x == n)).any():
-            found = replace(
-                pool_binomial(x, n, by_rule.result.level), q=by_rule.result.q,
-                q_p_value=by_rule.result.q_p_value,
-            )  # fmt: skip
-            return _as_told(by_rule, found, "binomial-normal", BINOMIAL, False)
-        return by_rule
+            return "exact"
+        return "binomial-normal" if ((x == 0) | (x == n)).any() else IV
     if measure in ("OR", "RR") and len(columns[0]) > 1:
         events, total = columns[0].sum() + columns[2].sum(), columns[1].sum() + columns[3].sum()
-        found = _MH[measure](*columns, level=by_rule.result.level)
         sparse = ((columns[0] == 0) | (columns[2] == 0)).any()
-        if sparse and events / total < RARE and found.estimate is not None:
-            return _as_told(by_rule, _shaped(by_rule, found, MH), MH, RARE_EVENTS, False)
+        return MH if sparse and events / total < RARE else IV
+    return IV
+
+
+def _by_default(by_rule: Told, columns: list[np.ndarray], measure: str) -> Told:
+    usual = _usual(columns, measure)
+    if usual == "exact":
+        x, n = columns
+        reason = EXACT_NONE if x.sum() == 0 else EXACT_ALL if x.sum() == n.sum() else EXACT_ONE
+        return _as_told(by_rule, _exact(by_rule, x, n), "exact", reason, False)
+    if usual == "binomial-normal":
+        found = replace(
+            pool_binomial(*columns, by_rule.result.level), q=by_rule.result.q,
+            q_p_value=by_rule.result.q_p_value,
+        )  # fmt: skip
+        return _as_told(by_rule, found, "binomial-normal", BINOMIAL, False)
+    if usual == MH:
+        pooled = _MH[measure](*columns, level=by_rule.result.level)
+        if pooled.estimate is not None:
+            return _as_told(by_rule, _shaped(by_rule, pooled, MH), MH, RARE_EVENTS, False)
     return by_rule
 
 

@@ -24,9 +24,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import vocabulary as words
-from analysis.answer import tell
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import Effects, effects_of
+from analysis.effects.telling import tell
 from analysis.evidence.edition import NotReached
 from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered

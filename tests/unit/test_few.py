@@ -14,8 +14,8 @@ from scipy.stats import norm
 
 from analysis.synthesis import pool, pool_bayes
 from analysis.synthesis.few import pool_few, typical_error
-from analysis.synthesis.many_few import told_limits
 from analysis.synthesis.told import told
+from analysis.synthesis.told_many import told_many
 
 SETS = [
     ([-0.70, -0.41], [0.26, 0.14]),
@@ -107,7 +107,8 @@ def test_many_sets_at_once_are_told_as_each_alone():
     rng = np.random.default_rng(20261128)
     for k in (2, 3, 4, 6):
         yi, vi = rng.normal(0, 1, (30, k)), rng.uniform(0.1, 1, (30, k)) ** 2
-        found = np.array(told_limits(yi, vi)).T
+        many = told_many(yi, vi)
+        found = np.array([many.ci_low, many.ci_high]).T
         each = [told(y, v).result for y, v in zip(yi, vi, strict=True)]
         expected = np.array([(r.ci_low, r.ci_high) for r in each])
         width = np.ptp(expected, axis=1, keepdims=True)

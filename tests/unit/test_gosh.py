@@ -136,7 +136,8 @@ def test_three_studies_are_a_table_of_four_subsets():
 def test_the_finding_says_which_study_moves_the_subsets():
     shown = view(YEAR, shipped())
     found = answer(YEAR, shipped())
-    subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies])
+    subsets = gosh([s.yi for s in found.studies], [s.vi for s in found.studies], YEAR.tau2, YEAR.ci)
+    assert subsets.estimate[-1] == pytest.approx(found.pooled.estimate)
     trial = found.studies[mover(subsets)]
     assert shown.finding.startswith("All 11 subsets of two studies or more give estimates from")
     assert f"{trial.label} moves them most" in shown.finding

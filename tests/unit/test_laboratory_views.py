@@ -19,8 +19,10 @@ from analysis.figures.names import CHARACTER, LINE, spread_names
 from analysis.laboratory import View, accumulation, influence, next_trial, small_study
 from analysis.laboratory.deletions import countries
 from analysis.laboratory.planning import sampling_variance, spread_of
+from analysis.laboratory.reading import effects_of
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.small_study_methods import asymmetry_tests
+from analysis.robustness.next_study import with_new_study
 from analysis.robustness.small_study import MINIMUM_STUDIES, egger, harbord, peters
 from analysis.topic.vertebral.claims.plates import RELIEF
 from tests.unit.evidence_builder import Tiny, shipped
@@ -155,8 +157,16 @@ def test_the_finding_names_the_study_that_moves_the_result_most():
         found.facts["without_study"], key=lambda d: abs(d["estimate"] - found.facts["estimate"])
     )
     assert most["left_out"] in found.finding
-    turning = any(d["changes"] for d in found.facts["without_study"])
-    assert ("stays the same" in found.finding) != turning
+    turning = [d["left_out"] for d in found.facts["without_study"] if d["changes"]]
+    assert len(turning) == 4
+    assert "changes without any of 4 studies" in found.finding
+    same = [q for q in KINDS if any(made(influence, q).facts.get("without_study", ()))]
+    same = [
+        q for q in same if not any(d["changes"] for d in made(influence, q).facts["without_study"])
+    ]
+    same = [q for q in same if made(influence, q).facts["reading"]]
+    assert same
+    assert all("stays the same" in made(influence, q).finding for q in same)
 
 
 def test_a_conclusion_that_turns_is_said_and_drawn_hollow():
@@ -287,23 +297,35 @@ def test_the_variance_of_a_proportion_follows_from_the_proportion():
 
 
 def test_where_no_size_reaches_the_chance_the_finding_says_so():
-    found = made(next_trial, MONTH.replace(ci="hksj"))
+    found = made(next_trial, FRACTURE)
     assert found.facts["settled_by_endless_trial"] < found.facts["settle_chance"]
     assert found.facts["patients_needed"] is None
     assert found.finding.startswith("No single further trial is likely to settle this")
+    assert any("cannot make up for few" in sentence for sentence in found.sentences)
 
 
 def test_an_interval_that_narrows_by_counting_alone_is_not_sold_as_a_small_trial():
-    found = made(next_trial, YEAR.replace(tau2="DL"))
-    assert "only because the interval narrows" in found.finding
-    assert any("no reason to plan a small trial" in sentence for sentence in found.sentences)
+    found = made(next_trial, YEAR.replace(tau2="PM"))
+    assert "only because one more is counted" in found.finding
+    assert any("narrows the interval by being counted" in sentence for sentence in found.sentences)
 
 
-def test_one_trial_that_settles_today_is_reopened_by_a_second():
-    found = made(next_trial, OPEN.replace(ci="hksj"))
+def test_by_the_rule_for_few_studies_a_trial_that_says_nothing_settles_nothing():
+    for question in (MONTH, FRACTURE, Question(intervention="BKP", comparator="NSM", time="any")):
+        found = answer(question, shipped())
+        low, high = with_new_study(
+            *effects_of(found), found.pooled.estimate, 1e6, question.tau2, question.ci
+        )
+        assert high - low > found.pooled.ci_high - found.pooled.ci_low
+
+
+def test_one_trial_is_reopened_by_a_second_only_with_an_interval_of_one_degree_of_freedom():
+    found = made(next_trial, OPEN)
     assert found.facts["now"] != "open"
     assert "already shows" in found.finding
-    assert any("With a second" in sentence for sentence in found.sentences)
+    assert not any("With a second" in sentence for sentence in found.sentences)
+    by_t = made(next_trial, OPEN.replace(ci="hksj"))
+    assert any("With a second" in sentence for sentence in by_t.sentences)
 
 
 def test_a_group_without_comparison_has_nothing_to_settle():
@@ -360,7 +382,7 @@ def test_studies_without_a_year_are_named_and_left_out_of_that_order():
 
 def test_an_unanswered_question_still_shows_what_other_designs_say():
     found = made(accumulation, NOTHING)
-    assert found.finding.startswith("No randomised trial has compared kyphoplasty with a sham")
+    assert found.finding == answer(NOTHING, shipped()).sentence
     assert [panel.id for panel in found.panels] == ["by-design"]
 
 

@@ -65,7 +65,7 @@ def test_the_claim_of_85_percent_is_the_mark_of_relief_in_series():
 def test_without_any_study_there_is_a_sentence_and_no_figure():
     shown = view(NOBODY, shipped())
     assert shown.panels == ()
-    assert shown.finding == answer(NOBODY, shipped()).statement.finding
+    assert shown.finding == answer(NOBODY, shipped()).sentence
     assert re.match(r"[\d,]+ analyses were tried; a study enters none", shown.sentences[0])
 
 

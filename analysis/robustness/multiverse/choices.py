@@ -40,6 +40,7 @@ MODEL_FIELDS = ("tau2", "ci")
 """Choices that decide how the same effects are pooled."""
 
 _CORRELATIONS = (0.3, 0.5, 0.7)
+_BY_EFFECTS = ("", "iv")  # models of a measure that has none for counts
 _SWITCHES = ("abstract", "inferred", "borrow", "industry", "outliers")
 
 
@@ -85,7 +86,12 @@ def choices_of(question: Question) -> tuple[Choice, ...]:
     if question.one_group and question.spec.kind == "score":
         levels["r"] = tuple(sorted({*_CORRELATIONS, question.r}))
     if question.one_group and question.spec.kind == "event":
-        levels["measure"] = question.measures()
+        levels["measure"] = tuple(
+            measure
+            for measure in question.measures()
+            if measure == question.effect_measure
+            or question.model in words.MODELS_OF.get(measure, _BY_EFFECTS)
+        )
     return tuple(
         Choice(field, levels[field])
         for field in (*DATA_FIELDS, *MODEL_FIELDS)

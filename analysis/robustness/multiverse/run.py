@@ -23,6 +23,8 @@ import numpy as np
 
 from analysis.effects.many import ManyEffects
 from analysis.effects.scale import shown
+from analysis.effects.study_effect import StudyEffect
+from analysis.effects.telling import by_effects, tell
 from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered
 from analysis.question import Question
@@ -33,7 +35,8 @@ from analysis.robustness.multiverse.choices import (
     choices_of,
     level_of,
 )
-from analysis.synthesis.batch import pool_many
+from analysis.synthesis.told import CI, TAU2
+from analysis.synthesis.told_many import told_many
 
 _DIGITS = 9
 """Results that agree to so many decimals are the same: estimators that coincide differ by rounding."""
@@ -132,11 +135,13 @@ def run(question: Question, evidence: Evidence) -> Multiverse:
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """The effects of one choice of data, and the measure that they are in."""
+    """The effects of one choice of data, the measure that they are in, and the limits of one study alone."""
 
     yi: tuple[float, ...]
     vi: tuple[float, ...]
     measure: str
+    limits: tuple[float, ...]
+    studies: tuple[StudyEffect, ...] = field(compare=False, repr=False)
 
 
 def _sets(
@@ -156,8 +161,9 @@ def _sets(
         studies = many.studies(asked)
         if id(studies) not in of_studies:  # kept by `many`, so that the id stays theirs
             found = _Set(
-                tuple(s.yi for s in studies), tuple(s.vi for s in studies), asked.effect_measure
-            )
+                tuple(s.yi for s in studies), tuple(s.vi for s in studies), asked.effect_measure,
+                studies[0].interval(question.level) if len(studies) == 1 else (), studies,
+            )  # fmt: skip
             of_studies[id(studies)] = numbers.setdefault(found, len(numbers))
         flat[at] = of_studies[id(studies)]
     return grid, list(numbers)
@@ -196,13 +202,39 @@ def _pooled(question: Question, effects: list[_Set], model: list[Choice]) -> np.
     results = np.empty((4, len(effects), len(tau2), len(ci)))
     for i, estimator in enumerate(tau2):
         for j, interval in enumerate(ci):
-            many = pool_many(yi, vi, present, estimator, interval, question.level)
+            many = told_many(yi, vi, present, tau2=estimator, ci=interval, level=question.level)
             results[:, :, i, j] = many.k, many.estimate, many.ci_low, many.ci_high
+    for row, found in enumerate(effects):
+        _by_more_than_effects(question, found, model, results[1:, row])
     if question.one_group and question.spec.kind == "event":
         for measure in {found.measure for found in effects}:
             rows = [row for row, found in enumerate(effects) if found.measure == measure]
             results[1:, rows] = shown(measure, results[1:, rows])
     return results
+
+
+def _by_more_than_effects(
+    question: Question, found: _Set, model: list[Choice], results: np.ndarray
+) -> None:
+    """Fill in what counts, or the limits that one study printed, tell: `results` (3, estimators, intervals).
+
+    Counts tell by default or, where the reader chose a model for them, always; one study is the same by any
+    estimator. So a set is pooled at most twice.
+    """
+    if not found.studies:
+        return
+    tau2, ci = (choice.levels for choice in model)
+    kept: dict[bool, list[float]] = {}
+    for i, estimator in enumerate(tau2):
+        for j, interval in enumerate(ci):
+            asked = question.replace(measure=found.measure, tau2=estimator, ci=interval)
+            if by_effects(asked, found.studies):
+                continue
+            default = (estimator, interval) == (TAU2, CI)
+            if default not in kept:
+                one = tell(asked, found.studies).result
+                kept[default] = [one.estimate, one.ci_low, one.ci_high]
+            results[:, i, j] = kept[default]
 
 
 def _numbered(results: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
