@@ -27,7 +27,8 @@ Subject = Question | tuple[str, ...] | Shown
 
 QUESTION, CLAIMS, VIEW, PATIENT, HARMS = "question", "claims", "view", "patient", "harms"
 
-QUESTION_PAGES = ("/compare", "/time-course", "/robustness", "/network")
+NETWORK = "/network"
+QUESTION_PAGES = ("/compare", "/time-course", "/robustness", NETWORK)
 """The views of one Question: each offers the files of its answer."""
 
 PNG = "image/png"
@@ -190,19 +191,19 @@ _LIST = (
     ),
     Artefact(
         "network.pptx", VIEW, "Slides of the network (PowerPoint)", _PPTX,
-        "analysis.export.slides.network_slides:network_slides", path="/network",
+        "analysis.export.slides.network_slides:network_slides", path=NETWORK,
     ),
     Artefact(
         "network.xlsx", VIEW, "Tables of the network (Excel)", _XLSX,
-        "analysis.export.network_sheets:network_xlsx", path="/network",
+        "analysis.export.network_sheets:network_xlsx", path=NETWORK,
     ),
     Artefact(
         "network.R", VIEW, "R script of the network (metafor, netmeta)", "text/x-r-source",
-        "analysis.export.scripts.network_r:network_r", path="/network",
+        "analysis.export.scripts.network_r:network_r", path=NETWORK,
     ),
     Artefact(
         "network.py", VIEW, "Python script of the network", "text/x-python",
-        "analysis.export.scripts.network_python:network_python", path="/network",
+        "analysis.export.scripts.network_python:network_python", path=NETWORK,
     ),
     Artefact(
         "claims.pptx", CLAIMS, "Slide deck of the claims (PowerPoint)", _PPTX,

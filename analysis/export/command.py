@@ -14,8 +14,10 @@ from analysis.evidence import Evidence, load_evidence
 from analysis.export.artefacts import (
     CLAIMS,
     HARMS,
+    NETWORK,
     PATIENT,
     QUESTION,
+    VIEW,
     Artefact,
     NothingToTake,
     Subject,
@@ -72,7 +74,7 @@ class Wish:
 
     @property
     def artefacts(self) -> tuple[Artefact, ...]:
-        return tuple(a for a in of(_about(self.subject)) if self.wants(a.ending))
+        return tuple(a for a in _offered(self.subject) if self.wants(a.ending))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -88,7 +90,15 @@ def formats_of(subject: Subject) -> tuple[str, ...]:
     (True, False)
     """
     pictures = KINDS if isinstance(subject, Question) else ()
-    return tuple(dict.fromkeys((*pictures, *(a.ending for a in of(_about(subject))))))
+    return tuple(dict.fromkeys((*pictures, *(a.ending for a in _offered(subject)))))
+
+
+def _offered(subject: Subject) -> tuple[Artefact, ...]:
+    """The files of a subject; of a Question also those of its network."""
+    own = of(_about(subject))
+    if not isinstance(subject, Question):
+        return own
+    return (*own, *(a for a in of(VIEW) if a.path == NETWORK))
 
 
 def _about(subject: Subject) -> str:
@@ -151,7 +161,8 @@ def _write(wish: Wish, evidence: Evidence, bar: tqdm) -> dict[str, str]:
             path.write_bytes(artefact.make(wish.subject, evidence, artefact.link(wish.subject, wish.site)))
             bar.write(str(path), file=sys.stdout)
         except NothingToTake as nothing:
-            missing[artefact.name] = str(nothing)
+            if artefact.about != VIEW:  # most questions have no network, and nobody misses it
+                missing[artefact.name] = str(nothing)
         bar.update()
     if not wish.kinds or not isinstance(wish.subject, Question):
         return missing

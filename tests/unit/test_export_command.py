@@ -6,7 +6,7 @@ import pytest
 
 from analysis import Question
 from analysis.__main__ import main
-from analysis.export.artefacts import ARTEFACTS, QUESTION, of
+from analysis.export.artefacts import ARTEFACTS, QUESTION, for_page, of
 from analysis.export.command import formats_of
 
 ASKED = Question(time="12m")
@@ -19,7 +19,7 @@ def export(tmp_path, *options):
 
 def test_every_format_is_the_same_file_as_the_download(tmp_path, capsys):
     assert export(tmp_path, "--time", "12m", "--format", WITHOUT_CHROME) == 0
-    names = {a.file_name(ASKED) for a in of(QUESTION)}
+    names = {a.file_name(ASKED) for a in for_page("/network")}
     assert {file.name for file in tmp_path.iterdir()} == names
     assert sorted(capsys.readouterr().out.split()) == sorted(str(tmp_path / name) for name in names)
 
@@ -60,7 +60,7 @@ def test_wrong_use_is_one_clear_line(tmp_path, capsys, options, said):
 
 
 def test_a_question_without_an_answer_says_what_was_not_written_and_why(tmp_path, capsys):
-    assert export(tmp_path, "--intervention", "BKP", "--format", "pptx") == 1
+    assert export(tmp_path, "--intervention", "BKP", "--time", "3m", "--format", "pptx") == 1
     error = capsys.readouterr().err
     assert "Not written: slide.pptx, deck.pptx. No randomised trial has compared kyphoplasty with a sham" in error
     assert not list(tmp_path.iterdir())
