@@ -60,7 +60,7 @@ def test_wrong_use_is_one_clear_line(tmp_path, capsys, options, said):
 
 
 def test_a_question_without_an_answer_says_what_was_not_written_and_why(tmp_path, capsys):
-    assert export(tmp_path, "--intervention", "BKP", "--time", "3m", "--format", "pptx") == 1
+    assert export(tmp_path, "--intervention", "BKP", "--time", "6m", "--format", "pptx") == 1
     error = capsys.readouterr().err
     assert "Not written: slide.pptx, deck.pptx. No randomised trial has compared kyphoplasty with a sham" in error
     assert not list(tmp_path.iterdir())

@@ -7,10 +7,12 @@ import json
 import plotly.utils
 import pytest
 
+from analysis.answer import answer
 from analysis.figures.network import network_forest, network_graph, steps_figure
 from analysis.figures.network_table import COLUMNS, cells, network_table
 from analysis.network import network_answer
 from analysis.question import Question
+from dashboard.components.answer import answer_parts
 from dashboard.page import Visit
 from dashboard.pages.network import SWITCH, network_view
 from tests.unit.test_network_answer import ASKED, chain, loop
@@ -99,3 +101,15 @@ def test_the_forest_draws_what_is_told_in_bold():
     texts = [text for trace in drawn.data if trace.mode == "text" for text in trace.text]
     assert "<b>indirect, told</b>" in texts
     assert "<b>direct, told</b>" in texts
+
+
+def test_compare_says_what_links_two_treatments_that_no_trial_compared():
+    evidence = chain().evidence()
+    parts = answer_parts(answer(ASKED, evidence), evidence, narrow=False)
+    text = json.dumps([p.to_plotly_json() for p in parts], cls=plotly.utils.PlotlyJSONEncoder)
+    assert "Indirectly, through vertebroplasty" in text
+    assert f"/network?{ASKED.to_query()}" in text
+    later = answer_parts(answer(ASKED.replace(time="12m"), evidence), evidence, narrow=False)
+    assert "through-others" not in json.dumps(
+        [p.to_plotly_json() for p in later], cls=plotly.utils.PlotlyJSONEncoder
+    )
