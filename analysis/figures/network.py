@@ -42,7 +42,7 @@ def network_graph(net: NetworkAnswer, *, narrow: bool = False) -> go.Figure:
     traces = [_line(link, place, most) for link in net.links]
     traces.append(_counts(net, place))
     traces.append(_nodes(net, place))
-    traces.append(_names(net, place))
+    traces.append(_names(net, place, narrow))
     kinds = dict.fromkeys(link.kind for link in net.links)
     dashes = {"solid": "━━", "dash": "╍╍", "dot": "┅┅"}
     key = "<br>".join(f"{dashes[LINES[k][1]]} {_KINDS[k]}" for k in LINES if k in kinds)
@@ -151,14 +151,18 @@ def _nodes(net: NetworkAnswer, place: dict[str, tuple[float, float]]) -> dict[st
     }  # fmt: skip
 
 
-def _names(net: NetworkAnswer, place: dict[str, tuple[float, float]]) -> dict[str, Any]:
+def _names(
+    net: NetworkAnswer, place: dict[str, tuple[float, float]], narrow: bool
+) -> dict[str, Any]:
     """Names outside the circle, with the number of patients."""
     patients = _patients(net)
     shown = [(side, *place[side]) for side in net.treatments]
 
     def bold(side: str) -> str:
         name = capital(words.SHORT[side])
-        return f"<b>{name}</b> (reference)" if side == net.reference else name
+        if side != net.reference:
+            return name
+        return f"<b>{name}</b>" if narrow else f"<b>{name}</b> (reference)"
 
     return {
         "type": "scatter", "mode": "text", "x": [x for _, x, _ in shown],
