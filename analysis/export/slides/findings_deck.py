@@ -33,8 +33,7 @@ _SIZES = (14, 13, 12, 11)
 def findings_pptx(patient: Patient, evidence: Evidence, link: str) -> bytes:
     """The two sentences, then a table of benefits and one of harms."""
     found = findings(patient, evidence)
-    who, whom = words.SHORT[patient.procedure], words.SHORT[patient.alternative]
-    name = f"{capital(who)} or {whom}"
+    name = capital(patient.decision())
     deck = Deck(name, patient.in_words(), _foot(evidence, link))
     text = "\n\n".join((f"Benefits: {found.benefits}", f"Harms: {found.harms}", *found.cannot_say))
     notes = "\n".join(row.sentence for row in found.rows)

@@ -130,7 +130,6 @@ class Patient:
             "traumatic": "from an injury of healthy bone", "any": "of unknown cause",
         }[self.cause]  # fmt: skip
         age = {"any": "of unknown age"}.get(self.age, f"{AGES[self.age].label.lower()} old")
-        who, whom = PROCEDURES[self.procedure].lower(), ALTERNATIVES[self.alternative].lower()
         given = [
             labels[value]
             for labels, value in (
@@ -140,8 +139,12 @@ class Patient:
             if value != "any"
         ]
         earlier = {"yes": " (not the first)", "no": " (the first)"}.get(self.earlier, "")
-        text = ", ".join([*given, f"fracture {cause}", f"{age}{earlier}: {who} or {whom}?"])
+        text = ", ".join([*given, f"fracture {cause}", f"{age}{earlier}: {self.decision()}?"])
         return text[:1].upper() + text[1:]
+
+    def decision(self) -> str:
+        """What is decided: "balloon kyphoplasty or non-surgical care"."""
+        return f"{PROCEDURES[self.procedure].lower()} or {ALTERNATIVES[self.alternative].lower()}"
 
     def slug(self) -> str:
         """A file's name.
