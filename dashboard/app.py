@@ -11,7 +11,7 @@ from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
 from analysis.topic import topic
-from dashboard import gate, logs, router, shell, take, web
+from dashboard import docs, gate, logs, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 from dashboard.jobs.service import Jobs, open_jobs
@@ -62,6 +62,7 @@ def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
     logs.watch(app.server)
     gate.guard(app.server, app)
     web.furnish(app.server, evidence)
+    docs.serve(app.server)
     app.server.test_client().get("/_dash-layout")
     return app
 

@@ -21,6 +21,8 @@ WHY = {
     "/": "the first page",
     "/<path:path>": "all other pages; what is none is answered 404",
     "/healthz": "for whoever watches the server",
+    "/docs/": "the documentation, where it was built",
+    "/docs/<path:name>": "its files; kept to their folder",
     "/take/<name>": "downloads; names from a fixed list",
     "/wanted/<key>.<kind>": "a file to fill in, made from the data; keys from a fixed list",
     "/assets/<path:filename>": "our style sheets and scripts; Flask keeps to the folder",
