@@ -11,7 +11,7 @@ Knows nothing of studies, files or pages, and imports nothing from the rest of t
 | To | Call |
 |---|---|
 | pool effect sizes: common effect, or random effects by 12 estimators of tau2 | `pool` |
-| tell one result by one rule for every number of studies | `told` |
+| tell one result by one rule for every number of studies, of one data set or of many | `told`, `told_many` |
 | pool many data sets at once, or every subset of one | `pool_many`, `all_subsets` |
 | pool with weights of one's own; with an interval that bears small-study effects | `pool_weighted`, `henmi_copas` |
 | average over a prior of tau | `pool_bayes` |

@@ -80,6 +80,27 @@ def test_every_row_is_the_answer_to_its_own_question(question):
         )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        RELIEF.replace(model="glmm"),
+        Question(outcome="mortality", intervention="BKP", comparator="NONE", time="any"),
+        FRACTURES.replace(measure="OR", model="peto"),
+    ],
+    ids=lambda q: f"{q.slug()}-{q.model}",
+)
+def test_counts_are_pooled_by_the_model_that_tells_the_answer(question):
+    found, asked = multiverse(question, shipped()), answer(question, shipped()).pooled
+    measure = question.effect_measure
+    expected = [asked.estimate, asked.ci_low, asked.ci_high]
+    if question.one_group:
+        expected = shown(measure, expected)
+    row = found.asked
+    values = [found.estimate[row], found.ci_low[row], found.ci_high[row]]
+    np.testing.assert_allclose(values, expected, atol=1e-8)
+    assert found.question_at(row) == question
+
+
 def test_every_row_can_be_opened_by_its_address():
     found = multiverse(RELIEF, shipped())
     for row in range(0, len(found), 37):
