@@ -268,12 +268,12 @@ def _by_verdict(rows: Iterable[Row]) -> list[str]:
 def harms_sentence(rows: Sequence[Row]) -> str:
     """One sentence over the rows of harms: of 100 what was counted, what was compared, what nobody counted."""
     after_it = [
-        f"{lower_first(row.label)} {of_100(row.rate).partition(' of 100')[0]}"
+        f"{lower_first(row.label)} {of_100(row.rate).partition(' of 100')[0]}{_elsewhere(row)}"
         for row in rows
         if row.rate is not None and row.rate.events and row.rate.unit == "patients"
     ]
     never = [
-        f"{lower_first(row.label)} in {of_100(row.rate)}"
+        f"{lower_first(row.label)} in {of_100(row.rate)}{_elsewhere(row)}"
         for row in rows
         if row.rate is not None and not row.rate.events
     ]
@@ -295,3 +295,9 @@ def harms_sentence(rows: Sequence[Row]) -> str:
     if unknown:
         parts.append(f"no usable count of {listed(unknown)}")
     return capital("; ".join(parts)) + "." if parts else ""
+
+
+def _elsewhere(row: Row) -> str:
+    """After which procedure an event was counted, where it is not the one considered."""
+    other = row.rate is not None and "other procedure" in row.marks
+    return f" (after {words.SHORT[row.rate.treatment]})" if other and row.rate else ""
