@@ -68,9 +68,10 @@ def test_every_word_lies_on_its_page(pages):
 def test_every_claim_and_its_verdict_can_be_read(pages):
     texts = [" ".join(word for word, *_ in words) for _, _, words in pages]
     for found in claims.claim_answers(shipped()):
-        own = [text for text in texts if f"claim={found.claim_id}" in text]
+        start = " ".join(found.claim["statement"].split()[:3])
+        own = [text for text in texts[1:] if start in text]
         assert own, found.claim_id
-        assert all(f"The data say: {found.verdict.value}" in text for text in own)
+        assert all(found.verdict.value in text for text in own)
 
 
 def test_rows_of_a_table_do_not_grow_over_the_axis_below(pages):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analysis.answer import answer
+from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.evidence import Evidence
 from analysis.export.chosen import chosen_claims
 from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
 from analysis.export.slides.chart import Line
 from analysis.export.slides.deck import (
-    BODY_BOTTOM,
     LEFT,
-    QUIET,
     ROOM,
     Column,
     Deck,
@@ -18,9 +19,11 @@ from analysis.export.slides.deck import (
     add_text,
 )
 from analysis.export.slides.question_deck import SOURCE
-from analysis.export.slides.rows import Plot, Row, add_plot, split
+from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
 from analysis.export.slides.table_slides import table_slides
+from analysis.export.slides.view_slides import ONE_GROUP
 from analysis.figures.claim import missing_rows, plate_caption
+from analysis.prose import lower_first, words_in
 from analysis.survey.provenance import data_line
 from analysis.topic.vertebral import claims
 
@@ -41,63 +44,73 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
         columns = (Column("Claim", 620), Column("What the data say", 260))
         rows = [(c.claim["statement"], c.verdict.value) for c in found]
         notes = "\n".join(f"{c.claim['statement']} {c.verdict.value}. {c.sentence}" for c in found)
-        table_slides(deck, title, columns, rows, notes, sizes=(16, 15, 14, 13, 12), bold="second")
+        table_slides(deck, title, columns, rows, notes, sizes=(16, 15, 14), bold="second")
+    bare = [c for c in found if not _drawn(c, evidence)]
     for claim in found:
-        _claim_slides(deck, claim, evidence, f"{link.partition('?')[0]}?claim={claim.claim_id}")
+        if claim not in bare:
+            _claim_slides(deck, claim, evidence, f"{link.partition('?')[0]}?claim={claim.claim_id}")
+    alone = f"{link.partition('?')[0]}?claim={bare[0].claim_id}" if len(bare) == 1 else ""
+    _bare_slides(deck, bare, alone)
     return deck.saved()
 
 
+def _drawn(found: claims.ClaimAnswer, evidence: Evidence) -> list[tuple[claims.Plate, list[Row]]]:
+    """The figures that hold a study, with their rows."""
+    made = ((plate, _rows(plate, evidence)) for plate in found.entry.plates)
+    return [(plate, rows) for plate, rows in made if rows]
+
+
 def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, link: str) -> None:
-    title, rest = _opening(found.sentence)
-    said = f"“{found.claim['statement'].rstrip('.')}” The data say: {found.verdict.value}"
+    """A slide for each figure: the verdict as its title, the claim above, the numbers below."""
+    said = f"“{found.claim['statement'].rstrip('.')}”"
     notes = "\n".join(
         [said, found.sentence, found.why, "", "What would change this:", *found.entry.would_change]
     )
-    drawn = False
-    for plate in found.entry.plates:
+    for plate, rows in _drawn(found, evidence):
+        title = _title(found, plate)
         captioned = f"{notes}\n\n{plate_caption(plate, evidence)}"
-        rows = _rows(plate, evidence)
-        for part in split(rows, ()) if rows else ():
-            slide, top = deck.slide(title, captioned, link=link, kicker=said)
-            top += add_text(slide, plate.title, LEFT, top, ROOM, 20, sizes=(15, 14, 13, 12),
-                            colour=QUIET, name="Figure title")  # fmt: skip
-            meaning = " ".join(filter(None, (rest, found.why)))
+        answers = [answer(q, evidence) for q in plate.questions]
+        alone = all(a.question.one_group for a in answers if a.studies)
+        parts = split(rows, (), rows_below(200))
+        for i, part in enumerate(parts, start=1):
+            which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
+            slide, top = deck.slide(f"{title}{which}", captioned, link=link, kicker=said)
+            top += add_text(slide, found.sentence, LEFT, top, ROOM, 66, sizes=(17, 16, 15, 14),
+                            name="Finding")  # fmt: skip
+            if alone:
+                top += 2 + add_text(slide, ONE_GROUP, LEFT, top + 2, ROOM, 20, sizes=(14,), bold=True,
+                                    name="Caution")  # fmt: skip
             add_plot(
-                slide, _plot(plate, part, evidence, meaning), top + 8, name="Figure",
+                slide, _plot(plate, part, evidence, found.why), top + 8, name="Figure",
                 text=plate_caption(plate, evidence),
             )  # fmt: skip
-            drawn = True
-    if not drawn:
-        slide, top = deck.slide(title, notes, link=link, kicker=said)
-        text = "\n\n".join(
-            filter(
-                None,
-                (rest, found.why, f"What would change this: {' '.join(found.entry.would_change)}"),
-            )
-        )
-        add_text(slide, text, LEFT, top + 14, ROOM, BODY_BOTTOM - top - 14,
-                 sizes=(20, 18, 16, 14, 12), name="Reasons")  # fmt: skip
 
 
-_LONGEST_TITLE = 300
+def _title(found: claims.ClaimAnswer, plate: claims.Plate) -> str:
+    """The verdict and what the figure shows, in at most 12 words where its title has a short first part."""
+    title = f"{found.verdict.value}: {lower_first(plate.title)}"
+    if words_in(title) <= HEADLINE_WORDS:
+        return title
+    return f"{found.verdict.value}: {lower_first(plate.title.partition(',')[0])}"
 
 
-def _opening(text: str) -> tuple[str, str]:
-    """What fits a title: the first sentence, or of a long one its first part; and the rest.
-
-    >>> _opening("One trial (Smith et al. 2009) found less pain. Another did not.")
-    ('One trial (Smith et al. 2009) found less pain.', 'Another did not.')
-    """
-    starts = [
-        i + 2
-        for i in range(40, len(text) - 2)
-        if text[i : i + 2] in (". ", "; ") and (text[i] == ";" or text[i + 2].isupper())
-    ]
-    first = next((i for i in starts if text[i - 2] == "."), len(text) + 1)
-    if first - 1 > _LONGEST_TITLE:
-        first = next((i for i in reversed(starts) if i <= _LONGEST_TITLE), first)
-    title, rest = text[: first - 1].rstrip(" ;."), text[first:]
-    return f"{title}.", rest[:1].upper() + rest[1:]
+def _bare_slides(deck: Deck, bare: Sequence[claims.ClaimAnswer], link: str) -> None:
+    """Claims that no figure bears on, together: why not, and what would change that."""
+    if not bare:
+        return
+    columns = (
+        Column("Claim", 250),
+        Column("Why it cannot be decided", 280),
+        Column("What would change this", 350),
+    )
+    rows = [(c.claim["statement"], c.why, " ".join(c.entry.would_change)) for c in bare]
+    notes = "\n".join(
+        f"{c.claim['statement']} {c.verdict.value}. {c.sentence} {' '.join(c.entry.would_change)}"
+        for c in bare
+    )
+    same = len({c.verdict for c in bare}) == 1
+    title = bare[0].verdict.value if same else "Not decided by these studies"
+    table_slides(deck, title, columns, rows, notes, sizes=(18, 17, 16, 15, 14), link=link)
 
 
 def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
