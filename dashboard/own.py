@@ -52,7 +52,7 @@ def connect(app: Dash) -> None:
 def evidence_for(evidence: Evidence, kept: object) -> Evidence:
     """The evidence of one request: the shipped one, with what the reader's tab keeps.
 
-    Raises nothing: rows that the rules refuse stay out, and more than the limits allow stays out whole
+    Raises nothing: rows that the rules refuse are left out, and more than the limits allow is left out whole
     (the banner says so).
     """
     if not kept:

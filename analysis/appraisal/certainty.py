@@ -2,7 +2,7 @@
 
 The signals follow GRADE's reasons for rating certainty down (Guyatt et al. 2011, J Clin Epidemiol 64,
 383-394): risk of bias, imprecision, inconsistency, indirectness, missing results. They are facts about the
-studies in hand, not a rating: a rating is a human judgement, and only published ones are shown
+studies here, not a rating: a rating is a human judgement, and only published ones are shown
 (`analysis.appraisal.published`).
 """
 
@@ -107,17 +107,17 @@ def _risk_of_bias(answer: Answered, evidence: Evidence) -> Signal:
             text += " Groups that were not randomised may have differed before treatment."
         if unblinded and told:
             text += (
-                " The outcome is told by patients, so expectation may be part of the difference."
+                " The outcome is reported by patients, so expectation may explain part of the difference."
             )
         reading = CONCERN if cohorts or (unblinded and told) else NO_CONCERN
     paid = _labels(studies, _funded_by_industry(studies, evidence))
-    text += f" Paid by industry, wholly or in part: {_list(paid)}." if paid else ""
+    text += f" Fully or partly funded by industry: {_list(paid)}." if paid else ""
     remarks = _remarks(studies, evidence)
     if any(s.design in words.RANDOMISED for s in studies):
         text += (
             f" {_judged(studies)} What others wrote about these trials stands below."
             if remarks
-            else " No published judgement on these studies is in hand."
+            else " No published judgement on these studies was found."
         )
     return Signal("Risk of bias", reading, text, remarks)
 

@@ -4,7 +4,7 @@ Wording: Santesso et al. 2020, J Clin Epidemiol 119, 126-135, table 3: high "res
 results in", low "may result in", very low "the evidence is very uncertain". Size: the pooled value against the
 minimal important difference. Below it, and with an interval that includes no difference, it is "little to no
 difference"; an interval that excludes it is said to be a difference smaller than the important one. The
-certainty is the review's, the size that of the studies in hand: the page shows both sources beside it.
+certainty is the review's, the size that of the studies here: the page shows both sources beside it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def neutral_reason(answer: Answered, judgement: Judgement | None) -> str:
         )
     if judgement is None:
         return (
-            "No published judgement of certainty (GRADE) on this comparison and outcome is in hand, so none is "
+            "No published judgement of certainty (GRADE) on this comparison and outcome was found, so none is "
             "shown: the signals below are facts, not a rating."
         )
     return (

@@ -51,7 +51,7 @@ def judgements(
     """The published judgements that speak about a Question, nearest to it first, then newest.
 
     The cause of fracture is the one asked about, else the one that all studies of the answer share.
-    Only comparisons of randomised evidence are judged by the rows in hand: a Question about one group has
+    Only comparisons of randomised evidence are judged by the rows here: a Question about one group has
     none.
     """
     if question.one_group or not set(question.admits) <= set(words.RANDOMISED):

@@ -44,7 +44,7 @@ def subject(question: Question) -> str:
 
 
 def after(whom: str) -> str:
-    """A treatment as what came before: "after vertebroplasty", "with non-surgical management"."""
+    """A treatment as what came before: "after vertebroplasty", "with non-surgical care"."""
     return f"with {whom}" if whom.startswith("non") else f"after {whom}"
 
 

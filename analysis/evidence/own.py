@@ -73,7 +73,7 @@ class OwnRows:
     active : bool
         Whether any of them enter.
     only : bool
-        Whether the shipped studies stay out, so that the reader's answer alone.
+        Whether the shipped studies are left out, so that the reader's answer alone.
     """
 
     studies: tuple[Cells, ...] = ()
@@ -238,7 +238,7 @@ def file_mark(evidence: Evidence) -> str:
 def with_own(evidence: Evidence, own: OwnRows) -> Evidence:
     """The evidence with a reader's own studies behind the shipped ones.
 
-    The rows pass the schema and the rules of `data/`; a row that fails them stays out and is a fault,
+    The rows pass the schema and the rules of `data/`; a row that fails them is left out and is a fault,
     as in a data folder (its row is its place among the reader's rows of that table, the header being
     row 1). Own rows belong to own studies: they cannot change, or pass as, a shipped one. Figures that join a
     trial are a further report of it.

@@ -40,7 +40,7 @@ REASONS: dict[str, str] = {
     "outlier": "of a study far from all others, which the question leaves out",
     "other row": "another row of the same trial answers the question",
 }
-"""Why a printed row stays out of a pool: category and its plain words."""
+"""Why a printed row is left out of a pool: category and its plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the evidence offers on a question: offers per trial, best first, and what stays out."""
+    """What the evidence offers on a question: offers per trial, best first, and what is left out."""
 
     offers: dict[str, tuple[Offer, ...]]
     left_out: tuple[LeftOut, ...]

@@ -161,8 +161,8 @@ _SOURCE = (
 PRINTED = (*_PRINTED, *_SOURCE)
 
 LEFT_OUT = (
-    Column("reason", "why the row stays out: category"),
-    Column("detail", "why the row stays out: in particular"),
+    Column("reason", "why the row is left out: category"),
+    Column("detail", "why the row is left out: in particular"),
     *_PRINTED,
     *_SOURCE,
 )

@@ -136,7 +136,7 @@ def printed(answer: Answer, evidence: Evidence) -> Sheet:
 
 
 def left_out(answer: Answer, evidence: Evidence) -> Sheet:
-    """Every printed row that was considered and stays out, with the reason."""
+    """Every printed row that was considered and is left out, with the reason."""
     results_, studies = results_by_id(evidence), studies_by_id(evidence)
     rows = []
     for left in answer.left_out:

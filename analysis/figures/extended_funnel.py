@@ -69,7 +69,7 @@ def extended_funnel(
     marks: Sequence[tuple[float, str]] = (),
     narrow: bool = False,
 ) -> go.Figure:
-    """Draw the regions, the trials in hand as marks, and the pooled value as a dotted line.
+    """Draw the regions, the trials here as marks, and the pooled value as a dotted line.
 
     `marks` are values of the pooled scale with a name (a claimed percentage), drawn as dashed lines.
     """
@@ -215,7 +215,7 @@ def _layout(
         lines.append(f'<span style="color:{colour}">■■</span> {first}')
         lines += [f"       {more}" for more in rest]
     lines += wrap(
-        f"Marks: what is in hand. Dotted line: the pooled result. The larger the new {trial}, the higher it stands.",
+        f"Marks: what was found. Dotted line: the pooled result. The larger the new {trial}, the higher it stands.",
         width,
     )
     below = (62 if q.one_group else 92) + (18 if narrow else 0)

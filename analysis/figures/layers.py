@@ -39,7 +39,7 @@ class Line:
 
     label: str
     answer: Answer
-    if_empty: str = "no figure in hand"
+    if_empty: str = "no figure found"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _cumulative(found: Answer, studies: list[StudyEffect], order: Sequence[float
 
 # --- by design -----------------------------------------------------------------------------------
 def ladder(question: Question, evidence: Evidence) -> list[Rung]:
-    """The same outcome, treatment, time and population by rising rigour; rungs without a study are kept.
+    """The same outcome, treatment, time and population from less to more rigorous; rungs without a study are kept.
 
     One group: the same figure in series, cohorts, open and masked trials. A comparison: what series report of
     the treated group alone (scores only: it shares their axis), then the difference from usual care in cohorts
@@ -223,7 +223,7 @@ def _design_sentences(question: Question, rungs: list[Rung]) -> Iterator[str]:
         yield "No design has a study with a usable figure at this time."
         return
     said = "; ".join(f"{_named(r)} {interval_text(r.answer)}, {_count(r.answer)}" for r in shown)
-    yield f"By rising rigour: {said}."
+    yield f"From less to more rigorous: {said}."
     compared = [r for r in shown if not r.answer.question.one_group]
     if len(compared) >= 2:
         yield _nearest_step(question, *compared[-2:])

@@ -57,7 +57,7 @@ def unprinted(found: Answer, evidence: Evidence) -> list[Silent]:
 def unprinted_sentences(silent: list[Silent]) -> Iterator[str]:
     """How many studies are silent, and what the first of them says that says anything."""
     if not silent:
-        yield "No other study in hand reports this outcome without a figure."
+        yield "No other study here reports this outcome without a figure."
         return
     trials = dict.fromkeys(item.label for item in silent)
     verb = "measured" if len(trials) > 1 else "also measured"

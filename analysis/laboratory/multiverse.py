@@ -61,8 +61,8 @@ def view(
             "choices",
             "Which choice moves the answer",
             None,
-            "One choice switched, all others held, over all settings of the others. The interval turns "
-            "where it lies on one side at some levels and not, or not on the same, at others.",
+            "Each row changes one choice and keeps the others fixed, for every combination of the others. The "
+            "conclusion changes where the interval excludes no effect for some options and not for others.",
             *_by_choice(found, said),
         ),
     )
@@ -199,15 +199,15 @@ def _moving(found: Multiverse, said: Summary) -> list[str]:
         how, most = _size(q, moving[0].typical), _size(q, moving[0].greatest)
         how += f" on average, {most} at most" if most != how else ""
         sentences.append(
-            f"What moves the estimate most: {_lower(choice_name(moving[0].field))}. Switched alone, it moves the "
-            f"estimate by {how}."
+            f"The choice that moves the estimate most is {_lower(choice_name(moving[0].field))}. Changed alone, it "
+            f"moves the estimate by {how}."
         )
     turning = max(said.movements, key=lambda m: m.turning or 0.0, default=None)
     if turning is not None and turning.turning:
         against = "no effect" if not q.one_group else _claim(q)
         sentences.append(
-            f"What most often turns what the interval says about {against}: "
-            f"{_lower(choice_name(turning.field))}, {_in(turning.turning)} of the settings of the other choices."
+            f"The choice that most often changes what the interval says about {against} is "
+            f"{_lower(choice_name(turning.field))}: {_in(turning.turning)} of the combinations of the other choices."
         )
     return sentences
 

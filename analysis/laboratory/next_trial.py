@@ -2,7 +2,7 @@
 
 A question counts as settled when the interval of all trials, the new one included, excludes no effect (on either side)
 or excludes an important benefit. The new trial's true effect is drawn from the predictive distribution of a Bayesian
-model of the trials in hand, its error from its size; the updated analysis is that of the Question.
+model of the trials here, its error from its size; the updated analysis is that of the Question.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _one_group(found: Answer) -> View:
 
 def _without_sizes(found: Answer, spread: Spread) -> View:
     why = (
-        "no study in hand prints its group sizes, so nothing is known about the spread between patients"
+        "no study here reports its group sizes, so nothing is known about the spread between patients"
         if spread.variance is None
         else f"on the scale of the {words.MEASURES[found.question.effect_measure]} no prior of the differences between "
         "trials is documented"
@@ -228,7 +228,7 @@ def _chance_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
         figure=plain_figure(figure),
         caption=(
             f"{q.title()}: chance that the analysis with one more {trial_of(q)} is settled, by the patients in it. Its "
-            "true effect is drawn from what the studies in hand predict."
+            "true effect is drawn from what the studies here predict."
         ),
         columns=("Patients", "Settled", *names),
         rows=tuple(rows),

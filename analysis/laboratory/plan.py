@@ -43,7 +43,7 @@ _SIZES = 15
 _CELLS = 220
 _ROWS = 36
 _NO_WEIGHT = 1e6
-"""Sampling variance, in multiples of the largest in hand, of a trial that says nothing."""
+"""Sampling variance, in multiples of the largest here, of a trial that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Plan:
 
     Attributes
     ----------
-    now, now_common : the conclusion from the trials in hand, in the chosen and in the common-effect model.
+    now, now_common : the conclusion from the trials here, in the chosen and in the common-effect model.
     uninformed : the conclusion with one more trial that says nothing, but counts as a trial.
     chosen, common : chances by size in the two models, the true effect drawn from the prediction.
     endless : chance that a trial of endless size settles it.

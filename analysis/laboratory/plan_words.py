@@ -256,19 +256,19 @@ def _spread_sentence(found: Answer, plan: Plan) -> Iterator[str]:
     )
     if q.spec.kind == "score":
         text = (
-            f"The new trial is taken to be as precise as those in hand: a standard deviation between patients of "
+            f"The new trial is taken to be as precise as those here: a standard deviation between patients of "
             f"{number(sd)} {q.spec.unit}, pooled over {counted(plan.spread.studies, 'study', 'studies')}{borrowed}."
         )
         if found.mid is not None:
             size = information_size(found.mid.value, sd, POWER, q.level)
             text += (
                 f" A single trial planned on its own to find {found.mid.value:g} {q.spec.unit} with {POWER:.0%} power "
-                f"needs {size:,} patients in all; the studies in hand have {sum(known):,.0f}."
+                f"needs {size:,} patients in all; the studies here have {sum(known):,.0f}."
             )
         yield text
     else:
         yield (
-            "The new trial is taken to be as precise for its size as those in hand, with the event as frequent as "
+            "The new trial is taken to be as precise for its size as those here, with the event as frequent as "
             "there."
         )
 
@@ -318,6 +318,6 @@ def cautions(found: Answer) -> Iterator[str]:
             f"{'it' if pooled.k == 1 else 'them'} comes from the prior, hardly from data."
         )
     yield (
-        f"A new {trial_of(q)} is taken to be like those in hand, with their flaws: a better one may lie elsewhere "
+        f"A new {trial_of(q)} is taken to be like those here, with their flaws: a better one may lie elsewhere "
         "than the model expects."
     )

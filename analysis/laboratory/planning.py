@@ -1,4 +1,4 @@
-"""What planning a next trial takes from the studies in hand: spread between patients, priors, a prediction."""
+"""What planning a next trial takes from the studies here: spread between patients, priors, a prediction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NODES = 128
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Variance of one patient behind the trials in hand, and in how many of the trials it could be read.
+    """Variance of one patient behind the trials here, and in how many of the trials it could be read.
 
     `variance` None: no trial prints its sizes, so nothing can be said about numbers of patients.
     """

@@ -140,9 +140,9 @@ def _sentences(
             and reading(found, m.low, m.high) != now
         ]
         if other:
-            yield f"The conclusion (“{now}”) becomes another by {listed(other)}."
+            yield f"With {listed(other)}, the conclusion is no longer “{now}”."
         elif any(m.estimate is not None for m in methods):
-            yield f"By every method that could be run the conclusion stays “{now}”."
+            yield f"With every method that could be run, the conclusion stays “{now}”."
     if filled.missing:
         yield (
             f"Trim and fill mirrors {counted(filled.missing, 'study', 'studies')} to the {filled.side}: an if-then "

@@ -178,7 +178,7 @@ def rows_of(trials: Sequence[Trial]) -> tuple[list[Contrast], list[str]]:
             whole, centre = len(kept), _centre(trial)
             kept = [row for row in kept if centre in row[1:3]]
             notes.append(
-                f"{trial.label}: {whole - len(kept)} of its {whole} comparisons stays out, because they rest on "
+                f"{trial.label}: {whole - len(kept)} of its {whole} comparisons is left out, because they rest on "
                 f"figures that do not add up; those with {words.SHORT[centre]} enter."
             )
         rows += kept

@@ -195,7 +195,7 @@ def _details(made: NetworkAnswer) -> Iterator[str]:
     yield model(made)
     if made.apart:
         names = listed([short(t) for t in made.apart])
-        yield f"Trials of {names} stay out: no chain of trials links them with the others."
+        yield f"Trials of {names} are left out: no chain of trials links them with the others."
     assert made.network is not None
     yield from made.network.studies.notes
 

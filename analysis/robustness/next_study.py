@@ -89,7 +89,7 @@ def with_new_study(
     Parameters
     ----------
     yi, vi : array_like, shape (k,)
-        The studies in hand.
+        The studies here.
     new_yi, new_vi : array_like
         Result and sampling variance of the new study; shapes that broadcast to (m, ...).
     tau2, ci, level
@@ -178,7 +178,7 @@ def chances_after(
     Parameters
     ----------
     yi, vi : array_like, shape (k,)
-        The studies in hand.
+        The studies here.
     true_effects, weights : ndarray, shape (j,)
         Predictive distribution of the new study's true effect, as points with weights summing to 1.
     sizes : sequence of float

@@ -1,1 +1,1 @@
-"""What is in hand: the studies and their rows, where evidence is missing, what published reviews found."""
+"""What was found: the studies and their rows, where evidence is missing, what published reviews found."""

@@ -67,7 +67,7 @@ def _differences(reading: Reading, ours: Answer) -> tuple[str, ...]:
     silent -= {s.trial for s in ours.studies}
     if silent:
         which = "study" if len(silent) == 1 else "studies"
-        said.append(f"{len(silent)} {which} in hand measured it but printed no figure")
+        said.append(f"{len(silent)} more {which} measured it but gave no number")
     said += reading.caveats
     return tuple(filter(None, said))
 
@@ -75,7 +75,7 @@ def _differences(reading: Reading, ours: Answer) -> tuple[str, ...]:
 def _overlap(reading: Reading, ours: Answer) -> str:
     """Where the two intervals lie to each other; nothing where either has none."""
     if ours.pooled is None:
-        return "no study in hand answers this question with a figure"
+        return "no study here answers this question with a figure"
     result = ours.pooled
     if reading.value is None:
         return ""
@@ -91,7 +91,7 @@ def _overlap(reading: Reading, ours: Answer) -> str:
 def _studies(row: Row, ours: Answer) -> str:
     mine = f"ours {len(ours.studies)}" if ours.studies else "ours none"
     if math.isnan(row["k"]):
-        return f"the number of studies behind the review's figure is not in hand, {mine}"
+        return f"the number of studies behind the review's figure is not known, {mine}"
     whole = " (in the whole review)" if row["k_scope"] == "review" else ""
     n = int(row["k"])
     return f"the review has {n} {'study' if n == 1 else 'studies'}{whole}, {mine}"

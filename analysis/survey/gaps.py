@@ -189,8 +189,8 @@ def summary(found: Gaps) -> list[str]:
         if none == len(cells):
             text = f"no study answers any of the {len(cells)} questions"
         else:
-            text = f"{none} of {len(cells)} questions have no study that can enter, {one} have one only"
-        text += f"; {silent} were reported by some study without a figure" if silent else ""
+            text = f"{none} of {len(cells)} questions have no usable study; {one} have just one"
+        text += f"; {silent} were measured in a study that gives no usable number" if silent else ""
         only = found.procedures[i]
         if pair[0] in words.GROUPS and len(only) == 1:
             text += f". All of these studies are of {words.TREATMENTS[only[0]]}"

@@ -68,7 +68,7 @@ class Step:
 
 
 def years(evidence: Evidence) -> tuple[int, int]:
-    """The first and the last year in which a report in hand was published; (0, 0) where none has a year."""
+    """The first and the last year in which a report here was published; (0, 0) where none has a year."""
     found = evidence.studies["year"].dropna()
     return (int(found.min()), int(found.max())) if len(found) else (0, 0)
 

@@ -3,7 +3,7 @@
 For every trial of a comparison and every outcome: is there a result that can enter, was the outcome measured without
 one, is it known that it was not measured, or is it unclear? The four states, and that studies stand in rows whether
 they have a result or not, follow ROB-ME (Page et al. 2023, BMJ 383, e076754, step 2). They are read from the printed
-rows, the reasons why rows stay out, and the length of follow-up: not from protocols, which are not in the data.
+rows, the reasons why rows are left out, and the length of follow-up: not from protocols, which are not in the data.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def missing_line(question: Question, evidence: Evidence) -> str:
     if counts[UNCLEAR]:
         parts.append(f"for {counts[UNCLEAR]} it is unclear whether it was measured")
     n = len(found.rows)
-    whole = f"Of {n} trials of this comparison in hand, " if n > 1 else "Of the one trial in hand: "
+    whole = f"Of {n} trials of this comparison, " if n > 1 else "Of the one trial here: "
     return whole + _joined(parts) + "."
 
 
@@ -133,7 +133,7 @@ def _askable(base: Question) -> tuple[str, ...]:
 def _trials(base: Question, evidence: Evidence) -> dict[str, Row]:
     """The main report of each trial that has the groups of the Question and its kind of study and patients.
 
-    Trials without any number in hand are among them: that they exist is what the matrix is for.
+    Trials without any number are among them: that they exist is what the matrix is for.
     """
     studies = studies_by_id(evidence)
     treated: dict[str, set[str]] = defaultdict(set)
@@ -188,7 +188,7 @@ def _state(reasons: Sequence[str], ends: float | None, question: Question) -> St
         return State(UNUSABLE, "; ".join(REASONS[reason] for reason in here))
     if question.window.target is not None and ends is not None and ends < question.window.low:
         return State(UNMEASURED, f"follow-up ended at {ends:g} weeks")
-    return State(UNCLEAR, REASONS["time"] if "time" in reasons else "nothing on it is in hand")
+    return State(UNCLEAR, REASONS["time"] if "time" in reasons else "nothing on it was found")
 
 
 @remembered(maxsize=8)

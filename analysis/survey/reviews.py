@@ -54,7 +54,7 @@ class Reading:
 
 @remembered(maxsize=8)
 def readings(evidence: Evidence) -> tuple[Reading, ...]:
-    """Every figure and statement in hand, each once, in the order of the file.
+    """Every figure and statement here, each once, in the order of the file.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The reports in hand: what each is, what it printed by outcome, and what it reported without a figure."""
+"""The reports here: what each is, what it printed by outcome, and what it reported without a figure."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Report:
 
 @remembered(maxsize=8)
 def reports(evidence: Evidence) -> tuple[Report, ...]:
-    """Every report in hand, newest first, then by name."""
+    """Every report here, newest first, then by name."""
     printed: dict[str, Counter[str]] = {}
     silent: dict[str, Counter[str]] = {}
     for row in all_rows(evidence):
@@ -149,7 +149,7 @@ _COLUMNS: dict[str, str] = {
     "year": "Year",
     "design": "Kind of study",
     "n": "Patients",
-    "in_hand": "Printed rows in hand, by outcome",
+    "in_hand": "Printed rows here, by outcome",
     "no_figure": "Reported without a figure",
     "cause": "",
     "funding": "Funding",

@@ -32,7 +32,7 @@ class Outcome:
     measure it (empty: any); `scale` is the common range that other printed ranges are rescaled to (None: points
     of the instrument, never rescaled); `unit` names a point of it, or an event in words. `set_aside` are the
     instruments, `events` the codes of the column `events_counted` that count as it (empty: any); `subset` says why
-    the others stay out. `told` marks what patients report themselves: what they expect can change the answer.
+    the others are left out. `told` marks what patients report themselves: what they expect can change the answer.
     `mid` is whether a published minimal important difference of one of its instruments is taken.
     `needs` names the treatments without which the event cannot happen (cement leaks only after cement). `digits`
     are the decimals with which a score is printed; `over_time` marks scores that the page on time draws.

@@ -45,7 +45,7 @@ class Candidate:
 class Review:
     """What of a candidate is sound, and every fault, by file, row and column.
 
-    `left_out` counts the rows of the reader's files that stay out.
+    `left_out` counts the rows of the reader's files that are left out.
     """
 
     sound: OwnRows

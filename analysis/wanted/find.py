@@ -44,7 +44,7 @@ ASSUMPTION = (
 
 WEAK = {
     "borrowed_sd": "the standard deviation of each arm (one is borrowed from other trials today)",
-    "p_bound": "the interval or the standard deviations (only a bound on P is in hand today)",
+    "p_bound": "the interval or the standard deviations (only a bound on P is known today)",
 }
 """Flags of effects that a printed spread would replace, and what to look for."""
 

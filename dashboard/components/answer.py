@@ -243,7 +243,7 @@ def _left_out(answer: Answer, evidence: Evidence) -> list[Component]:
     total = len(answer.left_out)
     used = f"{answer.rows_used} printed rows feed the effects above; " if answer.studies else ""
     intro = (
-        f"{used}{total} {'more ' if used else ''}printed rows on this outcome and these treatments stay out. "
+        f"{used}{total} {'more ' if used else ''}printed rows on this outcome and these treatments are left out. "
         "Those reported without a figure are missing evidence, not evidence of no effect."
     )
     ordered = [reason for reason in REASONS if reason in by_reason]
@@ -270,4 +270,4 @@ def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> C
     return html.Details([html.Summary(summary), table(_LEFT_OUT, cells, label)])
 
 
-_LEFT_OUT = ("Study", "Printed", "Why it stays out", "Source")
+_LEFT_OUT = ("Study", "Printed", "Why it is left out", "Source")

@@ -26,9 +26,8 @@ def certainty_parts(answer: Answer, evidence: Evidence) -> list[Component]:
         parts += [
             html.P(html.Strong(sentence), className="plain-sentence"),
             html.P(
-                f"Certainty: {first.level}, by {first.review}. "
-                f"Size: from the studies here, {interval_text(answer)}. The review rated its own evidence, "
-                "which need not be the same studies.",
+                f"{first.review} rated the certainty as {first.level}, for its own set of studies. The size, "
+                f"{interval_text(answer)}, is from the studies shown here.",
                 className="quiet",
             ),
         ]
@@ -71,7 +70,7 @@ def _signals(said: tuple[Signal, ...]) -> Component:
     remarks = [remark for s in said for remark in s.remarks]
     parts: list[Component] = [
         html.P(
-            "Signals computed from the studies in hand: facts, not a rating.", className="quiet"
+            "Signals computed from the studies here: facts, not a rating.", className="quiet"
         ),
         html.Ul([html.Li([html.Strong(f"{s.title}: {s.reading}. "), s.finding]) for s in said]),
     ]

@@ -272,9 +272,9 @@ def _settings() -> list[Component]:
 
 
 def preview_parts(checked: Review, evidence: Evidence, kept: OwnRows) -> list[Component]:
-    """What would enter, and what stays out and why."""
+    """What would enter, and what is left out and why."""
     n = len(checked.sound.studies)
-    out = f" {_rows(checked.left_out)} of the file would stay out." if checked.left_out else ""
+    out = f" {_rows(checked.left_out)} of the file would be left out." if checked.left_out else ""
     parts: list[Component] = [
         html.P(f"{_studies(n)} would enter.{out} Nothing has been added yet.", role="status")
     ]

@@ -109,7 +109,7 @@ def _how(answer: Answer) -> str:
     text = f"A result {for_t} favours {who}, one {for_c} {whom}. Give the result and one of: the number of patients, "
     text += "a standard error, or both limits of its interval."
     if precision_per_patient(answer) is not None:
-        text += " From a number of patients the trial is taken to be as precise as the studies here are at that size."
+        text += " With a number of patients alone, the trial is taken to be as precise as the studies here."
     return text
 
 

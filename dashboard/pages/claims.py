@@ -47,7 +47,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             heading("What is claimed, and what the data say"),
             html.P(
                 f"{len(found)} statements about kyphoplasty, as patients and doctors meet them. Each is answered from "
-                "the studies in hand, by one written rule.",
+                "the studies here, by one written rule.",
                 className="lede",
             ),
             *notice(said),

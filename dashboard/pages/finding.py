@@ -172,7 +172,7 @@ def _relief(evidence: Evidence, visit: Visit) -> Component:
     layers = claims.relief_layers()
     answers = [ask(q, evidence) for q in claims.questions(layers)]
     return section(
-        "Patients with relief: series beside sham and conservative care",
+        "Patients with relief: series beside sham and non-surgical care",
         html.P(
             "The claim counts patients who report relief. The same can be counted in the arms of controlled "
             "studies. Definitions differ, so these proportions are not an effect; they show how many report "
@@ -239,7 +239,7 @@ def _origins(evidence: Evidence) -> Component:
     )
     return section(
         "Where such figures are stated",
-        html.P(f"{len(rows)} statements of this kind are in hand; {uncited} of them cite nothing."),
+        html.P(f"{len(rows)} statements of this kind were found; {uncited} of them cite nothing."),
         html.Details(
             [
                 html.Summary("The places and what they cite"),

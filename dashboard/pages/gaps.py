@@ -190,7 +190,7 @@ def _missing(evidence: Evidence, question: Question, designs: tuple[str, ...]) -
         ),
         html.P(f"{legend}.", className="quiet"),
         *(_matrix(found) for found in matrices),
-        *([] if matrices else [html.P("No trial of these treatments is in hand.")]),
+        *([] if matrices else [html.P("No trial of these treatments was found.")]),
         id="missing",
     )
 

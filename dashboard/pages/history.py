@@ -88,7 +88,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             [
                 heading("What was known when"),
                 empty(
-                    "No report with a year is in hand.",
+                    "No report with a year was found.",
                     "There is nothing to replay. The health page of the server says what is wrong with the data.",
                 ),
             ]
@@ -228,7 +228,7 @@ def _story(
             story.title,
             intro,
             empty(
-                f"No dated report in hand answers this {_time_words(asked.time)}.",
+                f"No dated report here answers this {_time_words(asked.time)}.",
                 ["Choose another time after treatment, or see what there is on ", _compare(lines), "."],
             ),
             id=story.key,
@@ -315,7 +315,7 @@ def _undated(evidence: Evidence) -> Component:
     return section(
         "Reports without a year",
         html.P(
-            f"{missing} reports in hand print no year on the pages that were read. They cannot be placed and enter no "
+            f"{missing} reports here give no year on the pages that were read. They cannot be placed and enter no "
             "year above."
         ),
         *([html.P("They would enter these answers at the longest follow-up:"), html.Ul(items)] if items else []),

@@ -105,8 +105,8 @@ def _selection() -> Component:
         ),
         html.H3("Time windows"),
         table(("Window", "Middle (weeks)", "From which weeks"), windows, "Time windows in weeks"),
-        html.H3("Why a row stays out"),
-        html.P("Each row that stays out is listed under the answer with one of these reasons:"),
+        html.H3("Why a row is left out"),
+        html.P("Each row that is left out is listed under the answer with one of these reasons:"),
         html.Ul([html.Li(f"{text[0].upper()}{text[1:]}.") for text in REASONS.values()]),
         html.H3("Which of several rows of a trial enters"),
         html.P("They are compared by these, in this order; the first difference decides:"),
@@ -174,7 +174,7 @@ def _pooling() -> Component:
         html.H3("How many studies"),
         html.Ul(
             [
-                html.Li("No study: the answer says so, and lists the rows that come near."),
+                html.Li("No study: the answer says so, and lists the rows that are close."),
                 html.Li("One study is shown as it is, not pooled."),
                 html.Li(
                     "Two to four studies cannot tell how far true effects differ: their mean is averaged over how "

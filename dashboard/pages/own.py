@@ -1,4 +1,4 @@
-"""Your studies: bring any file, see what it says by itself, set it beside the published studies, take it away."""
+"""Your studies: bring any file, see what it says by itself, set it beside the published studies, download it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
             heading("Published reviews, beside our answers"),
             html.P(_lede(found), className="lede"),
             html.P(
-                "Which studies each review pooled is not in hand, so a difference cannot be traced study by "
+                "Which studies each review pooled is not known, so a difference cannot be traced study by "
                 "study. What can be seen from here is named under each figure: how many studies, of what "
                 "date, at what time, and what was measured but printed no figure."
             ),
@@ -76,10 +76,9 @@ def _lede(found: Sequence[Reading]) -> str:
     count = {status: sum(r.status == status for r in found) for status in (SAME, BESIDE, APART)}
     reviews = len({name_of(r.row) for r in found})
     return (
-        f"{len(found)} figures and statements of {reviews} published reviews are in hand. "
-        f"{count[SAME]} are the same kind of number on a question that can be asked here: they stand beside ours. "
-        f"{count[BESIDE]} are on such a question but cannot be laid on one axis; {count[APART]} ask something else. "
-        "None of them enters a pool."
+        f"{reviews} published reviews, compared with our answers. {count[SAME]} of their {len(found)} results can be "
+        f"drawn next to ours. {count[BESIDE]} answer the same questions with another kind of number, and "
+        f"{count[APART]} answer other questions; both are listed below. None is pooled with the studies."
     )
 
 

@@ -1,4 +1,4 @@
-"""Studies: every report in hand, to search, filter, sort and take away."""
+"""Studies: every report here, to search, filter, sort and take away."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             heading("Studies"),
             html.P(
                 [
-                    "Every report whose printed figures are in hand. Most were read as abstracts only, so what is "
+                    "Every report whose printed figures were found. Most were read as abstracts only, so what is "
                     "not listed may still have been measured. Where evidence is missing altogether, see ",
                     page_link("evidence gaps", "/gaps"),
                     ".",
@@ -241,7 +241,7 @@ PAGE = Page(
     path="/studies",
     name="Studies",
     title="Studies",
-    description="Every report in hand: kind of study, patients, funding, blinding, follow-up, what it "
+    description="Every report here: kind of study, patients, funding, blinding, follow-up, what it "
     "printed and what it reported without a figure.",
     layout=layout,
     connect=connect,

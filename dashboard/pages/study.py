@@ -69,7 +69,7 @@ def _asked(query: str) -> tuple[str, list[str]]:
 
 
 def _unknown(wanted: str, evidence: Evidence) -> Component:
-    """A broken link: what happened, the names that come near, and the way back."""
+    """A broken link: what happened, the names that are close, and the way back."""
     if not wanted:
         happened = "The link names no study."
     else:
@@ -243,7 +243,7 @@ def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
         return section(
             "What it printed",
             html.P(
-                "No printed result of this report is in hand: only its description was reached."
+                "No printed result of this report was found: only its description was reached."
             ),
         )
     parts: list[Component] = []

@@ -287,7 +287,7 @@ def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[C
     answers = differences(question, evidence)
     if not any(a.studies for a in answers):
         happened = (
-            "No study in hand gives this difference at any time"
+            "No study here gives this difference at any time"
             f"{_of_designs(question) if question.designs else ''}."
         )
         where = page_link("evidence gaps", "/gaps")
@@ -333,7 +333,7 @@ def _mid_line(answers: Sequence[Answer]) -> list[Component]:
     mid = answers[0].mid
     if mid is None:
         return [
-            html.P("No minimal important difference is in hand for this scale.", className="quiet")
+            html.P("No minimal important difference was found for this scale.", className="quiet")
         ]
     text = f"Minimal important difference: {mid.value:g} {answers[0].question.spec.unit} ({mid.text}). "
     link = (

@@ -45,7 +45,7 @@ def _content(evidence: Evidence) -> Component:
         [
             heading("Wanted: figures that would help most"),
             html.P(
-                f"{counted(len(lines), 'result')} of trials in hand were measured but could not be read: a figure is "
+                f"{counted(len(lines), 'result')} of trials here were measured but could not be read: a figure is "
                 "missing, or its spread. The first in the list would narrow an answer most.",
                 className="lede",
             ),

@@ -20,15 +20,15 @@ def expect_title(page: Page, title: str) -> None:
 
 
 SHAM = "Pain: vertebroplasty against sham procedure, 1 month"
-CARE = "Pain: vertebroplasty against non-surgical management, 1 month"
-YEAR = "Pain: vertebroplasty against non-surgical management, 12 months"
+CARE = "Pain: vertebroplasty against non-surgical care, 1 month"
+YEAR = "Pain: vertebroplasty against non-surgical care, 12 months"
 
 
 def test_a_pasted_link_opens_its_view(tab):
     page = tab.open("/compare?v=1&outcome=odi&intervention=BKP&comparator=NSM&time=12m")
     expect_title(
         page,
-        "Disability (Oswestry): balloon kyphoplasty against non-surgical management, 12 months",
+        "Disability (Oswestry): balloon kyphoplasty against non-surgical care, 12 months",
     )
     assert chosen(page, "Treatment") == "Balloon kyphoplasty"
     assert chosen(page, "Time") == "12 months"

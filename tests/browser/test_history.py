@@ -76,5 +76,5 @@ def test_a_year_that_cannot_be_is_said(tab):
 def test_reports_without_a_year_are_listed_apart(tab):
     page = tab.open("/history")
     missing = int(shipped().studies["year"].isna().sum())
-    expect(page.locator("#undated")).to_contain_text(f"{missing} reports in hand print no year")
+    expect(page.locator("#undated")).to_contain_text(f"{missing} reports here give no year")
     expect(page.locator("#undated")).to_contain_text("E.VE.RES.T")

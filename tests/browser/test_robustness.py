@@ -1,4 +1,4 @@
-"""How firm? Every view of the laboratory opens, has an address, and says what the analysis says."""
+"""How robust? Every view of the laboratory opens, has an address, and says what the analysis says."""
 
 from __future__ import annotations
 

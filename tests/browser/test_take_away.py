@@ -1,4 +1,4 @@
-"""Take it away: each file is downloaded in the browser and opened by something that is not the browser."""
+"""Download it: each file is downloaded in the browser and opened by something that is not the browser."""
 
 from __future__ import annotations
 

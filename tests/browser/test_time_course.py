@@ -39,10 +39,10 @@ def test_levels_and_differences_are_those_of_the_analysis(tab):
 def test_the_address_holds_the_choice_and_back_undoes_it(tab):
     page = tab.open("/time-course")
     choose(page, "Compared with", "Non-surgical management")
-    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical management")
+    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical care")
     page.wait_for_url("**/time-course?v=1&comparator=NSM")
     page.reload()
-    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical management")
+    expect(page.locator("#by-time h2")).to_contain_text("against non-surgical care")
     page.go_back()
     expect(page.locator("#by-time h2")).to_contain_text("against sham procedure")
     assert tab.complaints == []
@@ -85,7 +85,7 @@ def test_what_cannot_be_followed_over_time_is_said(tab):
 def test_without_a_study_there_is_a_sentence_and_no_empty_figure(tab):
     page = tab.open("/time-course?v=1&outcome=eq5d&intervention=VAI&comparator=SHAM")
     expect(page.locator("#levels .note")).to_contain_text("No arm of these treatments")
-    expect(page.locator("#by-time .note")).to_contain_text("No study in hand")
+    expect(page.locator("#by-time .note")).to_contain_text("No study here")
     assert page.locator(".js-plotly-plot").count() == 0
     assert tab.complaints == []
 

@@ -96,7 +96,7 @@ def test_a_wider_judgement_says_so_and_stands_behind_an_exact_one():
         )  # fmt: skip
     exact, wider = judged(SHAM, tiny.evidence())
     assert (exact.differs, exact.review) == ("", "Doe 2015")
-    assert wider.differs == "judged together with non-surgical management"
+    assert wider.differs == "judged together with non-surgical care"
 
 
 def test_every_certainty_in_the_data_is_read_and_reached_by_some_question():

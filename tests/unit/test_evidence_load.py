@@ -1,4 +1,4 @@
-"""The shipped evidence loads whole; what is faulty stays out, is reported once, and alone."""
+"""The shipped evidence loads whole; what is faulty is left out, is reported once, and alone."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_a_new_outcome_and_a_new_treatment_are_one_entry_each(tmp_path):
     evidence = load_evidence(folder)
     assert not evidence.faults
     question = Question(outcome="vas-back", intervention="PLD", comparator="NSM")
-    assert question.title() == "Back pain: facet injection against non-surgical management, 1 month"
+    assert question.title() == "Back pain: facet injection against non-surgical care, 1 month"
     assert evidence.version != load_evidence().version
 
 

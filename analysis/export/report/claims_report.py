@@ -68,7 +68,7 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
 
 def _count(found: list[claims.ClaimAnswer]) -> str:
     return (
-        f"{len(found)} statements are answered here from the studies in hand, by one written rule."
+        f"{len(found)} statements are answered from the studies here, by one written rule."
     )
 
 

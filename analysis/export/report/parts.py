@@ -114,7 +114,7 @@ def flow(answer: Answer, evidence: Evidence) -> Section:
         "What entered, and what did not",
         paragraphs=(
             "The unit here is a printed row: one result of one group, or one difference, in one source. The rows are "
-            "those in hand; how many reports exist beyond them is not known. A study can have rows in several boxes.",
+            "those here; how many reports exist beyond them is not known. A study can have rows in several boxes.",
         ),
         folded=((f"All {_rows(len(answer.left_out))}, one by one", _left_out(answer, evidence)),)
         if answer.left_out
@@ -124,7 +124,7 @@ def flow(answer: Answer, evidence: Evidence) -> Section:
 
 
 def _left_out(answer: Answer, evidence: Evidence) -> Table:
-    """Every printed row that stays out, with its reason and source."""
+    """Every printed row that is left out, with its reason and source."""
     rows, studies = results_by_id(evidence), studies_by_id(evidence)
     cells = tuple(
         (
@@ -178,7 +178,7 @@ def certainty(answer: Answer, evidence: Evidence) -> Section:
         parts = (
             Section(
                 "signals",
-                "Signals computed from the studies in hand: facts, not a rating",
+                "Signals computed from the studies here: facts, not a rating",
                 items=tuple(f"{s.title}: {s.reading}. {s.finding}" for s in said),
                 tables=_remarks(said),
             ),
@@ -219,7 +219,7 @@ def firmness(answer: Answer, evidence: Evidence) -> Section:
         )  # fmt: skip
     return Section(
         "firmness",
-        "How firm this is",
+        "How robust this is",
         paragraphs=("Each part asks the same data another way; the page of the link shows how.",),
         parts=tuple(parts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from analysis.answer import answer
@@ -23,6 +24,7 @@ from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.export.slides.view_slides import ONE_GROUP
 from analysis.figures.claim import missing_rows, plate_caption
+from analysis.figures.fit import lines
 from analysis.prose import lower_first, words_in
 from analysis.survey.provenance import data_line
 from analysis.topic.vertebral import claims
@@ -75,7 +77,7 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
         for i, part in enumerate(parts, start=1):
             which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
             slide, top = deck.slide(f"{title}{which}", captioned, link=link, kicker=said)
-            top += add_text(slide, found.sentence, LEFT, top, ROOM, 66, sizes=(17, 16, 15, 14),
+            top += add_text(slide, _opening(found.sentence), LEFT, top, ROOM, 66, sizes=(17, 16, 15, 14),
                             name="Finding")  # fmt: skip
             if alone:
                 top += 2 + add_text(slide, ONE_GROUP, LEFT, top + 2, ROOM, 20, sizes=(14,), bold=True,
@@ -92,6 +94,21 @@ def _title(found: claims.ClaimAnswer, plate: claims.Plate) -> str:
     if words_in(title) <= HEADLINE_WORDS:
         return title
     return f"{found.verdict.value}: {lower_first(plate.title.partition(',')[0])}"
+
+
+def _opening(text: str) -> str:
+    """As many whole sentences as stand in three lines under a title; the notes hold all.
+
+    >>> _opening("One trial found less pain. Another did not.")
+    'One trial found less pain. Another did not.'
+    """
+    sentences = re.split(r"(?<=[.;]) (?=[A-Za-z])", text)
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(lines(f"{kept} {sentence}", 15, ROOM)) > 3:
+            break
+        kept = f"{kept} {sentence}"
+    return f"{kept.rstrip(' ;.')}."
 
 
 def _bare_slides(deck: Deck, bare: Sequence[claims.ClaimAnswer], link: str) -> None:

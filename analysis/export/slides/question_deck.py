@@ -324,7 +324,7 @@ def _certainty_slide(deck: Deck, answer: Answer, evidence: Evidence) -> None:
     rows = [(s.title, s.reading, text) for s, text in zip(found, said, strict=True)]
     notes = "\n".join(
         [
-            "These are facts about the studies in hand, not a rating: a rating is a human judgement.",
+            "These are facts about the studies here, not a rating: a rating is a human judgement.",
             *(f"{remark.text} {remark.source_url}" for s in found for remark in s.remarks),
         ]
     )

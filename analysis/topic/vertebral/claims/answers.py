@@ -54,9 +54,9 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
     count = {side: sum(s is side for _, s in leans) for side in Lean}
     missing = len(answers) - len(leans)
     if verdict is ClaimVerdict.UNTESTABLE:
-        return "No result in hand bears on it."
+        return "No result here bears on it."
     if verdict is ClaimVerdict.INDIRECT:
-        return "No result in hand decides it; the nearest evidence is shown."
+        return "No result here decides it; the nearest evidence is shown."
     if not leans:
         return "None of the deciding comparisons has a study with a usable figure."
     if verdict is ClaimVerdict.REPORTED:

@@ -56,7 +56,7 @@ def finding(evidence: Evidence, time: str = "1m") -> Finding:
     unknown = []
     if not _in_hand(kyphoplasty, evidence):
         others = (
-            " The sham trials in hand are of vertebroplasty and speak to kyphoplasty only indirectly."
+            " The sham trials here are of vertebroplasty and speak to kyphoplasty only indirectly."
             if _in_hand(vertebroplasty, evidence)
             else ""
         )
@@ -210,7 +210,7 @@ def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
             f"{interval(a, result.ci_low, result.ci_high)})"
         )
     if not any(_in_hand(a, evidence) for a in trials):
-        return "No open randomised trial against non-surgical care is in hand."
+        return "No open randomised trial against non-surgical care was found."
     if not parts:
         return f"Open randomised trials against non-surgical care print no usable figure at {when}."
     return (
@@ -221,7 +221,7 @@ def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
 
 def _sham(a: Answer, when: str, evidence: Evidence) -> str:
     if not _in_hand(a, evidence):
-        return "No sham-controlled trial of vertebroplasty is in hand."
+        return "No sham-controlled trial of vertebroplasty was found."
     if a.told is None:
         return f"Sham-controlled trials print no usable figure at {when}."
     k = a.pooled.k

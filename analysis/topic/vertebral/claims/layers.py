@@ -114,4 +114,4 @@ def why_empty(question: Question, evidence: Evidence) -> str:
     for time in words.WINDOWS:
         if answer(question.replace(time=time), evidence).studies:
             return f"no figure at {question.window.label}"
-    return "no usable figure in hand" if has_groups(question, evidence) else NO_STUDY
+    return "no usable figure found" if has_groups(question, evidence) else NO_STUDY

@@ -137,7 +137,7 @@ REGISTER: dict[str, Entry] = {
         plates=(without_surgery_plate(),),
         key=ANY_NSM.replace(time="12m"),
         would_change=(
-            "A trial that compares the procedure at once with the procedure only after conservative care has failed.",
+            "A trial that compares the procedure at once with the procedure only after non-surgical care has failed.",
         ),
     ),
     "three-weeks": Entry(
@@ -164,7 +164,7 @@ REGISTER: dict[str, Entry] = {
         kind="untestable",
         sentence=say.untestable,
         would_change=(
-            "A trial that injects a cement that does not heat, against one that does: none is in hand.",
+            "A trial that injects a cement that does not heat, against one that does: none was found.",
         ),
     ),
     "hardens-20min": Entry(
@@ -181,7 +181,7 @@ REGISTER: dict[str, Entry] = {
         kind="untestable",
         sentence=say.untestable,
         would_change=(
-            "A trial of rehabilitation after the procedure against none: none is in hand.",
+            "A trial of rehabilitation after the procedure against none: none was found.",
         ),
     ),
 }

@@ -14,11 +14,10 @@ RULE = (
     "then studies without randomisation.",
     "What happened in one group is never an effect. If it agrees with the claim, the verdict says that it was "
     "reported, and no more.",
-    "A claim is supported in part when a comparison that it needs has no study, when patients who knew their "
-    "treatment told the outcome, or when studies may differ in direction.",
+    "A claim is supported in part when a comparison that it needs has no study, when the outcome was reported "
+    "by patients who knew their treatment, or when studies may point in different directions.",
     f"A harm counts as rare when all of its interval lies below {RARE:.0%} of patients.",
-    "A claim that no result in hand bears on is said to be untestable here; that is not a verdict on whether it is "
-    "true.",
+    "Where no study bears on a claim, it cannot be tested here. That does not say whether it is true.",
 )
 """One idea each; `verdicts` is the rule itself."""
 

@@ -29,7 +29,7 @@ _EARLY = Question(outcome="responder", time="1w", measure="RD", fracture_age="6w
 def relief(evidence: Evidence) -> str:
     series, _, _, sham, care = (answer(q, evidence) for q in questions(relief_layers()))
     if series.pooled is None:
-        return "No series in hand prints how many patients had relief."
+        return "No series here reports how many patients had relief."
     text = (
         f"In {series.pooled.k} uncontrolled series {proportion(series)} of patients reported relief after "
         f"kyphoplasty ({interval(series, series.pooled.ci_low, series.pooled.ci_high)}), by whatever definition"
@@ -52,17 +52,17 @@ def contradiction(evidence: Evidence) -> str:
         if (a := answer(Question(intervention=who, comparator="NSM", time=t, designs=("open_rct",)), evidence)).studies
     ]  # fmt: skip
     if not sham:
-        return "No sham-controlled trial in hand prints a pain score that can be used."
+        return "No sham-controlled trial here reports a pain score that can be used."
     small = sum(_below_mid(a) for a in sham)
     mid = sham[0].mid
     text = (
-        f"Against a sham procedure, vertebroplasty changed pain by {_span(sham)} points of 10 at the "
-        f"{len(sham)} time points that were printed"
+        f"At {len(sham)} time points, the difference in pain between vertebroplasty and sham was {_span(sham)} "
+        "points of 10"
     )
     if mid is not None:
-        text += f", and at {small} of them the whole interval is smaller than the {mid.value:g} points that matter"
+        text += f". At {small} of them a benefit that matters ({mid.value:g} points) is ruled out"
     if opened:
-        text += f"; in open trials against non-surgical care it was {_span(opened)} points"
+        text += f". In open trials against non-surgical care the difference was {_span(opened)} points"
     none = not answer(Question(intervention="BKP", time="any"), evidence).studies
     tail = " No sham-controlled trial of kyphoplasty was found." if none else ""
     early = answer(_EARLY, evidence)
@@ -82,7 +82,7 @@ def in_favour(evidence: Evidence) -> str:
     opened = answer(_NSM_OF_ANY.replace(designs=("open_rct",)), evidence)
     sham = answer(Question(time="12m", designs=("sham_rct",)), evidence)
     if not series.studies or sham.pooled is None:
-        return "The studies in hand cannot be counted by direction."
+        return "The studies here cannot be counted by direction."
     return (
         f"As a count, yes: pain fell in {_better(series)} of {len(series.studies)} uncontrolled series, and "
         f"{_better(opened)} of {len(opened.studies)} open trials point the same way. But counting is not weighing: "
@@ -102,7 +102,7 @@ def after_conservative(evidence: Evidence) -> str:
     told = list(evidence.studies["care_failed_first"])
     failed = told.count("yes")
     opened = answer(_NSM_OF_ANY.replace(time="12m"), evidence)
-    text = "This is a recommendation; no trial in hand tests it."
+    text = "This is a recommendation; no trial has tested it."
     if falls:
         text += f" Under non-surgical care alone, pain {listed(falls)} in trials"
         if opened.pooled is not None:
@@ -112,7 +112,7 @@ def after_conservative(evidence: Evidence) -> str:
             )
         text += "."
     return (
-        f"{text} Only {failed} of {len(told)} reports say that conservative care had failed before."
+        f"{text} Only {failed} of {len(told)} reports say that non-surgical care had failed before."
     )
 
 
@@ -134,7 +134,7 @@ def three_weeks(evidence: Evidence) -> str:
     if care.pooled is not None:
         parts.append(f"without any procedure pain {fell(care)} by 1 month")
     if not parts:
-        return "No trial in hand separates fractures by age."
+        return "No trial here separates fractures by age."
     text = "; ".join(parts)
     return f"No trial compares waiting with not waiting. Both sides: {text}."
 
@@ -159,7 +159,7 @@ def height(evidence: Evidence) -> str:
             f"to the last measurement in {_groups(len(series.studies))}"
         )
     if not against.studies:
-        parts.append("no trial in hand compares heights in millimetres with non-surgical care")
+        parts.append("no trial here compares heights in millimetres with non-surgical care")
     return _sentence("; ".join(parts))
 
 
@@ -211,10 +211,10 @@ def rare_risks(evidence: Evidence) -> str:
         silent += silent_leaks(by_vertebra, evidence)
         groups += len(by_vertebra.studies)
         parts.append(
-            f"Cement leakage is not rare: it was seen in {proportion(by_patient)} of patients "
-            f"({_interval(by_patient)}) and, counted apart, in {proportion(by_vertebra)} of treated vertebrae "
-            f"({_interval(by_vertebra)}) after kyphoplasty; {silent} of these {groups} figures say that the leaks "
-            "caused no symptoms, the others do not say"
+            f"Cement leakage after kyphoplasty is common: {proportion(by_patient)} of patients "
+            f"({_interval(by_patient)}) and {proportion(by_vertebra)} of treated vertebrae "
+            f"({_interval(by_vertebra)}). Of {groups} reports, {silent} say that the leaks caused no symptoms; "
+            "the others do not say"
         )
     others = []
     for outcome in ("pulmonary-embolism", "neurologic-injury", "infection", "serious-adverse-event"):  # fmt: skip
@@ -225,8 +225,8 @@ def rare_risks(evidence: Evidence) -> str:
             continue
         n = sum(s.patients for s in a.studies if not math.isnan(s.patients))
         others.append(f"{label}: {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
-    parts.append("for the others there is too little to say: " + "; ".join(others))
-    return _sentence("; ".join(parts))
+    parts.append("Too few patients were studied to judge the other harms: " + "; ".join(others))
+    return _sentence(". ".join(parts))
 
 
 def silent_leaks(a: Answer, evidence: Evidence) -> int:
@@ -249,7 +249,7 @@ def causes(evidence: Evidence) -> str:
         if c in counts
     ]
     if not named:
-        return "No report in hand says what caused the fractures."
+        return "No report here says what caused the fractures."
     malignant = answer(_NSM_OF_ANY.replace(etiology="malignant"), evidence)
     bone = answer(_NSM_OF_ANY.replace(etiology="osteoporotic"), evidence)
     effects = [
@@ -261,14 +261,14 @@ def causes(evidence: Evidence) -> str:
         f" Against non-surgical care, open trials found pain {listed(effects)}." if effects else ""
     )
     return (
-        f"Of {total} reports in hand, {listed(named)}; how common each cause is in the population they cannot tell."
+        f"Of {total} reports here, {listed(named)}; how common each cause is in the population they cannot tell."
         f"{beside}"
     )
 
 
 def untestable(evidence: Evidence) -> str:
     """The reason stands in claims.csv, and is added by `analysis.topic.vertebral.claims.answers`."""
-    return "The data in hand cannot say whether this is so."
+    return "The data cannot say whether this is so."
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -303,4 +303,4 @@ def _groups(n: int) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else "No usable figure is in hand."
+    return f"{text[0].upper()}{text[1:]}." if text else "No usable figure was found."

@@ -12,7 +12,7 @@ First, each deciding Answer leans (`lean`), by its whole interval, never by a P 
 Then the claim's kind says how leans make a verdict (`decide`):
 
 - *untestable*: the data cannot test it (`testable = no` in claims.csv);
-- *indirect*: a recommendation or a frequency in the population that no row in hand can decide; the nearest
+- *indirect*: a recommendation or a frequency in the population that no row here can decide; the nearest
   evidence is shown (`testable = partly`);
 - *reported*: it says what was observed in one group, or counts studies. Against: not supported. Else it
   is reported, but not an effect: without a comparison nothing says what the procedure did;
@@ -39,11 +39,11 @@ from analysis.effects.scale import shown
 
 RARE = 0.01
 """Fewer than 1 in 100: CIOMS's "uncommon" or rarer, more lenient than its "rare" (1 in 1000; CIOMS Working Group
-III, 1995), because groups of the sizes in hand cannot show anything rarer."""
+III, 1995), because groups of the sizes here cannot show anything rarer."""
 
 
 class ClaimVerdict(Enum):
-    """What the data in hand let one say about a claim."""
+    """What the data let one say about a claim."""
 
     SUPPORTED = "Supported"
     PARTLY = "Supported in part"
