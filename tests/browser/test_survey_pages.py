@@ -65,7 +65,7 @@ def test_a_procedure_without_a_map_is_said(tab):
 def test_published_reviews_stand_beside_our_answers_with_both_figures(tab):
     page = tab.open("/reviews")
     expect(page.locator(".lede")).to_contain_text(
-        f"{len(readings(EVIDENCE))} figures and statements"
+        f"{len(readings(EVIDENCE))} results"
     )
     for prefix, one_group in (("compared", False), ("one-group", True)):
         for i, group in enumerate(groups(pairs(EVIDENCE), one_group=one_group)):

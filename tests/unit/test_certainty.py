@@ -162,7 +162,7 @@ def test_risk_of_bias_names_industry_and_quotes_the_guideline_body():
     tiny.row("risk_of_bias", study_id="a", tool="t", domain="blinding", judgement="double blind",
              assessed_by="NICE", source_url="https://x", source_location="4.1")  # fmt: skip
     found = of(tiny, "Risk of bias")
-    assert "Paid by industry, wholly or in part: A" in found.finding
+    assert "Fully or partly funded by industry: A" in found.finding
     assert [r.text for r in found.remarks] == ["A, blinding: double blind (NICE)"]
 
 
