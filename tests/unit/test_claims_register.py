@@ -239,7 +239,7 @@ def test_the_contradiction_counts_the_intervals_smaller_than_what_matters():
     found = [answer(Question(time=t, designs=("sham_rct",)), shipped()) for t in times]
     small = sum(max(abs(p.ci_low), abs(p.ci_high)) < 1.5 for a in found for p in [a.told.result])
     assert (
-        f"at {small} of them the whole interval is smaller than the 1.5 points"
+        f"At {small} of them a benefit that matters (1.5 points) is ruled out"
         in FOUND["contradiction"].sentence
     )
     assert "No sham-controlled trial of kyphoplasty was found" in FOUND["contradiction"].sentence
