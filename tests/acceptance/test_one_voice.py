@@ -16,6 +16,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -41,6 +42,7 @@ from tests.acceptance import voice
 from tests.own_studies import own_rows
 from tests.unit.evidence_builder import shipped
 
+ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261128
 
 CHANGED = (
@@ -304,3 +306,59 @@ def test_the_command_export_writes_the_same_files(tmp_path, capsys):
         assert (tmp_path / artefact.file_name(q)).read_bytes() == artefact.make(
             q, shipped(), link_to(q)
         ), name
+
+
+# --- what no surface may do ----------------------------------------------------------------------
+def test_no_headline_and_no_sentence_prints_a_value_outside_the_scale():
+    faults = []
+    for a in (*standard(), *(found for found, _ in asked())):
+        q = a.question
+        if q.spec.kind == "score":
+            if q.spec.scale is None:
+                continue
+            most = q.spec.scale[1] - q.spec.scale[0]
+        elif q.one_group or q.effect_measure == "RD":
+            most = 100.0
+        else:
+            continue
+        for text in (a.headline, a.sentence):
+            ends = [n.value for i in voice.intervals(text) for n in i]
+            if any(abs(value) > most for value in ends):
+                faults.append(f"{q.to_query()}: {text}")
+    assert faults == []
+
+
+# Rooms that may: the rule itself, what follows from it, and methods that need so many studies to exist.
+_MAY_COUNT = ("synthesis", "appraisal", "robustness", "laboratory", "effects", "review", "network_file")
+
+
+def test_no_page_figure_or_file_decides_by_two_or_three_studies():
+    """One study may be shown without a pooled row; what is told of two, or of three, is `told`'s to decide."""
+    found = []
+    for root in ("analysis", "dashboard"):
+        for path in sorted((ROOT / root).rglob("*.py")):
+            if path.relative_to(ROOT).parts[1] in _MAY_COUNT:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Compare) and _of_studies(node.left) and _two_or_three(node):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
+    assert found == []
+
+
+def _of_studies(left: ast.expr) -> bool:
+    text = ast.unparse(left)
+    return text == "k" or text.endswith(".k") or bool(re.fullmatch(r"len\((.*\.)?studies\)", text))
+
+
+def _two_or_three(node: ast.Compare) -> bool:
+    """`== 2`, `< 3`, `<= 2`, `>= 3`, `> 2`, `== 3` and the like; `< 2`, `> 1` and `>= 2` tell one from several."""
+    (operator,), (right,) = node.ops[:1], node.comparators[:1]
+    value = right.value if isinstance(right, ast.Constant) else None
+    several = (isinstance(operator, (ast.Lt, ast.GtE)) and value == 2)
+    return value in (2, 3, 4) and not several
+
+
+def test_the_search_finds_what_it_looks_for():
+    for code, expected in (("len(a.studies) == 2", True), ("found.k < 3", True), ("k > 1", False), ("k >= 2", False)):
+        node = ast.parse(code, mode="eval").body
+        assert (_of_studies(node.left) and _two_or_three(node)) is expected, code

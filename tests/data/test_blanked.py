@@ -6,7 +6,9 @@ import csv
 
 import pytest
 
-from analysis import answer, load_evidence
+from analysis import load_evidence
+from analysis.appraisal.mid import mid_of
+from analysis.effects.table import effects_of
 from analysis.evidence.schema import TABLES
 from analysis.standard_questions import standard_questions
 from tests.evidence_folder import copy_data
@@ -63,15 +65,15 @@ def asked():
 
 
 def told(evidence):
-    return {
-        question: (
-            found.pooled.to_dict() if found.pooled else None,
-            found.mid.value if found.mid else None,
-            tuple((s.trial, s.yi, s.vi, s.n_t, s.n_c, s.row_ids, s.flags) for s in found.studies),
+    """The effects and the threshold of every question: an answer is a function of these and of the question."""
+    found = {}
+    for question in asked():
+        studies, mid = effects_of(question, evidence).studies, mid_of(question, evidence)
+        found[question] = (
+            mid.value if mid else None,
+            tuple((s.trial, s.yi, s.vi, s.n_t, s.n_c, s.row_ids, s.flags, s.inputs, s.interval()) for s in studies),
         )
-        for question in asked()
-        for found in [answer(question, evidence)]
-    }
+    return found
 
 
 def test_every_answer_is_the_same_without_the_prose(blanked):
