@@ -200,7 +200,7 @@ def test_the_page_of_an_answer_tells_it():
 
 def _page(found: Answer, evidence: Evidence) -> str:
     made = answer_view(evidence, found.question, Visit("/compare", found.question.to_query(), False))
-    return voice.text_of(made, without=("left-out",))  # printed figures of others, as they stand
+    return voice.text_of(made, without=("left-out", "studies"))  # printed figures, as they stand
 
 
 def test_the_figure_tells_it():

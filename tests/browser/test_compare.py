@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from analysis import Question, answer
-from dashboard.components.answer import _COLUMNS
+from analysis.figures.forest_table import COLUMNS, forest_table
 
 YEAR = Question(time="12m")
 KINDS = (
@@ -40,8 +40,8 @@ def said(page: Page) -> str:
 def expect_shown(page: Page, question: Question) -> None:
     """Heading, sentence, figure and address all stand for one Question."""
     a = answer(question)
-    expect(page.locator("h1")).to_have_text(question.title())
-    expect(page.locator(".statement strong")).to_have_text(a.statement.finding)
+    expect(page.locator("h1")).to_have_text(a.headline)
+    expect(page.locator(".statement strong")).to_have_text(a.sentence)
     expect(page.locator(".study-buttons button")).to_have_text([s.label for s in a.studies])
     page.locator("#forest .main-svg").first.wait_for()
     assert studies_drawn(page) == [s.trial for s in a.studies]
@@ -65,16 +65,15 @@ def test_the_page_says_what_the_analysis_says(tab, question):
     page = tab.open(address_of(question))
     expect_shown(page, question)
     a = answer(question)
-    for part in (a.statement.finding, a.statement.meaning, a.statement.evidence):
+    for part in (question.title(), a.sentence, *a.cautions):
         assert part in said(page)
-    rows = open_table(page).locator("tbody tr")
-    pooled = 1 if a.pooled.k > 1 else 0
-    assert rows.count() == len(a.studies) + pooled
-    weights = [f"{w:.1f}%" for w in a.pooled.weights] if pooled else ["not pooled"]
-    at = _COLUMNS.index("Weight")
-    for row, study, weight in zip(rows.all(), a.studies, weights, strict=False):
+    assert " ".join(a.details) in page.locator("#behind").text_content()
+    rows, told = open_table(page).locator("tbody tr"), forest_table(a).rows
+    assert rows.count() == len(told)
+    at = COLUMNS.index("Weight")
+    for row, one in zip(rows.all(), told, strict=True):
         cells = row.locator("th, td").all_text_contents()
-        assert (cells[0], cells[at]) == (study.label, weight)
+        assert (cells[0], cells[at]) == (one.label, one.weight_text)
     assert tab.complaints == []
     inside = (f"{tab.address}/", "data:", "blob:")
     assert [url for url in tab.requests if not url.startswith(inside)] == []
@@ -157,7 +156,7 @@ def test_reload_back_forward_and_a_pasted_link_restore_figure_and_sentence(tab, 
     for entry in ("12 months", "6 months"):
         page.get_by_role("textbox", name="Time", exact=True).click()
         page.get_by_role("option", name=entry, exact=True).click()
-        expect(page.locator("h1")).to_contain_text(entry)
+        expect(page.locator(".question-line")).to_contain_text(entry)
         page.wait_for_url("**time=*")
     expect_shown(page, Question(time="6m"))
     page.go_back()
@@ -177,7 +176,7 @@ def test_reload_back_forward_and_a_pasted_link_restore_figure_and_sentence(tab, 
 def test_a_study_left_out_leaves_figure_and_pool_and_back_brings_it_back(tab):
     page = tab.open(address_of(YEAR))
     expect_shown(page, YEAR)
-    page.locator(".panel summary").click()
+    page.locator("#the-question summary").click()
     page.get_by_label("Studies to leave out").first.focus()
     page.keyboard.press("ArrowDown")
     page.get_by_role("option", name="VERTOS V (Carli D 2023)", exact=True).click()
@@ -188,14 +187,14 @@ def test_a_study_left_out_leaves_figure_and_pool_and_back_brings_it_back(tab):
     assert tab.complaints == []
 
 
-def test_a_link_with_another_model_opens_with_the_model_in_view(tab):
+def test_a_link_with_another_model_says_so_and_takes_it_back(tab):
     question = YEAR.replace(tau2="DL")
     page = tab.open(address_of(question))
-    expect(page.locator(".panel details")).to_have_attribute("open", "")
-    shown = page.get_by_role("textbox", name="Heterogeneity variance", exact=True)
-    expect(shown).to_have_value("DerSimonian-Laird")
-    tab.open(address_of(YEAR))
-    expect(page.locator(".panel details")).not_to_have_attribute("open", "")
+    expect_shown(page, question)
+    changed = page.locator(".statement .changes")
+    expect(changed).to_contain_text(answer(question).change_line)
+    changed.locator("a").first.click()
+    expect_shown(page, YEAR)
 
 
 def test_an_emptied_number_means_the_usual_one(tab):
@@ -258,15 +257,16 @@ def test_a_download_has_its_title_its_source_and_nothing_cut_off(new_tab, tmp_pa
         tab = new_tab(width=width, accept_downloads=True)
         page = tab.open(address_of(YEAR))
         expect_shown(page, YEAR)
+        page.locator("#take-away summary").click()
         with page.expect_download() as started:
-            page.get_by_role("button", name="Download this figure as SVG").click()
+            page.get_by_role("button", name="Picture as SVG").click()
         target = tmp_path / f"{width}.svg"
         started.value.save_as(target)
         svg = target.read_text(encoding="utf-8")
         words = re.sub(r"<[^>]+>", " ", svg)
         words = re.sub(r"\s+", " ", words)
         a = answer(YEAR)
-        assert a.statement.finding[:40] in words
+        assert a.sentence[:40] in words
         assert a.data_version in words
         assert "Reopen at" in words
         assert re.search(rf'<svg[^>]* width="{across}"', svg)
