@@ -21,6 +21,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from analysis import vocabulary as words
 from analysis.__main__ import main
 from analysis.answer import Answer, answer, judge
 from analysis.editions.record import record_of, told_today
@@ -218,12 +219,13 @@ def test_a_row_with_a_link_to_an_answer_prints_that_answer(page):
     """On every other page: the row's interval is that of the question behind its link."""
     made = next(p for p in pages() if p.path == page)
     rows = list(voice.linked(made.layout(shipped(), Visit(page, "", False))))
-    faults, held = [], 0
+    faults = []
     for link, text in rows:
         found = answer(question(link), shipped())
         if not found.studies or not voice.intervals(text):
             continue
-        held += 1
+        if found.question.outcome in words.TREATMENT_ONLY:  # told by kind of count, which no question names
+            continue
         if not says(text, found):
             faults.append(f"{page}, {link}: {text[:160]!r} is not {voice.told_by(found)}")
     assert faults == []

@@ -42,7 +42,7 @@ def expect_shown(page: Page, question: Question) -> None:
     a = answer(question)
     expect(page.locator("h1")).to_have_text(a.headline)
     expect(page.locator(".statement strong")).to_have_text(a.sentence)
-    expect(page.locator(".study-buttons button")).to_have_text([s.label for s in a.studies])
+    expect(page.locator(".study-rows .study-name")).to_have_text([s.label for s in a.studies])
     page.locator("#forest .main-svg").first.wait_for()
     assert studies_drawn(page) == [s.trial for s in a.studies]
     page.wait_for_url(lambda url: urlsplit(url).query == question.to_query())
@@ -54,9 +54,10 @@ def open_table(page: Page) -> Locator:
 
 
 def trail_of(page: Page, label: str) -> Locator:
-    expect(page.locator("#study-heading")).to_have_text(label)
-    expect(page.locator("#study")).to_be_focused()
-    return page.locator("#study")
+    """The trail of a study, open in its place."""
+    row = page.locator(".study-row", has=page.get_by_text(label, exact=True))
+    expect(row).to_have_attribute("open", "")
+    return row
 
 
 # --- what is shown -------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ def test_a_phone_never_scrolls_sideways_not_even_in_a_trail(new_tab, question):
     tab = new_tab(width=390)
     page = tab.open(address_of(question))
     expect_shown(page, question)
-    page.locator(".study-buttons button").first.click()
+    page.locator(".study-rows summary").first.click()
     trail_of(page, answer(question).studies[0].label)
     open_table(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -108,7 +109,7 @@ def test_a_click_on_a_mark_opens_its_study_again_and_again(new_tab):
 
     click(0)
     trail_of(page, studies[0].label)
-    page.locator(".study-buttons button").nth(3).click()
+    page.locator(".study-rows summary").nth(3).click()
     trail_of(page, studies[3].label)
     click(0)
     trail_of(page, studies[0].label)
@@ -118,9 +119,9 @@ def test_a_click_on_a_mark_opens_its_study_again_and_again(new_tab):
 def test_a_button_opens_the_trail_from_print_to_effect_with_its_source(tab):
     page = tab.open(address_of(YEAR))
     study = answer(YEAR).studies[1]
-    page.get_by_role("button", name=study.label, exact=True).press("Enter")
+    page.locator(".study-rows summary").nth(1).press("Enter")
     trail = trail_of(page, study.label)
-    steps = trail.locator("ol li").all_text_contents()
+    steps = trail.locator("ol > li").all_text_contents()
     assert steps == [step.text for step in study.steps]
     links = trail.locator("table a")
     assert links.count() == len(study.row_ids)
@@ -246,8 +247,8 @@ def test_a_question_without_an_answer_leads_to_questions_that_have_one(tab, ques
 # --- everybody, everywhere -----------------------------------------------------------------------
 def test_axe_finds_no_violation_in_an_open_trail(bare_tab):
     page = bare_tab.open(address_of(YEAR.replace(level=0.99, without=("carli-2023",))))
-    page.locator(".study-buttons button").first.click()
-    page.locator("#study-heading").wait_for()
+    page.locator(".study-rows summary").first.click()
+    page.locator(".study-row[open]").first.wait_for()
     bare_tab.open_details()
     assert bare_tab.violations_in_both_schemes() == {}
 

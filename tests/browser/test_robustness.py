@@ -90,7 +90,7 @@ def test_a_point_of_the_specification_curve_offers_its_analysis_and_does_not_jum
     asked, said = Question.from_query(query)
     assert said == []
     expect(page.locator("#robustness-picked")).to_contain_text(
-        answer(asked, shipped()).statement.finding
+        answer(asked, shipped()).sentence
     )
     assert page.url.endswith(PATH)
     link.click()
