@@ -42,7 +42,7 @@ _EMPTY_SHARE = 0.2
 def scale_question(question: Question) -> Question:
     """The Question on whose scale a multiverse stands: proportions of one group are proportions."""
     if question.one_group and question.spec.kind == "event":
-        return question.replace(measure="PR")
+        return question.replace(measure="PR", model="")
     return question
 
 

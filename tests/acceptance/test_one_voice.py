@@ -291,6 +291,8 @@ def test_the_command_pool_tells_it_of_the_exported_effects(tmp_path, capsys):
         q = a.question
         if a.told.chosen or a.told.model not in ("single", "prior", "random") or q.level != 0.95:
             continue
+        if len({s.label for s in a.studies}) < len(a.studies):  # the command takes rows of one name together
+            continue
         file = tmp_path / f"{i}.csv"
         file.write_bytes(made("effects.csv", a, evidence))
         assert main(["pool", str(file), "--measure", "GEN", "--json"]) == 0

@@ -227,7 +227,9 @@ def _by_more_than_effects(
     kept: dict[bool, list[float]] = {}
     for i, estimator in enumerate(tau2):
         for j, interval in enumerate(ci):
-            asked = question.replace(measure=found.measure, tau2=estimator, ci=interval)
+            asked = question.replace(measure=found.measure, model="", tau2=estimator, ci=interval)
+            if question.model in asked.models():
+                asked = asked.replace(model=question.model)
             if by_effects(asked, found.studies):
                 continue
             default = (estimator, interval) == (TAU2, CI)
