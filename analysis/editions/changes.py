@@ -207,15 +207,11 @@ def asked_text(question: Question) -> str:
     """The question in words, with what it asks beyond outcome, treatments and time.
 
     >>> asked_text(Question(designs=("sham_rct",), etiology="malignant"))
-    'Pain: vertebroplasty against sham procedure, 1 month (malignant fractures; sham-controlled trials)'
+    'Pain: vertebroplasty against sham procedure, 1 month, malignant fractures (sham-controlled trials)'
     """
-    extra = [words.ETIOLOGIES[question.etiology]] if question.etiology != "any" else []
-    if question.fracture_age != "any":
-        extra.append(words.FRACTURE_AGES[question.fracture_age][0])
+    extra = []
     if question.designs:
         extra.append(", ".join(words.DESIGN_PLURALS[d] for d in question.designs))
-    if question.unit != "patients":
-        extra.append(f"counted in {words.UNITS[question.unit]}")
     if question.effect_measure != question.measures()[0]:
         extra.append(words.MEASURES[question.effect_measure])
     return f"{question.title()} ({'; '.join(extra)})" if extra else question.title()

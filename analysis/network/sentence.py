@@ -21,7 +21,7 @@ def indirect_sentence(question: Question, evidence: Evidence) -> str | None:
 
     >>> from analysis.answer import shipped_evidence
     >>> asked = Question(intervention="BKP", comparator="SHAM", time="12m")
-    >>> str(indirect_sentence(asked, shipped_evidence()))[:33]
+    >>> str(indirect_sentence(asked, shipped_evidence()))[:34]
     'Indirectly, through vertebroplasty'
     """
     found = indirect_contrast(question, evidence)
