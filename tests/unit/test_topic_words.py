@@ -26,8 +26,12 @@ WORDS = re.compile(
     r"fracture(?!_age)|osteopor|augmentation",
     re.IGNORECASE,
 )
-ALLOWED = {("analysis/reading/words.py", "sham"), ("analysis/topic/read.py", "vertebral")}
-"""A word for a control group in other people's files, of any topic; the name of the room."""
+ALLOWED = {
+    ("analysis/reading/words.py", "sham"),
+    ("analysis/topic/read.py", "vertebral"),
+    ("analysis/root.py", ' is not installed; pip install "vertebral-augmentation-evidence['),
+}
+"""A word for a control group in other people's files, of any topic; the name of the room; that of the package."""
 
 FILES = [
     path

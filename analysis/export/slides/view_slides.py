@@ -45,7 +45,7 @@ def finding_slides(question: Question, evidence: Evidence, link: str) -> bytes:
     room, time = claims(), question.time
     time = time if time in room.TIMES else "1m"
     found = room.finding(evidence, time)
-    lead = ask(Question(time=time, designs=("sham_rct",)), evidence)
+    lead = ask(room.questions(room.pain_layers(time)[2:])[1], evidence)
     deck = _deck(lead.headline, evidence, link)
     parts = (
         (lead.headline, room.pain_layers(time), lead.sentence),
