@@ -156,7 +156,7 @@ def test_without_studies_all_that_depends_on_them_is_left_out_in_one_fault(folde
     (folder / "studies.csv").unlink()
     evidence = load_evidence(folder)
     assert len(evidence.faults) == 1
-    dependent = ("arms", "arm_results", "contrasts", "risk_of_bias")
+    dependent = ("arms", "arm_results", "contrasts", "risk_of_bias", "links")
     assert len(evidence.faults[0].left_out) == sum(len(shipped.tables[n]) for n in dependent)
     assert len(evidence.published_syntheses) == len(shipped.published_syntheses)
 
