@@ -6,7 +6,7 @@ import json
 from html import escape
 
 from dash import Dash
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 
 from analysis.answer import answer
 from analysis.evidence import Evidence
@@ -89,7 +89,9 @@ class Document(Dash):
             if page.path != "/":
                 title = f"{found.headline} | {topic().site}"
             said = " ".join(filter(None, (said, *found.cautions, found.change_line)))
-        site = site_of(request) if has_request_context() else ""
+        # a host that nobody named may be anybody's: the picture's address is written for named hosts alone
+        named = has_request_context() and bool(current_app.config.get("TRUSTED_HOSTS"))
+        site = site_of(request) if named else ""
         facts = {"og:type": "website", "og:site_name": topic().site, "og:title": title, "og:description": said}
         if picture and site:
             facts |= {

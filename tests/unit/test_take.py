@@ -184,7 +184,8 @@ def told(html: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/compare", "/time-course", "/robustness"])
-def test_a_link_shows_the_verdict_and_a_picture_from_this_host(client, path):
+def test_a_link_shows_the_verdict_and_a_picture_from_a_named_host(app, client, monkeypatch, path):
+    monkeypatch.setitem(app.server.config, "TRUSTED_HOSTS", ["localhost"])
     question = Question(time="12m", without=("carli-2023",))
     card = told(client.get(f"{path}?{question.to_query()}").text)
     found = ask(question, shipped())
