@@ -41,7 +41,6 @@ def test_order_of_studies_does_not_matter_to_tests(sets, model, random) -> None:
     random.shuffle(order)
     assert small_study.egger(yi[order], vi[order], model) == small_study.egger(yi, vi, model)
     assert small_study.begg(yi[order], vi[order]) == small_study.begg(yi, vi)
-    assert small_study.rosenthal(yi[order], vi[order]) == small_study.rosenthal(yi, vi)
 
 
 @unhurried
