@@ -288,7 +288,7 @@ def check_queries(chosen: Topic, file: Path) -> None:
 
 def members(treatment: str) -> tuple[str, ...]:
     """The treatment codes of `arms.csv` that a choice stands for."""
-    return words.MEMBERS[treatment]
+    return words.MEMBERS.get(treatment, (treatment,))
 
 
 def _shortened(error: ValueError) -> str:

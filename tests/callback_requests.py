@@ -94,8 +94,9 @@ def _one(name: str, prop: str) -> Entry:
 def _spread(name: str, prop: str, controls: Mapping[str, Mapping[str, object]]) -> list[Entry]:
     """The components for which a pattern stands, as ids."""
     parts = json.loads(name)
-    (left_open,) = [key for key, value in parts.items() if isinstance(value, list)]
-    return [{"id": {**parts, left_open: c}, "property": prop} for c in controls.get(name, {})]
+    *others, left_open = [key for key, value in parts.items() if isinstance(value, list)]
+    fixed = {**parts, **dict.fromkeys(others, "any")}
+    return [{"id": {**fixed, left_open: c}, "property": prop} for c in controls.get(name, {})]
 
 
 def _entry(
