@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 
@@ -11,12 +13,18 @@ def choose(page: Page, label: str, entry: str) -> None:
     page.get_by_role("option", name=entry, exact=True).click()
 
 
+def open_settings(page: Page) -> None:
+    """Unfold the settings that the sentence does not name."""
+    page.locator("#the-question summary").click()
+
+
 def chosen(page: Page, label: str) -> str:
     return page.get_by_role("textbox", name=label, exact=True).input_value()
 
 
 def expect_title(page: Page, title: str) -> None:
-    expect(page.locator("h1")).to_have_text(title)
+    """The line under the headline is the question; a published certainty may follow it."""
+    expect(page.locator(".question-line")).to_have_text(re.compile(rf"{re.escape(title)}( ·|$)"))
 
 
 SHAM = "Pain: vertebroplasty against sham procedure, 1 month"
@@ -118,7 +126,7 @@ def test_a_treatment_is_not_compared_with_itself(tab):
 
 def test_a_choice_that_depends_on_another_follows_it(tab):
     page = tab.open("/compare?v=1&outcome=leakage&comparator=NSM&measure=OR")
-    page.locator(".panel summary").click()
+    open_settings(page)
     assert chosen(page, "Effect measure") == "Odds ratio"
     choose(page, "Outcome", "Pain")
     expect_title(page, CARE)

@@ -200,6 +200,7 @@ def test_a_link_with_another_model_says_so_and_takes_it_back(tab):
 
 def test_an_emptied_number_means_the_usual_one(tab):
     page = tab.open(address_of(YEAR.replace(mid=3.0)))
+    page.locator("#the-question summary").click()
     page.get_by_role("textbox", name="Minimal important difference").fill("")
     page.keyboard.press("Tab")
     expect_shown(page, YEAR)

@@ -146,12 +146,13 @@ def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab
 def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
     tab = new_tab(accept_downloads=True)
     page = tab.open(f"/compare?{YEAR.to_query()}")
-    before = answer(YEAR).headline
+    before = answer(YEAR).sentence
     page.get_by_label("Result: mean difference, points").fill("-2")
     page.get_by_label("Patients, both groups").fill("400")
     page.get_by_role("button", name="Add the hypothetical trial").click()
     expect(page.locator("#own-banner")).to_contain_text("1 hypothetical trial is included")
-    expect(page.locator(".statement strong")).to_contain_text("With 1 hypothetical trial: in 5")
+    expect(page.locator(".changes")).to_contain_text("Changed from the default: 1 hypothetical trial")
+    expect(page.locator(".statement strong")).to_contain_text("5 trials")
     rows = page.locator("#before-and-after tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Published studies alone")
@@ -159,8 +160,9 @@ def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
         "no published judgement of certainty covers that"
     )
     page.locator("#forest .main-svg").first.wait_for()
+    page.get_by_text("Download or cite").click()
     with page.expect_download() as started:
-        page.locator("#forest").get_by_role("button", name="SVG").click()
+        page.get_by_role("button", name="Picture as SVG").click()
     picture = started.value.path().read_text(encoding="utf-8")
     assert "hypothetical" in picture
     assert "-hypothetical" in picture  # the data version

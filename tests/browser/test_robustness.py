@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from analysis import Question, answer
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import View
-from tests.browser.test_address import choose
+from tests.browser.test_address import choose, expect_title
 from tests.unit.evidence_builder import shipped
 
 YEAR = Question(comparator="NSM", time="12m")
@@ -73,8 +73,8 @@ def test_compare_leads_here_and_back_with_the_same_question(tab):
     page = tab.open(f"/compare?{YEAR.to_query()}")
     page.get_by_role("link", name="See what it hangs on").click()
     expect_view(page, made(YEAR, next(iter(VIEWS))))
-    page.locator("#robustness-head a", has_text="Compare").click()
-    expect(page.locator("h1")).to_have_text(YEAR.title())
+    page.locator(".views a", has_text="Answer").click()
+    expect_title(page, YEAR.title())
     page.wait_for_url(f"**/compare?{YEAR.to_query()}")
 
 
@@ -94,7 +94,7 @@ def test_a_point_of_the_specification_curve_offers_its_analysis_and_does_not_jum
     )
     assert page.url.endswith(PATH)
     link.click()
-    expect(page.locator("h1")).to_have_text(asked.title())
+    expect_title(page, asked.title())
 
 
 def test_subsets_are_coloured_by_the_study_that_the_reader_chooses(tab):

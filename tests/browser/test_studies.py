@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from analysis.answer import answer
 from analysis.effects.scale import printed
 from analysis.evidence import load_evidence
 from analysis.survey.entries import trail
@@ -126,7 +127,7 @@ def test_a_study_prints_the_effects_of_its_answers_and_links_to_them(tab):
         r.rows for r in reports(EVIDENCE) if r.study_id == "kallmes-2009"
     )
     page.locator("#entries a").first.click()
-    expect(page.locator("h1")).to_have_text(entries[0].question.title())
+    expect(page.locator("h1")).to_have_text(answer(entries[0].question, EVIDENCE).headline)
     assert tab.complaints == []
 
 
