@@ -222,8 +222,8 @@ def test_what_a_pasted_link_says_wrongly_is_told_once(tab):
 @pytest.mark.parametrize(
     ("question", "first"),
     [
-        (Question(comparator="NSM", time="6m"), "The same comparison has figures at"),
-        (Question(intervention="BKP"), "There are none at any other time"),
+        (Question(comparator="NSM", time="6m"), "At 12 months (1 study)"),
+        (Question(intervention="BKP"), "Compared with vertebroplasty (1 study)"),
     ],
     ids=["another time", "another comparison"],
 )
@@ -231,7 +231,7 @@ def test_a_question_without_an_answer_leads_to_questions_that_have_one(tab, ques
     assert answer(question).pooled is None
     page = tab.open(address_of(question))
     note = page.locator("#content .note")
-    expect(note).to_contain_text(first)
+    expect(note.locator("a").first).to_have_text(first)
     assert page.locator("#forest").count() == 0
     links = note.locator("a")
     assert links.count() >= 2
