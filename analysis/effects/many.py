@@ -27,7 +27,7 @@ from analysis.evidence.rules import Row
 from analysis.evidence.select import (
     before_treatment,
     by_trial,
-    concerns,
+    concerned,
     instrument_rows,
     ranked_offers,
 )
@@ -57,7 +57,7 @@ class ManyEffects:
         table = instrument_rows(question, evidence)
         self._question, self._evidence = question, evidence
         self._whole = by_trial(table)
-        wanted = [row for row in table if concerns(row, question)]
+        wanted = concerned(table, question)
         self._baseline = by_trial(row for row in wanted if before_treatment(row))
         trials = by_trial(row for row in wanted if not before_treatment(row))
         self._rows: list[Row] = [row for rows in trials.values() for row in rows]

@@ -71,7 +71,7 @@ def select(question: Question, evidence: Evidence) -> Selection:
     """
     table = instrument_rows(question, evidence)
     trials = by_trial(table)
-    wanted = [row for row in table if concerns(row, question)]
+    wanted = concerned(table, question)
     left_out, candidates, baseline = [], [], []
     for row in wanted:
         if before_treatment(row):
@@ -146,13 +146,18 @@ def ranked_offers(
     return {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}
 
 
-def concerns(row: Row, question: Question) -> bool:
-    """Whether a row speaks of the treatments asked about (contrasts: of both, either way round)."""
-    t, c = members(question.intervention), members(question.comparator)
-    if row["is_contrast"]:
-        pair = (row["treatment_t"], row["treatment_c"])
-        return (pair[0] in t and pair[1] in c) or (pair[0] in c and pair[1] in t)
-    return row["treatment"] in t or row["treatment"] in c
+def concerned(rows: Iterable[Row], question: Question) -> list[Row]:
+    """The rows that speak of the treatments asked about (contrasts: of both, either way round)."""
+    t, c = set(members(question.intervention)), set(members(question.comparator))
+    either = t | c
+
+    def concerns(row: Row) -> bool:
+        if not row["is_contrast"]:
+            return row["treatment"] in either
+        first, second = row["treatment_t"], row["treatment_c"]
+        return (first in t and second in c) or (first in c and second in t)
+
+    return [row for row in rows if concerns(row)]
 
 
 def _left_out(row: Row, reason: str, detail: str) -> LeftOut:

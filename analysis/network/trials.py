@@ -19,6 +19,7 @@ from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.reach import may_have_studies
 from analysis.question import Question
 from analysis.synthesis.network import NetworkStudies, from_contrasts
 
@@ -94,10 +95,11 @@ def base(question: Question) -> Question:
 
 
 def asked(question: Question, pair: Pair, evidence: Evidence) -> Answer | None:
-    """The answer to the question about a pair of treatments; None where no trial has both groups."""
+    """The answer to the question about a pair of treatments; None where no trial can have one."""
     if frozenset(pair) not in compared(question.admits, evidence):
         return None
-    return answer(question.replace(intervention=pair[0], comparator=pair[1]), evidence)
+    about = question.replace(intervention=pair[0], comparator=pair[1])
+    return answer(about, evidence) if may_have_studies(about, evidence) else None
 
 
 @remembered(maxsize=16)

@@ -23,7 +23,7 @@ from analysis.topic.vertebral.patient import (
 from analysis.topic.vertebral.patient.absolute import changed
 from analysis.topic.vertebral.patient.nearest import Target
 from analysis.topic.vertebral.patient.profile import InvalidPatient
-from analysis.topic.vertebral.patient.reach import may_have_studies
+from analysis.evidence.reach import may_have_studies
 from dashboard.pages.patient import VALUES, asked
 from tests.unit.evidence_builder import Tiny, shipped
 

@@ -18,12 +18,12 @@ from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
+from analysis.evidence.reach import may_have_studies
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import known
 from analysis.prose import listed
 from analysis.question import InvalidQuestion, Question
 from analysis.topic.vertebral.patient.profile import AGES, Patient
-from analysis.topic.vertebral.patient.reach import may_have_studies
 
 
 @dataclass(frozen=True, slots=True)
