@@ -108,6 +108,9 @@ def _claim(
         html.P(["The data say: ", html.Strong(found.verdict.value)], className="verdict"),
         html.P(found.sentence, className="claim-answer"),
     ]
+    if found.through and found.entry.untried is not None:
+        link = html.A("See the network", href=f"/network?{found.entry.untried.to_query()}")
+        head.append(html.P([f"{found.through} ", link, "."]))
     if caution := caution_of(found.claim["caution"]):
         head.append(html.P(f"Keep in mind: {caution}", className="quiet"))
     if found.entry.plates and not is_open:

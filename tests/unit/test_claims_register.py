@@ -12,6 +12,7 @@ import pytest
 from analysis.answer import Answer, answer
 from analysis.effects.scale import shown
 from analysis.evidence import Evidence
+from analysis.export.report.claims_report import claims_report
 from analysis.figures.claim import missing_rows, plate_caption, plate_figure
 from analysis.question import Question
 from analysis.topic.vertebral import claims
@@ -19,6 +20,8 @@ from analysis.topic.vertebral.claims.answers import also_printed
 from analysis.topic.vertebral.claims.register import REGISTER
 from analysis.topic.vertebral.claims.verdicts import ClaimVerdict, Lean, decide, lean
 from analysis.topic.vertebral.claims.wording import interval, proportion
+from dashboard.page import Visit
+from dashboard.pages import claims as claims_page
 from tests.unit.evidence_builder import Tiny, changed, shipped
 
 FOUND = {c.claim_id: c for c in claims.claim_answers(shipped())}
@@ -55,6 +58,17 @@ def test_every_claim_of_the_data_is_in_the_register_and_the_other_way_round():
 
 def test_the_85_percent_claim_and_its_contradiction_lead():
     assert list(FOUND)[:2] == ["relief-85", "contradiction"]
+
+
+def test_the_85_percent_claim_says_what_the_network_says_of_the_trial_that_nobody_did():
+    said = FOUND["relief-85"].through
+    assert said.startswith("Indirectly, through vertebroplasty, ")
+    assert len(said.split()) <= 25
+    assert [c for c, found in FOUND.items() if found.through] == ["relief-85"]
+    page = str(claims_page.layout(shipped(), Visit("/claims", "", False)))
+    report = claims_report(("relief-85",), shipped(), "").decode()
+    assert said in page
+    assert said in report
 
 
 def test_what_the_data_cannot_test_is_said_to_be_untestable_and_nothing_else():

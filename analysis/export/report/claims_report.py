@@ -94,7 +94,9 @@ def _claim(found: claims.ClaimAnswer, evidence: Evidence, site: str) -> Section:
         f"“{found.claim['statement'].rstrip('.')}”",
         lead=(f"The data say: {found.verdict.value}",),
         paragraphs=tuple(
-            text for text in (found.sentence, f"Keep in mind: {caution}" if caution else "") if text
+            text
+            for text in (found.sentence, found.through, f"Keep in mind: {caution}" if caution else "")
+            if text
         ),
         figures=tuple(figures),
         tables=tuple(tables),

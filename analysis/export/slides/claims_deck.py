@@ -66,8 +66,11 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
     """A slide for each figure: the verdict as its title, the claim above, the numbers below."""
     said = f"“{found.claim['statement'].rstrip('.')}”"
     notes = "\n".join(
-        [said, found.sentence, found.why, "", "What would change this:", *found.entry.would_change]
-    )
+        [
+            said, found.sentence, *filter(None, (found.through,)), found.why, "",
+            "What would change this:", *found.entry.would_change,
+        ]
+    )  # fmt: skip
     for plate, rows in _drawn(found, evidence):
         title = _title(found, plate)
         captioned = f"{notes}\n\n{plate_caption(plate, evidence)}"

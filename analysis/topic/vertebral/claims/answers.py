@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
+from analysis.network import indirect_sentence
 from analysis.topic.vertebral.claims.entry import ClaimAnswer, Entry
 from analysis.topic.vertebral.claims.register import REGISTER
 from analysis.topic.vertebral.claims.sentences import untestable
@@ -43,7 +44,9 @@ def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
         if verdict is ClaimVerdict.UNTESTABLE:
             reason = claim["how_to_test"].rstrip(".")
             sentence = f"{sentence[:-1]}: {reason[0].lower()}{reason[1:]}." if reason else sentence
-        found.append(ClaimAnswer(claim, entry, verdict, sentence, _why(entry, verdict, evidence)))
+        why = _why(entry, verdict, evidence)
+        through = indirect_sentence(entry.untried, evidence) if entry.untried else None
+        found.append(ClaimAnswer(claim, entry, verdict, sentence, why, through or ""))
     return tuple(found)
 
 

@@ -44,6 +44,7 @@ class Entry:
     plates : figures; a row without a study is left out of a figure, and named in the table.
     claimed : the proportion that the claim names, where it does.
     key : the Question whose certainty is shown; None where there is none to show.
+    untried : a comparison that the claim is about and no trial made: what the network says of it stands beside.
     would_change : what would change the answer.
     also_printed : outcome and the code of an instrument: printed rows that no Question can pool, yet that
         bear on the claim.
@@ -56,18 +57,23 @@ class Entry:
     plates: tuple[Plate, ...] = ()
     claimed: float | None = None
     key: Question | None = None
+    untried: Question | None = None
     also_printed: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimAnswer:
-    """A claim of `claims.csv` with its answer in one sentence, its verdict and where that comes from."""
+    """A claim of `claims.csv` with its answer in one sentence, its verdict and where that comes from.
+
+    `through` is what the network says of the comparison that no trial made; "" where it says nothing.
+    """
 
     claim: Mapping[str, Any]
     entry: Entry
     verdict: ClaimVerdict
     sentence: str
     why: str
+    through: str = ""
 
     @property
     def claim_id(self) -> str:

@@ -59,6 +59,7 @@ REGISTER: dict[str, Entry] = {
             ),
         ),
         key=RELIEF,
+        untried=Question(intervention="BKP", comparator="SHAM", time="12m"),
         would_change=(
             _SHAM_OF_KYPHOPLASTY,
             "One definition of relief, counted in treated and control patients of the same trials.",
