@@ -109,6 +109,17 @@ def _row(row: Row) -> Mapping[str, Any]:
         "concerns": "; ".join(reasons(row.certainty)), "distance": ", ".join(row.marks),
         "distance_in_words": " ".join(row.distance), "studies": len(found.studies) if found else 0,
     }  # fmt: skip
+    if row.indirect is not None:
+        q, told = row.indirect.question, row.indirect.combined
+        out |= {
+            "procedure_studied": words.SPOKEN[q.intervention], "verdict": row.indirect.capped,
+            "studies": len(row.indirect.trials), "patients": made.evidence, "query": q.to_query(),
+        }  # fmt: skip
+        if q.spec.kind == "score":
+            out |= {
+                "unit": q.spec.unit, "difference": told.estimate, "difference_low": told.low,
+                "difference_high": told.high,
+            }  # fmt: skip
     if found is None:
         return out
     q = found.question

@@ -37,7 +37,7 @@ def counted(finding: Finding, patient: Patient, against: str, evidence: Evidence
 
     first, *rest = sorted(found, key=order)
     who = (
-        *remarks(patient, first.answer, evidence),
+        *remarks(patient, first.answer.studies, evidence),
         *people(patient, first.answer.studies, evidence),
     )
     marks = [mark for mark, _ in who if mark]

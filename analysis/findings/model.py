@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.answer import Answer
 from analysis.appraisal.certainty import Signal
+from analysis.network import Contrast
 from analysis.survey.harms import Rate
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ class Row:
     ----------
     key, label, side : of the topic's list; side "benefit" or "harm".
     against : the treatment compared with, as a code.
-    kind : "compared" (between groups), "counted" (in treated patients alone) or "none" (no usable study).
-    answer, rate : what stands behind it; `rate` where counted, both None where nothing does.
+    kind : "compared" (between groups), "counted" (in treated patients alone), "indirect" (no trial compared the two,
+        a network links them) or "none" (no usable study).
+    answer, rate, indirect : what stands behind it; `rate` where counted, `indirect` alone where a network, all None
+        where nothing does.
     numbers : absolute numbers; None where none can be given.
     marks : distance from this patient in a few words each; `distance` the same in sentences.
     sentence : the row in plain language.
@@ -89,10 +92,13 @@ class Row:
     sentence: str
     baselines: tuple[Baseline, ...] = ()
     others: tuple[str, ...] = ()
+    indirect: Contrast | None = None
 
     @property
     def id(self) -> str:
-        return f"{self.key}-{self.against.lower()}"
+        return (
+            f"{self.key}-{self.against.lower()}{'-indirect' if self.indirect is not None else ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from analysis import topic
 from analysis import vocabulary as words
 from analysis.answer import answer
@@ -9,11 +11,12 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.findings.compared import compared
 from analysis.findings.counted import counted
+from analysis.findings.indirect import through_others
 from analysis.findings.model import NOT_RATED, Certainty, Findings, Row
 from analysis.findings.words import benefits_sentence, harms_sentence
 from analysis.question import Question
 from analysis.topic.model import Finding
-from analysis.topic.vertebral.patient import Patient, nearest
+from analysis.topic.vertebral.patient import Patient, indirect, nearest
 from analysis.topic.vertebral.patient.nearest import Target
 
 
@@ -25,9 +28,10 @@ def findings(patient: Patient, evidence: Evidence) -> Findings:
     when both groups expect the same.
     """
     rows = tuple(
-        _row(finding, patient, against, evidence)
+        row
         for finding in topic.topic().findings.values()
         for against in _against(finding, patient)
+        for row in _rows(finding, patient, against, evidence)
     )
     benefits = [row for row in rows if row.side == "benefit"]
     harmful = [row for row in rows if row.side == "harm"]
@@ -43,20 +47,31 @@ def _against(finding: Finding, patient: Patient) -> tuple[str, ...]:
     return (patient.alternative, *extra)
 
 
-def _row(finding: Finding, patient: Patient, against: str, evidence: Evidence) -> Row:
+def _rows(finding: Finding, patient: Patient, against: str, evidence: Evidence) -> Iterator[Row]:
+    """What a network says of the two treatments, where no study compared them; then the nearest studies."""
     asked = patient.replace(alternative=against)
     needs = words.OUTCOMES[finding.outcomes[0]].needs
-    possible = not needs or set(words.MEMBERS[against]) & set(needs)
-    if possible and not finding.felt:
+    near = through = None
+    if (not needs or set(words.MEMBERS[against]) & set(needs)) and not finding.felt:
         target = Target(finding.outcomes, finding.times, finding.measure)
         near = nearest(asked, target, evidence)
-        if near is not None:
-            return compared(finding, patient, against, near, evidence)
+        if near is None or near.answer.question.intervention != patient.procedure:
+            through = indirect(asked, target, evidence)
+            if through is not None:
+                yield through_others(finding, against, through)
+    if near is not None:
+        yield compared(finding, patient, against, near, evidence)
+        return
     made = counted(finding, patient, against, evidence) if finding.side == "harm" else None
     if made is not None:
-        return made
+        yield made
+    elif through is None:
+        yield _none(finding, asked, evidence)
+
+
+def _none(finding: Finding, asked: Patient, evidence: Evidence) -> Row:
     return Row(
-        key=finding.key, label=finding.label, side=finding.side, against=against, kind="none", answer=None,
+        key=finding.key, label=finding.label, side=finding.side, against=asked.alternative, kind="none", answer=None,
         rate=None, numbers=None, certainty=Certainty(NOT_RATED, "", "", ()), marks=(), distance=(),
         sentence=_nothing(finding, asked, evidence),
     )  # fmt: skip

@@ -13,11 +13,12 @@ from analysis.appraisal.wording import after, difference, ends, interval, patien
 from analysis.effects.study_effect import number
 from analysis.evidence.rules import known
 from analysis.findings.model import NOT_RATED, Certainty, Numbers, Row
+from analysis.network import Contrast, wording
 from analysis.prose import capital, counted, listed, lower_first
 from analysis.survey.harms import Rate
 from analysis.survey.rate_words import counts_text, group_title, percent
 
-NOT_KNOWN = "not known"
+NOT_KNOWN, NOT_COMPARED = "not known", "not compared"
 LEVELS_UNKNOWN = "group means not reported"
 _NEVER = 1e-9
 """Of 100: no event at all, which on the logit scale is a number, too."""
@@ -47,7 +48,12 @@ class Cells:
 def cells(row: Row) -> Cells:
     """A row as text."""
     outcome = f"{row.label}, {studied(row)}"
-    if row.answer is None:
+    if row.indirect is not None:
+        rest = (
+            NOT_COMPARED, NOT_COMPARED, _through_others(row.indirect), NOT_RATED, ", ".join(row.marks),
+            _network(row.indirect),
+        )  # fmt: skip
+    elif row.answer is None:
         rest = (NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_RATED, "", "no usable study")
     else:
         rest = (
@@ -59,6 +65,8 @@ def cells(row: Row) -> Cells:
 
 def studied(row: Row) -> str:
     """What the studies of a row looked at: "vertebroplasty against a sham procedure", "after vertebroplasty"."""
+    if row.indirect is not None:
+        return f"{words.SPOKEN[row.indirect.question.intervention]} against {words.SPOKEN[row.against]}"
     if row.answer is None:
         return f"against {words.SPOKEN[row.against]}"
     who = words.SPOKEN[row.answer.question.intervention]
@@ -83,6 +91,20 @@ def _evidence(row: Row) -> str:
     size = patients(studies, unit) if row.rate is None else f"{row.rate.total:,.0f} {unit}"
     count = counted(len(studies), "trial" if _trials(row.answer) else "study")
     return ", ".join(filter(None, (count, size, follow_up(row.answer))))
+
+
+def _through_others(found: Contrast) -> str:
+    """The size of a network's result, in points or as its measure."""
+    q, told = found.question, found.combined
+    if q.spec.kind == "score":
+        return f"{difference(q, told.estimate)} ({ends(q, told.low, told.high)})"
+    return f"{words.MEASURES[q.effect_measure]} {wording.estimate(q, told)}"
+
+
+def _network(found: Contrast) -> str:
+    through = [wording.short(t) for t in found.through]
+    by = f", through {listed(through)}" if through else ""
+    return f"network of {counted(len(found.trials), 'trial')}{by}, {found.question.window.label}"
 
 
 def follow_up(found: Answer) -> str:
@@ -114,7 +136,7 @@ def _without(row: Row) -> str:
     n = row.numbers
     if n is None or n.without is None:
         if row.kind == "counted":
-            return "not compared"
+            return NOT_COMPARED
         return LEVELS_UNKNOWN if n is not None else "no counts reported"
     if row.kind == "compared" and _score(row):
         return f"{number(n.without, 1)} {_unit(row)}"
@@ -149,7 +171,7 @@ def _difference(row: Row) -> str:
     assert found is not None
     if row.kind == "counted":
         if n is None or n.difference is None:
-            return "not compared"
+            return NOT_COMPARED
         return f"{more(n.difference)} of 100" if n.difference > _NEVER else "none seen"
     assert found.told is not None
     q, result = found.question, found.told.result
@@ -242,7 +264,9 @@ def benefits_sentence(rows: Sequence[Row]) -> str:
     for against in dict.fromkeys(row.against for row in rows):
         mine = [row for row in rows if row.against == against]
         said = _by_verdict(mine)
-        nothing = [lower_first(row.label) for row in mine if row.answer is None]
+        nothing = [
+            lower_first(row.label) for row in mine if row.answer is None and row.indirect is None
+        ]
         if nothing:
             said.append(f"no usable study for {listed(nothing)}")
         others = sorted({
@@ -251,8 +275,23 @@ def benefits_sentence(rows: Sequence[Row]) -> str:
             if row.answer is not None and "other procedure" in row.marks
         })  # fmt: skip
         studied = f" (studied with {listed([words.SHORT[t] for t in others])})" if others else ""
-        parts.append(f"against {words.SPOKEN[against]}{studied}, {', '.join(said)}")
+        parts.append(
+            f"against {words.SPOKEN[against]}{studied}, {', '.join(said)}{_by_network(mine, bool(said))}"
+        )
     return capital("; ".join(parts)) + "." if parts else ""
+
+
+def _by_network(rows: Iterable[Row], others: bool) -> str:
+    """What networks say of the procedure itself, where no trial compared it; "" where they say nothing."""
+    grouped: dict[str, list[str]] = {}
+    who = ""
+    for row in rows:
+        if row.indirect is not None:
+            who = words.SHORT[row.indirect.question.intervention]
+            grouped.setdefault(row.indirect.capped, []).append(lower_first(row.label))
+    said = [f"{verdict} for {listed(labels)}" for verdict, labels in grouped.items()]
+    lead = ", and indirectly for" if others else "indirectly for"
+    return f"{lead} {who} itself: {', '.join(said)}" if said else ""
 
 
 def _by_verdict(rows: Iterable[Row]) -> list[str]:
@@ -284,7 +323,9 @@ def harms_sentence(rows: Sequence[Row]) -> str:
         if row.kind == "compared" and row.answer is not None and row.answer.verdict is not None
         and row.numbers is not None and row.numbers.with_ is not None and row.numbers.without is not None
     ]  # fmt: skip
-    unknown = [lower_first(row.label) for row in rows if row.answer is None]
+    unknown = [
+        lower_first(row.label) for row in rows if row.answer is None and row.indirect is None
+    ]
     parts = []
     if after_it:
         parts.append(f"counted in 100 people treated, without a comparison: {listed(after_it)}")

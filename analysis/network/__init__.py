@@ -16,7 +16,12 @@ from __future__ import annotations
 from analysis.network import wording
 from analysis.network.answer import Contrast, NetworkAnswer, Step, network_answer
 from analysis.network.next_trial import NextTrial, next_trials
-from analysis.network.sentence import hangs_on, indirect_contrast, indirect_sentence
+from analysis.network.sentence import (
+    answers_behind,
+    hangs_on,
+    indirect_contrast,
+    indirect_sentence,
+)
 from analysis.network.transitivity import LinkRow, transitivity
 from analysis.network.trials import Link, Trial
 
@@ -28,6 +33,7 @@ __all__ = [
     "NextTrial",
     "Step",
     "Trial",
+    "answers_behind",
     "hangs_on",
     "indirect_contrast",
     "indirect_sentence",

@@ -206,7 +206,7 @@ def _network_answer(question: Question, evidence: Evidence) -> NetworkAnswer:
     trials = trials_of(question, evidence)
     if not trials:
         return nothing(headline=wording.NO_NETWORK, sentence=wording.no_trial(question))
-    parts = parts_of(trials)
+    parts = parts_of(pair for trial in trials for pair in trial.effects)
     part = _part(parts, question)
     inside = tuple(t for t in trials if {*t.first_pair} <= {*part})
     network, model, few = fitted(question, inside)

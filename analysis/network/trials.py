@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -96,10 +96,20 @@ def base(question: Question) -> Question:
 
 def asked(question: Question, pair: Pair, evidence: Evidence) -> Answer | None:
     """The answer to the question about a pair of treatments; None where no trial can have one."""
-    if frozenset(pair) not in compared(question.admits, evidence):
+    if not _may_ask(question, pair, evidence):
         return None
-    about = question.replace(intervention=pair[0], comparator=pair[1])
-    return answer(about, evidence) if may_have_studies(about, evidence) else None
+    return answer(_about(question, pair), evidence)
+
+
+def _about(question: Question, pair: Pair) -> Question:
+    return question.replace(intervention=pair[0], comparator=pair[1])
+
+
+def _may_ask(question: Question, pair: Pair, evidence: Evidence) -> bool:
+    """False only where no trial has both groups, or none measured this in them at the time in such patients."""
+    if frozenset(pair) not in compared(question.admits, evidence):
+        return False
+    return may_have_studies(_about(question, pair), evidence)
 
 
 @remembered(maxsize=16)
@@ -131,23 +141,29 @@ def _year(trial: Trial) -> float:
     return math.inf if math.isnan(year) else year
 
 
-def parts_of(trials: Sequence[Trial]) -> list[tuple[str, ...]]:
-    """The sets of treatments that chains of trials link, the largest first."""
-    group = {side: side for t in trials for pair in t.effects for side in pair}
+def parts_of(pairs: Iterable[Pair]) -> list[tuple[str, ...]]:
+    """The sets of treatments that chains of compared pairs link, the largest first."""
+    compared_pairs = list(pairs)
+    group = {side: side for pair in compared_pairs for side in pair}
 
     def root(side: str) -> str:
         while group[side] != side:
             side = group[side]
         return side
 
-    for trial in trials:
-        for t, c in trial.effects:
-            group[root(t)] = root(c)
+    for t, c in compared_pairs:
+        group[root(t)] = root(c)
     parts: dict[str, list[str]] = defaultdict(list)
     for side in words.ASKED_FIRST:
         if side in group:
             parts[root(side)].append(side)
     return sorted(map(tuple, parts.values()), key=lambda part: -len(part))
+
+
+def may_be_linked(question: Question, evidence: Evidence) -> bool:
+    """False only where no chain of trials can link the two treatments asked about; far cheaper than the network."""
+    pairs = [p for p in combinations(words.ASKED_FIRST, 2) if _may_ask(question, p, evidence)]
+    return any({question.intervention, question.comparator} <= {*part} for part in parts_of(pairs))
 
 
 def links_of(trials: Sequence[Trial]) -> tuple[Link, ...]:

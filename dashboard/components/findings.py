@@ -13,6 +13,7 @@ from analysis.figures.dots import address, people, strip
 from analysis.findings.model import Findings, Row
 from analysis.findings.table import findings
 from analysis.findings.words import COLUMNS, LEVELS_UNKNOWN, Cells, cells, studied
+from analysis.network import Contrast
 from analysis.prose import counted
 from analysis.topic.vertebral.patient import Patient
 from dashboard.components.graph import table
@@ -112,7 +113,7 @@ def _content(row: Row, made: Cells, view: str) -> list[Content]:
     marks = _marks(row)
     if view == "words":
         return [made.sentence, made.certainty, marks]
-    if row.kind == "none":
+    if row.kind == "none" or (row.kind == "indirect" and view == "picture"):
         return [
             (html.Span(made.sentence), 3),
             made.certainty,
@@ -151,9 +152,7 @@ def _pictures(row: Row, made: Cells) -> list[Content]:
         return [(html.Div([_image(drawn), html.Span(note, className="quiet")]), 2)]
     if n is None or n.with_ is None:
         return [made.without, made.with_]
-    with_ = html.Div(
-        [_image(people(n.with_, q.intervention, made.with_)), html.Span(made.with_)]
-    )
+    with_ = html.Div([_image(people(n.with_, q.intervention, made.with_)), html.Span(made.with_)])
     if n.without is None:
         return [made.without, with_]
     without = people(n.without, row.against, made.without)
@@ -171,6 +170,8 @@ def _image(svg: str) -> Component:
 
 # --- behind a row --------------------------------------------------------------------------------
 def _behind(row: Row, made: Cells, view: str) -> Component:
+    if row.indirect is not None:
+        return _behind_indirect(row, row.indirect, view)
     if row.answer is None:
         return html.Span("")
     found = row.answer
@@ -197,6 +198,22 @@ def _behind(row: Row, made: Cells, view: str) -> Component:
         "Why, and from which studies", **{"aria-label": f"{title}: why, and from which studies"}
     )
     return html.Details([summary_, html.Div(parts, className="behind-text")])
+
+
+def _behind_indirect(row: Row, found: Contrast, view: str) -> Component:
+    """What the network's result is, what it hangs on and how far it is from the patient."""
+    said = [html.P(row.sentence)] if view == "numbers" else []
+    link = html.A("See the network", href=f"/network?{found.question.to_query()}")
+    title = f"{row.label}, {studied(row)}: why, and from which trials"
+    return html.Details(
+        [
+            html.Summary("Why, and from which trials", **{"aria-label": title}),
+            html.Div(
+                [*said, *_list("What weakens it", row.distance), html.P([link, "."])],
+                className="behind-text",
+            ),
+        ]
+    )
 
 
 _NAMED = 6

@@ -21,6 +21,7 @@ from analysis.findings import Harms, matrix
 from analysis.findings.model import NOT_RATED
 from analysis.findings.table import findings
 from analysis.findings.words import cells, hundred, more, of_100
+from analysis.network import indirect_sentence
 from analysis.survey.harms import counted, rates
 from analysis.topic.vertebral.patient import ALTERNATIVES, CAUSES, PROCEDURES, Patient
 from dashboard.components.findings import VIEWS, summary
@@ -46,6 +47,11 @@ def test_every_patient_of_the_form_gets_every_row_with_its_numbers_from_its_own_
         made = cells(row)
         assert row.sentence.endswith(".")
         assert all("nan" not in text for text in (*made.shown(), made.sentence))
+        if row.indirect is not None:
+            assert made.without == made.with_ == "not compared"
+            assert "indirect" in row.marks
+            assert row.indirect.pair == (patient.procedure, row.against)
+            continue
         if row.answer is None:
             assert made.without == made.with_ == "not known"
             continue
@@ -57,6 +63,18 @@ def test_every_patient_of_the_form_gets_every_row_with_its_numbers_from_its_own_
             assert row.answer.studies == answer(q, shipped()).studies
         if q.intervention != patient.procedure:
             assert "other procedure" in row.marks
+
+
+def test_where_no_trial_compared_the_two_the_network_answers_and_says_that_it_is_indirect():
+    row = ROWS["pain-month-sham-indirect"]
+    told = indirect_sentence(row.indirect.question, shipped())
+    assert row.sentence.startswith(told)
+    assert row.indirect.question.etiology == Patient().cause
+    assert list(ROWS).index(row.id) + 1 == list(ROWS).index("pain-month-sham")
+    assert "other procedure" in ROWS["pain-month-sham"].marks
+    text = findings(Patient(), shipped()).benefits
+    assert "indirectly for kyphoplasty itself: uncertain for pain in the first month" in text
+    assert not any(row.indirect for row in ROWS.values() if row.against == "NSM")
 
 
 def test_the_difference_of_a_score_is_that_of_the_answer():
@@ -132,7 +150,8 @@ def test_the_early_sham_trial_reaches_the_patient_with_an_early_fracture():
 
 def test_what_patients_tell_stands_against_a_sham_too_and_harms_do_not():
     against = {
-        row.key: [r.against for r in ROWS.values() if r.key == row.key] for row in ROWS.values()
+        row.key: list(dict.fromkeys(r.against for r in ROWS.values() if r.key == row.key))
+        for row in ROWS.values()
     }
     assert against["pain-month"] == ["NSM", "SHAM"]
     assert against["new-fracture"] == ["NSM"]

@@ -12,6 +12,7 @@ from analysis.findings import Harms, matrix
 from analysis.findings.model import Findings
 from analysis.findings.table import findings
 from analysis.findings.words import COLUMNS, cells, of_100
+from analysis.network import answers_behind
 from analysis.prose import capital
 from analysis.survey.rate_words import counts_text
 from analysis.topic.vertebral.patient import Patient
@@ -21,7 +22,10 @@ def findings_html(patient: Patient, evidence: Evidence, link: str) -> bytes:
     """The table, each row in words, its certainty and distance, and the references."""
     found, origin = findings(patient, evidence), origin_of(evidence, link)
     title = patient.in_words()
-    answers = tuple(row.answer for row in found.rows if row.answer is not None)
+    answers = tuple(
+        answer for row in found.rows
+        for answer in ((row.answer,) if row.answer else answers_behind(row.indirect, evidence) if row.indirect else ())
+    )  # fmt: skip
     sections = [findings_section(found), _behind(found)]
     if answers:
         listed = references_of(answers, evidence)

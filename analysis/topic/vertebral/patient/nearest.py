@@ -9,7 +9,7 @@ not randomised, and most another procedure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -60,7 +60,7 @@ def nearest(patient: Patient, target: Target, evidence: Evidence) -> Nearest | N
     Trials that did not admit fractures as old as the patient's are left out, unless nothing else is near.
     """
     spare: tuple[float, Answer] | None = None
-    for price, question in _ladder(patient, target):
+    for price, question in ladder(patient, target):
         if spare is not None and price >= spare[0]:
             break
         if not may_have_studies(question, evidence):
@@ -95,7 +95,8 @@ def _limit(study: StudyEffect, evidence: Evidence) -> float:
 
 
 def _nearest(patient: Patient, target: Target, found: Answer, evidence: Evidence) -> Nearest:
-    gone, known_of = _departures(patient, target, found.question), remarks(patient, found, evidence)
+    gone = departures(patient, target, found.question)
+    known_of = remarks(patient, found.studies, evidence, found.question.without)
     said = (*gone, *known_of)
     return Nearest(
         found,
@@ -105,7 +106,7 @@ def _nearest(patient: Patient, target: Target, found: Answer, evidence: Evidence
     )
 
 
-def _ladder(patient: Patient, target: Target) -> Iterator[tuple[float, Question]]:
+def ladder(patient: Patient, target: Target) -> Iterator[tuple[float, Question]]:
     """Questions with their prices, from the nearest to the farthest; combinations that make no Question are skipped."""
     ages = _AGES[_AGES.index(patient.limit) :]
     causes = (patient.cause, "any") if patient.cause != "any" else ("any",)
@@ -132,9 +133,7 @@ def _ladder(patient: Patient, target: Target) -> Iterator[tuple[float, Question]
         yield price(step), question
 
 
-def _departures(
-    patient: Patient, target: Target, question: Question
-) -> tuple[tuple[str, str], ...]:
+def departures(patient: Patient, target: Target, question: Question) -> tuple[tuple[str, str], ...]:
     """Mark and sentence of everything that had to be given up."""
     said = []
     if question.intervention != patient.procedure:
@@ -160,11 +159,16 @@ def _the(label: str) -> str:
     return f"the {label}" if label.startswith(("longest", "first")) else label
 
 
-def remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[tuple[str, str], ...]:
+def remarks(
+    patient: Patient,
+    studies: Sequence[StudyEffect],
+    evidence: Evidence,
+    without: Sequence[str] = (),
+) -> tuple[tuple[str, str], ...]:
     """How the patients of the studies compare with this one, study by study: mark and sentence."""
-    limits = {s.label: _limit(s, evidence) for s in found.studies}
+    limits = {s.label: _limit(s, evidence) for s in studies}
     said = []
-    causes = [s.etiology for s in found.studies]
+    causes = [s.etiology for s in studies]
     others = sorted({c for c in causes if c} - {patient.cause})
     if patient.cause != "any" and others:
         some = patient.cause in causes or "mixed" in others
@@ -187,9 +191,9 @@ def remarks(patient: Patient, found: Answer, evidence: Evidence) -> tuple[tuple[
         said.append(("", f"Older fractures were admitted, too, in {listed(wider)}."))
     if silent := [name for name, limit in limits.items() if not known(limit)]:
         said.append(("", f"No limit of fracture age at entry is reported for {listed(silent)}."))
-    if found.question.without:
+    if without:
         names = studies_by_id(evidence)
-        gone = [name_of(names[trial]) for trial in found.question.without]
+        gone = [name_of(names[trial]) for trial in without]
         text = f"Left out, because no fracture as old as this was admitted: {listed(gone)}."
         said.append(("", text))
     return tuple(said)
