@@ -29,7 +29,8 @@ def read_rows(folder: Path, file: str) -> list[list[str]]:
 def write_rows(folder: Path, file: str, rows: list[list[str]]) -> None:
     """Write records back as CSV."""
     with (folder / file).open("w", newline="", encoding="utf-8") as handle:
-        csv.writer(handle, lineterminator="\n").writerows(rows)
+        # With "\n" alone a cell that holds "\r" would be written without quotes.
+        csv.writer(handle, lineterminator="\r\n").writerows(rows)
 
 
 def records(folder: Path, file: str) -> list[Record]:

@@ -90,7 +90,9 @@ class Links:
                 group, reference.table, frame, at, reference.columns[-1], allowed
             )
             own = TABLES[reference.table].key
-            if reference.columns[-1] in own:
+            # A fault may gather rows of several tables: the lost key is that of its own row.
+            is_own = (finding.table, finding.row) == (reference.table, frame["row"].iat[at])
+            if is_own and reference.columns[-1] in own:
                 finding.lost_key = tuple(
                     None if name == reference.columns[-1] else frame[name].iat[at] for name in own
                 )

@@ -17,7 +17,10 @@ from analysis.evidence.load import DATA
 from analysis.evidence.schema import TABLES
 from tests.evidence_folder import read_rows, records, write_rows
 
-STUDIES = {"buchbinder-2009", "kroon-2014", "wardlaw-2009", "boonen-2011", "carli-2023"}
+STUDIES = {
+    "buchbinder-2009", "kroon-2014", "wardlaw-2009", "boonen-2011", "carli-2023", "movrin-2012",
+    "movrin-amb",
+}  # fmt: skip
 FEW = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -30,7 +33,7 @@ CELLS = st.one_of(
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Path:
-    """The evidence of five reports: few rows, every kind of link."""
+    """The evidence of seven reports: few rows, every kind of link."""
     folder = tmp_path_factory.mktemp("small")
     for name in TABLES:
         header, *rows = read_rows(DATA, f"{name}.csv")

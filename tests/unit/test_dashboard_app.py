@@ -198,7 +198,6 @@ def test_figures_are_found_where_pages_have_them():
     assert {
         "/",
         "/compare",
-        "/claims",
         "/time-course",
         "/gaps",
         "/reviews",

@@ -142,7 +142,7 @@ def test_questions_with_the_same_answer_are_one_group_in_the_order_of_weight():
 def test_a_question_says_what_it_asks_beyond_the_usual():
     assert asked_text(Q) == Q.title()
     text = asked_text(Q.replace(comparator="NONE", designs=("single_arm",), fracture_age="6w"))
-    assert text.endswith("(at most 6 weeks old at entry; uncontrolled series)")
+    assert text.endswith("at most 6 weeks old at entry (uncontrolled series)")
 
 
 # --- saved answers -------------------------------------------------------------------------------
