@@ -86,10 +86,30 @@ def given(row: Row, form: str, level: float) -> OneEffect | None:
             raise NoEffect(
                 f"a lower limit below the upper one, {v['ci_high']:g}", "ci_low", f"{v['ci_low']:g}"
             )
+        _within(row, form)
         low, high = (_analysed(form, v[name], name) for name in ("ci_low", "ci_high"))
         own = v.get("level", level)
         return OneEffect(yi, ((high - low) / (2 * float(quantile(own)))) ** 2, "given")
-    return None
+    return _from_p_value(yi, v["p_value"], row.digits.get("p_value", 3)) if "p_value" in v else None
+
+
+def _within(row: Row, form: str) -> None:
+    """An effect lies between its limits, within the rounding of all three."""
+    low, value, high = (row.v[role] for role in ("ci_low", form, "ci_high"))
+    slack = sum(0.5 * 10.0 ** -row.digits.get(role, 6) for role in (form, "ci_low"))
+    if not low - slack <= value <= high + slack:
+        raise NoEffect(f"an effect between its limits, {low:g} and {high:g}", form, f"{value:g}")
+
+
+def _from_p_value(yi: float, p: float, digits: int) -> OneEffect | None:
+    """The error that a two-sided P value of the normal test implies (Cochrane Handbook 6.3)."""
+    if not 0 < p < 1 or yi == 0:
+        return None
+    error = abs(yi) / float(quantile(1 - p))
+    rounded = "" if digits > 2 else ", printed to two digits at most: the error is uncertain"
+    return OneEffect(
+        yi, error**2, "given", f"standard error from the two-sided P value (normal){rounded}"
+    )
 
 
 def _analysed(form: str, value: float, role: str) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from analysis.reading.asking import Choice, Fault, Question
-from analysis.reading.columns import tokens
+from analysis.reading.naming import tokens
+from analysis.reading.quantity_words import CONTROL
 from analysis.reading.records import Record
-from analysis.reading.words import CONTROL
 
 _ONE = {
     "xi": ("ai", "ci"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from analysis.reading import cells
 from analysis.reading.asking import Fault, listed
 from analysis.reading.cells import Cell, NotANumber, Signs
-from analysis.reading.columns import tokens
+from analysis.reading.naming import tokens
 from analysis.reading.opened import Table
 from analysis.reading.roles import COUNTS, EFFECTS, NUMBERS, TEXTS, WHOLE, WORDS
 
@@ -27,6 +27,7 @@ _EVENTS = {
 _SPREAD = {"m1i": "1i", "m2i": "2i", "mi": "i"}
 _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
 _IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
+_PLAIN_P = re.compile(r"(?:p\s*)?=?\s*[01]?[.,]\d+(?:e-\d+)?|[01]", re.IGNORECASE)
 _GROUPS = {"group1": ("ai", "n1i", "m1i"), "group2": ("ci", "n2i", "m2i")}
 
 
@@ -100,6 +101,14 @@ def read_records(table: Table, roles: Sequence[str], constants: Mapping[str, str
     return Rows(tuple(records), named, tuple(reader.faults), tuple(reader.remarks(strings)))
 
 
+def with_name(record: Record, other: Record) -> None:
+    """Give a row the name, year and id of another row of its study."""
+    for role in ("study", "year", "cluster"):
+        if other.words.get(role) and not record.words.get(role):
+            record.words[role] = other.words[role]
+    record.label = _label(record)
+
+
 def _label(record: Record) -> str:
     """The name with the year, unless the name holds it or is a mere number."""
     name, year = record.words.get("study", ""), record.words.get("year", "")
@@ -149,6 +158,8 @@ class _Reader:
             self._put(record, role, Cell(value, _digits(value)))
             return
         printed = text(value).strip()
+        if role == "p_value" and not _PLAIN_P.fullmatch(printed):
+            return  # a bound or "NS" is no P value that could stand in for an error
         if cells.is_missing(printed):
             if cells.plain(printed).lower() not in cells.PLAIN:
                 self._missing.setdefault(printed, []).append(record.row)

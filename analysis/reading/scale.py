@@ -96,6 +96,7 @@ def scale_of(
     as_printed = Choice("ratios as printed", (("map", f"ratio={column}"),))
     as_logs = Choice("logarithms, or another effect as analysed", (("map", f"yi={column}"),))
     if role == "ratio":
+        unnamed = "" if told else "RATIO"
         if min(values) < 0 or (0 in values and even.raw):
             return Scale(
                 "yi", remarks=(f"{column} holds numbers below 0: read as logarithms of ratios",)
@@ -105,11 +106,11 @@ def scale_of(
                 f"{column} is named as a ratio, but its limits lie evenly around it as around "
                 "a logarithm: which is it?"
             )
-            return Scale("ratio", question=Question("scale", text, (as_printed, as_logs)))
+            return Scale("ratio", unnamed, question=Question("scale", text, (as_printed, as_logs)))
         if min(values) == 0:
-            return Scale("ratio")
+            return Scale("ratio", unnamed)
         return Scale(
-            "ratio", remarks=(f"{column} is read as a ratio as printed; its logarithm is pooled",)
+            "ratio", unnamed, (f"{column} is read as a ratio as printed; its logarithm is pooled",)
         )
     looks_ratio = min(values) > 0 and even.log and not even.raw
     if looks_ratio:

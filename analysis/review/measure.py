@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from analysis.effects.from_records import ADJUSTED, NoEffect, computed
 from analysis.effects.measures import MEASURES, Measure
-from analysis.reading.asking import Choice, Question
+from analysis.reading.asking import Choice, Question, listed
+from analysis.reading.naming import tokens
+from analysis.reading.opened import Table
+from analysis.reading.quantity_words import BEFORE
 from analysis.reading.records import Record
 
 GUESSES = ("OR", "MD", "IRR", "MC", "PLO", "IRLN", "MN", "ZCOR")
@@ -115,6 +118,22 @@ def measure_of(
             f"({MEASURES[suggested].label}); --measure changes it",
         )
     return Chosen(None)
+
+
+def before_and_after(table: Table, chosen: Chosen) -> Question | None:
+    """Means of one group, with columns of values before: which of the two is meant no column tells."""
+    if chosen.measure is None or chosen.measure.name != "MN":
+        return None
+    names = [set(tokens(name)) for name in table.columns]
+    before = [c for c, found in zip(table.columns, names, strict=True) if found & BEFORE]
+    if not before:
+        return None
+    return Question(
+        "measure",
+        f"Rows hold one group before and after ({listed(before)}). A change needs its own SD, or an effect "
+        "with its error (columns yi and sei); are the means after to be pooled as they stand?",
+        (Choice("the means after, as they stand", (("measure", "MN"),)),),
+    )
 
 
 def _fits(measure: Measure, v: Mapping[str, float]) -> bool:

@@ -134,33 +134,17 @@ def _analysis(opened: Opened, choices: Choices) -> Picked:
         )
         return Picked(None, choices, Told(), None, question, opened.remarks)
     analysis = chosen[0]
-    table, told = _canonical(analysis)
+    log_data = bool({"yi", "o_minus_e"} & set(analysis.table.columns))
+    told = Told(_measure(analysis), analysis.level, log_data or None)
     asked = replace(choices, analysis="", measure=choices.measure or _measure(analysis))
     named = f"analysis {analysis.number} {analysis.name}: {analysis.measure}"
-    return Picked(table, asked, told, analysis, None, (*opened.remarks, *analysis.remarks, named))
+    return Picked(
+        analysis.table, asked, told, analysis, None, (*opened.remarks, *analysis.remarks, named)
+    )
 
 
 def _measure(analysis: Analysis) -> str:
     return "" if analysis.measure == "GEN" else analysis.measure
-
-
-def _canonical(analysis: Analysis) -> tuple[Table, Told]:
-    """The analysis' table with O - E and its variance turned into Peto's effect (log OR = O-E / V, variance 1 / V)."""
-    table = analysis.table
-    names = list(table.columns)
-    told = Told(_measure(analysis), analysis.level, True if "yi" in names else None)
-    if "o_minus_e" not in names:
-        return table, told
-    oe, variance = names.index("o_minus_e"), names.index("variance")
-    names[oe], names[variance] = "yi", "vi"
-    rows = []
-    for row in table.rows:
-        cells = list(row)
-        o, v = cells[oe], cells[variance]
-        if isinstance(o, float) and isinstance(v, float) and v > 0:
-            cells[oe], cells[variance] = o / v, 1 / v
-        rows.append(tuple(cells))
-    return replace(table, columns=tuple(names), rows=tuple(rows)), replace(told, log_data=True)
 
 
 def total_beside(analysis: Analysis) -> str:

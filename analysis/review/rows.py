@@ -12,12 +12,16 @@ from analysis.effects.measures import MEASURES
 from analysis.reading.arms import by_comparison
 from analysis.reading.asking import Choice, Fault, Question, listed
 from analysis.reading.mapping import Choices, Mapped, WrongChoice, mapped
+from analysis.reading.nameless import named_rows
 from analysis.reading.opened import Table
 from analysis.reading.records import Record, read_records, shares_to_events
 from analysis.reading.roles import ROLES
 from analysis.reading.scale import scale_of
 from analysis.reading.totals import without_totals
 from analysis.review import checks
+from analysis.review.contrasts import one_contrast
+from analysis.review.logrank import as_effects, which_ratio
+from analysis.review.shared_controls import merged
 
 _TYPES = {
     "LOGOR": "OR",
@@ -105,12 +109,19 @@ def decide(
 
     if how.questions:
         return asking(*how.questions)
-    records, remarks = without_totals(rows.records)
+    records, remarks, more = named_rows(rows.records, table, named)
+    said += remarks
+    so_far = replace(so_far, faults=(*so_far.faults, *more))
+    records, remarks = without_totals(records)
     said += remarks
     if one_outcome:
         records, question = _one_outcome(records, named, choices)
         if question:
             return asking(question)
+    records, remarks, question = one_contrast(records, named, how.constants)
+    said += remarks
+    if question:
+        return asking(question)
     records, remarks, questions, more = by_comparison(records, named, how.constants)
     said += remarks
     so_far = replace(so_far, faults=(*so_far.faults, *more))
@@ -121,6 +132,14 @@ def decide(
     so_far = replace(so_far, faults=(*so_far.faults, *more))
     if question := _about_shares(records, named, how):
         return asking(question)
+    if not choices.cluster:
+        records, remarks = merged(records, named)
+        said += remarks
+    named, remarks = as_effects(records, named)
+    said += remarks
+    if question := which_ratio(named, asked or told.measure):
+        return asking(question)
+    so_far = replace(so_far, named=named)
     return _scaled(replace(so_far, records=tuple(records)), said, told, asked)
 
 

@@ -14,12 +14,15 @@ from analysis.reading.asking import Fault, LeftOut, Question, listed
 from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice, column_named
 from analysis.reading.opened import Table
 from analysis.reading.records import Record, text
+from analysis.reading.roles import WORDS
 from analysis.review import checks
-from analysis.review.measure import Chosen, measure_of
+from analysis.review.measure import Chosen, before_and_after, measure_of
 from analysis.review.rows import Decided, Told, decide
 
 _ROW_STAYS_OUT = "no value in"
-_STATED = ("vi", "sei", "se_ratio", "se_log10", "ci_low", "ci_high", "ci_text", "level")
+_ERRORS = frozenset({"vi", "sei", "ci_low", "se_ratio", "se_log10", "p_value"})
+"""What makes a stated effect one that can be pooled."""
+_STATED = (*_ERRORS, "ci_high", "ci_text", "level")
 _STANDS_IN = {
     "ai": ("bi", "p1i", "group1"),
     "ci": ("di", "p2i", "group2"),
@@ -95,11 +98,10 @@ def read_studies(table: Table, choices: Choices = NO_CHOICES, told: Told | None 
         return base
     values, notes, faults = _completed(found)
     form = found.form
-    states = any(
-        form in r.v and r.v.keys() & {"vi", "sei", "ci_low", "se_ratio", "se_log10"}
-        for r in found.records
-    )
+    states = any(form in r.v and r.v.keys() & _ERRORS for r in found.records)
     chosen = measure_of(found.records, values, form if states else "", found.measure, asked)
+    if not asked and (question := before_and_after(table, chosen)):
+        return replace(base, questions=(question,))
     if chosen.measure is None:
         questions = (chosen.question,) if chosen.question else ()
         if not questions and not faults:
@@ -200,7 +202,9 @@ def _assembled(
     limits_used = [
         e
         for i, e in zip(kept, effects, strict=True)
-        if e.source == "given" and not records[i].v.keys() & {"vi", "sei", "se_ratio", "se_log10"}
+        if e.source == "given"
+        and records[i].has("ci_low", "ci_high")
+        and not records[i].v.keys() & {"vi", "sei", "se_ratio", "se_log10"}
     ]
     if limits_used and not found.level_told:
         said.append("limits are read as those of 95% intervals; --map level=90 reads them as 90%")
@@ -261,7 +265,7 @@ def _roles_used(
 
 
 def _states(r: Record, form: str) -> bool:
-    return form in r.v and bool(r.v.keys() & {"vi", "sei", "ci_low", "se_ratio", "se_log10"})
+    return form in r.v and bool(r.v.keys() & _ERRORS)
 
 
 def _of_used(
@@ -269,7 +273,7 @@ def _of_used(
 ) -> list[Fault]:
     """Faults of the cells that matter; a column that is not needed is named once and not used."""
     roles = {column: role for role, column in named.items()}
-    idle = [f for f in faults if f.column in roles and roles[f.column] not in used]
+    idle = [f for f in faults if roles.get(f.column, "study") not in used | WORDS.keys()]
     for column in dict.fromkeys(f.column for f in idle):
         said.append(f"{column} is not needed here, and what it holds is not read")
     return [f for f in faults if f not in idle]

@@ -27,7 +27,7 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 ALLOWED = {
-    ("analysis/reading/words.py", "sham"),
+    ("analysis/reading/quantity_words.py", "sham"),
     ("analysis/topic/read.py", "vertebral"),
     ("analysis/root.py", ' is not installed; pip install "vertebral-augmentation-evidence['),
 }

@@ -1,0 +1,506 @@
+"""Kinds of files that people bring: each is read as it was meant, asked about, or refused; none misread in silence.
+
+Two reviews of four trials, written the way that many programs and people write them. What is right is computed
+here from the numbers of the trials by the textbook's formulas, never by the code that is tested.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from analysis.reading import Unreadable, open_file
+from analysis.reading.mapping import NO_CHOICES
+from analysis.review.opening import studies_of
+
+COUNTS = (
+    ("Adams 2001", 12, 40, 20, 41), ("Baker 2005", 8, 55, 15, 53),
+    ("Chen 2010", 30, 120, 45, 118), ("Diaz 2015", 5, 33, 9, 35),
+)  # fmt: skip
+MEANS = (
+    ("Adams 2001", 3.1, 2.0, 40, 4.2, 2.2, 41), ("Baker 2005", 2.8, 1.7, 55, 3.9, 2.4, 53),
+    ("Chen 2010", 4.0, 2.5, 120, 4.6, 2.3, 118), ("Diaz 2015", 3.6, 1.9, 33, 3.5, 2.1, 35),
+)  # fmt: skip
+NAMES = [row[0] for row in COUNTS]
+LOG_OR = [math.log(a * (m - c) / ((n - a) * c)) for _, a, n, c, m in COUNTS]
+VAR_OR = [1 / a + 1 / (n - a) + 1 / c + 1 / (m - c) for _, a, n, c, m in COUNTS]
+LOG_RR = [math.log(a / n / (c / m)) for _, a, n, c, m in COUNTS]
+VAR_RR = [1 / a - 1 / n + 1 / c - 1 / m for _, a, n, c, m in COUNTS]
+DIFF = [a - c for _, a, _, _, c, _, _ in MEANS]
+VAR_DIFF = [b**2 / n + d**2 / m for _, _, b, n, _, d, m in MEANS]
+G, SE_G = [-0.42, -0.31, -0.55, 0.1], [0.2, 0.18, 0.25, 0.22]
+VAR_G = [s**2 for s in SE_G]
+SE_OR, SE_RR, SE_DIFF = (
+    [math.sqrt(v) for v in variances] for variances in (VAR_OR, VAR_RR, VAR_DIFF)
+)
+OR, RR, MD, SMD = (
+    ("OR", LOG_OR, VAR_OR),
+    ("RR", LOG_RR, VAR_RR),
+    ("MD", DIFF, VAR_DIFF),
+    ("SMD", G, VAR_G),
+)
+GEN_OR, GEN_G = ("GEN", LOG_OR, VAR_OR), ("GEN", G, VAR_G)
+ASKED, REFUSED, DEPENDENT, MEDIANS = "asked", "refused", "dependent", "medians"
+
+
+def sheet(head: str, rows, sep: str = ",", end: str = "\n") -> bytes:
+    lines = [head, *(sep.join(map(str, row)) for row in rows)]
+    return end.join([*lines, ""]).encode()
+
+
+def ratios(y, s, z=1.959964, form=".4f"):
+    """(name, ratio, lower, upper) as printed."""
+    rows = zip(NAMES, y, s, strict=True)
+    return [(n, *(format(math.exp(a + k * z * b), form) for k in (0, -1, 1))) for n, a, b in rows]
+
+
+def with_error(y, s):
+    return [(n, f"{a:.5f}", f"{b:.5f}") for n, a, b in zip(NAMES, y, s, strict=True)]
+
+
+def p_value(y, s):
+    return f"{math.erfc(abs(y) / s / math.sqrt(2)):.6f}"
+
+
+COMMAS = [tuple(str(x).replace(".", ",") for x in row) for row in MEANS]
+BRACKETS = [(n, f"{a} ({b})", i, f"{c} ({d})", j) for n, a, b, i, c, d, j in MEANS]
+ARMS = [row for n, a, i, c, j in COUNTS for row in ((n, "Drug", a, i), (n, "Placebo", c, j))]
+FOREST = [
+    (n, a, i, c, j, "25.0%", f'"{r} [{low}, {high}]"')
+    for (n, a, i, c, j), (_, r, low, high) in zip(COUNTS, ratios(LOG_RR, SE_RR), strict=True)
+]
+KINDS = {
+    # ratios and their logarithms
+    "OR with LCL, UCL": (sheet("Study,OR,LCL,UCL", ratios(LOG_OR, SE_OR)), OR),
+    "interval in brackets": (
+        sheet(
+            "Trial,Hazard ratio [95% CI]",
+            [(n, f'"{r} [{a}, {b}]"') for n, r, a, b in ratios(LOG_OR, SE_OR)],
+        ),
+        ("HR", LOG_OR, VAR_OR),
+    ),
+    "adjusted OR": (sheet("study,aOR,lower,upper", ratios(LOG_OR, SE_OR)), OR),
+    "90% limits by name": (sheet("Study,OR,90% LCI,90% UCI", ratios(LOG_OR, SE_OR, 1.644854)), OR),
+    "SElogOR": (sheet("study,logOR,SElogOR", with_error(LOG_OR, SE_OR)), OR),
+    "log(HR), SE(log(HR))": (
+        sheet("Study,log(HR),SE(log(HR))", with_error(LOG_OR, SE_OR)),
+        ("HR", LOG_OR, VAR_OR),
+    ),
+    "exp(estimate)": (
+        sheet("term,exp(estimate),exp(lower),exp(upper)", ratios(LOG_OR, SE_OR)),
+        ("RATIO", LOG_OR, VAR_OR),
+    ),
+    "summary of coxph": (
+        sheet(
+            "trial,exp(coef),exp(-coef),lower .95,upper .95",
+            [(n, r, 1 / float(r), a, b) for n, r, a, b in ratios(LOG_OR, SE_OR)],
+        ),
+        ("RATIO", LOG_OR, VAR_OR),
+    ),
+    "ratio with its P value": (
+        sheet(
+            "Study,RR,P value",
+            [
+                (n, r[1], p_value(y, s))
+                for n, r, y, s in zip(NAMES, ratios(LOG_RR, SE_RR), LOG_RR, SE_RR, strict=True)
+            ],
+        ),
+        RR,
+    ),
+    "German limits": (
+        sheet(
+            "Studie;Odds Ratio;Untere Grenze;Obere Grenze",
+            [(n, *(x.replace(".", ",") for x in r)) for n, *r in ratios(LOG_OR, SE_OR)],
+            ";",
+        ),
+        OR,
+    ),
+    "CMA with z and P": (
+        sheet(
+            "Study name,Odds ratio,Lower limit,Upper limit,Z-Value,p-Value",
+            [(*r, -1.2, 0.2) for r in ratios(LOG_OR, SE_OR)],
+        ),
+        OR,
+    ),
+    "running number beside a size": (
+        sheet(
+            "No.,First author (year),Sample size,OR,95%CI",
+            [(i, n, 80, r, f"{a}–{b}") for i, (n, r, a, b) in enumerate(ratios(LOG_OR, SE_OR), 1)],
+        ),
+        OR,
+    ),
+    "pooled row of metafor": (
+        sheet(
+            "Study,OR,lower,upper",
+            [*ratios(LOG_OR, SE_OR), ("Random effects model", 0.5, 0.4, 0.8)],
+        ),
+        OR,
+    ),
+    "OR with a bare SE": (
+        sheet("Study,OR,SE", [(n, r, 0.4) for n, r, *_ in ratios(LOG_OR, SE_OR)]),
+        ASKED,
+    ),
+    "crude and adjusted": (
+        sheet("study,crude OR,LCI,UCI,adjusted OR", [(*r, r[1]) for r in ratios(LOG_OR, SE_OR)]),
+        [ASKED, OR],
+    ),
+    "effect outside its limits": (
+        sheet("study,yi,lower,upper", [(n, -1.2, 0.2, 0.9) for n in NAMES]),
+        REFUSED,
+    ),
+    # differences
+    "g": (sheet("Study,Hedges' g,SE", with_error(G, SE_G)), SMD),
+    "d with variance": (sheet("author,Cohen's d,Variance", with_error(G, VAR_G)), SMD),
+    "CMA with totals": (
+        sheet(
+            "Model,Study name,Std diff in means,Standard error",
+            [("", *r) for r in with_error(G, SE_G)]
+            + [("Fixed", "", -0.3, 0.1), ("Random", "", -0.3, 0.1)],
+        ),
+        SMD,
+    ),
+    "metan of Stata": (sheet("author,_ES,_seES", with_error(G, SE_G)), GEN_G),
+    "meta esize of Stata": (
+        sheet("_meta_studylabel,_meta_es,_meta_se", with_error(G, SE_G)),
+        GEN_G,
+    ),
+    "coef of R": (
+        sheet(",estimate,se,zval,pval", [(*r, 1, "<0.001") for r in with_error(LOG_OR, SE_OR)]),
+        GEN_OR,
+    ),
+    "typographic minus": (
+        sheet("study,yi,vi", with_error(G, VAR_G)).replace(b"-0", "−0".encode()),
+        GEN_G,
+    ),
+    "JASP's computed columns": (
+        sheet(
+            "study,computed effect size,computed standard error,computed effect size type",
+            [(*r, "logOR") for r in with_error(LOG_OR, SE_OR)],
+        ),
+        OR,
+    ),
+    "difference with its P value": (
+        sheet(
+            "study,mean difference,p",
+            [(n, y, p_value(y, s)) for n, y, s in zip(NAMES, DIFF, SE_DIFF, strict=True)],
+        ),
+        MD,
+    ),
+    "difference with an SD": (
+        sheet(
+            "study,mean difference,SD,n", [(n, y, 2, 80) for n, y in zip(NAMES, DIFF, strict=True)]
+        ),
+        REFUSED,
+    ),
+    "effect and weight": (
+        sheet("Study,Effect,Weight (%)", [(n, y, 25) for n, y in zip(NAMES, G, strict=True)]),
+        REFUSED,
+    ),
+    # counts
+    "events_e, n_e": (sheet("Study,events_e,n_e,events_c,n_c", COUNTS), OR),
+    "events and sizes with what was lost": (
+        sheet(
+            "Study,Events (E),N (E),Dropouts (E),Events (C),N (C),Dropouts (C)",
+            [(n, a, i, 2, c, j, 3) for n, a, i, c, j in COUNTS],
+        ),
+        OR,
+    ),
+    "fractions": (
+        sheet("Study,Drug,Placebo", [(n, f"{a}/{i}", f"{c}/{j}") for n, a, i, c, j in COUNTS]),
+        OR,
+    ),
+    "n (%)": (
+        sheet(
+            "Study,Events treatment (%),N treatment,Events control (%),N control",
+            [
+                (n, f"{a} ({100 * a / i:.1f}%)", i, f"{c} ({100 * c / j:.1f}%)", j)
+                for n, a, i, c, j in COUNTS
+            ],
+        ),
+        OR,
+    ),
+    "shares": (
+        sheet(
+            "Study,prop_t,n_t,prop_c,n_c",
+            [(n, f"{a / i:.3f}", i, f"{c / j:.3f}", j) for n, a, i, c, j in COUNTS],
+        ),
+        OR,
+    ),
+    "control first": (
+        sheet(
+            "Study,Events placebo,Total placebo,Events drug,Total drug",
+            [(n, c, j, a, i) for n, a, i, c, j in COUNTS],
+        ),
+        OR,
+    ),
+    "alive and dead": (
+        sheet(
+            "study,alive_treatment,dead_treatment,alive_control,dead_control",
+            [(n, i - a, a, j - c, c) for n, a, i, c, j in COUNTS],
+        ),
+        OR,
+    ),
+    "French": (
+        sheet(
+            "Étude;Événements traitement;Total traitement;Événements contrôle;Total contrôle",
+            COUNTS,
+            ";",
+        )
+        .decode()
+        .encode("cp1252"),
+        OR,
+    ),
+    "UTF-16 without a mark": (
+        sheet("Study,events_e,n_e,events_c,n_c", COUNTS).decode().encode("utf-16-le"),
+        OR,
+    ),
+    "Macintosh lines": (
+        sheet("Étude,events_e,n_e,events_c,n_c", COUNTS, end="\r").decode().encode("mac-roman"),
+        OR,
+    ),
+    "Markdown": (
+        b"| Study | events_e | n_e | events_c | n_c |\n|---|--:|--:|--:|--:|\n"
+        + b"".join(f"| {' | '.join(map(str, r))} |\n".encode() for r in COUNTS),
+        OR,
+    ),
+    "title and two rows of header": (
+        b"Table 2,,,,\n,Drug,,Control,\n" + sheet("Study,Events,Total,Events,Total", COUNTS),
+        OR,
+    ),
+    "subgroups with subtotals": (
+        sheet(
+            "Study,ev1,n1,ev2,n2",
+            [
+                ("Early", "", "", "", ""),
+                *COUNTS[:2],
+                ("Subtotal", 20, 95, 35, 94),
+                ("Late", "", "", "", ""),
+                *COUNTS[2:],
+                ("Subtotal", 35, 153, 54, 153),
+                ("Overall", 55, 248, 89, 247),
+            ],
+        ),
+        OR,
+    ),
+    "sums under another name": (
+        sheet("Study,events_e,n_e,events_c,n_c", [*COUNTS, ("All RCTs", 55, 248, 89, 247)]),
+        OR,
+    ),
+    "sums without a name": (
+        sheet("Study,events_e,n_e,events_c,n_c", [*COUNTS, ("", 56, 248, 89, 247)]),
+        REFUSED,
+    ),
+    "not reported": (
+        sheet(
+            "Study,events_e,n_e,events_c,n_c",
+            [*COUNTS, ("Eve", "NR", 40, "ND", 41), ("Fox", "n.r.", 40, "<5", 41)],
+        ),
+        OR,
+    ),
+    "RevMan's forest plot": (
+        sheet(
+            ",Experimental,,Control,,,Risk Ratio",
+            [
+                (
+                    "Study or Subgroup",
+                    "Events",
+                    "Total",
+                    "Events",
+                    "Total",
+                    "Weight",
+                    '"M-H, Random, 95% CI"',
+                ),
+                *FOREST,
+                ("Total (95% CI)", "", 248, "", 247, "100.0%", '"0.62 [0.46, 0.83]"'),
+                ("Total events", 55, "", 89, "", "", ""),
+            ],
+        ),
+        RR,
+    ),
+    "groups in rows": (sheet("study,arm,events,n", ARMS), OR),
+    "groups in rows, each study named once": (
+        sheet("study,arm,events,n", [(n if arm == "Drug" else "", arm, *r) for n, arm, *r in ARMS]),
+        OR,
+    ),
+    "three groups in rows": (
+        sheet("study,arm,events,n", [*ARMS, ("Adams 2001", "Other drug", 3, 40)]),
+        ASKED,
+    ),
+    "groups without names": (
+        sheet("study,group,events,n", [(n, int(arm == "Drug"), *r) for n, arm, *r in ARMS]),
+        ASKED,
+    ),
+    "outcomes in rows": (
+        sheet(
+            "study,outcome,events_e,n_e,events_c,n_c",
+            [(r[0], o, *r[1:]) for o in ("death", "stroke") for r in COUNTS],
+        ),
+        ASKED,
+    ),
+    "times in rows": (
+        sheet(
+            "study,time,events_e,n_e,events_c,n_c",
+            [(r[0], o, *r[1:]) for o in ("3 months", "1 year") for r in COUNTS],
+        ),
+        [ASKED, DEPENDENT],
+    ),
+    "sizes and events exchanged": (
+        sheet("Study,events_e,n_e,events_c,n_c", [(n, i, a, j, c) for n, a, i, c, j in COUNTS]),
+        REFUSED,
+    ),
+    "randomised and analysed": (
+        sheet(
+            "Study,N randomised T,N analysed T,Events T,N randomised C,N analysed C,Events C",
+            [(n, i + 5, i, a, j + 4, j, c) for n, a, i, c, j in COUNTS],
+        ),
+        ASKED,
+    ),
+    "a diagnostic table": (
+        sheet("study,TP,FP,FN,TN", [(n, a, i - a, c, j - c) for n, a, i, c, j in COUNTS]),
+        REFUSED,
+    ),
+    "O - E and V": (
+        sheet(
+            "Study,O-E,V",
+            [(n, y / v, 1 / v) for n, y, v in zip(NAMES, LOG_OR, VAR_OR, strict=True)],
+        ),
+        ASKED,
+    ),
+    # means
+    "long names": (
+        sheet(
+            "Study,Mean treatment,SD treatment,N treatment,Mean control,SD control,N control", MEANS
+        ),
+        MD,
+    ),
+    "mean (SD)": (
+        sheet("Study,Treatment mean (SD),Treatment n,Control mean (SD),Control n", BRACKETS),
+        MD,
+    ),
+    "mean ± SD": (
+        sheet(
+            "Study,Drug,Drug n,Sham,Sham n",
+            [
+                (n, a.replace(" (", " ± ").strip(")"), i, c.replace(" (", "±").strip(")"), j)
+                for n, a, i, c, j in BRACKETS
+            ],
+        ),
+        MD,
+    ),
+    "mean ± SEM": (
+        sheet(
+            "Study,Mean ± SEM (treatment),n (treatment),Mean ± SEM (control),n (control)",
+            [
+                (n, f"{a} ± {b / i**0.5:.6f}", i, f"{c} ± {d / j**0.5:.6f}", j)
+                for n, a, b, i, c, d, j in MEANS
+            ],
+        ),
+        MD,
+    ),
+    "German": (
+        sheet("Studie;MW Verum;SD Verum;n Verum;MW Placebo;SD Placebo;n Placebo", COMMAS, ";")
+        .decode()
+        .encode("cp1252"),
+        MD,
+    ),
+    "Portuguese": (
+        sheet(
+            "Estudo,Média tratamento,DP tratamento,N tratamento,Média controle,DP controle,N controle",
+            MEANS,
+        ),
+        MD,
+    ),
+    "baseline beside": (
+        sheet(
+            "Study,Baseline mean T,Mean T,SD T,N T,Baseline mean C,Mean C,SD C,N C",
+            [(n, 7, a, b, i, 7, c, d, j) for n, a, b, i, c, d, j in MEANS],
+        ),
+        MD,
+    ),
+    "median (quartiles)": (
+        sheet(
+            "Study,Drug median (IQR),Drug n,Control median (IQR),Control n",
+            [("A", "4 (2-6)", 40, "5 (3-7)", 41), ("B", "3 (2-5)", 55, "4 (3-6)", 53)],
+        ),
+        MEDIANS,
+    ),
+    "final and change": (
+        sheet(
+            "Study,Final mean T,Change mean T,SD T,N T,Final mean C,Change mean C,SD C,N C",
+            [(n, a, -3, b, i, c, -2, d, j) for n, a, b, i, c, d, j in MEANS],
+        ),
+        ASKED,
+    ),
+    "before and after in one group": (
+        sheet(
+            "Study,pre_mean,pre_sd,post_mean,post_sd,n",
+            [(n, 7.9, 1.5, a, b, i) for n, a, b, i, *_ in MEANS],
+        ),
+        ASKED,
+    ),
+    "one size for both groups": (
+        sheet(
+            "Study,Mean T,SD T,Mean C,SD C,N",
+            [(n, a, b, c, d, i + j) for n, a, b, i, c, d, j in MEANS],
+        ),
+        REFUSED,
+    ),
+    # several effects
+    "effects of studies": (
+        sheet(
+            "study_id,es_id,yi,vi",
+            [(1, 1, 0.4, 0.04), (1, 2, 0.5, 0.05), (2, 3, 0.1, 0.03), (3, 4, 0.9, 0.06)],
+        ),
+        DEPENDENT,
+    ),
+    "effects, each study named once": (
+        sheet(
+            "study,yi,vi", [("A", 0.4, 0.04), ("", 0.5, 0.05), ("B", 0.1, 0.03), ("C", 0.9, 0.06)]
+        ),
+        DEPENDENT,
+    ),
+    "a network": (
+        sheet(
+            "studlab,treat1,treat2,TE,seTE",
+            [("A", "x", "y", 0.2, 0.1), ("B", "x", "z", 0.3, 0.1), ("C", "y", "z", 0.1, 0.12)],
+        ),
+        ASKED,
+    ),
+}
+
+
+def kind_of(content: bytes):
+    """What becomes of a file: asked, refused, or its studies."""
+    try:
+        studies = studies_of(open_file("brought.csv", content), NO_CHOICES).studies
+    except Unreadable:
+        return REFUSED
+    if studies.questions:
+        return ASKED
+    return studies if not studies.faults and len(studies.yi) else REFUSED
+
+
+def is_right(found, right) -> bool:
+    if isinstance(right, list):
+        return any(is_right(found, one) for one in right)
+    if isinstance(found, str) or isinstance(right, str):
+        return found == right or right in (
+            DEPENDENT if getattr(found, "clusters", None) else "",
+            MEDIANS if "medians" in getattr(found, "sources", ()) else "",
+        )
+    measure, yi, vi = right
+    return (
+        found.measure.name == measure
+        and len(found.yi) == len(yi)
+        and np.allclose(found.yi, yi, atol=5e-4)
+        and np.allclose(found.vi, vi, rtol=4e-3)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_file_is_read_as_it_is_meant_or_not_at_all(kind):
+    content, right = KINDS[kind]
+    found = kind_of(content)
+    assert is_right(found, right), found
