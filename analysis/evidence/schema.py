@@ -342,6 +342,7 @@ PUBLISHED_SYNTHESES = _table(
         "q_time": choice(review.times, required=True),
         "q_weeks_max": number(above=0, unit="weeks"),
         "q_designs": choice(review.DESIGNS),
+        "q_network": _code(("yes", "no")),
         "q_etiology": choice(_causes),
         "q_fracture_age": choice(_ages),
         "q_selected": choice(review.SELECTED),

@@ -14,8 +14,12 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.figures.beside import Group, beside, beside_caption, groups
 from analysis.figures.words import counted_text
+from analysis.network import wording
+from analysis.prose import capital, counted, listed
 from analysis.survey.agreement import Pair, pairs, review_figure
+from analysis.survey.networks import PublishedNetwork, only_ranked, published_networks
 from analysis.survey.reviews import APART, BESIDE, SAME, Reading, readings
+from analysis.topic import topic
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, heading, section
 from dashboard.components.printed_rows import source
@@ -66,6 +70,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
                 "one-group",
                 narrow,
             ),
+            _networks(evidence),
             _beside(together),
             _apart(found),
         ]
@@ -148,6 +153,64 @@ def _ours(pair: Pair) -> str:
     if answer.pooled is None:
         return "no study with a figure"
     return counted_text(answer)
+
+
+# --- networks ------------------------------------------------------------------------------------
+_NETWORKS = (
+    "Review", "Compares", "When", "Review's figure", "Our network", "What sets them apart", "Source",
+)  # fmt: skip
+
+
+def _networks(evidence: Evidence) -> Component:
+    """Published networks beside ours, which is here where the topic has a network at all."""
+    found = published_networks(evidence) if "network" in topic().pages else ()
+    if not found:
+        return html.Div()
+    ranked = only_ranked(evidence)
+    names = listed(list(dict.fromkeys(name_of(row) for row in ranked)))
+    rest = (
+        f" {counted(len(ranked), 'more row')} only {'rank' if len(ranked) > 1 else 'ranks'} the treatments or "
+        f"{'give' if len(ranked) > 1 else 'gives'} a direction ({names}): an order of ranks says nothing of how large "
+        "a difference is, so they are listed below."
+        if ranked
+        else ""
+    )
+    return section(
+        "Published networks, beside ours",
+        html.P(
+            "Reviews that joined trials of several treatments in one network, and what ours says of the same two "
+            "treatments at each time at which trials link them. Differences are of the treatment named first minus the "
+            f"other.{rest}"
+        ),
+        html.Div(
+            table(_NETWORKS, [_network_row(one) for one in found], "Published networks and ours"),
+            className="wide-last",
+        ),
+        id="networks",
+    )
+
+
+def _network_row(one: PublishedNetwork) -> list[Component | str]:
+    row, q = one.reading.row, one.question
+    ours = [
+        html.Div(
+            [
+                html.A(words.WINDOWS[time].label, href=f"/network?{contrast.question.to_query()}"),
+                f": {wording.estimate(contrast.question, contrast.combined)}"
+                f"{'' if contrast.told_directly else ', indirect'}",
+            ]
+        )
+        for time, contrast in one.ours
+    ]
+    return [
+        html.Span(name_of(row), title=row["citation"]),
+        f"{q.spec.label}: {wording.versus((q.intervention, q.comparator))}",
+        row["timepoint"] or "not stated",
+        review_figure(one.reading),
+        html.Div(ours) if ours else "none",
+        f"{capital('; '.join(one.differences))}.",
+        source(row),
+    ]
 
 
 # --- not drawn -----------------------------------------------------------------------------------

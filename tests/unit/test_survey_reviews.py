@@ -11,9 +11,13 @@ import pytest
 from analysis import vocabulary as words
 from analysis.evidence.names import name_of
 from analysis.figures.beside import beside, beside_caption, groups
+from analysis.network import network_answer
 from analysis.question import Question
 from analysis.survey.agreement import pairs, review_figure
+from analysis.survey.networks import is_network, only_ranked, published_networks
 from analysis.survey.reviews import APART, BESIDE, SAME, read, readings
+from dashboard.page import Visit
+from dashboard.pages import reviews as page_of_reviews
 from tests.unit.evidence_builder import blank, shipped
 
 
@@ -271,3 +275,27 @@ def test_each_group_is_drawn_with_its_numbers_in_the_caption(narrow):
             for pair in group.pairs:
                 assert review_figure(pair.reading) in caption
                 assert name_of(pair.reading.row) in caption
+
+
+def test_a_published_network_stands_beside_ours_at_each_time_that_links_the_two():
+    found = published_networks(shipped())
+    assert all(one.reading.row["q_network"] == "yes" for one in found)
+    one = next(
+        o for o in found if (o.question.intervention, o.question.comparator) == ("BKP", "NSM")
+    )
+    assert "it takes in cohorts, ours randomised trials alone" in one.differences
+    for time, contrast in one.ours:
+        net = network_answer(one.question.replace(time=time), shipped())
+        assert contrast == net.asked
+    page = str(page_of_reviews.layout(shipped(), Visit("/reviews", "", False)))
+    assert page.index("Published networks, beside ours") < page.index("The same question, but not")
+    for one in found:
+        assert review_figure(one.reading) in page
+    held = [row for row in shipped().published_syntheses.to_dict("records") if is_network(row)]
+    assert len(found) + len(only_ranked(shipped())) == len(held)
+
+
+def test_a_figure_that_no_code_calls_a_network_is_none():
+    table = shipped().published_syntheses.assign(q_network="")
+    plain = dataclasses.replace(shipped(), published_syntheses=table)
+    assert published_networks(plain) == ()
