@@ -259,8 +259,8 @@ _EVENTS = _SCORES | {Verdict.BENEFIT: "better for {}", Verdict.HARM: "worse for 
 
 
 def benefits_sentence(rows: Sequence[Row]) -> str:
-    """One sentence over the rows of benefits: for each comparison, the outcomes by their verdict."""
-    parts = []
+    """The rows of benefits, a sentence for each comparison: the outcomes by their verdict."""
+    sentences = []
     for against in dict.fromkeys(row.against for row in rows):
         mine = [row for row in rows if row.against == against]
         said = _by_verdict(mine)
@@ -275,23 +275,23 @@ def benefits_sentence(rows: Sequence[Row]) -> str:
             if row.answer is not None and "other procedure" in row.marks
         })  # fmt: skip
         studied = f" (studied with {listed([words.SHORT[t] for t in others])})" if others else ""
-        parts.append(
-            f"against {words.SPOKEN[against]}{studied}, {', '.join(said)}{_by_network(mine, bool(said))}"
-        )
-    return capital("; ".join(parts)) + "." if parts else ""
+        if said:
+            sentences.append(f"Against {words.SPOKEN[against]}{studied}: {'; '.join(said)}.")
+        if by_network := _by_network(mine):
+            sentences.append(by_network)
+    return " ".join(sentences)
 
 
-def _by_network(rows: Iterable[Row], others: bool) -> str:
+def _by_network(rows: Iterable[Row]) -> str:
     """What networks say of the procedure itself, where no trial compared it; "" where they say nothing."""
     grouped: dict[str, list[str]] = {}
-    who = ""
     for row in rows:
         if row.indirect is not None:
-            who = words.SHORT[row.indirect.question.intervention]
+            asked = row.indirect.question
+            lead = f"{words.SHORT[asked.intervention]} against {words.SPOKEN[asked.comparator]}, indirectly"
             grouped.setdefault(row.indirect.capped, []).append(lower_first(row.label))
     said = [f"{verdict} for {listed(labels)}" for verdict, labels in grouped.items()]
-    lead = ", and indirectly for" if others else "indirectly for"
-    return f"{lead} {who} itself: {', '.join(said)}" if said else ""
+    return f"{capital(lead)}: {'; '.join(said)}." if said else ""
 
 
 def _by_verdict(rows: Iterable[Row]) -> list[str]:
