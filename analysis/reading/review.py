@@ -24,11 +24,17 @@ Events beside O-E are left out: an effect computed from them is another than tha
 is what the review pools.
 """
 
+_FIELDS = {
+    "EVENTS_1": "ai", "TOTAL_1": "n1i", "EVENTS_2": "ci", "TOTAL_2": "n2i", "MEAN_1": "m1i", "SD_1": "sd1i",
+    "MEAN_2": "m2i", "SD_2": "sd2i", "SE": "sei", "O_E": "o_minus_e", "VAR": "variance",
+}  # fmt: skip
+"""RevMan 5's own names."""
+
 RATIOS = frozenset({"RR", "OR", "PETO", "HR", "IRR", "ROM"})
 GENERAL = "GEN"
 _MEASURES = {
     "RR": ("rr", "risk ratio", "relative risk"),
-    "OR": ("or", "odds ratio", "odds ratio (non-event)"),
+    "OR": ("or", "odds ratio"),
     "PETO": ("peto_or", "peto or", "peto odds ratio", "peto"),
     "RD": ("rd", "risk difference"),
     "MD": ("md", "wmd", "mean difference", "weighted mean difference"),
@@ -39,7 +45,23 @@ _MEASURES = {
     "ROM": ("rom", "ratio of means", "response ratio"),
 }  # fmt: skip
 _NAMED = {word: measure for measure, many in _MEASURES.items() for word in many}
+_NON_EVENT = re.compile(r"\(?\bnon-?event\)?\s*$", re.IGNORECASE)
 _LOG = re.compile(r"(?:log|ln)\s*[\[({]?\s*(.+?)\s*[\])}]?")
+
+
+def fields(kind: str) -> dict[str, str]:
+    """RevMan 5's fields that a kind of data has, with our columns."""
+    columns = (*NUMBERS[kind], *_BESIDE.get(kind, ()))
+    return {theirs: ours for theirs, ours in _FIELDS.items() if ours in columns}
+
+
+def of_non_events(measure: str) -> bool:
+    """Whether a review names a measure of those without the event.
+
+    >>> of_non_events("Risk Ratio (Non-event)"), of_non_events("Risk Ratio")
+    (True, False)
+    """
+    return bool(_NON_EVENT.search(measure))
 
 
 def measure_named(text: str) -> str:
@@ -48,7 +70,7 @@ def measure_named(text: str) -> str:
     >>> [measure_named(t) for t in ("Risk Ratio", "PETO_OR", "log[Hazard Ratio]", "", "Kappa")]
     ['RR', 'PETO', 'HR', 'GEN', 'GEN']
     """
-    word = " ".join(text.replace("\u00a0", " ").lower().split())
+    word = " ".join(_NON_EVENT.sub("", text).replace("\u00a0", " ").lower().split())
     if word in _NAMED:
         return _NAMED[word]
     found = _LOG.fullmatch(word)

@@ -24,10 +24,12 @@ from analysis.reading.review import (
     OBSERVED,
     RATIOS,
     Row,
+    fields,
     level_of,
     logarithmic,
     measure_named,
     number,
+    of_non_events,
     swap_events,
     table_of,
     whole,
@@ -35,14 +37,6 @@ from analysis.reading.review import (
 
 KIND = "RevMan 5"
 _KINDS = {"DICH": DICHOTOMOUS, "CONT": CONTINUOUS, "IV": GENERIC, "IPD": OBSERVED}
-_FIELDS = {
-    DICHOTOMOUS: {"EVENTS_1": "ai", "TOTAL_1": "n1i", "EVENTS_2": "ci", "TOTAL_2": "n2i"},
-    CONTINUOUS: {
-        "MEAN_1": "m1i", "SD_1": "sd1i", "TOTAL_1": "n1i", "MEAN_2": "m2i", "SD_2": "sd2i", "TOTAL_2": "n2i",
-    },
-    GENERIC: {"SE": "sei", "TOTAL_1": "n1i", "TOTAL_2": "n2i"},
-    OBSERVED: {"O_E": "o_minus_e", "VAR": "variance", "TOTAL_1": "n1i", "TOTAL_2": "n2i"},
-}  # fmt: skip
 _JUDGED = {"YES": "low", "NO": "high", "UNKNOWN": "unclear"}
 _ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -135,7 +129,7 @@ def _analysis(
     rows = [_row(node, subgroup, kind, studies) for subgroup, node in nodes]
     if kind == GENERIC:
         _generic(rows, [node for _, node in nodes], log_data)
-    if kind == DICHOTOMOUS and outcome.get("SWAP_EVENTS") == "YES":
+    if kind == DICHOTOMOUS and (outcome.get("SWAP_EVENTS") == "YES" or of_non_events(named)):
         remarks.append(swap_events(rows))
     where = f"{comparison.get('NO', '?')}.{outcome.get('NO', '?')}"
     name = _child(outcome, "NAME")
@@ -184,7 +178,7 @@ def _row(
         study=study,
         year=year,
         subgroup=subgroup,
-        numbers={ours: number(node.get(theirs)) for theirs, ours in _FIELDS[kind].items()},
+        numbers={ours: number(node.get(theirs)) for theirs, ours in fields(kind).items()},
         weight=number(node.get("WEIGHT")),
         note="; ".join(note for note in notes if note),
     )

@@ -13,10 +13,12 @@ from analysis.reading.review import (
     OBSERVED,
     RATIOS,
     Row,
+    fields,
     level_of,
     logarithmic,
     measure_named,
     number,
+    of_non_events,
     swap_events,
     table_of,
 )
@@ -25,11 +27,8 @@ KIND = "RevMan 5 (CSV export)"
 _TELLING = frozenset(
     {"comparison number", "outcome number", "subgroup number", "name", "data type"}
 )
-_NUMBERS = {
-    "events 1": "ai", "total 1": "n1i", "events 2": "ci", "total 2": "n2i", "mean 1": "m1i",
-    "sd 1": "sd1i", "mean 2": "m2i", "sd 2": "sd2i", "se": "sei", "o-e": "o_minus_e",
-    "v": "variance", "variance": "variance",
-}  # fmt: skip
+_OBSERVED = {"o-e": "o_minus_e", "v": "variance", "variance": "variance"}
+"""Headings of this export alone; the others are those of the XML, with a blank for the underscore."""
 _METHODS = {"MH": "MH", "M-H": "MH", "IV": "IV", "PETO": "PETO", "EXP": "PETO"}
 
 Cells = Mapping[str, Cell]
@@ -93,12 +92,15 @@ def _analysis(
     comparisons: dict[str, str],
     subgroups: dict[tuple[str, ...], str],
 ) -> Analysis:
-    measure = measure_named(str(head.get("effect measure") or ""))
+    effect = str(head.get("effect measure") or "")
+    measure = measure_named(effect)
+    headed = {theirs.lower().replace("_", " "): ours for theirs, ours in fields(kind).items()}
+    headed |= _OBSERVED if kind == OBSERVED else {}
     rows = []
     for line, cells in lines:
         subgroup = str(cells.get("subgroup number") or "0")
         numbers = {
-            ours: number(cells.get(theirs)) for theirs, ours in _NUMBERS.items() if theirs in cells
+            ours: number(cells.get(theirs)) for theirs, ours in headed.items() if theirs in cells
         }
         rows.append(
             Row(
@@ -120,7 +122,7 @@ def _analysis(
             row.numbers["yi"] = None if not usable else effect if logs else math.log(effect)
             row.numbers["sei"] = se if usable else None
     swap = str(head.get("swap events") or head.get("swap event and non-event") or "").lower()
-    swapped = kind == DICHOTOMOUS and swap.startswith("y")
+    swapped = kind == DICHOTOMOUS and (swap.startswith("y") or of_non_events(effect))
     remarks = (swap_events(rows),) if swapped else ()
     where, name = ".".join(key), str(head.get("name") or "")
     model = str(head.get("analysis model") or "").lower()

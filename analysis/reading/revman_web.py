@@ -22,6 +22,7 @@ from analysis.reading.review import (
     level_of,
     measure_named,
     number,
+    of_non_events,
     swap_events,
     table_of,
 )
@@ -133,7 +134,8 @@ def _analysis(
             f"rows that count in a subgroup but not in the total are left out: {subgroup_only}"
         )
     swap = _word(head, "swap event and non-event") if head else ""
-    if kind == DICHOTOMOUS and swap.startswith(("y", "t")):
+    effect = _word(head, "effect measure") if head else ""
+    if kind == DICHOTOMOUS and (swap.startswith(("y", "t")) or of_non_events(effect)):
         remarks.append(swap_events(rows))
     name = str((head or {}).get("analysis name") or lines[0][1].get("analysis name") or "")
     where = ".".join(key)

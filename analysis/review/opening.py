@@ -144,7 +144,9 @@ def _analysis(opened: Opened, choices: Choices) -> Picked:
 
 
 def _measure(analysis: Analysis) -> str:
-    return "" if analysis.measure == "GEN" else analysis.measure
+    """The measure; a ratio of an unknown kind where the review holds logarithms."""
+    unnamed = "RATIO" if analysis.log_data else ""
+    return unnamed if analysis.measure == "GEN" else analysis.measure
 
 
 def total_beside(analysis: Analysis) -> str:

@@ -20,9 +20,9 @@ def merged(records: Sequence[Record], named: Mapping[str, str]) -> tuple[list[Re
     """Rows of one study that state one control group become one row, their treated groups added together.
 
     Counts and sizes are summed; means and SDs are those of all patients together (Cochrane Handbook 6.5.2.10).
-    Rows of different outcomes or times, and rows that state an effect themselves, stay apart.
+    Rows of different outcomes, times or subgroups, and rows that state an effect themselves, stay apart.
     """
-    if {"outcome", "weeks", "yi", "ratio", "log10"} & named.keys():
+    if {"outcome", "weeks", "subgroup", "yi", "ratio", "log10"} & named.keys():
         return list(records), []
     kept: list[Record] = []
     first: dict[tuple[object, ...], Record] = {}

@@ -7,6 +7,9 @@ import math
 import pytest
 
 from analysis.reading import Unreadable, open_file, open_files
+from analysis.reading.mapping import Choices
+from analysis.review.models import Options, fit
+from analysis.review.opening import studies_of
 from tests.unit.reading import builders as b
 
 
@@ -217,3 +220,30 @@ def test_what_jasp_computes_keeps_its_names():
     table = open_file("x.jasp", b.jasp(b.sqlite(columns=columns, rows=rows))).tables[0]
     assert table.columns == columns
     assert table.rows == rows
+
+
+@pytest.mark.parametrize("text", ["Risk Ratio (Non-event)", "Odds Ratio (Non-event)"])
+def test_measures_of_those_without_the_event_turn_the_counts(text):
+    content = b.revman5_csv().replace(b",RR,", f",{text},".encode())
+    analysis = open_file("revman5.csv", content).analyses[0]
+    assert analysis.measure == ("RR" if "Risk" in text else "OR")
+    at = [analysis.table.columns.index(c) for c in ("ai", "ci")]
+    assert [analysis.table.rows[0][i] for i in at] == [120 - 12, 118 - 20]
+
+
+def test_every_format_gives_the_same_answer():
+    """To the last digit: the same numbers reach the same model, whatever file they come in."""
+    found = {}
+    for name, content in (FLAT | REVIEWS).items():
+        sheet = "1" if name.startswith("saved") else ""
+        choices = Choices(measure="RR", sheet=sheet, analysis="1.1" if name in REVIEWS else "")
+        first = fit(studies_of(open_file(name, content()), choices).studies, Options(tau2="EE")).first
+        found[name] = (first.name, first.estimate, first.ci_low, first.ci_high)
+    assert set(found.values()) == {found["metafor.csv"]}
+    # two trials and one without events; log risk ratios and variances by hand, common effect
+    y = [math.log(12 / 120 / (20 / 118)), math.log(30 / 200 / (41 / 198))]
+    w = [1 / (1 / a - 1 / n + 1 / c - 1 / m) for _, _, a, n, c, m in b.STUDIES[:2]]
+    by_hand = sum(a * b for a, b in zip(y, w, strict=True)) / sum(w)
+    third = 1 / (1 / 0.5 - 1 / 65 + 1 / 0.5 - 1 / 66)
+    with_zero = (by_hand * sum(w) + third * math.log(66 / 65)) / (sum(w) + third)
+    assert found["metafor.csv"][1] == pytest.approx(with_zero, abs=1e-9)
