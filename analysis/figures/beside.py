@@ -51,7 +51,7 @@ def _kind(pair: Pair) -> str:
     if q.spec.kind == "score":
         return f"{q.spec.label}: {axis_title(q)[0].lower()}{axis_title(q)[1:]}"
     if q.one_group:
-        return f"Proportion of {' or '.join(u for u in words.UNITS)} with the event"
+        return "Percent with the event"
     return "Ratios"
 
 

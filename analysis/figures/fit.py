@@ -7,6 +7,7 @@ that a slide comes out the same on a machine that has neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import east_asian_width
 
 _ASCII = {
     False: (
@@ -41,6 +42,8 @@ _SPECIAL = {
 }
 _OTHER = 700
 """For letters with accents and everything else: rather too wide than cut off."""
+_SQUARE = 1000
+"""Chinese, Japanese and Korean signs are as wide as the type is high."""
 
 LEADING = 1.2
 """Height of a line, of the type size."""
@@ -55,7 +58,11 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     206.1
     """
     table = _BOLD if bold else _REGULAR
-    return sum(table.get(c) or _SPECIAL.get(c, _OTHER) for c in text) * size * _SAFETY / 1000
+    return sum(table.get(c) or _SPECIAL.get(c) or _rare(c) for c in text) * size * _SAFETY / 1000
+
+
+def _rare(letter: str) -> int:
+    return _SQUARE if east_asian_width(letter) in "WF" else _OTHER
 
 
 def lines(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
@@ -111,6 +118,22 @@ def fitted(
         kept = kept[:most]
         kept[-1] = shortened(kept[-1] + " …", size, room, bold=bold)
     return size, kept
+
+
+def whole_sentences(
+    sentences: Sequence[str], size: float, room: float, most: int, *, bold: bool = False
+) -> str:
+    """As many of the sentences, from the first on, as stand whole in `most` lines; one too long is passed over.
+
+    >>> whole_sentences(("One is short.", "Two is not short at all.", "Three."), 10, 110, 1)
+    'One is short. Three.'
+    """
+    kept = ""
+    for sentence in filter(None, sentences):
+        longer = f"{kept} {sentence}" if kept else sentence
+        if len(lines(longer, size, room, bold=bold)) <= most:
+            kept = longer
+    return kept
 
 
 def shortened(text: str, size: float, room: float, *, bold: bool = False) -> str:

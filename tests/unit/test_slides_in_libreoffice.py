@@ -30,7 +30,7 @@ def pages(tmp_path_factory):
             pytest.fail(why)
         pytest.skip(why)
     folder = tmp_path_factory.mktemp("slides")
-    (folder / "deck.pptx").write_bytes(ARTEFACTS["claims.pptx"].make((), shipped(), "/claims"))
+    (folder / "deck.pptx").write_bytes(ARTEFACTS["claims.pptx"].make((), shipped(), "https://host/claims"))
     profile = f"-env:UserInstallation=file://{folder}/profile"
     convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run(

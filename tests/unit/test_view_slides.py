@@ -8,8 +8,10 @@ import pytest
 from pptx import Presentation
 
 from analysis import Question, answer
+from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.export.artefacts import VIEW, NothingToTake, for_page, of
 from analysis.export.slides.view_slides import ONE_GROUP
+from analysis.prose import words_in
 from tests.unit.evidence_builder import shipped
 
 ASKED = Question(time="12m")
@@ -32,6 +34,7 @@ def test_every_slide_of_a_page_shows_something_under_a_title_of_its_own(artefact
     made = slides(artefact)
     titles = [slide.shapes.title.text for slide in made]
     assert len(set(titles)) == len(titles)
+    assert max(map(words_in, titles)) <= HEADLINE_WORDS
     for slide in made:
         assert any(s.has_table for s in slide.shapes), slide.shapes.title.text
         differs = slide.shapes.title.text.startswith("What differs")  # a table by nature, like the map of gaps

@@ -36,7 +36,7 @@ def heading_row(title: str) -> Row:
 def answers_plot(
     rows: tuple[Row, ...], every: Sequence[Row], answers: Sequence[Answer], *, axis_title: str,
     sides: tuple[str, str] = ("", ""), lines: Sequence[Line] = (), meaning: str = "", notes: Sequence[str] = (),
-    last: str = "Studies",
+    last: str = "Studies", over: tuple[float, str] | None = None,
 ) -> Plot:  # fmt: skip
     """The plot of `rows`, on the scale of `every` row of the figure that they are a part of."""
     level = answers[0].question.level
@@ -48,9 +48,9 @@ def answers_plot(
         ratio = answers[0].question.effect_measure in words.RATIOS
         drawn.append(Line("No effect", 1.0 if ratio else 0.0))
     return Plot(
-        rows, (("", "left"), (f"Estimate ({100 * level:g}% CI)", "right"), (last, "right")), 1,
+        rows, (("", "left"), (f"Estimate\n({100 * level:g}% interval)", "right"), (last, "right")), 1,
         scale_for(answers, [row.mark for row in every]), tuple(drawn), sides, axis_title, meaning,
-        " ".join(filter(None, said)),
+        tuple(said), over,
     )  # fmt: skip
 
 

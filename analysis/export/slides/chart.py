@@ -20,11 +20,15 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from analysis.export.slides.deck import INK, describe
+from analysis.appraisal.mid import Mid
+from analysis.export.slides.deck import INK, SMALLEST, describe
 from analysis.export.slides.sheet import Entry, clipped, workbook
 
-AXIS_HEIGHT = 24.0
+AXIS_HEIGHT = 30.0
 """Points below the rows for the axis and its numbers."""
+
+EDGE = 0.03
+"""Share of the chart's width that the axis leaves free at either end, for half of its outer numbers."""
 
 _INDEX = "@"
 """Stands for a series' number until all are known."""
@@ -66,6 +70,19 @@ class Line:
     width: float = 1.25
 
 
+def important(mid: Mid | None) -> list[Line]:
+    """The lines of the minimal important difference, either way; none where there is none."""
+    if mid is None:
+        return []
+    name = "Minimal important difference"
+    return [Line(name, side * mid.value, "sysDash", "A8B0B7", 1) for side in (-1, 1)]
+
+
+def too_small(mid: Mid | None) -> tuple[float, str] | None:
+    """What stands above the drawing, between these lines, and where."""
+    return None if mid is None else (0.0, f"under {mid.value:g}: too small to matter")
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """The value axis; `base` of a logarithmic one, on which `low` and `high` are powers of it."""
@@ -75,6 +92,19 @@ class Scale:
     step: float
     base: int | None = None
     percent: bool = False
+
+    def share(self, value: float) -> float:
+        """Where a value stands between the ends of the axis: 0 at its low end, 1 at its high one.
+
+        >>> Scale.linear(-1, 3).share(0), Scale.ratio(0.5, 2).share(1)
+        (0.25, 0.5)
+        """
+        low, high, value = (
+            (math.log(v) for v in (self.low, self.high, value))
+            if self.base
+            else (self.low, self.high, value)
+        )
+        return (value - low) / (high - low)
 
     @classmethod
     def linear(cls, low: float, high: float, *, percent: bool = False) -> Scale:
@@ -97,7 +127,7 @@ class Scale:
         (2, 0.01)
         """
         low, high = min(low, 1.0), max(high, 1.0)
-        base = 2 if high / low <= 100 else 10
+        base = next((b for b, most in ((2, 24), (4, 300)) if high / low <= most), 10)
         first = math.floor(math.log(low, base) + 1e-9)
         last = math.ceil(math.log(high, base) - 1e-9)
         return cls(float(base) ** first, float(base) ** max(last, first + 1), base, base)
@@ -162,7 +192,7 @@ def _chart_xml(
 <c:date1904 val="0"/><c:roundedCorners val="0"/>
 <c:chart><c:autoTitleDeleted val="1"/><c:plotArea>
 <c:layout><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>
-<c:x val="0.03"/><c:y val="0"/><c:w val="0.94"/><c:h val="{share:.5f}"/></c:manualLayout></c:layout>
+<c:x val="{EDGE}"/><c:y val="0"/><c:w val="{1 - 2 * EDGE:g}"/><c:h val="{share:.5f}"/></c:manualLayout></c:layout>
 <c:scatterChart><c:scatterStyle val="lineMarker"/><c:varyColors val="0"/>
 {numbered}
 <c:axId val="1001"/><c:axId val="1002"/></c:scatterChart>
@@ -175,7 +205,7 @@ def _chart_xml(
 <c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr></c:plotArea>
 <c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>
 <c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>
-<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="1100">{_fill("tx1", theme=True)}
+<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="{100 * SMALLEST:.0f}">{_fill("tx1", theme=True)}
 <a:latin typeface="+mn-lt"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>
 </c:chartSpace>""".encode()
 

@@ -12,19 +12,20 @@ from analysis.export.chosen import chosen_claims
 from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
 from analysis.export.slides.chart import Line
 from analysis.export.slides.deck import (
-    LEFT,
     ROOM,
+    SMALLEST,
     Column,
     Deck,
     Foot,
-    add_text,
+    add_said,
 )
+from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE
-from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
+from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.export.slides.view_slides import ONE_GROUP
 from analysis.figures.claim import missing_rows, plate_caption
-from analysis.figures.fit import lines
+from analysis.figures.fit import whole_sentences
 from analysis.prose import lower_first, words_in
 from analysis.survey.provenance import data_line
 from analysis.topic.vertebral import claims
@@ -46,7 +47,7 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
         columns = (Column("Claim", 620), Column("What the data say", 260))
         rows = [(c.claim["statement"], c.verdict.value) for c in found]
         notes = "\n".join(f"{c.claim['statement']} {c.verdict.value}. {c.sentence}" for c in found)
-        table_slides(deck, title, columns, rows, notes, sizes=(16, 15, 14), bold="second")
+        table_slides(deck, title, columns, rows, notes, bold="second", noun="claims")
     bare = [c for c in found if not _drawn(c, evidence)]
     for claim in found:
         if claim not in bare:
@@ -76,17 +77,15 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
         captioned = f"{notes}\n\n{plate_caption(plate, evidence)}"
         answers = [answer(q, evidence) for q in plate.questions]
         alone = all(a.question.one_group for a in answers if a.studies)
-        parts = split(rows, (), rows_below(200))
-        for i, part in enumerate(parts, start=1):
-            which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
-            slide, top = deck.slide(f"{title}{which}", captioned, link=link, kicker=said)
-            top += add_text(slide, _opening(found.sentence), LEFT, top, ROOM, 66, sizes=(17, 16, 15, 14),
-                            name="Finding")  # fmt: skip
-            if alone:
-                top += 2 + add_text(slide, ONE_GROUP, LEFT, top + 2, ROOM, 20, sizes=(14,), bold=True,
-                                    name="Caution")  # fmt: skip
+        opening, caution = _opening(found.sentence), ONE_GROUP if alone else ""
+        parts = split(
+            rows, (), rows_below(below_words(title, "results", opening, caution, kicker=said))
+        )
+        for own_title, part in titled(title, parts, shown(parts), "results"):
+            slide, top = deck.slide(own_title, captioned, link=link, kicker=said)
+            top += add_said(slide, opening, caution, top)
             add_plot(
-                slide, _plot(plate, part, evidence, found.why), top + 8, name="Figure",
+                slide, _plot(plate, tuple(part), evidence, found.why), top + 8, name="Figure",
                 text=plate_caption(plate, evidence),
             )  # fmt: skip
 
@@ -105,12 +104,7 @@ def _opening(text: str) -> str:
     >>> _opening("One trial found less pain. Another did not.")
     'One trial found less pain. Another did not.'
     """
-    sentences = re.split(r"(?<=[.;]) (?=[A-Za-z])", text)
-    kept = sentences[0]
-    for sentence in sentences[1:]:
-        if len(lines(f"{kept} {sentence}", 15, ROOM)) > 3:
-            break
-        kept = f"{kept} {sentence}"
+    kept = whole_sentences(re.split(r"(?<=[.;]) (?=[A-Za-z])", text), SMALLEST, ROOM, 3)
     return f"{kept.rstrip(' ;.')}."
 
 
@@ -130,7 +124,16 @@ def _bare_slides(deck: Deck, bare: Sequence[claims.ClaimAnswer], link: str) -> N
     )
     same = len({c.verdict for c in bare}) == 1
     title = bare[0].verdict.value if same else "Not decided by these studies"
-    table_slides(deck, title, columns, rows, notes, sizes=(18, 17, 16, 15, 14), link=link)
+    table_slides(
+        deck,
+        title,
+        columns,
+        rows,
+        notes,
+        sizes=(18, 17, 16, 15, SMALLEST),
+        link=link,
+        noun="claims",
+    )
 
 
 def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
@@ -148,12 +151,10 @@ def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
 
 def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
     answers = [a for q in plate.questions if (a := answer(q, evidence)).studies]
-    notes = [missing_rows(plate, evidence)]
     lines = []
     if plate.mark is not None:
-        notes.append(f"Dashed: {plate.mark[1]}.")
         lines.append(Line(plate.mark[1], plate.mark[0], "dash"))
     return answers_plot(
         rows, _rows(plate, evidence), answers, axis_title=plate.axis_title, sides=(plate.left, plate.right),
-        lines=lines, meaning=meaning, notes=notes,
+        lines=lines, meaning=meaning, notes=[missing_rows(plate, evidence)], over=plate.mark,
     )  # fmt: skip

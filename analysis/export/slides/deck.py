@@ -32,13 +32,16 @@ WIDTH, HEIGHT = 960.0, 540.0
 """13.333 by 7.5 inches, 16:9."""
 LEFT, ROOM = 40.0, 880.0
 TITLE_TOP, TITLE_HEIGHT = 26.0, 88.0
-BODY_BOTTOM = 492.0
-_FOOT_TOP, _FOOT_HEIGHT = 501.0, 28.0
+BODY_BOTTOM = 488.0
+SMALLEST = 14.0
+"""The smallest type on a slide, in points: smaller cannot be read from the back row. What does not fit goes on to a
+further slide, or into the notes."""
+_FOOT_TOP, _FOOT_HEIGHT = 496.0, 36.0
 _NUMBER = 50.0
 
 INK, QUIET = theme.INK.lstrip("#"), "4B555E"
 ACCENT = "046B7A"
-_TITLE_SIZES = (28, 26, 24, 22, 20, 18, 16)
+_TITLE_SIZES = (28, 26, 24, 22, 20)
 _LAYOUT = "Title Only"  # of those that python-pptx brings
 
 _NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -103,17 +106,20 @@ class Deck:
         shape = slide.shapes.title
         top, height = TITLE_TOP, TITLE_HEIGHT
         if kicker:
-            add_text(slide, kicker, LEFT, top - 10, ROOM, 20, sizes=(14, 13, 12, 11), colour=QUIET)
+            add_text(slide, kicker, LEFT, top - 10, ROOM, 20, sizes=(SMALLEST,), colour=QUIET,
+                     name="Above the title")  # fmt: skip
             top, height = top + 12, height - 8
         shape.left, shape.top, shape.width, shape.height = map(Pt, (LEFT, top, ROOM, height))
         size, broken = fitted(title, _TITLE_SIZES, ROOM, height, bold=True)
         shape.text_frame.text = _kept(title, broken)
         shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
         self._foot(slide, link or self.foot.link)
-        slide.notes_slide.notes_text_frame.text = (
-            f"{notes.strip()}\n\n{self.foot.source}\nSHA-256 of the data: {self.foot.sha256}\n"
-            f"{link or self.foot.link}"
+        ends = (
+            self.foot.source,
+            f"SHA-256 of the data: {self.foot.sha256}",
+            link or self.foot.link,
         )
+        slide.notes_slide.notes_text_frame.text = "\n".join((f"{notes.strip()}\n", *ends))
         return slide, top + len(broken) * size * LEADING + 4
 
     def _foot(self, slide: Slide, link: str) -> None:
@@ -128,10 +134,10 @@ class Deck:
             if kind == "ftr":
                 frame = slide.shapes[-1].text_frame
                 room = ROOM - _NUMBER
-                frame.text = shortened(self.foot.source, 10, room)
-                run = frame.add_paragraph().add_run()
-                run.text = shortened(link, 10, room)
-                if link.startswith("http"):
+                frame.text = shortened(self.foot.source, SMALLEST, room)
+                if link.startswith("http"):  # without a host it opens nothing
+                    run = frame.add_paragraph().add_run()
+                    run.text = shortened(link, SMALLEST, room)
                     run.hyperlink.address = link
 
     def saved(self) -> bytes:
@@ -174,7 +180,7 @@ def _dress(file: Any) -> None:
             kind = style.getparent().getparent().getparent().find(".//" + qn("p:ph")).get("type")
             style.set("algn", "r" if kind == "sldNum" else "l")
             run = style.find(qn("a:defRPr"))
-            run.set("sz", "1000")
+            run.set("sz", f"{100 * SMALLEST:.0f}")
             colour = run.find(f"{qn('a:solidFill')}/{qn('a:schemeClr')}")
             if colour is not None:  # python-pptx brings a tint too pale to read
                 colour.set("val", "tx2")
@@ -234,7 +240,7 @@ def add_text(
     room: float,
     height: float,
     *,
-    sizes: Sequence[float] = (18, 16, 14, 13, 12, 11),
+    sizes: Sequence[float] = (18, 16, SMALLEST),
     bold: bool = False,
     colour: str = INK,
     align: str = "left",
@@ -253,6 +259,17 @@ def add_text(
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
         _write(paragraph, line, size, bold, colour, align)
     return len(broken) * size * LEADING
+
+
+def add_said(slide: Slide, said: str, caution: str, top: float) -> float:
+    """Under a title: the finding, then bold what no copy of it may lose; gives the height that they take."""
+    height = add_text(
+        slide, said, LEFT, top, ROOM, 52, sizes=(17, 16, 15, SMALLEST), name="Finding"
+    )
+    if caution:
+        height += 2 + add_text(slide, caution, LEFT, top + height + 2, ROOM, 68, sizes=(SMALLEST,), bold=True,
+                               name="Caution")  # fmt: skip
+    return height
 
 
 def _kept(text: str, broken: Sequence[str]) -> str:
@@ -341,11 +358,10 @@ def add_table(
             cell = table.cell(i, j)
             if content.span > 1:
                 cell.merge(table.cell(i, j + content.span - 1))
-            if content.text:
-                _write(
-                    cell.text_frame.paragraphs[0], content.text, size, content.bold,
-                    content.colour, columns[j].align,
-                )  # fmt: skip
+            for n, line in enumerate(content.text.split("\n") if content.text else ()):
+                frame_ = cell.text_frame
+                paragraph = frame_.add_paragraph() if n else frame_.paragraphs[0]
+                _write(paragraph, line, size, content.bold, content.colour, columns[j].align)
             j += content.span
     return frame
 

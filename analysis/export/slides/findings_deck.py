@@ -27,7 +27,6 @@ _COLUMNS = (
     Column("Outcome", 190), Column("Without", 120), Column("With", 150), Column("Difference", 150),
     Column("Certainty", 110), Column("Distance", 160),
 )  # fmt: skip
-_SIZES = (14, 13, 12, 11)
 
 
 def findings_pptx(patient: Patient, evidence: Evidence, link: str) -> bytes:
@@ -53,7 +52,7 @@ def findings_pptx(patient: Patient, evidence: Evidence, link: str) -> bytes:
         if rows:
             table_slides(
                 deck, f"{name}: {title}", _COLUMNS, [cells(row).shown()[:6] for row in rows],
-                "\n".join(row.sentence for row in rows), sizes=_SIZES,
+                "\n".join(row.sentence for row in rows), noun="outcomes",
             )  # fmt: skip
     return deck.saved()
 
@@ -72,9 +71,7 @@ def harms_pptx(subject: Harms, evidence: Evidence, link: str) -> bytes:
         "Rates of treated groups without a comparison: they do not say how many events a treatment caused. Kinds of "
         "counting are kept apart. In brackets: 95% intervals; without an event the exact upper limit."
     )
-    table_slides(
-        deck, "Harms of 100, by treatment and way of counting", columns, rows, notes, sizes=_SIZES
-    )
+    table_slides(deck, "Harms of 100, by treatment and way of counting", columns, rows, notes)
     return deck.saved()
 
 

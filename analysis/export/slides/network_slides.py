@@ -7,10 +7,11 @@ from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export.networks import fitted
 from analysis.export.slides.answer_rows import heading_row, scale_for
-from analysis.export.slides.chart import Line, Mark
-from analysis.export.slides.deck import LEFT, ROOM, Column, Deck, Foot, add_text
+from analysis.export.slides.chart import Line, Mark, important, too_small
+from analysis.export.slides.deck import Column, Deck, Foot, add_said
+from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis, pale
-from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
+from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures.network_table import network_table
 from analysis.figures.words import axis_title
@@ -80,7 +81,7 @@ def network_slides(question: Question, evidence: Evidence, link: str) -> bytes:
     ]
     table_slides(
         deck, "What differs between the comparisons that the network joins", columns, table,
-        "\n".join(doubts(net, evidence)), sizes=(15, 14, 13, 12, 11),
+        "\n".join(doubts(net, evidence)), noun="comparisons",
     )  # fmt: skip
     return deck.saved()
 
@@ -115,26 +116,16 @@ def _plots(
     sides: tuple[str, str], notes: str,
 ) -> None:  # fmt: skip
     q = net.question
-    lines = [Line("No effect", 1.0 if q.effect_measure in words.RATIOS else 0.0)]
-    note = wording.model(net)
-    if net.mid is not None:
-        lines += [
-            Line("Minimal important difference", side * net.mid.value, "sysDash", "A8B0B7", 1)
-            for side in (-1, 1)
-        ]
-        note = f"Dashed: minimal important difference, {net.mid.value:g} {q.spec.unit}. {note}"
+    no_effect = Line("No effect", 1.0 if q.effect_measure in words.RATIOS else 0.0)
+    lines = (no_effect, *important(net.mid))
     scale = scale_for([answer(q, evidence)], [row.mark for row in rows])
-    parts = split(rows, (), rows_below(200))
-    for i, part in enumerate(parts, start=1):
-        which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
-        slide, top = deck.slide(f"{title}{which}", notes)
-        top += add_text(slide, said, LEFT, top, ROOM, 44, sizes=(17, 16, 15, 14), name="Finding")
-        caution = " ".join(net.cautions)
-        top += 2 + add_text(
-            slide, caution, LEFT, top + 2, ROOM, 36, sizes=(14, 13, 12), bold=True, name="Caution"
-        )
+    caution = " ".join(net.cautions)
+    parts = split(rows, (), rows_below(below_words(title, "results", said, caution)))
+    for own_title, part in titled(title, parts, shown(parts), "results"):
+        slide, top = deck.slide(own_title, notes)
+        top += add_said(slide, said, caution, top)
         plot = Plot(
-            part, (("", "left"), ("Estimate and interval", "right")), 1, scale, tuple(lines), sides, axis_title(q),
-            "", note,
+            tuple(part), (("", "left"), ("Estimate and interval", "right")), 1, scale, lines, sides, axis_title(q),
+            "", (wording.model(net),), too_small(net.mid),
         )  # fmt: skip
         add_plot(slide, plot, top + 8, name="Network", text=said)

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import math
 
-from pptx.slide import Slide
-
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.appraisal.certainty import signals
+from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.appraisal.wording import ends, patients
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.export.artefacts import NothingToTake
-from analysis.export.slides.chart import Line, Mark, Scale
+from analysis.export.slides.chart import Line, Mark, Scale, important, too_small
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     LEFT,
     QUIET,
     ROOM,
+    SMALLEST,
     Cell,
     Column,
     Deck,
     Foot,
+    add_said,
     add_table,
     add_text,
     row_height,
 )
-from analysis.export.slides.rows import MOST_ROWS, Plot, Row, add_plot, rows_below, split
+from analysis.export.slides.parts import below_words, titled
+from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
+from analysis.export.slides.rows import shown as shown_rows
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.axis import value_axis
@@ -50,7 +53,7 @@ from analysis.figures.words import (
     model_line,
     sides,
 )
-from analysis.prose import lower_first
+from analysis.prose import capital, counted, words_in
 from analysis.question import Question
 from analysis.survey.provenance import data_line
 
@@ -72,7 +75,7 @@ def question_slide(question: Question, evidence: Evidence, link: str) -> bytes:
     """
     answer = _answered(question, evidence)
     deck = _deck(answer, evidence, link)
-    _forest_slides(deck, answer)
+    _forest_slides(deck, answer, answer.headline)
     return deck.saved()
 
 
@@ -87,7 +90,7 @@ def question_deck(question: Question, evidence: Evidence, link: str) -> bytes:
     answer = _answered(question, evidence)
     deck = _deck(answer, evidence, link)
     _summary_slide(deck, answer)
-    _forest_slides(deck, answer)
+    _forest_slides(deck, answer, _one_by_one(answer))
     _study_slides(deck, answer)
     _certainty_slide(deck, answer, evidence)
     _source_slides(deck, answer, evidence)
@@ -107,30 +110,21 @@ def _deck(answer: Answer, evidence: Evidence, link: str) -> Deck:
 
 
 # --- the forest plot -----------------------------------------------------------------------------
-def _forest_slides(deck: Deck, answer: Answer) -> None:
+def _forest_slides(deck: Deck, answer: Answer, title: str) -> None:
     rows, closing = _study_rows(answer), _summary_rows(answer)
-    parts = split(rows, closing, _room(answer))
-    for i, part in enumerate(parts, start=1):
-        which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
-        slide, top = deck.slide(f"{answer.headline}{which}", _numbers_in_words(answer))
-        top += _told(slide, answer, top)
-        add_plot(slide, _plot(answer, part), top + 8, name="Forest plot", text=caption(answer))
+    said, caution = answer.sentence, _caution(answer)
+    parts = split(rows, closing, rows_below(below_words(title, "studies", said, caution)))
+    for own_title, part in titled(title, parts, shown_rows(parts, closing), "studies"):
+        slide, top = deck.slide(own_title, _numbers_in_words(answer))
+        top += add_said(slide, said, caution, top)
+        add_plot(
+            slide, _plot(answer, tuple(part)), top + 8, name="Forest plot", text=caption(answer)
+        )
 
 
-def _room(answer: Answer) -> int:
-    """Rows that fit below the title and what stands under it, measured on a slide that is thrown away."""
-    slide, top = Deck("", "", Foot("", "", "")).slide(f"{answer.headline} (9 of 9)", "")
-    return min(MOST_ROWS, rows_below(top + _told(slide, answer, top) + 8))
-
-
-def _told(slide: Slide, answer: Answer, top: float) -> float:
-    """The sentence under the title, then what no copy of it may lose; gives the height that they take."""
-    height = add_text(slide, answer.sentence, LEFT, top, ROOM, 44, sizes=(17, 16, 15, 14), name="Finding")  # fmt: skip
-    if said := " ".join(filter(None, (*answer.cautions, answer.change_line))):
-        height += 2 + add_text(
-            slide, said, LEFT, top + height + 2, ROOM, 40, sizes=(14, 13, 12), bold=True, name="Caution"
-        )  # fmt: skip
-    return height
+def _caution(answer: Answer) -> str:
+    """What no copy of the answer may lose."""
+    return " ".join(filter(None, (*answer.cautions, answer.change_line)))
 
 
 def _plot(answer: Answer, rows: tuple[Row, ...]) -> Plot:
@@ -138,30 +132,51 @@ def _plot(answer: Answer, rows: tuple[Row, ...]) -> Plot:
     columns = [
         ("Study", "left"),
         *((name, "right") for name in table.arms),
-        (table.effect, "right"),
+        (_effect_heading(answer), "right"),
     ]
+    spare = [*range(1, 1 + len(table.arms))]
     if not answer.apart and len(answer.studies) > 1:
+        spare.insert(0, len(columns))
         columns.append(("Weight", "right"))
     return Plot(
         rows, tuple(columns), 1 + len(table.arms), scale_of(answer), _lines(answer), sides(q),
         axis_title(q), " ".join(answer.details[:1]), _note(answer),
+        None if q.one_group else too_small(answer.mid), tuple(spare),
     )  # fmt: skip
 
 
-def _note(answer: Answer) -> str:
-    """The model, the heterogeneity, and what the lines and symbols of the drawing are."""
-    lines = []
-    if not answer.question.one_group and answer.mid is not None:
-        lines.append(
-            f"dashed: minimal important difference, {answer.mid.value:g} {answer.question.spec.unit}"
-        )
-    if answer.told is not None and answer.told.together:
-        lines.append("dotted: pooled")
+def _effect_heading(answer: Answer) -> str:
+    """The measure without an abbreviation, over two lines."""
+    q = answer.question
+    name = (
+        axis_title(q).partition(" (")[0] if not q.one_group or q.spec.kind == "score" else "Percent"
+    )
+    return f"{name.replace('Change from before treatment', 'Change')}\n({level_text(q.level)} interval)"
+
+
+def _note(answer: Answer) -> tuple[str, ...]:
+    """What lines and symbols of the drawing are, what letters stand for, and the model; the notes say more."""
+    lines = ["dotted: pooled"] if answer.told is not None and answer.told.together else []
     shapes = {"square": "■", "diamond": "◆", "triangle-up": "▲", "circle": "●", "x": "✕"}
     designs = dict.fromkeys(s.design for s in answer.studies)
-    lines += [f"{shapes[words.SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs]
-    key = "; ".join(lines)
-    return " ".join([*_method(answer), f"{key[0].upper()}{key[1:]}."])
+    key = "; ".join([*lines, *(f"{shapes[words.SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs)])
+    letters = (
+        f"{short}: {name}." for short, name in _SHORT.items() if f" {short} " in answer.sentence
+    )
+    return f"{capital(key)}.", *letters, _model(answer)
+
+
+_SHORT = {"CrI": "credible interval", "CI": "confidence interval"}
+
+
+def _model(answer: Answer) -> str:
+    """The model by its name, without how it was fitted; one study has none."""
+    told = answer.told
+    assert told is not None
+    if told.result.k == 1:
+        return ""
+    line = model_line(answer).rstrip(".").partition(";")[0]
+    return f"{line.removesuffix(f', {answer.pooled.tau2_method}')}."
 
 
 def scale_of(answer: Answer) -> Scale:
@@ -178,13 +193,7 @@ def _lines(answer: Answer) -> tuple[Line, ...]:
     drawn = []
     if not q.one_group:
         drawn.append(Line("No effect", 1.0 if q.effect_measure in words.RATIOS else 0.0))
-        if answer.mid is not None:
-            drawn += [
-                Line(
-                    "Minimal important difference", side * answer.mid.value, "sysDash", "A8B0B7", 1
-                )
-                for side in (-1, 1)
-            ]
+        drawn += important(answer.mid)
     if told.together:
         drawn.append(Line("Pooled", on_axis(q, told.result.estimate), "sysDot"))
     return tuple(drawn)
@@ -264,7 +273,7 @@ def _summary_slide(deck: Deck, answer: Answer) -> None:
     q, told = answer.question, answer.told
     assert told is not None
     slide, top = deck.slide(answer.headline, _numbers_in_words(answer))
-    top += 20 + _told(slide, answer, top)
+    top += 20 + add_said(slide, answer.sentence, _caution(answer), top)
     facts = [] if q.one_group and answer.apart else [
         ("Estimate", printed(q, told.result.estimate)),
         (f"{level_text(told.result.level)} confidence interval", ends(q, told.result.ci_low, told.result.ci_high)),
@@ -280,7 +289,7 @@ def _summary_slide(deck: Deck, answer: Answer) -> None:
     half = ROOM / 2 - 16
     text = "\n\n".join(answer.details)
     add_text(slide, text, LEFT, top, half, BODY_BOTTOM - top,
-             sizes=(22, 20, 18, 16, 14, 12), name="What it means")  # fmt: skip
+             sizes=(22, 20, 18, 16, SMALLEST), name="What it means")  # fmt: skip
     columns = (Column("", half * 0.5), Column("", half * 0.5))
     size_ = 16
     heights = [row_height(fact, columns, size_) + 8 for fact in facts]
@@ -292,17 +301,37 @@ def _summary_slide(deck: Deck, answer: Answer) -> None:
 
 
 _STUDY_COLUMNS = (
-    Column("Study", 200), Column("Kind", 170), Column("When", 90), Column("Patients", 70, "right"),
-    Column("Effect and interval", 170, "right"), Column("Keep in mind", 180),
+    Column("Study", 175), Column("Kind", 135), Column("When", 85), Column("Patients", 80, "right"),
+    Column("Effect and interval", 190, "right"), Column("Keep in mind", 215),
 )  # fmt: skip
+_MANY_COLUMNS = (
+    Column("Study", 330), Column("Kind", 190), Column("When", 110), Column("Patients", 80, "right"),
+    Column("Effect and interval", 170, "right"),
+)  # fmt: skip
+_MANY = 12
+"""With more studies than this their remarks and sources stand in the notes: a deck is to be shown, not read out."""
+
+
+def _one_by_one(answer: Answer) -> str:
+    """The title of the drawing in a deck, whose first slide has the finding."""
+    tail = "the one study" if len(answer.studies) == 1 else "study by study"
+    title, label = answer.question.title(), answer.question.spec.label
+    heads = (title, title.rpartition(",")[0], label)
+    return next(
+        t for h in heads if h and (words_in(t := f"{h}, {tail}") <= HEADLINE_WORDS or h is label)
+    )
 
 
 def _study_slides(deck: Deck, answer: Answer) -> None:
     texts = [_study_texts(row) for row in forest_table(answer).studies]
+    many, notes = len(texts) > _MANY, _numbers_in_words(answer)
+    if many:
+        notes = "\n".join((notes, "", *(f"{t[0]}: {t[-1]}" for t in texts if t[-1])))
+        texts = [t[:-1] for t in texts]
+    title = f"What {'the study is' if len(texts) == 1 else 'the studies are'}: kind, time and size"
     table_slides(
-        deck, f"The studies: {lower_first(answer.question.title())}", _STUDY_COLUMNS, texts,
-        _numbers_in_words(answer), sizes=(15, 14, 13, 12, 11),
-    )  # fmt: skip
+        deck, title, _MANY_COLUMNS if many else _STUDY_COLUMNS, texts, notes, noun="studies"
+    )
 
 
 def _study_texts(row: ForestRow) -> tuple[str, ...]:
@@ -329,18 +358,31 @@ def _certainty_slide(deck: Deck, answer: Answer, evidence: Evidence) -> None:
         ]
     )
     table_slides(
-        deck, "How certain this is: what speaks for and against", columns, rows, notes,
-        sizes=(16, 15, 14, 13, 12, 11),
-    )  # fmt: skip
+        deck,
+        "How certain this is: what speaks for and against",
+        columns,
+        rows,
+        notes,
+        noun="signals",
+    )
 
 
 def _source_slides(deck: Deck, answer: Answer, evidence: Evidence) -> None:
     records = studies_by_id(evidence)
     rows = [(study.label, source_text(records[study.study_id])) for study in answer.studies]
-    method = " ".join(_method(answer))
+    method, sources = " ".join(_method(answer)), "\n".join(": ".join(row) for row in rows)
+    if len(rows) > _MANY:
+        rows = [
+            (
+                "Sources",
+                f"The {counted(len(rows), 'report')} are listed in the notes of this slide.",
+            )
+        ]
     rows.insert(0, ("Method", method))
-    columns = (Column("", 220), Column("How, and from where", 660))
-    table_slides(deck, "Method and sources", columns, rows, method, sizes=(15, 14, 13, 12, 11))
+    columns = (Column("", 200), Column("How, and from where", 680))
+    table_slides(
+        deck, "Method and sources", columns, rows, f"{method}\n\n{sources}", noun="sources"
+    )
 
 
 def source_text(record: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pptx.slide import Slide
 
-from analysis.export.slides.chart import AXIS_HEIGHT, Line, Mark, Scale, add_chart
+from analysis.export.slides.chart import AXIS_HEIGHT, EDGE, Line, Mark, Scale, add_chart
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     INK,
@@ -19,27 +19,34 @@ from analysis.export.slides.deck import (
     PAD,
     QUIET,
     ROOM,
+    SMALLEST,
     Cell,
     Column,
     add_table,
     add_text,
 )
-from analysis.figures.fit import LEADING, lines, shortened, width
+from analysis.figures.fit import LEADING, lines, shortened, whole_sentences, width
 
-_SIZES = (18, 17, 16, 15, 14, 13, 12, 11)
-_BELOW = 32.0
+_SIZES = (18, 17, 16, 15, SMALLEST)
+_BELOW = 36.0
 """Points below the axis for the two sides and the title."""
 _TALLEST = 34.0
 _CHART = 250.0
 """The drawing is at least this wide."""
-_NOTE = 40.0
-"""Points at the bottom for a note."""
+_NOTE = 38.0
+"""Points at the bottom for a note of two lines."""
+_HEADS = 2
+"""Lines of a column's title."""
 
 
 def rows_below(top: float) -> int:
     """Rows that a slide can hold at the smallest type, where the plot begins at `top`."""
     room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
-    return int(room / (_SIZES[-1] * LEADING + 1)) - 1
+    return int((room - _head(SMALLEST)) / (SMALLEST * LEADING + 1))
+
+
+def _head(size: float) -> float:
+    return _HEADS * size * LEADING + 4
 
 
 MOST_ROWS = rows_below(146)
@@ -60,7 +67,9 @@ class Row:
 class Plot:
     """A forest plot; texts of a row belong to `columns`, of which the first `before` stand left of the drawing.
 
-    `meaning` is written large under the drawing as far as there is room; `note` small at the bottom.
+    `meaning` is written under the drawing where it fits, then as many sentences of `notes` as do. `over` is a place
+    on the axis and what is written above the drawing there. The columns of `spare` give way, the first first, where
+    they would leave too little room to draw.
     """
 
     rows: tuple[Row, ...]
@@ -71,7 +80,9 @@ class Plot:
     sides: tuple[str, str] = ("", "")
     axis_title: str = ""
     meaning: str = ""
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    over: tuple[float, str] | None = None
+    spare: tuple[int, ...] = ()
 
 
 def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> None:
@@ -84,11 +95,12 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     """
     n = len(plot.rows)
     room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
-    height = min(room / (n + 1), _TALLEST)
-    sizes = [s for s in _SIZES if s * LEADING + 1 <= height]
+    sizes = [s for s in _SIZES if _head(s) + n * (s * LEADING + 1) <= room]
     if not sizes:
         raise ValueError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
-    size, widths = _widths(plot, sizes)
+    plot, size, widths = _laid_out(plot, sizes)
+    head = _head(size)
+    height = min((room - head) / n, _TALLEST)
     drawing = ROOM - sum(widths)
     titles = [
         Column(title, wide, align)
@@ -97,15 +109,16 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     columns = [*titles[: plot.before], Column("", drawing), *titles[plot.before :]]
     cells = [_cells(row, plot, widths, size) for row in plot.rows]
     add_table(
-        slide, columns, cells, [height] * (n + 1), LEFT, top, size=size, name=f"{name}: table",
+        slide, columns, cells, [head, *[height] * n], LEFT, top, size=size, name=f"{name}: table",
         text=f"The numbers of the chart as a table. {text}",
     )  # fmt: skip
     at = LEFT + sum(widths[: plot.before])
     add_chart(
-        slide, [row.mark for row in plot.rows], plot.lines, plot.scale, at, top + height, drawing,
+        slide, [row.mark for row in plot.rows], plot.lines, plot.scale, at, top + head, drawing,
         height, name=f"{name}: chart", text=text,
     )  # fmt: skip
-    below = top + height * (n + 1) + AXIS_HEIGHT
+    said = _words_over(slide, plot, at, drawing, top + head - SMALLEST * LEADING - 3)
+    below = top + head + height * n + AXIS_HEIGHT
     _words_below(slide, plot, at, drawing, below)
     free = BODY_BOTTOM - _NOTE - below - _BELOW - 14
     if _fits(plot.meaning, free):
@@ -119,11 +132,11 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
             sizes=_SIZES[:-1],
             name="Meaning",
         )
-    note = " ".join(filter(None, (_cut(plot), plot.note)))
+    note = whole_sentences((_cut(plot), said, *plot.notes), SMALLEST, ROOM, 2)
     if note:
         add_text(
-            slide, note, LEFT, BODY_BOTTOM - _NOTE + 4, ROOM, _NOTE - 6, sizes=(12, 11, 10, 9),
-            colour=QUIET, name="Model",
+            slide, note, LEFT, BODY_BOTTOM - _NOTE + 2, ROOM, _NOTE - 2, sizes=(SMALLEST,),
+            colour=QUIET, name="Note",
         )  # fmt: skip
 
 
@@ -141,12 +154,14 @@ def _fits(text: str, height: float) -> bool:
     return bool(text) and len(lines(text, size, ROOM)) * size * LEADING <= height
 
 
-def _widths(plot: Plot, sizes: Sequence[float]) -> tuple[float, list[float]]:
-    """The largest type at which the columns leave room to draw; else the first column is cut."""
+def _laid_out(plot: Plot, sizes: Sequence[float]) -> tuple[Plot, float, list[float]]:
+    """The plot without the columns that have no room, the largest type at which the others leave room to draw, and
+    their widths. Where no column can be spared the first is cut.
+    """
     for size in sizes:
         widths = [
             max(
-                width(title, size, bold=True),
+                *(width(line, size, bold=True) for line in title.split("\n")),
                 *(width(row.texts[j], size, bold=row.bold) for row in plot.rows if not row.heading),
             )
             + 2 * PAD
@@ -154,9 +169,24 @@ def _widths(plot: Plot, sizes: Sequence[float]) -> tuple[float, list[float]]:
             for j, (title, _) in enumerate(plot.columns)
         ]
         if ROOM - sum(widths) >= _CHART:
-            return size, widths
+            return plot, size, widths
+    if plot.spare:
+        return _laid_out(_without(plot, plot.spare[0]), sizes)
     widths[0] = max(ROOM - _CHART - sum(widths[1:]), 120.0)
-    return sizes[-1], widths
+    return plot, sizes[-1], widths
+
+
+def _without(plot: Plot, column: int) -> Plot:
+    """The plot with one column less."""
+    rows = tuple(
+        row if row.heading else replace(row, texts=(*row.texts[:column], *row.texts[column + 1 :]))
+        for row in plot.rows
+    )
+    return replace(
+        plot, rows=rows, columns=(*plot.columns[:column], *plot.columns[column + 1 :]),
+        before=plot.before - (column < plot.before),
+        spare=tuple(i - (i > column) for i in plot.spare[1:]),
+    )  # fmt: skip
 
 
 def _cells(row: Row, plot: Plot, widths: Sequence[float], size: float) -> list[Cell]:
@@ -168,22 +198,42 @@ def _cells(row: Row, plot: Plot, widths: Sequence[float], size: float) -> list[C
     return [*cells[: plot.before], Cell(""), *cells[plot.before :]]
 
 
+def _words_over(slide: Slide, plot: Plot, at: float, drawing: float, top: float) -> str:
+    """Write what stands above the drawing; where it has no room there, give it as a sentence."""
+    if plot.over is None:
+        return ""
+    value, text = plot.over
+    wide = width(text, SMALLEST) + 2
+    if wide > drawing:
+        return f"Dashed: {text}."
+    inner = drawing * (1 - 2 * EDGE)
+    middle = at + drawing * EDGE + inner * plot.scale.share(value)
+    left = min(max(middle - wide / 2, at), at + drawing - wide)
+    add_text(slide, text, left, top, wide, SMALLEST * LEADING + 2, sizes=(SMALLEST,), colour=QUIET,
+             align="center", name="Above the drawing")  # fmt: skip
+    return ""
+
+
 def _words_below(slide: Slide, plot: Plot, at: float, drawing: float, top: float) -> None:
     """What lies towards either end, and what the axis measures."""
     half = drawing / 2 - 4
-    sizes = (12, 11, 10, 9)
     left, right = (_one_line(side) for side in plot.sides)
     if left:
-        add_text(slide, left, at, top, half, 15, sizes=sizes, colour=INK, name="Left side")
+        wide = max(width(left, SMALLEST) + 2, half)  # it may begin left of the drawing
+        start = max(at + half - wide, LEFT)
+        add_text(slide, left, start, top, wide, 18, sizes=(SMALLEST,), colour=INK, name="Left side")
     if right:
+        wide = max(width(right, SMALLEST) + 2, half)
         add_text(
-            slide, right, at + drawing - half, top, half, 15, sizes=sizes, colour=INK,
-            align="right", name="Right side",
+            slide, right, min(at + drawing - half, LEFT + ROOM - wide), top, wide, 18, sizes=(SMALLEST,), colour=INK,
+            align="right" if wide == half else "left", name="Right side",
         )  # fmt: skip
     if plot.axis_title:
-        below = top + (16 if left or right else 0)
+        below = top + (18 if left or right else 0)
+        wide = min(max(width(plot.axis_title, SMALLEST) + 2, drawing), ROOM)
+        left_end = min(max(at + drawing / 2 - wide / 2, LEFT), LEFT + ROOM - wide)
         add_text(
-            slide, plot.axis_title, at, below, drawing, 14, sizes=(11, 10, 9, 8), colour=QUIET,
+            slide, plot.axis_title, left_end, below, wide, 18, sizes=(SMALLEST,), colour=QUIET,
             align="center", name="Axis title",
         )  # fmt: skip
 
@@ -198,6 +248,11 @@ def _one_line(side: str) -> str:
     return f"{words.replace(' ▶', '').strip()} ▶" if "▶" in words else words
 
 
+def shown(parts: Sequence[Sequence[Row]], closing: Sequence[Row] = ()) -> list[int]:
+    """How many rows of the whole each part of `split` holds, without headings and the closing rows."""
+    return [sum(not row.heading for row in part) - len(closing) for part in parts]
+
+
 def split(
     rows: Sequence[Row], closing: Sequence[Row], most: int = MOST_ROWS
 ) -> list[tuple[Row, ...]]:
@@ -206,13 +261,11 @@ def split(
     A heading does not stand last in its part; a part that goes on under a heading repeats it.
     """
     space = most - len(closing) - any(row.heading for row in rows)
-    parts = math.ceil(len(rows) / space) if rows else 1
-    each = math.ceil(len(rows) / parts) if rows else 0
     done: list[tuple[Row, ...]] = []
     rest = list(rows)
     above: Row | None = None
     while rest:
-        n = min(each, len(rest))
+        n = math.ceil(len(rest) / math.ceil(len(rest) / space))
         cut = next((i for i in range(n, max(n - 4, 1), -1) if i == len(rest) or rest[i].heading), n)
         taken, rest = rest[:cut], rest[cut:]
         repeated = [above] if above is not None and not taken[0].heading else []

@@ -7,45 +7,61 @@ from collections.abc import Sequence
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     LEFT,
+    SMALLEST,
     Cell,
     Column,
     Deck,
-    Foot,
     add_table,
     row_height,
 )
+from analysis.export.slides.parts import title_bottom, titled
 
 _BETWEEN = 4.0
 
 
 def table_slides(
     deck: Deck, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], notes: str, *,
-    sizes: Sequence[float], link: str = "", bold: str = "first",
+    sizes: Sequence[float] = (16, 15, SMALLEST), link: str = "", bold: str = "first", noun: str = "rows",
 ) -> None:  # fmt: skip
-    """Add the slides: the largest of `sizes` that keeps the table on one, else as many as the smallest needs.
+    """Add the slides: as few as the smallest of `sizes` allows, in the largest type that needs no more of them.
 
-    `bold` says which column stands out: ``first`` or ``second``.
+    `bold` says which column stands out: ``first`` or ``second``; `noun` is what a row is, in the plural.
     """
-    _, below = Deck("", "", Foot("", "", "")).slide(f"{title} (9 of 9)", "")  # thrown away
-    top = below + 10
+    room = BODY_BOTTOM - (top := title_bottom(title, noun) + 10)
+    made = []
     for size in sizes:
         heights = [_height(row, columns, size) for row in rows]
         head = row_height([c.title for c in columns], columns, size, bold=True) + _BETWEEN
-        if top + head + sum(heights) <= BODY_BOTTOM:
-            break
-    pages: list[list[int]] = [[]]
-    for i, height in enumerate(heights):
-        if pages[-1] and top + head + sum(heights[j] for j in pages[-1]) + height > BODY_BOTTOM:
-            pages.append([])
-        pages[-1].append(i)
-    for n, page in enumerate(pages, start=1):
-        which = f" ({n} of {len(pages)})" if len(pages) > 1 else ""
-        slide, _ = deck.slide(f"{title}{which}", notes, link=link)
+        made.append((size, head, heights, _pages(heights, room - head)))
+    size, head, heights, pages = next(m for m in made if len(m[-1]) == len(made[-1][-1]))
+    for own_title, page in titled(title, pages, [len(page) for page in pages], noun):
+        slide, _ = deck.slide(own_title, notes, link=link)
         add_table(
             slide, columns, [_cells(rows[i], bold) for i in page],
             [head, *(heights[i] for i in page)], LEFT, top, size=size, name="Table",
-            text=f"{title}: {'; '.join(rows[i][0] for i in page)}", lead=_BETWEEN / 2,
+            text=f"{own_title}: {'; '.join(rows[i][0] for i in page)}", lead=_BETWEEN / 2,
         )  # fmt: skip
+
+
+def _pages(heights: Sequence[float], room: float) -> list[list[int]]:
+    """Rows page by page, on as few pages as they need, filled alike as far as the order allows.
+
+    >>> _pages([30, 30, 30, 30, 30], 120)
+    [[0, 1, 2], [3, 4]]
+    """
+    least = _greedy(heights, room)
+    mean = sum(heights) / len(least)
+    tried = (_greedy(heights, mean + (room - mean) * step / 20) for step in range(21))
+    return next(pages for pages in tried if len(pages) == len(least))
+
+
+def _greedy(heights: Sequence[float], room: float) -> list[list[int]]:
+    pages: list[list[int]] = [[]]
+    for i, height in enumerate(heights):
+        if pages[-1] and sum(heights[j] for j in pages[-1]) + height > room:
+            pages.append([])
+        pages[-1].append(i)
+    return pages
 
 
 def _height(row: Sequence[str], columns: Sequence[Column], size: float) -> float:

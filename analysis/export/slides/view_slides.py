@@ -17,14 +17,16 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.export.artefacts import NothingToTake
 from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
-from analysis.export.slides.chart import Line, Mark
-from analysis.export.slides.deck import LEFT, ROOM, Column, Deck, Foot, add_text
+from analysis.export.slides.chart import Mark, important, too_small
+from analysis.export.slides.deck import Column, Deck, Foot, add_said
+from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE, on_axis
-from analysis.export.slides.rows import Row, add_plot, rows_below, split
+from analysis.export.slides.rows import Row, add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.beside import Group, beside_caption, groups
 from analysis.figures.words import axis_title, sides
+from analysis.prose import lower_first
 from analysis.question import Question
 from analysis.room import claims
 from analysis.survey.agreement import Pair, pairs, review_figure
@@ -47,24 +49,32 @@ def finding_slides(question: Question, evidence: Evidence, link: str) -> bytes:
     found = room.finding(evidence, time)
     lead = ask(room.questions(room.pain_layers(time)[2:])[1], evidence)
     deck = _deck(lead.headline, evidence, link)
+    pain = room.pain_layers(time)
+    alone = [layer for layer in pain if layer.rows[0].question.one_group]
     parts = (
-        (lead.headline, room.pain_layers(time), lead.sentence),
+        (lead.headline, [layer for layer in pain if layer not in alone], lead.sentence,
+         "Panels are different comparisons: compare within a panel only."),
+        ("Pain before and after, in one group: not an effect", alone,
+         "Pain before and after, in groups of patients who all had the same.", ONE_GROUP),
         ("Many patients report relief without the procedure, too", room.relief_layers(),
-         "Patients with relief, by kind of study. Definitions differ, so these proportions are not an effect."),
+         "Patients with relief, by kind of study. Definitions differ, so these proportions are not an effect.",
+         "Panels are different kinds of numbers: compare within a panel only."),
     )  # fmt: skip
-    for title, layers, said in parts:
+    for title, layers, said, caution in parts:
         rows: list[Row] = []
         answers: list[Answer] = []
         for layer in layers:
             there = [
-                (r.label, a) for r in layer.rows if (a := ask(r.question, evidence)).told is not None
+                (r.label, a)
+                for r in layer.rows
+                if (a := ask(r.question, evidence)).told is not None
             ]
             if there:
                 rows += [heading_row(layer.title), *(answer_row(label, a) for label, a in there)]
                 answers += [a for _, a in there]
         if answers:
             _plots(deck, title, said, rows, answers, notes="\n".join((found.headline, *found.sentences)),
-                   caution="Panels are different kinds of numbers: compare within a panel only.")  # fmt: skip
+                   caution=caution)  # fmt: skip
     return _saved(deck, "No study of this topic can be drawn here.")
 
 
@@ -131,7 +141,7 @@ def history_slides(question: Question, evidence: Evidence, link: str) -> bytes:
                 said.append(then(tuple(steps), label, last))
         if answers:
             one = all(a.question.one_group for a in answers)
-            _plots(deck, f"What was known when: {story.title}", " ".join(said), rows, answers,
+            _plots(deck, f"What was known when, {lower_first(story.title)}", " ".join(said), rows, answers,
                    notes=story.meaning, caution=ONE_GROUP if one else "")  # fmt: skip
     return _saved(deck, "No dated report answers these questions.")
 
@@ -144,7 +154,7 @@ def review_slides(question: Question, evidence: Evidence, link: str) -> bytes:
             rows = [row for pair in group.pairs for row in _pair_rows(pair)]
             answers = [p.answer for p in group.pairs if p.answer.told is not None]
             if answers:
-                _plots(deck, f"Reviews and our answers: {group.title}", _counted(group), rows, answers,
+                _plots(deck, f"Reviews and our answers: {lower_first(group.title)}", _counted(group), rows, answers,
                        notes=beside_caption(group), caution=ONE_GROUP if one else "")  # fmt: skip
     return _saved(deck, "No published review reports a number that can be drawn beside ours.")
 
@@ -172,8 +182,9 @@ def gap_slides(question: Question, evidence: Evidence, link: str) -> bytes:
         if not rows:
             continue
         name = comparison_name(pair)
-        table_slides(deck, f"Where studies are missing: {name}", columns, rows, said,
-                     sizes=(16, 15, 14))  # fmt: skip
+        table_slides(
+            deck, f"Where studies are missing: {name}", columns, rows, said, noun="outcomes"
+        )
     return _saved(deck, "There is no map of this treatment.")
 
 
@@ -193,32 +204,42 @@ def _plots(
     caution: str = "",
 ) -> None:  # fmt: skip
     """As many slides as the rows need, each with the finding under its title."""
-    q = answers[0].question
-    compared = next((a.question for a in answers if not a.question.one_group), None)
     mid = next((a.mid for a in answers if a.mid is not None and not a.question.one_group), None)
-    lines = [
-        Line("Minimal important difference", side * mid.value, "sysDash", "A8B0B7", 1)
-        for side in (-1, 1)
-        if mid is not None
-    ]
-    about = (
-        f"Dashed: minimal important difference, {mid.value:g} {q.spec.unit}."
-        if mid is not None
-        else ""
-    )
-    parts = split(rows, (), rows_below(190))
-    for i, part in enumerate(parts, start=1):
-        which = f" ({i} of {len(parts)})" if len(parts) > 1 else ""
-        slide, top = deck.slide(f"{title}{which}", f"{said}\n{notes}")
-        top += add_text(slide, said, LEFT, top, ROOM, 44, sizes=(17, 16, 15, 14), name="Finding")
-        if caution:
-            top += 2 + add_text(slide, caution, LEFT, top + 2, ROOM, 36, sizes=(14, 13, 12), bold=True,
-                                name="Caution")  # fmt: skip
+    parts = split(rows, (), rows_below(below_words(title, "results", said, caution)))
+    for own_title, part in titled(title, parts, shown(parts), "results"):
+        slide, top = deck.slide(own_title, f"{said}\n{notes}")
+        top += add_said(slide, said, caution, top)
         plot = answers_plot(
-            part, rows, answers, axis_title=axis_title(compared or q), lines=lines, notes=[about],
-            sides=sides(compared) if compared else ("", ""),
+            tuple(part), rows, answers, axis_title=_axis(answers), lines=important(mid),
+            over=too_small(mid), sides=_sides(answers),
         )  # fmt: skip
         add_plot(slide, plot, top + 8, name="Figure", text=said)
+
+
+def _compared(answers: Sequence[Answer]) -> list[Question]:
+    return [a.question for a in answers if not a.question.one_group]
+
+
+def _axis(answers: Sequence[Answer]) -> str:
+    """What the axis measures; of several kinds of ratios their common name."""
+    asked = _compared(answers) or [answers[0].question]
+    names = {axis_title(q) for q in asked}
+    ratios = all(q.effect_measure in words.RATIOS for q in asked)
+    return "Ratio" if ratios and len(names) > 1 else axis_title(asked[0])
+
+
+def _sides(answers: Sequence[Answer]) -> tuple[str, str]:
+    """Whom either end favours; by their part where the rows compare different treatments."""
+    asked = _compared(answers)
+    if not asked:
+        return "", ""
+    left, right = sides(asked[0])
+    parts = (("intervention", "the treatment"), ("comparator", "the comparator"))
+    for part, name in parts:
+        if len({getattr(q, part) for q in asked}) > 1:
+            short = words.SHORT[getattr(asked[0], part)]
+            left, right = left.replace(short, name), right.replace(short, name)
+    return left, right
 
 
 def _pair_rows(pair: Pair) -> list[Row]:
