@@ -18,8 +18,8 @@ ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).resolve().parents[1
 
 _EXTRAS = {
     "export": {"jinja2", "kaleido", "pptx", "tqdm", "xlsxwriter"},
-    "dashboard": {"celery", "dash", "dash_ag_grid", "dash_mantine_components", "diskcache", "flask", "flask_compress",
-                  "psutil", "redis", "waitress"},
+    "dashboard": {"celery", "dash", "dash_ag_grid", "dash_mantine_components", "flask", "flask_compress", "redis",
+                  "waitress"},
 }  # fmt: skip
 
 

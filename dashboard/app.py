@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 from dash import Dash, set_props
@@ -14,7 +13,7 @@ from analysis.topic import topic
 from dashboard import docs, gate, logs, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
-from dashboard.jobs.service import Jobs, open_jobs
+from dashboard.jobs.settings import redis_url
 from dashboard.pages import pages
 
 _LOG = logging.getLogger("dashboard")
@@ -38,9 +37,13 @@ def create_app(data_dir: Path | str | None = None) -> Dash:
     return build(evidence)
 
 
-def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
-    """Build the dashboard on evidence that is already loaded; `jobs` as the environment says by default."""
-    jobs = jobs or open_jobs(evidence, os.environ.get("REDIS_URL", "").strip())
+def build(evidence: Evidence) -> Dash:
+    """Build the dashboard on evidence that is already loaded, with a queue where ``REDIS_URL`` names one."""
+    queue = None
+    if url := redis_url():
+        from dashboard.jobs.queue import open_queue  # Celery and Redis only where they are used
+
+        queue = open_queue(evidence, url)
     app = Document(
         "dashboard",
         server=Flask("dashboard", static_folder=None),
@@ -50,9 +53,9 @@ def build(evidence: Evidence, jobs: Jobs | None = None) -> Dash:
         compress=True,
         suppress_callback_exceptions=True,  # pages bring their controls when they are visited
         on_error=_say_trouble,
-        background_callback_manager=jobs.manager,
+        background_callback_manager=queue,
     )
-    app.jobs = jobs
+    app.queue = queue
     app.evidence = evidence
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)

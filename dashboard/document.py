@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from html import escape
+from typing import TYPE_CHECKING
 
 from dash import Dash
 from flask import current_app, has_request_context, request
@@ -14,10 +15,12 @@ from analysis.export.artefacts import ARTEFACTS, QUESTION_PAGES
 from analysis.question import Question
 from analysis.topic import topic
 from dashboard import theme
-from dashboard.jobs.service import Jobs
 from dashboard.pages import page_at, pages
 from dashboard.router import window_title
 from dashboard.take import site_of
+
+if TYPE_CHECKING:
+    from dashboard.jobs.queue import Queue
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="en" data-pages="{pages}">
@@ -56,7 +59,7 @@ other sites.</p></noscript>
 class Document(Dash):
     """Dash, with a document that knows which page was asked for, and with the way to long work."""
 
-    jobs: Jobs
+    queue: Queue | None = None
     evidence: Evidence | None = None
 
     def interpolate_index(self, **parts: str) -> str:

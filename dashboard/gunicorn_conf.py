@@ -17,8 +17,7 @@ worker_class = "gthread"
 threads = 4
 keepalive = 5
 
-# A page answers in well under a second, so a minute without a sign of life is a fault. Longer work goes
-# to jobs (`dashboard.jobs`), not into a request.
+# The longest view takes a second or two, so a minute without a sign of life is a fault.
 timeout = 60
 graceful_timeout = 30
 

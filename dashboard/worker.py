@@ -11,8 +11,9 @@ import os
 
 from analysis.evidence import load_evidence
 from dashboard.jobs.ask import Stamp
-from dashboard.jobs.queue import TASK, RedisBoard, celery_app, redis_url
-from dashboard.jobs.settings import limits
+from dashboard.jobs.board import Board
+from dashboard.jobs.queue import TASK, celery_app
+from dashboard.jobs.settings import limits, redis_url
 from dashboard.jobs.work import perform
 
 if not redis_url():
@@ -23,21 +24,11 @@ if not redis_url():
 _LIMITS = limits()
 _EVIDENCE = load_evidence(os.environ.get("EVIDENCE_DATA") or None)  # before the pool is copied
 app = celery_app(redis_url(), _LIMITS)
-_BOARDS: dict[int, RedisBoard] = {}  # one for each process: connections are not to be shared
+_BOARDS: dict[int, Board] = {}  # one for each process: connections are not to be shared
 
 
 @app.task(name=TASK)
 def work(job: str, ask: dict[str, object], stamp: dict[str, str]) -> None:
     """Do one job of the queue."""
-    board = _BOARDS.setdefault(os.getpid(), RedisBoard(redis_url()))
-    if board.get(f"{job}-cancelled"):
-        return
-    perform(
-        board,
-        job,
-        ask,
-        Stamp(**stamp),
-        _EVIDENCE,
-        patience=_LIMITS.patience,
-        limit=_LIMITS.limit,
-    )
+    board = _BOARDS.setdefault(os.getpid(), Board(redis_url()))
+    perform(board, job, ask, Stamp(**stamp), _EVIDENCE, _LIMITS)

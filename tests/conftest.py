@@ -33,9 +33,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or fills the cache folder of whoever runs it (`dashboard.jobs.board`)."""
+def _no_queue() -> Iterator[None]:
+    """No test sends jobs to the Redis of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DASHBOARD_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("REDIS_URL", raising=False)
         yield

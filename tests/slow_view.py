@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from analysis.evidence import Evidence
 from analysis.laboratory.registry import VIEWS, ViewSpec
 from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question
-from dashboard.jobs import child
-from dashboard.jobs.ask import Stamp
 
 KEY = "slow"
 _STEP = 0.05  # seconds
@@ -44,11 +41,3 @@ def view(
 def add() -> None:
     """Register the view in this process."""
     VIEWS[KEY] = ViewSpec("Slow", "How long does it take?", view)
-
-
-def work(
-    board: Path, folder: Path, job: str, ask: dict[str, object], stamp: Stamp, limits: child.Limits
-) -> None:
-    """What a job's process runs in tests: the same, with this view."""
-    add()
-    child.work(board, folder, job, ask, stamp, limits)

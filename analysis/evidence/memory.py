@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import lru_cache, wraps
+from threading import Lock
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -58,3 +60,35 @@ def remembered(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return remembering
 
     return decorate
+
+
+def joined(function: Callable[P, R]) -> Callable[P, R]:
+    """Let threads that ask the same at the same time wait for the first of them; all arguments are hashable.
+
+    A fault of the first is a fault for all that wait. Whoever comes later asks anew, so this belongs around
+    `remembered`, which gives the same work to all that come at once.
+    """
+    at_work: dict[tuple, Future] = {}
+    lock = Lock()
+
+    @wraps(function)
+    def joining(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        with lock:
+            first = key not in at_work
+            awaited = at_work.setdefault(key, Future())
+        if not first:
+            return awaited.result()
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            awaited.set_exception(error)
+            raise
+        else:
+            awaited.set_result(result)
+            return result
+        finally:
+            with lock:
+                del at_work[key]
+
+    return joining

@@ -31,18 +31,12 @@ CURVE = f"{multiverse.KEY}-specification-curve"
 """The figure whose points are analyses of their own."""
 
 
-def view_parts(view: View, question: Question, note: str = "") -> list[Component]:
-    """Finding first, why not to trust it too much right beside it, then the rest.
-
-    Parameters
-    ----------
-    note : how it was worked out, where that is not as usual.
-    """
+def view_parts(view: View, question: Question) -> list[Component]:
+    """Finding first, why not to trust it too much right beside it, then the rest."""
     return [
         html.Div(html.P(html.Strong(view.finding)), className="statement", role="status"),
         *_cautions(view),
         *(html.P(sentence) for sentence in view.sentences),
-        *([html.P(note, className="quiet")] if note else []),
         *(_panel(view, panel, question) for panel in view.panels),
     ]
 

@@ -1,10 +1,8 @@
-"""Long work beside the page: started, watched, cancelled, and its results kept.
+"""Long work beside the page, where there are many machines: started, watched, cancelled, its results kept.
 
-`service.open_jobs` decides how, once per application:
+On one machine nothing here runs: the longest view takes about a second, so it is worked out in the request,
+once for all who ask at the same time, and remembered (`dashboard.pages.robustness`). With ``REDIS_URL`` set, Celery
+workers take long views from a queue (`queue`), wherever they stand.
 
-- ``REDIS_URL`` set: Celery workers take the jobs from a queue (`queue`);
-- else a process for each job on this machine (`processes`), which report on a board in a cache folder;
-- no folder to write to: no jobs. Then pages work in the request, and say so.
-
-Work on a reader's own studies never becomes a job and is never kept: see `service.may_leave`.
+Work on a reader's own studies never becomes a job and is never kept.
 """

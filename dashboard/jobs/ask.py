@@ -1,4 +1,4 @@
-"""What a job is asked to work out, and the name under which its result is kept."""
+"""A view asked for one Question: how it is worked out, and the name under which a queue keeps its result."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from pathlib import Path
 
 import analysis
 from analysis.evidence import Evidence
+from analysis.laboratory import subsets
+from analysis.laboratory.registry import VIEWS
+from analysis.laboratory.view import Progress, View, quiet
 from analysis.question import Question
 
 
@@ -49,6 +52,12 @@ class Ask:
     def to_store(self) -> dict[str, object]:
         query = self.question.to_query()
         return {"query": query, "view": self.view, "narrow": self.narrow, "study": self.study}
+
+    def view_of(self, evidence: Evidence, progress: Progress = quiet) -> View:
+        """Work the view out here and now."""
+        singled_out = {"study": self.study} if self.view == subsets.KEY and self.study else {}
+        look = VIEWS[self.view].view
+        return look(self.question, evidence, narrow=self.narrow, progress=progress, **singled_out)
 
     def key(self, stamp: Stamp) -> str:
         """Name of the result: another Question, view, screen, data or code, another name."""

@@ -1,15 +1,28 @@
-"""What whoever runs the server may set, by environment variables; see the README."""
+"""How long to wait for long work, and what whoever runs the server may set; see docs/serving.md."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from dashboard.jobs.child import Limits
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait.
+
+    Attributes
+    ----------
+    patience : seconds without a pulse after which a job counts as lost.
+    limit : seconds that a job may take.
+    """
+
+    patience: float = 15
+    limit: float = 600
 
 
 def limits(environment: Mapping[str, str] | None = None) -> Limits:
-    """``JOB_PATIENCE`` and ``JOB_LIMIT`` in seconds, ``JOBS_AT_ONCE``; usual values where not set.
+    """``JOB_PATIENCE`` and ``JOB_LIMIT`` in seconds; usual values where not set.
 
     Raises
     ------
@@ -24,8 +37,12 @@ def limits(environment: Mapping[str, str] | None = None) -> Limits:
     return Limits(
         patience=_number(given, "JOB_PATIENCE", usual.patience),
         limit=_number(given, "JOB_LIMIT", usual.limit),
-        at_once=max(1, round(_number(given, "JOBS_AT_ONCE", usual.at_once))),
     )
+
+
+def redis_url() -> str:
+    """The Redis to use; "" for none."""
+    return os.environ.get("REDIS_URL", "").strip()
 
 
 def _number(given: Mapping[str, str], name: str, usual: float) -> float:

@@ -48,10 +48,10 @@ class JobTrouble(Exception):
     Parameters
     ----------
     code : a key of `TROUBLES`.
-    job : the job's id, where there is one.
+    attempt : the page's name for what the reader waits for.
     """
 
-    def __init__(self, code: str, job: str = "") -> None:
+    def __init__(self, code: str, attempt: str) -> None:
         super().__init__(code)
         self.code = code
-        self.job = job
+        self.attempt = attempt

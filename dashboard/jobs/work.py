@@ -1,19 +1,18 @@
-"""A job at work, in whatever process: the view is worked out, a pulse tells how far, the result is kept."""
+"""A job at work, in a worker: the view is worked out, a pulse tells how far, the result is kept."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from analysis.evidence import Evidence
-from analysis.laboratory import subsets
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import Progress, View, quiet
+from analysis.laboratory.view import Progress
 from dashboard.jobs.ask import Ask, Stamp
 from dashboard.jobs.board import KEPT, Board, BoardLost
+from dashboard.jobs.settings import Limits
 
 RESULTS_KEPT = 30 * 86400
 """Seconds for which a result is kept; data or code that change give it another name."""
@@ -26,25 +25,13 @@ class Stopped(Exception):
     """Nobody wants the result any more; raised in the middle of the work."""
 
 
-def view_of(ask: Ask, evidence: Evidence, progress: Progress = quiet) -> View:
-    """Work a view out here and now."""
-    if ask.view == subsets.KEY and ask.study:
-        return subsets.view(
-            ask.question, evidence, narrow=ask.narrow, progress=progress, study=ask.study
-        )
-    return VIEWS[ask.view].view(ask.question, evidence, narrow=ask.narrow, progress=progress)
-
-
 def perform(
     board: Board,
     job: str,
     asked: Mapping[str, object],
     wanted: Stamp,
     evidence: Evidence,
-    *,
-    patience: float,
-    limit: float,
-    leave: Callable[[], None] | None = None,
+    limits: Limits,
 ) -> None:
     """Do a job from its begin to the note of its end.
 
@@ -52,48 +39,40 @@ def perform(
     ----------
     board : shared with the page.
     job : the job's id.
-    asked : `Ask.to_store`, and the page's name for the attempt.
+    asked : `Ask.to_store`.
     wanted : data and code of the page.
     evidence : what this process has.
-    patience : seconds without a pulse after which the page gives the job up.
-    limit : seconds after which it is given up here.
-    leave : ends this process at once, where that is allowed; else the work stops at its next step.
+    limits : how long the page waits for a pulse, and for the end.
     """
-    attempt = asked.get("attempt")
+    if board.get(f"{job}-cancelled"):
+        return
     # The pulse first: a job that has begun without one is given up.
-    board.set(f"{job}-pulse", {"done": 0, "total": 0, "doing": ""}, patience)
+    board.set(f"{job}-pulse", {"done": 0, "total": 0, "doing": ""}, limits.patience)
     board.set(f"{job}-begun", 1, KEPT)
     stamp = Stamp.of(evidence)
     if stamp != wanted:
         _LOG.error("a job is refused: the page has %s, this process %s", wanted, stamp)
         board.set(f"{job}-end", {"trouble": "versions"}, KEPT)
         return
-    end: dict[str, object] = {"attempt": attempt}
+    trouble = ""
     try:
         ask = Ask.from_store(asked)
-        with _pulse(board, job, attempt, patience, limit, leave) as progress:
-            view = view_of(ask, evidence, progress)
+        with _pulse(board, job, limits) as progress:
+            view = ask.view_of(evidence, progress)
         board.set(ask.key(stamp), view.to_json(), RESULTS_KEPT)
     except Stopped:
         return
     except BoardLost:
         _LOG.exception("the result of a job could not be kept")
-        end = {"trouble": "unkept"}
+        trouble = "unkept"
     except Exception:
         _LOG.exception("a job failed")  # not what was asked: the log keeps no queries
-        end = {"trouble": "failed"}
-    board.set(f"{job}-end", end, KEPT)
+        trouble = "failed"
+    board.set(f"{job}-end", {"trouble": trouble}, KEPT)
 
 
 @contextmanager
-def _pulse(
-    board: Board,
-    job: str,
-    attempt: object,
-    patience: float,
-    limit: float,
-    leave: Callable[[], None] | None,
-) -> Iterator[Progress]:
+def _pulse(board: Board, job: str, limits: Limits) -> Iterator[Progress]:
     """Keep the pulse on the board while the work is going on; gives the `Progress` to report to."""
     began = time.monotonic()
     over, done = threading.Event(), threading.Event()
@@ -102,24 +81,22 @@ def _pulse(
 
     def tell() -> None:
         try:
-            board.set(f"{job}-pulse", dict(now), patience)
+            board.set(f"{job}-pulse", dict(now), limits.patience)
         except BoardLost as error:
             _LOG.warning("the progress of a job could not be told: %s", error)
 
     def unwanted() -> bool:
-        if time.monotonic() - began > limit:
+        if time.monotonic() - began > limits.limit:
             board.set(f"{job}-end", {"trouble": "late"}, KEPT)
             return True
-        return any(board.get(f"{name}-cancelled") for name in (job, attempt))
+        return bool(board.get(f"{job}-cancelled"))
 
     def beat() -> None:
-        while not done.wait(patience / 4):
+        while not done.wait(limits.patience / 4):
             tell()
             try:
                 if unwanted():
                     over.set()
-                    if leave:
-                        leave()
             except BoardLost:
                 continue  # out of reach for now: the work goes on, and may be kept in the end
 

@@ -1,7 +1,8 @@
 """How robust? The laboratory: what the answer to a Question hangs on, one view at a time.
 
-What takes a moment is worked out in the request. What would take longer (`LONG_FROM`) becomes a job
-(`dashboard.jobs`), unless its result is kept from before. Then the stores of this page pass the word:
+A view is worked out in the request, once for all readers who ask for it at the same time, and remembered. Where there
+is a queue (`dashboard.jobs`), what takes longer (`LONG_FROM`) becomes a job, unless its result is kept from before.
+Then the stores of this page pass the word:
 
     robustness-asked   what the page shows: Question, view, screen     written by controls and `layout`
       -> `show`        a kept result, a short view, or a wish for a job
@@ -19,6 +20,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -26,7 +28,7 @@ from dash.development.base_component import Component
 
 from analysis.answer import answer
 from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
+from analysis.evidence.memory import joined, remembered
 from analysis.laboratory import subsets
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import View
@@ -37,14 +39,15 @@ from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.question_panel import question_panel
 from dashboard.jobs.ask import Ask
-from dashboard.jobs.service import Jobs, may_leave
 from dashboard.jobs.trouble import TROUBLES, JobTrouble
-from dashboard.jobs.work import view_of
 from dashboard.page import Page, Visit
+
+if TYPE_CHECKING:
+    from dashboard.jobs.queue import Queue
 
 PATH = "/robustness"
 LONG_FROM = {"multiverse": 8, "subsets": 14}
-"""From so many studies on a view takes more than about a second, and becomes a job; other views never do."""
+"""From so many studies on a view takes about a second, and becomes a job where there is a queue."""
 
 _PAGE = "robustness"
 _HEAD = "robustness-head"
@@ -139,14 +142,15 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
     ]
 
 
+@joined
 @remembered(maxsize=128)
 def _here(ask: Ask, evidence: Evidence) -> View:
-    """A view worked out in the request; of shipped evidence kept for the next reader."""
-    return view_of(ask, evidence)
+    """A view worked out in the request; of shipped evidence once for all who ask, and kept for the next reader."""
+    return ask.view_of(evidence)
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
-    jobs: Jobs = app.jobs
+    queue: Queue | None = app.queue
 
     @app.callback(
         output={"head": Output(_HEAD, "children"), "asked": Output(_ASKED, "data"),
@@ -206,13 +210,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
     )
     def show(asked: object, cancels: int, agains: int, job: object, kept: object) -> tuple:
         if ctx.triggered_id == parts.CANCEL:
-            if jobs.manager and isinstance(job, dict):
-                jobs.manager.cancel_attempt(str(job.get("attempt"))[:64])
+            if queue and isinstance(job, dict):
+                queue.cancel_attempt(str(job.get("attempt")))
             return (*_trouble("cancelled"), None, *_START)
-        if jobs.manager:
-            jobs.manager.warm()  # this reader may ask for something long next
-        shown = _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), jobs)
+        shown = _shown(Ask.from_store(asked), own.evidence_for(evidence, kept), queue)
         return (*shown, *_START)
+
+    if queue is None:
+        return
 
     @app.callback(
         *(Output(o.component_id, o.component_property, allow_duplicate=True) for o in _SHOWN),
@@ -228,26 +233,23 @@ def connect(app: Dash, evidence: Evidence) -> None:
         if code := done.get("trouble"):
             return _trouble(code if code in TROUBLES else "failed")
         ask = Ask.from_store(asked)
-        view = jobs.kept(ask)
+        view = queue.kept(ask)
         return _trouble("unkept") if view is None else _ready(parts.view_parts(view, ask.question))
-
-    if jobs.manager is None:
-        return
 
     @app.callback(
         Output(_DONE, "data"),
         Input(_JOB, "data"),
         background=True,
-        manager=jobs.manager,
+        manager=queue,
         interval=_POLL,
         progress=list(_PROGRESS),
         progress_default=list(_START),
         cancel=[Input(parts.CANCEL, "n_clicks")],
-        on_error=partial(_ended, jobs),
+        on_error=_ended,
         prevent_initial_call=True,
     )
     def work(tell: object, job: dict) -> None:
-        """Never called here: the manager has `dashboard.jobs.work.perform` do it elsewhere."""
+        """Never called here: the queue has `dashboard.jobs.work.perform` do it elsewhere."""
 
 
 def _concerns(done: object, job: object, asked: object) -> bool:
@@ -258,13 +260,12 @@ def _concerns(done: object, job: object, asked: object) -> bool:
     return same and done.get("attempt") in (None, job.get("attempt"))
 
 
-def _ended(jobs: Jobs, error: Exception) -> dict[str, object]:
+def _ended(error: Exception) -> dict[str, object]:
     """A job came to nothing: what the store is told. None for an attempt that cannot be known."""
     if not isinstance(error, JobTrouble):
         _LOG.error("a job could not be followed", exc_info=error)
         return {"attempt": None, "trouble": "failed"}
-    assert jobs.manager is not None
-    return {"attempt": jobs.manager.attempt(error.job), "trouble": error.code}
+    return {"attempt": error.attempt, "trouble": error.code}
 
 
 def _known(view: str) -> str:
@@ -283,24 +284,21 @@ def _long(ask: Ask, evidence: Evidence) -> bool:
     return len(answer(ask.question, evidence).studies) >= LONG_FROM[ask.view]
 
 
-def _shown(ask: Ask, evidence: Evidence, jobs: Jobs) -> tuple:
-    """What `show` writes: the view, or the wish for a job."""
+def _shown(ask: Ask, evidence: Evidence, queue: Queue | None) -> tuple:
+    """What `show` writes: the view, or the wish for a job. Own studies never leave the request."""
     if ask.view not in VIEWS:
         return (*_trouble("failed"), no_update)
-    note = ""
-    if may_leave(evidence) and _long(ask, evidence):
-        view = jobs.kept(ask)
-        if view is not None:
-            return (*_ready(parts.view_parts(view, ask.question)), no_update)
-        note = jobs.usable()
-        if not note:
+    if queue and not evidence.personal and _long(ask, evidence):
+        view = queue.kept(ask)
+        if view is None:
             return [], False, True, [], {**ask.to_store(), "attempt": uuid.uuid4().hex}
+        return (*_ready(parts.view_parts(view, ask.question)), no_update)
     try:
         view = _here(ask, evidence)
     except Exception:
         _LOG.exception("the view %s failed", ask.view)  # not the question: the log keeps no queries
         return (*_trouble("failed"), no_update)
-    return (*_ready(parts.view_parts(view, ask.question, note)), no_update)
+    return (*_ready(parts.view_parts(view, ask.question)), no_update)
 
 
 def _ready(shown: list[Component]) -> tuple:

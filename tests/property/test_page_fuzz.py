@@ -21,7 +21,6 @@ from analysis.evidence import load_evidence
 from analysis.question import Question
 from dashboard import own, state
 from dashboard.app import build
-from dashboard.jobs.service import Jobs
 from dashboard.pages import pages
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
@@ -114,8 +113,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def client():
-    """Without jobs: each would be a process; `tests/unit/test_jobs.py` has them."""
-    return build(load_evidence(), Jobs(None, "none here")).server.test_client()
+    return build(load_evidence()).server.test_client()
 
 
 @pytest.fixture(scope="module")
