@@ -28,7 +28,7 @@ from analysis.figures.forest_table import (
     bias_lines,
     forest_table,
 )
-from analysis.figures.words import heterogeneity_line, model_line, sides, wrap
+from analysis.figures.words import heterogeneity_line, model_line, sides, too_small, wrap
 
 ROW = 30
 """Height of a row in pixels."""
@@ -200,7 +200,7 @@ _DRAWING = (0.26, 0.81)
 
 
 def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
-    letters = ",".join(marks[flag] for flag in study.flags)
+    letters = ",".join(sorted(marks[flag] for flag in study.flags))
     width, most = (_ABOVE, 1) if narrow else (_NAME, 2)
     lines = textwrap.wrap(study.label, width)
     if len(lines) > most:
@@ -244,6 +244,8 @@ def _notes(answer: Answer, marks: dict[str, str], narrow: bool) -> str:
     lines += wrap(
         "; ".join(f"{shapes[words.SYMBOLS[d]]} {words.DESIGNS[d]}" for d in designs), width
     )
+    if narrow and answer.mid is not None and not answer.question.one_group:
+        lines += wrap(f"grey band: {too_small(answer.mid)}", width)
     if "hypothetical" in marks:
         lines += wrap("hollow mark with a dot, dashed line: hypothetical", width)
     if marks:
@@ -261,7 +263,12 @@ def _layout(
     shapes: list[dict[str, Any]] = []
     if axis.null is not None:
         shapes += _vertical(axis.null, rows, "solid", narrow)
+    band = None
     if answer.mid is not None and not q.one_group and axis.null is not None:
+        band = {
+            "xref": theme.VALUES, "yref": "y", "x": axis.null, "y": rows.high - 0.9, "yanchor": "bottom",
+            "text": too_small(answer.mid), "showarrow": False, "font": {"size": 12},
+        }  # fmt: skip
         shapes.append(
             {
                 "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
@@ -277,6 +284,8 @@ def _layout(
             "yshift": -_notes_at(answer), "text": notes, "showarrow": False, "align": "left", "font": {"size": 12},
         },
     ]  # fmt: skip
+    if band is not None and not narrow:  # there names stand above the rows, and the notes say it
+        annotations.append(band)
     for text, x, anchor in ((left, domain[0], "left"), (right, domain[1], "right")):
         if text:
             annotations.append(

@@ -19,7 +19,7 @@ from analysis.answer import Answer
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
-from analysis.figures.words import interval_text, level_text, wrap
+from analysis.figures.words import interval_text, level_text, too_small, wrap
 from analysis.synthesis import Pooled
 
 ROW = 46
@@ -304,18 +304,18 @@ def _layout(
     edges = [y + 0.42 for y, _ in titles[1:]] + [low_y]
     for panel, (top, _), edge in zip(panels, titles, edges, strict=True):
         found = [line.answer for line in panel.rows if not line.answer.question.one_group]
-        mids = {a.mid.value for a in found if a.mid is not None}
+        mids = {a.mid.value: a.mid for a in found if a.mid is not None}.values()
         for mid in mids:
             shapes.append(
                 {
                     "type": "rect", "xref": theme.VALUES, "yref": "y", "layer": "below", "line": {"width": 0},
-                    "x0": -mid, "x1": mid, "y0": edge, "y1": top - 0.2, "fillcolor": theme.BAND,
+                    "x0": -mid.value, "x1": mid.value, "y0": edge, "y1": top - 0.2, "fillcolor": theme.BAND,
                 }
             )  # fmt: skip
             annotations.append(
                 {
                     "xref": theme.VALUES, "yref": "y", "x": 0, "y": edge, "yanchor": "bottom", "showarrow": False,
-                    "text": f"under {mid:g}: too small to matter", "font": {"size": 10 if narrow else 11},
+                    "text": too_small(mid), "font": {"size": 10 if narrow else 11},
                 }
             )  # fmt: skip
     between = any(not line.answer.question.one_group for p in panels for line in p.rows)

@@ -26,7 +26,8 @@ class Size:
     key, label : its name at the shell and in addresses, and in words.
     width : pixels that the figure is laid out in; the fewer, the larger its type where it is shown.
     aspect : width and height of the shape; None for as high as the figure is. A figure too high for it is laid out
-        in more pixels of the same shape.
+        in up to a third more pixels of the same shape; one of still more rows is higher than the shape, because smaller
+        type could not be read.
     pixels : width of a PNG.
     narrow : labels above the rows instead of columns beside the drawing.
     title, foot : type sizes of title and footer.
@@ -58,6 +59,8 @@ PAGE = Size("page", "as on the page", 1280, None, 2560, False, 20, 12)
 """Free in height: what a rerun draws, and what the page shows."""
 WIDTH = PAGE.width
 _EDGE = 28
+_WIDEN = 1.3
+"""In how many more pixels a figure may be laid out to keep its shape: its type gets smaller by as much."""
 _GROW = 0.5
 """How much higher a drawing may become to fill its shape; beyond, the rest stays white."""
 
@@ -84,7 +87,11 @@ def standalone(
         height = width * down // across  # whole: the width is a multiple of its part
         if height >= needed:
             break
-        width = max(width // across + 1, math.ceil(needed / down)) * across
+        wider = max(width // across + 1, math.ceil(needed / down)) * across
+        if wider > _WIDEN * size.width:
+            height = needed
+            break
+        width = wider
     drawn = layout.height - layout.margin.t - layout.margin.b
     taken = min(height - needed, int(_GROW * drawn))
     margin = {

@@ -6,6 +6,7 @@ import textwrap
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.mid import Mid
 from analysis.appraisal.wording import ends, estimate, favours
 from analysis.appraisal.wording import interval as interval_of
 from analysis.effects.scale import level_text, printed
@@ -138,12 +139,23 @@ def range_text(question: Question, low: float, high: float) -> str:
     return ends(question, low, high)
 
 
+def too_small(mid: Mid) -> str:
+    """What stands at the band between no difference and the minimal important one.
+
+    >>> too_small(Mid(1.5, "set by the reader"))
+    'under 1.5: too small to matter'
+    """
+    return f"under {mid.value:g}: too small to matter"
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters; Plotly does not break lines by itself."""
     return textwrap.wrap(text, width) or [""]
 
 
 def _fine(value: float) -> str:
+    if 0 < value < 0.001:
+        return "<0.001"
     return (
         number(value, 2 if value < 100 else 0) if value == 0 or value >= 0.005 else f"{value:.1g}"
     )

@@ -16,10 +16,11 @@ from analysis import Question, answer
 from analysis.answer import Answer
 from analysis.appraisal.wording import estimate
 from analysis.effects.scale import in_percent, printed, shown
+from analysis.export.figure import question_figure
 from analysis.figures import forest
 from analysis.figures.layers import Layer, Line, layers
 from analysis.figures.overview import pain_figure, relief_figure
-from analysis.figures.standalone import footer_of, standalone
+from analysis.figures.standalone import SIZES, footer_of, standalone
 from analysis.figures.words import caption, sides
 from analysis.rerun import standard_questions
 from analysis.topic.vertebral.claims import TIMES
@@ -371,3 +372,24 @@ def test_a_figure_for_files_carries_its_finding_its_data_version_and_its_address
     assert figure.layout.height > page.layout.height
     assert figure.layout.paper_bgcolor == "#ffffff"
     assert page.layout.paper_bgcolor is None  # the page's own figure is left as it was
+
+
+def test_a_picture_of_many_studies_grows_higher_before_its_type_shrinks():
+    """At 1920 px the smallest type of the drawing (11 px as laid out) stays at 16 px or more."""
+    size = SIZES["slide"]
+    for question in (
+        Question(time="12m"),
+        Question(intervention="BKP", comparator="NONE", time="any"),
+    ):
+        made = question_figure(question, shipped(), "https://host/", size)
+        assert 11 * size.pixels / made.layout.width >= 16
+        assert made.layout.height >= made.layout.width * 9 // 16
+        assert made.layout.height >= made.layout.margin.t + made.layout.margin.b
+
+
+def test_the_band_of_small_differences_says_what_it_is():
+    for narrow in (False, True):
+        said = [
+            a.text for a in forest(answer(Question(), shipped()), narrow=narrow).layout.annotations
+        ]
+        assert any("too small to matter" in text for text in said)

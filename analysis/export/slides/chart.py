@@ -23,6 +23,7 @@ from pptx.util import Pt
 from analysis.appraisal.mid import Mid
 from analysis.export.slides.deck import INK, SMALLEST, describe
 from analysis.export.slides.sheet import Entry, clipped, workbook
+from analysis.figures.words import too_small
 
 AXIS_HEIGHT = 30.0
 """Points below the rows for the axis and its numbers."""
@@ -78,9 +79,9 @@ def important(mid: Mid | None) -> list[Line]:
     return [Line(name, side * mid.value, "sysDash", "A8B0B7", 1) for side in (-1, 1)]
 
 
-def too_small(mid: Mid | None) -> tuple[float, str] | None:
+def over_small(mid: Mid | None) -> tuple[float, str] | None:
     """What stands above the drawing, between these lines, and where."""
-    return None if mid is None else (0.0, f"under {mid.value:g}: too small to matter")
+    return None if mid is None else (0.0, too_small(mid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export.networks import fitted
 from analysis.export.slides.answer_rows import heading_row, scale_for
-from analysis.export.slides.chart import Line, Mark, important, too_small
+from analysis.export.slides.chart import Line, Mark, important, over_small
 from analysis.export.slides.deck import Column, Deck, Foot, add_said
 from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis, pale
@@ -126,6 +126,6 @@ def _plots(
         top += add_said(slide, said, caution, top)
         plot = Plot(
             tuple(part), (("", "left"), ("Estimate and interval", "right")), 1, scale, lines, sides, axis_title(q),
-            "", (wording.model(net),), too_small(net.mid),
+            "", (wording.model(net),), over_small(net.mid),
         )  # fmt: skip
         add_plot(slide, plot, top + 8, name="Network", text=said)

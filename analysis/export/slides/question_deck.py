@@ -14,7 +14,7 @@ from analysis.effects.scale import in_percent, printed, shown
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.export.artefacts import NothingToTake
-from analysis.export.slides.chart import Line, Mark, Scale, important, too_small
+from analysis.export.slides.chart import Line, Mark, Scale, important, over_small
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     LEFT,
@@ -141,7 +141,7 @@ def _plot(answer: Answer, rows: tuple[Row, ...]) -> Plot:
     return Plot(
         rows, tuple(columns), 1 + len(table.arms), scale_of(answer), _lines(answer), sides(q),
         axis_title(q), " ".join(answer.details[:1]), _note(answer),
-        None if q.one_group else too_small(answer.mid), tuple(spare),
+        None if q.one_group else over_small(answer.mid), tuple(spare),
     )  # fmt: skip
 
 

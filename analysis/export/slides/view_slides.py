@@ -17,7 +17,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.export.artefacts import NothingToTake
 from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
-from analysis.export.slides.chart import Mark, important, too_small
+from analysis.export.slides.chart import Mark, important, over_small
 from analysis.export.slides.deck import Column, Deck, Foot, add_said
 from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE, on_axis
@@ -211,7 +211,7 @@ def _plots(
         top += add_said(slide, said, caution, top)
         plot = answers_plot(
             tuple(part), rows, answers, axis_title=_axis(answers), lines=important(mid),
-            over=too_small(mid), sides=_sides(answers),
+            over=over_small(mid), sides=_sides(answers),
         )  # fmt: skip
         add_plot(slide, plot, top + 8, name="Figure", text=said)
 
