@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.reading import whole_names
 from analysis.reading.content import by_content, compound
@@ -16,7 +16,8 @@ class Guessed:
     """A role for each column ("" unused), the measure that names tell, and what had to be decided.
 
     `level` is the level of the limits where a name tells it (0.9), else None. `rivals` are roles for
-    which several columns offer themselves equally well, with those columns.
+    which several columns offer themselves equally well, with those columns. `several` are the (role, column)
+    pairs of each of several outcomes or times that stand beside each other.
     """
 
     roles: tuple[str, ...]
@@ -24,6 +25,7 @@ class Guessed:
     level: float | None
     remarks: tuple[str, ...]
     rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    several: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 def guess(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guessed:
@@ -45,11 +47,17 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guessed:
         filled = [text for text in column if text.strip()]
         if not one.role and not one.quantity and filled and compound(filled):
             one.quantity, one.group, one.rank = "cell", tokens(name), 6
-    remarks = give_sides(header, guesses)
+    remarks, several = give_sides(header, guesses)
     _rates(guesses)
     _effect_quantities(guesses, header)
     _one_group_se(guesses)
-    return _once(header, guesses, columns, remarks)
+    _correlations(guesses)
+    found = _once(header, guesses, columns, remarks)
+    return replace(found, several=tuple(_named(roles, header) for roles in several))
+
+
+def _named(roles: dict[int, str], header: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((role, header[i]) for i, role in roles.items())
 
 
 def _rates(guesses: list[Named]) -> None:
@@ -71,6 +79,15 @@ def _one_group_se(guesses: list[Named]) -> None:
         for one in guesses:
             if one.quantity == "se" and not one.group:
                 one.role = "sei"
+
+
+def _correlations(guesses: list[Named]) -> None:
+    """Correlations with sizes and no error are analysed by Fisher's z."""
+    roles = {one.role for one in guesses}
+    if "ni" in roles and not roles & {"vi", "sei", "ci_low", "ci_text", "ri"}:
+        for one in guesses:
+            if one.role == "yi" and one.measure == "COR":
+                one.role, one.measure = "ri", "COR"
 
 
 def _effect_quantities(guesses: list[Named], header: Sequence[str]) -> None:

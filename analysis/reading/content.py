@@ -47,6 +47,11 @@ def by_content(name: str, one: Named, column: Sequence[str]) -> None:
         one.role = one.whole if triples > len(filled) / 2 else ""
     if one.quantity == "size" and not one.group and _is_numbering(filled):
         one.role, one.quantity = "", ""
+    if one.quantity == "time" and not numeric and one.group in (("1",), ("2",)):
+        one.role = "intervention" if one.group == ("1",) else "comparator"  # t1, t2: treatments
+        one.quantity, one.group = "", ()
+    if one.role == "outcome" and numeric == 1 and len(set(filled)) == len(filled) > 1:
+        one.role = ""  # a number of its own for each row
     if one.role == "ri" and _are_counts(filled):
         one.role, one.measure = "xi", ""  # r of n, as BUGS writes events
     if (

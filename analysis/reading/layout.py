@@ -80,7 +80,11 @@ def tables_of(
         title = name
         if len(starts) > 1:
             title = f"{name}, {_title(block) or f'part {nth}'}"
-        tables.append(_table(title, block, () if tables else remarks, row_names))
+        parts = _side_by_side(block)
+        for part, (left, right) in enumerate(parts, start=1):
+            cut = [(number, cells[left:right]) for number, cells in block] if right else block
+            label = f"{title}, columns {letters(left)} to {letters(right - 1)}" if right else title
+            tables.append(_table(label, cut, () if tables else remarks, row_names and part == 1))
     return tables
 
 
@@ -103,6 +107,27 @@ def _blocks(rows: Sequence[Record]) -> list[int]:
             starts.append(above + 1)
             numbers_seen = False
     return starts
+
+
+def _side_by_side(block: Sequence[Record]) -> list[tuple[int, int]]:
+    """(first column, one past the last) of tables that stand beside each other; [(0, 0)] for one table.
+
+    They are parted by an empty column, and the same name heads the first column of each.
+    """
+    header = block[_header(block)[1]][1]
+    width = max(len(cells) for _, cells in block)
+    filled = [any(_at(cells, i) is not None for _, cells in block) for i in range(width)]
+    parts: list[tuple[int, int]] = []
+    start = None
+    for i in range(width + 1):
+        if i < width and filled[i]:
+            start = i if start is None else start
+        elif start is not None:
+            parts.append((start, i))
+            start = None
+    heads = {_name(_at(header, left)).lower() for left, _ in parts}
+    alike = len(heads) == 1 and heads != {""} and all(right - left > 2 for left, right in parts)
+    return parts if len(parts) > 1 and alike else [(0, 0)]
 
 
 def _title(block: Sequence[Record]) -> str:

@@ -100,6 +100,21 @@ def mapped(table: Table, choices: Choices) -> Mapped:
         and all(found.roles[table.columns.index(n)] in ("", role) for n in names)
         and not any(column in names for _, column in choices.roles)
     ]
+    mapped_by_hand = {column for _, column in choices.roles}
+    if found.several and not any(c in mapped_by_hand for pairs in found.several for _, c in pairs):
+        questions = [
+            Question(
+                "columns",
+                f"The columns hold {len(found.several)} outcomes or times beside each other: which one?",
+                tuple(
+                    Choice(
+                        listed([column for _, column in pairs]),
+                        tuple(("map", f"{role}={column}") for role, column in pairs),
+                    )
+                    for pairs in found.several
+                ),
+            )
+        ]
     remarks = () if choices.roles else found.remarks
     return Mapped(
         tuple(roles), constants, frozenset(by_hand), measure, found.level, remarks, tuple(questions)

@@ -228,6 +228,8 @@ def _quantity(found: tuple[str, ...]) -> Named:
             rest = found[:start] + found[start + length :]
             if kind in ("size", "events") and _other_quantity(rest):
                 continue
+            if kind == "events" and phrase not in _COUNTED and _is_size(rest):
+                continue  # "Death n_e": the size beside an outcome
             group = _group(rest, kind)
             told = Named(
                 SIDED[kind][2] if not group else "",
@@ -237,9 +239,11 @@ def _quantity(found: tuple[str, ...]) -> Named:
             )
             if length > 1 or len(phrase[0]) > 1:
                 return told
-            # a single letter says something only beside a group, and most where the group is known
-            if _is_group(rest) and group and (letters is None or set(group) <= _GROUPS):
-                letters = told if letters is None or not set(letters.group) <= _GROUPS else letters
+            # a single letter says something only beside a group, and most beside a known one
+            if not (_is_group(rest) and group):
+                continue
+            if letters is None or (_GROUPS & set(group) and not _GROUPS & set(letters.group)):
+                letters = told
     if letters is not None:
         return letters
     if len(found) <= 2 and (split := _glued("".join(found))):
@@ -248,6 +252,13 @@ def _quantity(found: tuple[str, ...]) -> Named:
     if len(lone) == 1 and lone[0] in quantities.TREATED | quantities.CONTROL:
         return Named("", 6, quantity="cell", group=lone)
     return Named()
+
+
+_COUNTED = quantities.phrases("events, event, n events, n event, cases, case")
+
+
+def _is_size(rest: tuple[str, ...]) -> bool:
+    return len(rest) > 1 and rest[-2] in ("n", "total") and rest[-1] in _GROUPS
 
 
 def _group(rest: tuple[str, ...], kind: str) -> tuple[str, ...]:

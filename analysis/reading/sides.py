@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.reading import quantity_words as quantities
+from analysis.reading.asking import listed
 from analysis.reading.naming import SIDED, Named
 
 
-def give_sides(header: Sequence[str], guesses: list[Named]) -> list[str]:
+def give_sides(
+    header: Sequence[str], guesses: list[Named]
+) -> tuple[list[str], list[dict[int, str]]]:
     """Give columns with a quantity and a group their side; say so where the names alone do not tell which is which."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for i, one in enumerate(guesses):
@@ -16,11 +19,22 @@ def give_sides(header: Sequence[str], guesses: list[Named]) -> list[str]:
             groups.setdefault(one.group, []).append(i)
     remarks: list[str] = []
     pairs = _pair(list(groups), groups, guesses)
+    several = _alike(pairs, groups, guesses)
+    taken: set[str] = set()
     for first, second, sure in pairs:
+        kinds = {guesses[i].quantity for i in groups[first]}
+        if kinds & taken:
+            continue  # another outcome or time; sizes that stand apart serve all of them
+        taken |= kinds
         for i in groups[first]:
             _take_side(guesses[i], 0)
         for i in groups[second]:
             _take_side(guesses[i], 1)
+        if further := [h for h, one in zip(header, guesses, strict=True) if _is_third(one, first)]:
+            remarks.append(
+                f"columns of a third group are not used: {listed(further)} (all groups at once: one "
+                "row per group, python -m analysis network FILE)"
+            )
         if not sure:
             named = [" ".join(g) for g in (first, second)]
             remarks.append(
@@ -28,7 +42,37 @@ def give_sides(header: Sequence[str], guesses: list[Named]) -> list[str]:
                 "(--map role=column changes it)"
             )
     _repeated(header, guesses, remarks)
-    return remarks
+    return remarks, several
+
+
+def _alike(
+    pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...], bool]],
+    groups: dict[tuple[str, ...], list[int]],
+    guesses: Sequence[Named],
+) -> list[dict[int, str]]:
+    """The roles of the columns of each pair, where several pairs hold the same quantities: outcomes or times."""
+    found = []
+    for pair in pairs:
+        roles = {
+            i: SIDED[guesses[i].quantity][side]
+            for side, group in enumerate(pair[:2])
+            for i in groups[group]
+            if guesses[i].quantity in SIDED
+        }
+        found.append(roles)
+    same: dict[frozenset[str], list[dict[int, str]]] = {}
+    for roles in found:
+        same.setdefault(frozenset(roles.values()), []).append(roles)
+    return next((alike for alike in same.values() if len(alike) > 1), [])
+
+
+def _is_third(one: Named, first: tuple[str, ...]) -> bool:
+    """Whether a column belongs to a group "3" or "c" beside "1" and "2", or "a" and "b"."""
+    third = {"1": "3", "a": "c"}
+    return bool(one.quantity) and any(
+        w in third and one.group == tuple(third.get(x, x) if x == w else x for x in first)
+        for w in first
+    )
 
 
 def _take_side(one: Named, side: int) -> None:
@@ -61,13 +105,15 @@ def _pair(
             ) & kinds(two):
                 found.append((one, two, True))
     if found:
-        return found[:1]
+        return found
     for first, second in quantities.ORDERS:
         for one in names:
             if first in one:
                 other = tuple(second if w == first else w for w in one)
                 if other in names and kinds(one) & kinds(other):
-                    return [(one, other, True)]
+                    found.append((one, other, True))
+        if found:
+            return found
     if len(twos) == 1:
         others = [n for n in names if n not in twos and kinds(n) & kinds(twos[0])]
         if len(others) == 1:

@@ -93,7 +93,7 @@ _OTHERS = {
         "t stat, t statistic, tval, exp(-coef)"
     ),
     "p_value": "p, pval, p val, pvalue, p value, p.value, two sided p, 2 sided p, p value two sided",
-    "o_minus_e": "o-e, o e, o minus e, observed minus expected, observed expected, logrank o e, log rank o e",
+    "o_minus_e": "ome, o-e, o e, o minus e, observed minus expected, observed expected, logrank o e, log rank o e",
     "oe_var": "v o e, var o e, variance of o e, variance o e, logrank variance, log rank variance, logrank v",
     "ratio": "eform",
     "pi": "pi",

@@ -6,14 +6,14 @@ import io
 import math
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from lxml import etree
 
 from analysis.reading.archive import Archive, refuse_doctype, xml_of
-from analysis.reading.layout import Record, tables_of
+from analysis.reading.layout import Record, numeric, tables_of
 from analysis.reading.limits import Limits
 from analysis.reading.opened import Cell, Opened, Table, Unreadable, list_of, trimmed
 
@@ -61,6 +61,7 @@ def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
     from openpyxl import load_workbook
 
     marks = _marks(parts)
+    raised = _raised(parts)
     percent = _has_percent(parts)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -72,6 +73,7 @@ def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
                 f"a workbook of {len(shown)} sheets; at most {limits.tables} are read: delete those without studies"
             )
         read = [(s.title, _rows(s, marks.get(s.title, Marks()), percent, limits)) for s in shown]
+        lowered = _without_raised([rows for _, rows in read], raised)
     except Unreadable:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
@@ -79,7 +81,8 @@ def open_xlsx(archive: Archive, content: bytes, limits: Limits) -> Opened:
             f"a damaged workbook ({type(error).__name__}); open it in a spreadsheet program and save it again"
         ) from None
     sheets_read = [(name, rows, marks.get(name, Marks())) for name, rows in read]
-    return from_sheets("XLSX", sheets_read, skipped, limits)
+    opened = from_sheets("XLSX", sheets_read, skipped, limits)
+    return replace(opened, remarks=(*opened.remarks, *lowered))
 
 
 def from_sheets(
@@ -192,6 +195,38 @@ def _applied(rows: list[list[Cell]], marks: Marks, columns: int) -> list[str]:
     if hidden:
         remarks.append(f"hidden in the sheet but read: row {list_of(hidden)}")
     return remarks
+
+
+# --- footnote marks --------------------------------------------------------------------------------
+def _raised(parts: dict[str, bytes]) -> dict[str, str]:
+    """Texts that are a number with a raised mark behind it ("12" and a raised 3), and the number alone."""
+    found = {}
+    for name, part in parts.items():
+        strings = name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/")
+        if not strings or b"superscript" not in part:
+            continue
+        for text in xml_of(part, "workbook").iter("{*}si", "{*}is"):
+            runs = list(text.iter("{*}r"))
+            plain = [r for r in runs if r.find(".//{*}vertAlign[@val='superscript']") is None]
+            whole, bare = (
+                "".join(t.text or "" for r in rs for t in r.iter("{*}t")) for rs in (runs, plain)
+            )
+            if bare != whole and numeric(bare.strip()):
+                found[whole.strip()] = bare.strip()
+    return found
+
+
+def _without_raised(sheets: list[list[list[Cell]]], raised: dict[str, str]) -> list[str]:
+    """Take the raised marks off; changes `sheets`."""
+    said = []
+    if raised:
+        for rows in sheets:
+            for cells in rows:
+                for i, cell in enumerate(cells):
+                    if isinstance(cell, str) and cell in raised:
+                        cells[i] = raised[cell]
+                        said.append(f"{cell} read as {raised[cell]}")
+    return [f"raised marks are taken off: {list_of(said)}"] if said else []
 
 
 # --- what openpyxl does not tell when it reads row by row ------------------------------------------

@@ -71,6 +71,17 @@ def measure_of(
     if told in MEASURES:
         label = MEASURES[told].label
         return Chosen(MEASURES[told], f"measure {told} ({label}), as the file names it")
+    kinds = [n for n in ("OR", "MD") if not form and any(_fits(MEASURES[n], v) for v in values)]
+    if len(kinds) > 1:
+        words = {"OR": "counts of events (OR, RR, RD)", "MD": "means (MD, SMD)"}
+        return Chosen(
+            None,
+            question=Question(
+                "measure",
+                "The table holds counts of events and means of both groups: which is to be pooled?",
+                tuple(Choice(words[name], (("measure", name),)) for name in kinds),
+            ),
+        )
     suggested = next(
         (name for name in GUESSES if any(_fits(MEASURES[name], v) for v in values)), ""
     )

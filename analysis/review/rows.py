@@ -109,6 +109,10 @@ def decide(
 
     if how.questions:
         return asking(*how.questions)
+    if "study" not in named and len(rows.records) > 1:
+        said.append(
+            "no column names the studies: each row is read as a study of its own (--map study=COLUMN)"
+        )
     records, remarks, more = named_rows(rows.records, table, named)
     said += remarks
     so_far = replace(so_far, faults=(*so_far.faults, *more))

@@ -260,7 +260,9 @@ def _roles_used(
     elif form:
         used |= {form, *_STATED}
     for column in measure.columns:
-        used |= {column, *_STANDS_IN.get(column, ())}
+        used.add(column)
+        if not all(column in r.v for r in records):
+            used |= set(_STANDS_IN.get(column, ()))
     return frozenset(used)
 
 

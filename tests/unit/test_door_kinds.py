@@ -32,6 +32,7 @@ DIFF = [a - c for _, a, _, _, c, _, _ in MEANS]
 VAR_DIFF = [b**2 / n + d**2 / m for _, _, b, n, _, d, m in MEANS]
 G, SE_G = [-0.42, -0.31, -0.55, 0.1], [0.2, 0.18, 0.25, 0.22]
 VAR_G = [s**2 for s in SE_G]
+R, SIZES = [0.3, 0.21, 0.4, 0.11], [50, 80, 120, 33]
 SE_OR, SE_RR, SE_DIFF = (
     [math.sqrt(v) for v in variances] for variances in (VAR_OR, VAR_RR, VAR_DIFF)
 )
@@ -460,6 +461,50 @@ KINDS = {
             "study,yi,vi", [("A", 0.4, 0.04), ("", 0.5, 0.05), ("B", 0.1, 0.03), ("C", 0.9, 0.06)]
         ),
         DEPENDENT,
+    ),
+    "outcomes beside each other": (
+        sheet(
+            "Study,Death events_e,Death n_e,Death events_c,Death n_c,MI events_e,MI n_e,MI events_c,MI n_c",
+            [(*row, *row[1:]) for row in COUNTS],
+        ),
+        ASKED,
+    ),
+    "times beside each other, one size": (
+        sheet(
+            "Study,mean_3m_t,sd_3m_t,mean_3m_c,sd_3m_c,n_t,n_c,mean_12m_t,sd_12m_t,mean_12m_c,sd_12m_c",
+            [(n, a, b, c, d, i, j, a, b, c, d) for n, a, b, i, c, d, j in MEANS],
+        ),
+        ASKED,
+    ),
+    "counts and means": (
+        sheet(
+            "study,ai,n1i,ci,n2i,m1i,sd1i,m2i,sd2i",
+            [(*r, *m[1:3], *m[4:6]) for r, m in zip(COUNTS, MEANS, strict=True)],
+        ),
+        ASKED,
+    ),
+    "tables beside each other": (
+        sheet(
+            "Study,events_e,n_e,events_c,n_c,,Study,events_e,n_e,events_c,n_c",
+            [(*row, "", *row) for row in COUNTS],
+        ),
+        ASKED,
+    ),
+    "correlations and sizes": (
+        sheet("StudyID,Correlation,SampleSize", zip(NAMES, R, SIZES, strict=True)),
+        ("ZCOR", [math.atanh(r) for r in R], [1 / (n - 3) for n in SIZES]),
+    ),
+    "wide arms of a network": (
+        sheet(
+            "study,t1,y1,sd1,n1,t2,y2,sd2,n2",
+            [
+                (n, *sides, a, b, i, other, c, d, j)
+                for (n, a, b, i, c, d, j), (*sides, other) in zip(
+                    MEANS, (("x", "y"), ("x", "z"), ("y", "z"), ("x", "y")), strict=True
+                )
+            ],
+        ),
+        ASKED,
     ),
     "a network": (
         sheet(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from analysis.reading import Unreadable, open_file
 from tests.unit.reading import builders as b
@@ -86,3 +88,10 @@ def test_numbers_of_a_workbook_stay_numbers_and_text_stays_text():
     rows = [["study", "year", "yi", "flag"], ["007", 2001, 0.1, True], ["1E5", 2002, 1e-8, False]]
     table = open_file("x.xlsx", b.xlsx(rows)).tables[0]
     assert table.rows == (("007", 2001.0, 0.1, "TRUE"), ("1E5", 2002.0, 1e-8, "FALSE"))
+
+
+def test_a_raised_mark_behind_a_number_is_no_digit_of_it():
+    raised = CellRichText("12", TextBlock(InlineFont(vertAlign="superscript"), "3"))
+    table = open_file("x.xlsx", b.xlsx((b.COLUMNS, ("Alm 2001", 2001, raised, 400, 20, 398))))
+    assert table.tables[0].rows[0][2] == "12"
+    assert "123 read as 12" in table.remarks[0]
