@@ -5,6 +5,7 @@ Everything that differs between places comes from the environment; what the page
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,21 @@ logconfig_dict: dict[str, Any] = {
 }
 
 
-def post_worker_init(worker: Any) -> None:
-    """Warm before the first request: threads that ask together during Dash's set-up can meet callbacks
-    that are not yet there (plotly/dash issue 3971), and nobody should wait for the first answer."""
-    from dashboard import logs
+# Data and libraries are read once, and workers are copies that share them: half the memory of two readings.
+preload_app = True
 
-    client = worker.app.callable.test_client()
+
+def when_ready(server: Any) -> None:
+    """Warm before the first copy is made: threads that ask together during Dash's set-up can meet callbacks
+    that are not yet there (plotly/dash issue 3971), and nobody should wait for the first answer."""
+    client = server.app.callable.test_client()
     for path in ("/_dash-layout", "/_dash-dependencies", "/healthz", "/"):
         client.get(path)
+    gc.collect()
+    gc.freeze()  # or each worker's collector would touch, and so copy, all that is shared
+
+
+def post_worker_init(worker: Any) -> None:
+    from dashboard import logs
+
     logs.start("json", "info")

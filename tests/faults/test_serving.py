@@ -79,7 +79,7 @@ def test_a_request_in_flight_is_answered_after_the_signal_to_stop(kind, tmp_path
     if kind == "gunicorn":
         settings = tmp_path / "settings.py"
         ours = (ROOT / "dashboard/gunicorn_conf.py").read_text(encoding="utf-8")
-        settings.write_text(ours.replace("def post_worker_init", "def _not_this_application"))
+        settings.write_text(ours.replace("def when_ready", "def _not_this_application"))
         command = [sys.executable, "-m", "gunicorn", "-c", str(settings), "slow:server"]
         environment |= {"PORT": str(port), "WEB_CONCURRENCY": "1"}
     got: list[bytes] = []
