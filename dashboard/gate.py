@@ -212,7 +212,7 @@ def _text(found: object) -> object:
 def _name(output: str) -> str:
     """What the log calls a callback: the first thing it fills.
 
-    >>> _name('..compare-answer.children...question.data..')
-    'compare-answer.children'
+    >>> _name('..compare-view.children...question.data..')
+    'compare-view.children'
     """
     return output.strip(".").split("...")[0].split("@")[0]

@@ -18,6 +18,7 @@ from analysis.figures.interval_rows import IntervalRow, interval_axis, interval_
 from analysis.figures.network_table import blocks
 from analysis.figures.words import axis_title
 from analysis.network import Link, NetworkAnswer, wording
+from analysis.network.answer import Ends
 from analysis.prose import capital, counted
 from analysis.question import Question, overlap
 
@@ -203,6 +204,9 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         rows.append((step, start, start + ends.estimate, ends))
         start += ends.estimate
     reach = [IntervalRow("", s + e.estimate, s + e.low, s + e.high, "") for _, s, _, e in rows]
+    whole = _whole(net)
+    if whole is not None:
+        reach.append(IntervalRow("", whole.estimate, whole.low, whole.high, ""))
     axis = interval_axis(_blank(net, evidence), reach)
     lift = 0.55 if narrow else 0.0
     gap = 1.7 if narrow else 1.0
@@ -218,6 +222,9 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         if y != ys[-2]:
             traces.append(theme.line([axis.inside(axis.at(end))] * 2, [y, y - gap], 1, theme.GREY))
     traces.append(_bar(axis, 0.0, total, ys[-1], theme.GREY))
+    if whole is not None:
+        ends = [axis.at(whole.low), axis.at(whole.high)]
+        traces.append(theme.line([axis.inside(x) for x in ends], [ys[-1]] * 2, 1.6, theme.GREY))
     names = [
         f"{step.label}: {words.SHORT[step.contrast.pair[0]]} − {words.SHORT[step.contrast.pair[1]]}"
         for step, *_ in rows
@@ -226,7 +233,9 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         f"<b>Together: {words.SHORT[rows[-1][0].contrast.pair[0]]} − {words.SHORT[rows[0][0].contrast.pair[1]]}</b>"
     )
     texts = [wording.estimate(q, ends) for *_, ends in rows]
-    texts.append(f"<b>{printed(q, total, False)}</b>")
+    texts.append(
+        f"<b>{wording.estimate(q, whole) if whole is not None else printed(q, total, False)}</b>"
+    )
     if narrow:
         stacked = [(y + lift, f"{n}   {t}") for y, n, t in zip(ys, names, texts, strict=True)]
         traces.append(theme.text_column(0.0, stacked, size=11))
@@ -235,6 +244,12 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         traces.append(theme.text_column(0.995, list(zip(ys, texts, strict=True)), "left", size=12))
     top, bottom = (1.1 if narrow else 0.7), ys[-1] - 0.7
     return theme.figure(traces, _steps_layout(net, axis, top, bottom, narrow, evidence))
+
+
+def _whole(net: NetworkAnswer) -> Ends | None:
+    """The last treatment of the steps against the first one's comparator, where the network tells that pair."""
+    found = net.contrasts.get((net.steps[-1].contrast.pair[0], net.steps[0].contrast.pair[1]))
+    return found.combined if found is not None else None
 
 
 def _bar(axis: Axis, begin: float, end: float, y: float, hue: str) -> dict[str, Any]:

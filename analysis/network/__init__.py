@@ -24,6 +24,7 @@ from analysis.network.sentence import (
 )
 from analysis.network.transitivity import LinkRow, transitivity
 from analysis.network.trials import Link, Trial
+from analysis.network.withstands import Tolerance, tolerances
 
 __all__ = [
     "Contrast",
@@ -32,6 +33,7 @@ __all__ = [
     "NetworkAnswer",
     "NextTrial",
     "Step",
+    "Tolerance",
     "Trial",
     "answers_behind",
     "hangs_on",
@@ -39,6 +41,7 @@ __all__ = [
     "indirect_sentence",
     "network_answer",
     "next_trials",
+    "tolerances",
     "transitivity",
     "wording",
 ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 
 from analysis.answer import answer as ask
@@ -16,28 +15,15 @@ from analysis.survey.neighbours import nearest
 from dashboard import state
 from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts
-from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
-from dashboard.components.question_panel import question_panel
+from dashboard.components.question_page import follow, question_article
 from dashboard.page import Page, Visit
 
 _PAGE = "compare"
-_ANSWER = "compare-answer"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    question, said = Question.from_query(visit.query)
-    return html.Article(
-        [
-            state.question_store(question),
-            question_panel(_PAGE, question, evidence),
-            html.Div(
-                answer_view(evidence, question, visit, tuple(dict.fromkeys(said))),
-                id=_ANSWER,
-                className="answer",
-            ),
-        ]
-    )
+    return question_article(_PAGE, answer_view, evidence, visit)
 
 
 def answer_view(
@@ -55,21 +41,7 @@ def answer_view(
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
-    @app.callback(
-        output={"answer": Output(_ANSWER, "children"), "state": state.outputs(_PAGE)},
-        inputs={"change": state.inputs(_PAGE)},
-        prevent_initial_call=True,
-    )
-    def changed(change: dict) -> dict[str, object]:
-        before, _ = Question.from_query(change["question"]["query"])
-        change = state.read(**change)
-        theirs = change.evidence(evidence)
-        change = _to_studies(before, change, theirs)
-        return {
-            "answer": answer_view(theirs, change.question, change.visit, change.notes),
-            "state": state.write(change, partial(choices, evidence=theirs)),
-        }
-
+    follow(app, _PAGE, answer_view, evidence, _to_studies)
     what_if.connect(app, evidence)
     app.clientside_callback(
         ClientsideFunction("study", "show"),
@@ -88,7 +60,9 @@ def _to_studies(before: Question, change: state.Change, evidence: Evidence) -> s
     if found is None:
         return change
     question, how = found
-    note = f"No study reports this for the comparison you had. Shown instead: {how}. Go back to undo."
+    note = (
+        f"No study reports this for the comparison you had. Shown instead: {how}. Go back to undo."
+    )
     return replace(change, question=question, notes=(*change.notes, note))
 
 

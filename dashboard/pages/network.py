@@ -7,13 +7,13 @@ switch and the tables are links to the same page with another Question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
-from analysis.effects.scale import digits
+from analysis.appraisal.verdict import Verdict
+from analysis.effects.scale import digits, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
@@ -27,40 +27,36 @@ from analysis.figures.network import (
     steps_figure,
 )
 from analysis.figures.network_table import COLUMNS, cells, network_table
-from analysis.network import Link, NetworkAnswer, network_answer, next_trials, transitivity, wording
+from analysis.network import (
+    Link,
+    NetworkAnswer,
+    network_answer,
+    next_trials,
+    tolerances,
+    transitivity,
+    wording,
+)
 from analysis.network.next_trial import SIZES, half_width
 from analysis.network.transitivity import doubts
-from analysis.prose import capital, counted
+from analysis.prose import capital, counted, listed
 from analysis.question import Question
-from dashboard import state
-from dashboard.components.controls import choices
+from analysis.synthesis.network import small_study
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, heading, notice, section
-from dashboard.components.question_panel import question_panel
+from dashboard.components.question_page import follow, question_article
 from dashboard.page import Page, Visit
 
 PATH = "/network"
 _PAGE = "network"
-_VIEW = "network-view"
 _GRAPH = "network-graph"
 _TITLE = "network-clicked"
+LEAST_FOR_SMALL_STUDY = 10
+"""Comparisons from which small-study effects are tested, as for a funnel of one comparison (Sterne and others 2011)."""
 SWITCH = "Blinded and head-to-head trials only"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    question, said = Question.from_query(visit.query)
-    return html.Article(
-        [
-            state.question_store(question),
-            question_panel(_PAGE, question, evidence),
-            html.Div(
-                network_view(evidence, question, visit, tuple(dict.fromkeys(said))),
-                id=_VIEW,
-                className="answer",
-            ),
-            html.Div(id=_TITLE, hidden=True),
-        ]
-    )
+    return question_article(_PAGE, network_view, evidence, visit, html.Div(id=_TITLE, hidden=True))
 
 
 def network_view(
@@ -89,6 +85,7 @@ def _shown(question: Question, evidence: Evidence, narrow: bool) -> tuple[Compon
         *_steps(net, evidence, narrow),
         _differences(net, evidence),
         *_next(net),
+        *_withstands(net),
         _trials(net, evidence),
     )
 
@@ -126,6 +123,16 @@ def _here(question: Question) -> str:
     return f"{PATH}?{question.to_query()}"
 
 
+def _leave_out(question: Question, trials: Sequence[str], name: str) -> Component:
+    """The way to the same network without a trial, or without all trials of a comparison."""
+    without = tuple(dict.fromkeys((*question.without, *trials)))
+    return html.A(
+        "leave out",
+        href=_here(question.replace(without=without)),
+        **{"aria-label": f"Leave out {name}"},
+    )
+
+
 def _compare(net: NetworkAnswer, link: Link) -> Component:
     return html.A(
         capital(wording.versus(link.pair)), href=f"/compare?{compared(net, link).to_query()}"
@@ -140,6 +147,7 @@ def _graph(net: NetworkAnswer, narrow: bool) -> Component:
             f"{link.patients:,.0f}",
             {"blinded": "yes", "mixed": "in some", "open": "no"}[link.kind],
             ", ".join(t.label for t in link.trials),
+            _leave_out(net.question, [t.trial for t in link.trials], wording.versus(link.pair)),
         ]
         for link in net.links
     ]
@@ -160,7 +168,14 @@ def _graph(net: NetworkAnswer, narrow: bool) -> Component:
                 _GRAPH,
                 network_graph(net, narrow=narrow),
                 caption=caption,
-                columns=("Comparison", "Trials", "Patients", "Patients blinded", "Which"),
+                columns=(
+                    "Comparison",
+                    "Trials",
+                    "Patients",
+                    "Patients blinded",
+                    "Which",
+                    "Without it",
+                ),
                 rows=rows,
                 file_name=f"{net.question.slug()}-network",
                 title=net.sentence,
@@ -256,7 +271,7 @@ def _next(net: NetworkAnswer) -> list[Component]:
         return []
     q = net.question
     now = number(half_width(net), max(digits(q), 2))
-    scale = " of the logarithm" if q.effect_measure in words.RATIOS else f" {q.spec.unit}"
+    scale = " on the logarithmic scale" if q.effect_measure in words.RATIOS else f" {q.spec.unit}"
     rows = [
         [
             capital(wording.versus(one.pair)),
@@ -264,15 +279,20 @@ def _next(net: NetworkAnswer) -> list[Component]:
         ]
         for one in found[:6]
     ]
-    columns = ("A trial of", *(f"{n} patients in each group" for n in SIZES))
+    columns = ("A trial of", *(f"{n} a group" for n in SIZES))
+    best = found[0]
+    half = number(best.halves[1], max(digits(q), 2))
     return [
         section(
             "What would it take",
             html.P(
-                f"The interval of {wording.versus(net.asked.pair)} is ± {now}{scale} wide. One more trial would leave:"
+                f"The interval of {wording.versus(net.asked.pair)} reaches {now}{scale} to either side. A trial of "
+                f"{wording.versus(best.pair)} would narrow it most: with {SIZES[1]} patients in each group to {half}."
             ),
             table(
-                columns, rows, "Half the width of the interval after one more trial, the best first"
+                columns,
+                rows,
+                "Half the width of the interval after one more trial, by patients in each group",
             ),
             html.P(
                 "Heterogeneity is held as it is, and a trial of that size is given the precision that trials here had.",
@@ -281,6 +301,77 @@ def _next(net: NetworkAnswer) -> list[Component]:
             id="what-would-it-take",
         )
     ]
+
+
+def _withstands(net: NetworkAnswer) -> list[Component]:
+    """How wrong a trial may be before the verdict changes, and the parts of Q."""
+    network, q = net.network, net.question
+    assert network is not None
+    rows = [
+        [
+            one.trial.label,
+            wording.versus(one.pair),
+            _moved(q, one.low, one.says_low),
+            _moved(q, one.high, one.says_high),
+        ]
+        for one in tolerances(net)[:6]
+    ]
+    parts: list[Component] = []
+    if rows:
+        parts += [
+            html.P(
+                "By how much one trial's effect may be wrong, downwards or upwards, before the network's verdict on "
+                "this pair changes: is a bias of that size thinkable?"
+            ),
+            table(
+                ("Trial", "Compares", "Down, and what it would say then", "Up, and what then"), rows,
+                "The trials whose bias would change the verdict first",
+            ),
+        ]  # fmt: skip
+    designs = [
+        [
+            listed([words.SHORT[t] for t in design.treatments]),
+            str(len(design.studies)),
+            _q(design.q, design.df, design.p_value, "one trial"),
+            _q(design.q_detached, design.df_detached, design.p_detached, "no loop left"),
+        ]
+        for design in network.designs
+    ]  # fmt: skip
+    parts += [
+        table(
+            ("Design", "Trials", "Q within it", "Q between designs without it"), designs,
+            "Where trials disagree: within designs, and between them when one is taken out",
+        ),
+        html.P(_leaning(net), className="quiet"),
+    ]  # fmt: skip
+    return [section("What it withstands", *parts, id="withstands")]
+
+
+def _moved(question: Question, by: float, says: Verdict | None) -> str:
+    """A bias as text, in points or as the factor of a ratio, and the verdict beyond it."""
+    if says is None:
+        return "never"
+    text = printed(question, by, False)
+    return f"{'× ' if question.effect_measure in words.RATIOS else ''}{text}: {says.value}"
+
+
+def _q(q: float, df: int, p: float | None, without: str) -> str:
+    return without if not df or p is None else f"{number(q, 2)}, P {number(p, 2)}"
+
+
+def _leaning(net: NetworkAnswer) -> str:
+    """The comparison-adjusted test for small studies, where there are enough comparisons."""
+    assert net.network is not None
+    if net.network.pairs < LEAST_FOR_SMALL_STUDY:
+        return (
+            f"Whether small trials lean to one side is not tested: {counted(net.network.pairs, 'comparison')}, and at "
+            f"least {LEAST_FOR_SMALL_STUDY} are needed."
+        )
+    found = small_study(net.network, [t for t in words.ASKED_FIRST if t in net.treatments])
+    return (
+        "Do small trials lean to one side (each comparison less its mean; Egger's regression)? P "
+        f"{number(found.p_value, 2)}."
+    )
 
 
 def _trials(net: NetworkAnswer, evidence: Evidence) -> Component:
@@ -292,11 +383,7 @@ def _trials(net: NetworkAnswer, evidence: Evidence) -> Component:
             words.DESIGNS[trial.first.design],
             "; ".join(wording.versus(pair) for pair in trial.effects),
             f"{100 * shares[trial.trial]:.0f}%" if shares.get(trial.trial, 0) >= 0.005 else "",
-            html.A(
-                "leave out",
-                href=_here(q.replace(without=(*q.without, trial.trial))),
-                **{"aria-label": f"Leave out {trial.label}"},
-            ),
+            _leave_out(q, [trial.trial], trial.label),
         ]
         for trial in net.trials
     ]
@@ -343,19 +430,7 @@ def _times(question: Question, evidence: Evidence) -> list[Component | str]:
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
-    @app.callback(
-        output={"view": Output(_VIEW, "children"), "state": state.outputs(_PAGE)},
-        inputs={"change": state.inputs(_PAGE)},
-        prevent_initial_call=True,
-    )
-    def changed(change: dict) -> dict[str, object]:
-        change = state.read(**change)
-        theirs = change.evidence(evidence)
-        return {
-            "view": network_view(theirs, change.question, change.visit, change.notes),
-            "state": state.write(change, partial(choices, evidence=theirs)),
-        }
-
+    follow(app, _PAGE, network_view, evidence)
     app.clientside_callback(
         ClientsideFunction("gapMap", "open"),
         Output(_TITLE, "title"),

@@ -142,7 +142,7 @@ class Reader:
             "place.data": {"path": "/compare", "query": question, "narrow": False},
         }
         controls = {pattern: {name: self._chance.choice(CHANGES[name])}}
-        found = self._post("control", "compare-answer.children", values, controls)
+        found = self._post("control", "compare-view.children", values, controls)
         return found["response"]["question"]["data"]["query"] if found else question
 
     def _post(

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from analysis.answer import answer
-from analysis.appraisal.verdict import Verdict
+from analysis.appraisal.verdict import Verdict, verdict
 from analysis.network import (
     hangs_on,
     indirect_sentence,
     network_answer,
     next_trials,
+    tolerances,
     transitivity,
     wording,
 )
+from analysis.network.trials import rows_of
 from analysis.question import Question
 from analysis.synthesis import pool
 from analysis.synthesis.few import pool_few
@@ -251,6 +253,28 @@ def test_a_next_trial_narrows_as_a_refit_with_it_would():
     assert found["BKP", "SHAM"].halves[1] == pytest.approx(
         (with_it.ci_high - with_it.ci_low) / 2, rel=1e-6
     )
+
+
+def test_a_trial_that_is_wrong_by_more_than_it_may_be_changes_the_verdict():
+    """Held against the refit: each trial moved to just before and just beyond its threshold."""
+    net = network_answer(ASKED, loop().evidence())
+    rows, _ = rows_of(net.trials)
+    ends = net.asked.combined
+
+    def says(trial: str, pair: tuple[str, str], bias: float) -> Verdict:
+        moved = [(s, t, c, y + bias * ((s, (t, c)) == (trial, pair)), e) for s, t, c, y, e in rows]
+        fit = fit_network(*zip(*moved, strict=True), tau2=net.network.tau2, ci="t")
+        estimate = fit.random.estimate[fit.place("BKP"), fit.place("SHAM")]
+        low, high = (estimate + end - ends.estimate for end in (ends.low, ends.high))
+        return verdict(-high, -low, net.mid.value)
+
+    found = tolerances(net)
+    assert {one.trial.trial for one in found} == {trial.trial for trial in net.trials}
+    for one in found:
+        for bias, then in ((one.low, one.says_low), (one.high, one.says_high)):
+            assert says(one.trial.trial, one.pair, 0.999 * bias) is net.asked.verdict
+            assert says(one.trial.trial, one.pair, 1.001 * bias) is then
+    assert [one.nearest for one in found] == sorted(one.nearest for one in found)
 
 
 def test_what_differs_between_comparisons_is_read_from_the_data():

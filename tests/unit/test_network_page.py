@@ -32,6 +32,7 @@ def test_the_first_sentence_answers_and_what_it_hangs_on_follows(narrow):
         "Against a sham procedure",
         "What each step adds",
         "What would it take",
+        "What it withstands",
         "The trials",
     ):
         assert title in text
@@ -60,6 +61,13 @@ def test_the_switch_leaves_out_open_trials_against_a_control_and_leads_back():
     after = shown(ASKED.replace(without=("d", "e", "g")), evidence)
     assert "put all trials back" in after
     assert "What each step adds" not in after
+
+
+def test_all_trials_of_a_comparison_can_be_left_out_at_once():
+    """Two trials compare kyphoplasty with non-surgical care: one link takes both out, and the network is refitted."""
+    evidence = loop().evidence()
+    assert "without=d,g" in shown(ASKED, evidence)
+    assert len(network_answer(ASKED.replace(without=("d", "g")), evidence).links) == 3
 
 
 def test_where_there_is_no_network_the_page_says_why_and_where_there_is_one():

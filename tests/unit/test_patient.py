@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis import vocabulary as words
 from analysis.answer import answer
+from analysis.evidence.reach import may_have_studies
 from analysis.question import InvalidQuestion, Question
 from analysis.topic.vertebral.patient import (
     AGES,
@@ -23,7 +24,6 @@ from analysis.topic.vertebral.patient import (
 from analysis.topic.vertebral.patient.absolute import changed
 from analysis.topic.vertebral.patient.nearest import Target
 from analysis.topic.vertebral.patient.profile import InvalidPatient
-from analysis.evidence.reach import may_have_studies
 from dashboard.pages.patient import VALUES, asked
 from tests.unit.evidence_builder import Tiny, shipped
 
