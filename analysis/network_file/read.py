@@ -77,7 +77,7 @@ def read_network(
         notes = getattr(error, "__notes__", ())
         raise UnusableFile(*rows.faults, *notes, str(error)) from None
     rows.require_no_faults()
-    remarks = (*opened.remarks, *table.remarks, *guess, *rows.remarks)
+    remarks = (*opened.remarks, *table.remarks, *guess, *rows.remarks, *rows.fractions())
     return NetworkFile(studies, found, guessed, rows.columns.layout, remarks)
 
 

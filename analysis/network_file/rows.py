@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from analysis.network_file.columns import Columns
 from analysis.reading import Cell, Table
+from analysis.reading.asking import listed
 from analysis.reading.cells import NotANumber, Signs, number, signs_of
 
 NO_NAME = frozenset({"", "na", "n/a", "nan", "#n/a", "."})
@@ -33,6 +34,7 @@ class Rows:
     faults: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     spellings: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, table: Table, columns: Columns) -> Rows:
@@ -66,7 +68,16 @@ class Rows:
         if not (math.isnan(value) or rule(value)):
             self.fault(row, role, arm, f"{value:.15g}", allowed)
             return math.nan
+        if role in WHOLE and not math.isnan(value) and not value.is_integer():
+            self.broken.append(f"{value:.15g} in row {self.table.row_numbers[row]}")
         return value
+
+    def fractions(self) -> list[str]:
+        """A remark on counts that are not whole, where there are any."""
+        named = list(dict.fromkeys(self.broken))
+        if not named:
+            return []
+        return [f"counts that are not whole numbers are read as they stand: {listed(named, 4)}"]
 
     def fault(self, row: int, role: str, arm: int, found: str, allowed: str) -> None:
         """Note what is wrong with one cell."""

@@ -312,3 +312,17 @@ def test_the_same_names_for_every_arm_are_told_apart(tmp_path, capsys):
     code, told, _ = run(capsys, path)
     assert code == 0
     same(told)
+
+
+def test_a_treatment_that_loses_its_only_study_and_counts_that_are_not_whole_are_told(
+    tmp_path, capsys
+):
+    path = tmp_path / "arms.csv"
+    path.write_text(
+        "study,treatment,events,n\na,A,0,50\na,B,0,50\nb,B,4.5,50\nb,C,7,50\nc,B,3,40\nc,C,5,41\n"
+    )
+    code, told, err = run(capsys, path)
+    assert code == 0
+    assert told["treatments"] == ["B", "C"]
+    assert "Not in the network, since no study is left to compare: A." in told["warnings"]
+    assert "counts that are not whole numbers are read as they stand: 4.5 in row 4" in err

@@ -91,7 +91,7 @@ def from_arms(
         made = _study(name, order, table, measure, notes)
         if made is not None:
             found.append(made)
-    return assemble(found, notes)
+    return assemble(found, notes, map(label_text, treatment))
 
 
 Table = tuple[str, tuple[str, ...], dict[str, np.ndarray]]

@@ -94,7 +94,7 @@ def from_contrasts(
     if left_out:
         notes.append(f"Left out, for no effect or no standard error: {', '.join(left_out)}.")
     found = [_study(name, pairs, notes) for name, pairs in of_study.items()]
-    return assemble(found, notes)
+    return assemble(found, notes, (*first, *second))
 
 
 def from_baseline(
@@ -148,7 +148,7 @@ def from_baseline(
         treatments = (baseline[0][0], *(arm[0] for arm in others))
         effects = np.array([value for _, value, _ in others])
         found.append(StudyContrasts(name, treatments, effects, covariance))
-    return assemble(found, notes)
+    return assemble(found, notes, map(label_text, treatment))
 
 
 def _assumed(name: str, treatments: int, contrasts: int) -> str:

@@ -96,8 +96,12 @@ class StudyContrasts:
     covariance: np.ndarray
 
 
-def assemble(studies: Sequence[StudyContrasts], notes: Sequence[str] = ()) -> NetworkStudies:
+def assemble(
+    studies: Sequence[StudyContrasts], notes: Sequence[str] = (), named: Iterable[str] = ()
+) -> NetworkStudies:
     """Order the treatments, turn every study to its first one, and group by number of arms.
+
+    `named` are the treatments of the data, as far as known: a note says which of them no study is left to compare.
 
     Raises
     ------
@@ -108,6 +112,12 @@ def assemble(studies: Sequence[StudyContrasts], notes: Sequence[str] = ()) -> Ne
 
     What was done to the data (`notes`) is added to each of these, for it may be the reason.
     """
+    lost = in_order({*named} - {name for study in studies for name in study.treatments})
+    if lost:
+        notes = (
+            *notes,
+            f"Not in the network, since no study is left to compare: {', '.join(lost)}.",
+        )
     try:
         return _assembled(studies, notes)
     except ValueError as error:
