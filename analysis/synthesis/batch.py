@@ -109,9 +109,9 @@ def pool_many(
 def fit(part: Part, tau2_method: str, given: float | None, ci: str) -> dict[str, np.ndarray]:
     """Estimates of all sets of a part, on the scale of the effects, by the names of PooledMany."""
     table, k = part.table, part.table.k
-    at_zero = table.sums(np.zeros(len(k)))
+    at_zero = table.sums_at_zero()
     estimates = _estimates(part, at_zero, tau2_method, given)
-    total, mean, q = table.means(estimates.tau2)
+    total, mean, q = table.means(estimates.tau2, with_q=ci != "wald")
     factor = variance_factor(ci, q / (k - 1))
     i2, h2 = relative_heterogeneity(
         at_zero, k, estimates.tau2, common_effect=tau2_method == COMMON_EFFECT
@@ -139,7 +139,7 @@ def _estimates(
 def _q_profile(part: Part, level: float) -> dict[str, np.ndarray]:
     """Limits of `qprofile.q_profile`, on the scale of the effects squared."""
     tail, table = (1 - level) / 2, part.table
-    at_zero = table.sums(np.zeros(len(table.k)))
+    at_zero = table.sums_at_zero()
     limits = {}
     for name, quantile in (("tau2_ci_low", gammainccinv), ("tau2_ci_high", gammaincinv)):
         values = for_each_count(table.k, lambda k, of=quantile: 2 * of((k - 1) / 2, tail))

@@ -49,8 +49,8 @@ class Table(ABC):
     squared_range: np.ndarray
 
     @abstractmethod
-    def contract(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Sums over the studies of values, values x and values x^2, each of shape (n,)."""
+    def contract(self, values: np.ndarray, powers: int = 3) -> tuple[np.ndarray, ...]:
+        """Sums over the studies of values, values x and values x^2, or the first of these; each of shape (n,)."""
 
     @abstractmethod
     def take(self, columns: np.ndarray) -> Table:
@@ -76,10 +76,18 @@ class Table(ABC):
         second = self.contract(np.multiply(relative, relative, out=relative))
         return combine(tau2, base, first, second)
 
-    def means(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """`total`, `mean` and `q` of the weighted sums only, in two thirds of the time."""
+    def sums_at_zero(self) -> WeightedSums:
+        """The sums at tau2 = 0, in two thirds of the time: without `rss`, which is NaN."""
+        relative = self.smallest / self.variances
+        first = self.contract(relative)
+        (squares,) = self.contract(np.multiply(relative, relative, out=relative), powers=1)
+        return combine(np.zeros_like(self.smallest), self.smallest, first, (squares, np.nan, np.nan))
+
+    def means(self, tau2: np.ndarray, with_q: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`total`, `mean` and `q` of the weighted sums only; `q` is NaN where it is not asked for."""
         base = self.smallest + tau2
-        return combine_means(base, self.contract(self._relative_weights(base, tau2)))
+        sums = self.contract(self._relative_weights(base, tau2), powers=3 if with_q else 2)
+        return combine_means(base, (*sums, np.nan)[:3])
 
     def sums_and_slopes(self, tau2: np.ndarray) -> tuple[WeightedSums, Slopes]:
         """The weighted sums and their slopes."""
@@ -120,11 +128,11 @@ class OwnStudies(Table):
     effects: np.ndarray
     squares: np.ndarray
 
-    def contract(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def contract(self, values: np.ndarray, powers: int = 3) -> tuple[np.ndarray, ...]:
+        weighted = (self.effects, self.squares)[: powers - 1]
         return (
             np.add.reduce(values, axis=0),
-            np.einsum("ij,ij->j", values, self.effects),
-            np.einsum("ij,ij->j", values, self.squares),
+            *(np.einsum("ij,ij->j", values, power) for power in weighted),
         )
 
     def take(self, columns: np.ndarray) -> OwnStudies:
@@ -163,9 +171,8 @@ class SharedStudies(Table):
         first, second = sums.transpose(1, 2, 0, 3)
         return combine(np.repeat(tau2[:, None], len(self.k), 1), base[:, None], first, second)
 
-    def contract(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        total, weighted, squares = self.powers @ values
-        return total, weighted, squares
+    def contract(self, values: np.ndarray, powers: int = 3) -> tuple[np.ndarray, ...]:
+        return tuple(self.powers[:powers] @ values)
 
     def take(self, columns: np.ndarray) -> SharedStudies:
         return replace(

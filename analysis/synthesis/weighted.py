@@ -26,7 +26,7 @@ from .studies import Studies
 
 # Neighbouring points of the grid differ by this factor in (smallest variance + tau2). The likelihood's
 # is made finer where `isolate` is in doubt, so this decides over speed only.
-GRID_FACTOR = 2.5
+GRID_FACTOR = 3.0
 # Rows of the grid are evaluated together as long as the table stays inside the processor's cache.
 CELLS_AT_ONCE = 50_000
 
