@@ -128,7 +128,7 @@ def _pool(chosen: argparse.Namespace) -> int:
 
 
 def _add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """``network FILE``."""
+    """``network [FILE]``."""
     command = commands.add_parser(
         "network",
         help="network meta-analysis of a file of arms or contrasts",
@@ -136,10 +136,14 @@ def _add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "Compare all treatments of a network. Columns: study, treat1, treat2, TE, seTE (one row per "
             "comparison); or study, treatment and events, n, or events, time, or mean, sd, n (one row per "
             "arm); or treat1, events1, n1, treat2, ... (one row per study). Names of netmeta, metafor, "
-            "gemtc and MetaInsight are known, in any case."
+            "gemtc and MetaInsight are known, in any case. Without FILE: what the networks of the data say at each "
+            "time, beside the trials that compare two treatments."
         ),
     )
-    command.add_argument("file", metavar="FILE")
+    command.add_argument("file", metavar="FILE", nargs="?")
+    command.add_argument(
+        "--data", metavar="DIR", default=argparse.SUPPRESS, help="without FILE: data folder"
+    )
     command.add_argument(
         "--measure",
         metavar="NAME",
@@ -191,8 +195,17 @@ def _role_and_column(text: str) -> tuple[str, str]:
 
 def _network(chosen: argparse.Namespace) -> int:
     """Imported on use, like `_check`."""
-    from analysis import network_file
+    from analysis import load_evidence, network, network_file
 
+    if chosen.file is None:
+        if chosen.json or chosen.measure:
+            print("error: found no FILE; allowed: --json and --measure with one", file=sys.stderr)
+            return 2
+        lines = list(network.overview(load_evidence(chosen.data)))
+        print(
+            "\n".join(lines) or "No trials of three treatments or more share an outcome and a time."
+        )
+        return 0
     return network_file.run(
         chosen.file, chosen.measure, chosen.tau2, chosen.reference, chosen.small, chosen.ci,
         chosen.level, dict(chosen.map), chosen.sheet, chosen.json,

@@ -16,6 +16,7 @@ from __future__ import annotations
 from analysis.network import wording
 from analysis.network.answer import Contrast, NetworkAnswer, Step, network_answer
 from analysis.network.next_trial import NextTrial, next_trials
+from analysis.network.overview import every_network, overview
 from analysis.network.sentence import (
     answers_behind,
     hangs_on,
@@ -36,11 +37,13 @@ __all__ = [
     "Tolerance",
     "Trial",
     "answers_behind",
+    "every_network",
     "hangs_on",
     "indirect_contrast",
     "indirect_sentence",
     "network_answer",
     "next_trials",
+    "overview",
     "tolerances",
     "transitivity",
     "wording",

@@ -162,8 +162,14 @@ def parts_of(pairs: Iterable[Pair]) -> list[tuple[str, ...]]:
 
 def may_be_linked(question: Question, evidence: Evidence) -> bool:
     """False only where no chain of trials can link the two treatments asked about; far cheaper than the network."""
-    pairs = [p for p in combinations(words.ASKED_FIRST, 2) if _may_ask(question, p, evidence)]
-    return any({question.intervention, question.comparator} <= {*part} for part in parts_of(pairs))
+    parts = parts_of(compared_at(question, evidence))
+    return any({question.intervention, question.comparator} <= {*part} for part in parts)
+
+
+def compared_at(question: Question, evidence: Evidence) -> tuple[Pair, ...]:
+    """The pairs of treatments that trials may have compared on the outcome at the time; no other pair has a trial."""
+    pairs = combinations(words.ASKED_FIRST, 2)
+    return tuple(pair for pair in pairs if _may_ask(question, pair, evidence))
 
 
 def links_of(trials: Sequence[Trial]) -> tuple[Link, ...]:

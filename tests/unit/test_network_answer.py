@@ -14,6 +14,7 @@ from analysis.network import (
     indirect_sentence,
     network_answer,
     next_trials,
+    overview,
     tolerances,
     transitivity,
     wording,
@@ -275,6 +276,17 @@ def test_a_trial_that_is_wrong_by_more_than_it_may_be_changes_the_verdict():
             assert says(one.trial.trial, one.pair, 0.999 * bias) is net.asked.verdict
             assert says(one.trial.trial, one.pair, 1.001 * bias) is then
     assert [one.nearest for one in found] == sorted(one.nearest for one in found)
+
+
+def test_the_overview_tells_each_network_as_its_page_does():
+    lines = list(overview(loop().evidence()))
+    net = network_answer(ASKED, loop().evidence())
+    assert lines[0] == "Pain, at 1 month"
+    assert lines[1].strip() == wording.model(net)
+    at = lines.index("  Kyphoplasty against sham, points")
+    assert lines[at + 1] == "    direct   no trial"
+    assert f"{wording.estimate(ASKED, net.asked.combined)} CI, {net.asked.capped}" in lines[at + 2]
+    assert list(overview(Tiny().study("a", "VP SHAM").evidence())) == []
 
 
 def test_what_differs_between_comparisons_is_read_from_the_data():
