@@ -12,6 +12,9 @@ from analysis.reading.records import Record
 from analysis.reading.roles import ABOVE_ZERO, COUNTS, SPREADS, WHOLE
 
 _WITHIN = (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni"))
+_MEASURED = ("m1i", "m2i", "sd1i", "sd2i", "mi", "sdi", "yi", "vi", "sei", "ratio")
+LOST_MARK = 8
+"""How many times larger than all others a number without decimals is where its mark may be lost."""
 FEW_OF_ALL = 0.9
 """Share of the weight from which one study is said to decide alone."""
 
@@ -85,6 +88,19 @@ def oddities(records: Sequence[Record], named: Mapping[str, str]) -> list[str]:
                 said.append(
                     f"{named.get(role, role)} of {listed(small)} is far smaller than the others' "
                     f"(median {middle:g}): a standard error typed as SD?"
+                )
+    for role in _MEASURED:
+        with_, without = (
+            [r for r in records if r.v.get(role) and (r.digits.get(role, 0) > 0) is w]
+            for w in (True, False)
+        )
+        if with_ and without:
+            most = max(abs(r.v[role]) for r in with_)
+            lost = [r for r in without if abs(r.v[role]) > LOST_MARK * most]
+            if lost:
+                said.append(
+                    f"{named.get(role, role)} of {listed([r.label for r in lost])} has no decimals and is far larger "
+                    "than those that have: a decimal mark lost?"
                 )
     broken = [
         f"{r.v[role]:g} ({r.label})"

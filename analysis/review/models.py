@@ -27,6 +27,7 @@ from analysis.synthesis.counts import (
     mh_risk_ratio,
     peto,
 )
+from analysis.synthesis.events import COUNTED, told_events
 from analysis.synthesis.few import TAU2_METHOD as PRIOR_METHOD
 from analysis.synthesis.few import typical_error
 from analysis.synthesis.glmm import glmm_odds_ratio, glmm_proportion, glmm_rate, glmm_rate_ratio
@@ -36,11 +37,13 @@ from analysis.synthesis.permutation import permutation_test
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.robust import robust
 from analysis.synthesis.subgroups import SubgroupAnalysis, subgroups
-from analysis.synthesis.told import CHOSEN, CI, RANDOM, TAU2, told
+from analysis.synthesis.told import CHOSEN, CI, RANDOM, TAU2
 
 MODELS = ("iv", "mh", "peto", "glmm", "selection", "bayes", "permutation")
-MANY = 200
-"""Studies beyond which the prediction is that of `pool` (t): the exact one takes time with the cube of k."""
+MANY = 1000
+"""Studies beyond which the prediction is that of `pool` (t): the exact one would take more than seconds."""
+NOTHING = 1e-15
+"""A proportion of no event at all is that of a very low logit (`events.NEVER`): printed as 0."""
 INDEPENDENT = (
     "{k} effects of {n} studies: effects of one study are not independent. The three-level model and cluster-robust "
     "intervals allow for that; pooled as if independent they count for too much."
@@ -152,12 +155,20 @@ def _independent(studies: Studies, o: Options) -> Fit:
         model = "common" if asked.tau2_method == COMMON_EFFECT else "random"
         first, note = _pooled(asked, model, CHOSEN if chosen else RANDOM), ""
     else:
-        found = told(
-            studies.yi, studies.vi, tau2=o.tau2 or TAU2, ci=ci, level=o.level, chosen=chosen
+        found = told_events(
+            studies.yi,
+            studies.vi,
+            _as_counted(studies, chosen),
+            measure=studies.measure.name if studies.measure else "",
+            tau2=o.tau2 or TAU2,
+            ci=ci,
+            level=o.level,
         )
         model, note = found.model, found.prediction_note
         reason = "" if model == "single" else found.reason
         first = _pooled(asked if chosen else found.result, model, reason)
+        if model in COUNTED:
+            first = _of_counts(first, studies, o.level)
     if (stated := own_limits(studies, o.level)) is not None:
         first = _with_limits(first, *stated)
     others: list[Fitted] = []
@@ -172,6 +183,33 @@ def _independent(studies: Studies, o: Options) -> Fit:
     if note and model != "single":
         notes = (*(n for n in notes if "prediction" not in n), note)
     return Fit(replace(first, notes=notes, predicts=not note), tuple(others), _data(studies))
+
+
+def _as_counted(studies: Studies, chosen: bool) -> list[dict[str, float]]:
+    """Each study's counts, where all effects come from them and the reader chose no other model."""
+    if chosen or "given" in studies.sources:
+        return [{} for _ in studies.yi]
+    return [
+        {name: float(values[i]) for name, values in studies.counts.items()}
+        for i in range(len(studies.yi))
+    ]
+
+
+def _of_counts(first: Fitted, studies: Studies, level: float) -> Fitted:
+    """The default of `synthesis.events` where it pools the counts: words and R line."""
+    measure = studies.measure.name if studies.measure else ""
+    columns = list(studies.counts)
+    ways = {
+        "exact": ("exact interval (Clopper and Pearson)", r_lines.exact(level)),
+        "binomial-normal": (
+            "binomial-normal model of the counts, averaged over what tau2 may be",
+            r_lines.counts("rma.glmm", columns, measure, level)
+            + "  # the nearest: no prior of tau",
+        ),
+        "mh": ("common effect, Mantel-Haenszel", r_lines.counts("rma.mh", columns, measure, level)),
+    }
+    words, line = ways[first.name]
+    return replace(first, words=words, r=line)
 
 
 def _with_limits(first: Fitted, low: float, high: float) -> Fitted:
@@ -587,5 +625,6 @@ def printed(
     found = []
     for value in values:
         back = None if value is None else float(measure.back_transform(value, size))
+        back = 0.0 if back is not None and abs(back) < NOTHING else back
         found.append(back if back is None or np.isfinite(back) else None)
     return found

@@ -84,6 +84,12 @@ def counts(
     return f"{function}({named}, data=dat{of}{more}{percent(level)})"
 
 
+def exact(level: float) -> str:
+    """Clopper and Pearson's interval of all events together."""
+    told = "" if level == 0.95 else f", conf.level={level:g}"
+    return f"binom.test(sum(dat$xi), sum(dat$ni){told})"
+
+
 def selection(side: str, level: float) -> str:
     """`selmodel` with one step at P = 0.025, on the side of the pooled effect."""
     fitted = 'rma(yi, vi, data=dat, method="ML")'

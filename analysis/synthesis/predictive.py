@@ -32,6 +32,8 @@ LEAST = 3
 TABULATED, STEPS = 48, 160
 # Nodes of the integral over T, and of Imhof's integral on the logarithm of its variable.
 NODES_OF_T, NODES = 48, 2000
+# Up to so many studies eigenvalues are quicker; values taken at once; the integrand's logarithm that is nothing.
+FEW, CHUNK, NOTHING = 40, 500, 45.0
 LOWEST, HIGHEST = 1e-6, 1e4
 # The tail of tau2 that is left out, and how often its upper end is made four times as large at most.
 NEGLIGIBLE, WIDENINGS = 1e-4, 12
@@ -132,27 +134,74 @@ def _distribution_of_tau2(studies: Studies) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, slots=True)
 class _Spectrum:
-    """Cochran's Q at weights 1 / v is x'Ax; with variances v + tau2 it is a sum of chi-squares times eigenvalues."""
+    """Cochran's Q at weights w = 1 / v; with variances v + tau2 it is a sum of chi-squares times eigenvalues.
 
-    form: np.ndarray
+    The matrix of these eigenvalues is diagonal but for one product: D - uu' with D = 1 + tau2 w and
+    u = w sqrt(v + tau2) / sqrt(sum w). So its determinants, which are all that Imhof's integral needs, follow
+    without the eigenvalues: det(I - isD + isuu') = prod(1 - is d) (1 + is sum u^2 / (1 - is d)). That takes time
+    with k, not with its cube; of few studies the eigenvalues are the quicker way.
+    """
+
     variances: np.ndarray
 
     @classmethod
     def of(cls, studies: Studies) -> _Spectrum:
-        w = 1.0 / studies.variances
-        return cls(np.diag(w) - np.outer(w, w) / w.sum(), studies.variances)
+        return cls(studies.variances)
 
     def exceeds(self, tau2: np.ndarray, q: float) -> np.ndarray:
         """Probability that Q exceeds q, at each tau2; shape (n,)."""
-        root = np.sqrt(self.variances + tau2[:, None])
-        values = np.linalg.eigvalsh(root[:, :, None] * self.form * root[:, None, :])[:, 1:] / q
-        u = np.geomspace(LOWEST, HIGHEST, NODES)
-        found = np.empty(len(tau2))
-        for row, eigenvalues in enumerate(values):
-            # In units of the largest eigenvalue, so that one range of u serves all.
-            scaled = u / max(1.0, float(eigenvalues.max()))
-            product = np.outer(scaled, eigenvalues)
-            angle = 0.5 * (np.arctan(product).sum(axis=1) - scaled)
-            height = np.exp(-0.25 * np.log1p(product * product).sum(axis=1))
-            found[row] = 0.5 + np.trapezoid(np.sin(angle) * height, np.log(u)) / math.pi
-        return found
+        w = 1.0 / self.variances
+        diagonal = (1.0 + tau2[:, None] * w) / q
+        square = w * diagonal / w.sum()
+        if len(w) <= FEW:
+            outer = np.sqrt(square)[:, :, None] * np.sqrt(square)[:, None, :]
+            values = np.linalg.eigvalsh(diagonal[:, :, None] * np.eye(len(w)) - outer)[:, 1:]
+            return np.array([_imhof(row, row.max()) for row in values])
+        return np.array(
+            [_imhof(d, _largest(d, s), s) for d, s in zip(diagonal, square, strict=True)]
+        )
+
+
+_NODES = np.geomspace(LOWEST, HIGHEST, NODES)
+_LOGS = np.log(_NODES)
+
+
+def _imhof(values: np.ndarray, largest: float, square: np.ndarray | None = None) -> float:
+    """Probability that a sum of chi-squares times eigenvalues exceeds 1.
+
+    values : the eigenvalues; or, where `square` = u^2 is given, the diagonal of which uu' is taken off.
+    largest : of the eigenvalues, about: in its units one range of nodes serves all.
+    """
+    scaled = _NODES / max(1.0, largest)
+    # Half of the values are at least the median: beyond these nodes nothing is left of the integrand.
+    reach = 0.125 * len(values) * np.log1p((scaled * np.median(values)) ** 2)
+    scaled = scaled[: int(np.searchsorted(reach, NOTHING))]
+    angle, height, rest = np.zeros(len(scaled)), np.zeros(len(scaled)), 1.0 + 0j
+    for start in range(0, len(values), CHUNK):
+        part = slice(start, start + CHUNK)
+        product = np.outer(scaled, values[part])
+        squared = product * product
+        angle += np.arctan(product).sum(axis=1)
+        height += np.log1p(squared).sum(axis=1)
+        if square is not None:  # i s u^2 / (1 - i s d) = (i s u^2 - s^2 u^2 d) / (1 + s^2 d^2)
+            squared = 1.0 / (1.0 + squared)
+            rest = rest + scaled * (
+                1j * (squared @ square[part]) - (product * squared) @ square[part]
+            )
+    angle = 0.5 * (angle - np.angle(rest) - scaled)
+    height = np.exp(-0.25 * height - 0.5 * np.log(np.abs(rest)))
+    return 0.5 + float(np.trapezoid(np.sin(angle) * height, _LOGS[: len(scaled)])) / math.pi
+
+
+def _largest(diagonal: np.ndarray, square: np.ndarray) -> float:
+    """The largest eigenvalue of diag(diagonal) - uu', to a thousandth: it lies between the two largest entries."""
+    low, high = np.partition(diagonal, -2)[-2:].tolist()
+    for _ in range(20):
+        if high - low <= 1e-3 * high:
+            break
+        middle = 0.5 * (low + high)
+        if np.sum(square / (diagonal - middle)) < 1.0:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -311,3 +311,11 @@ def test_answers_hold_for_the_file_that_was_asked_about() -> None:
     choices, _ = own_review.choices_from(kept, "one", {})
     assert (choices.analysis, choices.roles) == ("1.1", (("ratio", "OR"),))
     assert own_review.choices_from(kept, "other", {})[0].analysis == ""
+
+
+def test_a_lost_decimal_mark_and_percentages_as_events_are_said(capsys):
+    """Nothing in these files tells for sure, so both are read, and the doubt stands beside the result."""
+    assert command_line.main(["pool", str(FILES / "a17e_lost_decimal.csv")]) == 0
+    assert "m2i of A has no decimals" in capsys.readouterr().err
+    assert command_line.main(["pool", str(FILES / "b18_percent_as_events.csv")]) == 0
+    assert "78.5 (C) (percentages? then type the % sign)" in capsys.readouterr().err

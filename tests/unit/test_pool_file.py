@@ -183,3 +183,29 @@ def test_a_missing_file_is_one_line_and_never_a_trace(tmp_path: Path, name: str)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "needed: a file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "estimate", "low", "high"),
+    [
+        # as the pages tell counts: Clopper and Pearson, 1 - 0.025 ** (1 / 50)
+        ("study,xi,ni\nA,0,50\n", "exact", 0.0, 0.0, 1 - 0.025 ** (1 / 50)),
+        # rma.mh(ai, n1i, ci, n2i, measure="OR"), metafor 3.8
+        (
+            "study,ai,n1i,ci,n2i\nA,0,500,2,501\nB,3,600,4,610\nC,1,400,2,404\n",
+            "mh", 0.5050, 0.1518, 1.6807,
+        ),
+    ],
+)  # fmt: skip
+def test_counts_with_zeros_are_pooled_as_on_the_pages(
+    tmp_path, capsys, rows, name, estimate, low, high
+):
+    path = tmp_path / "counts.csv"
+    path.write_text(rows)
+    assert pool_file.run(path, as_json=True) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["model"] == name
+    back = found["back_transformed"]
+    assert [back["estimate"], back["ci_low"], back["ci_high"]] == pytest.approx(
+        [estimate, low, high], abs=6e-5
+    )

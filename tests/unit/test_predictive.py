@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from analysis.synthesis import pool, predictive
 
@@ -105,3 +107,23 @@ def test_extreme_sets_give_finite_limits(yi: list[float]) -> None:
 def test_two_studies_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 3 studies; found 2"):
         predictive([0.1, 0.2], [0.1, 0.1])
+
+
+def test_the_distribution_of_q_is_that_of_its_eigenvalues() -> None:
+    """The determinants that stand in for eigenvalues, against eigenvalues worked out and integrated apart."""
+    room = sys.modules["analysis.synthesis.predictive"]
+    rng = np.random.default_rng(8)
+    v = rng.uniform(0.002, 0.3, room.FEW + 5)
+    w = 1 / v
+    form = np.diag(w) - np.outer(w, w) / w.sum()
+    for tau2, q in ((0.0, 50.0), (0.05, 150.0), (0.3, 900.0)):
+        root = np.sqrt(v + tau2)
+        eigenvalues = np.linalg.eigvalsh(root[:, None] * form * root)[1:] / q
+
+        def integrand(x: float, values: np.ndarray = eigenvalues) -> float:
+            angle = 0.5 * (np.arctan(values * x).sum() - x)
+            return math.sin(angle) / x * np.exp(-0.25 * np.log1p((values * x) ** 2).sum())
+
+        imhof = 0.5 + quad(integrand, 0, np.inf, limit=2000)[0] / math.pi
+        found = room._Spectrum(v).exceeds(np.array([tau2]), q)[0]
+        assert found == pytest.approx(imhof, abs=1e-6)
