@@ -1,4 +1,5 @@
-"""The command line of the dashboard: ``python -m dashboard [--host H] [--port P] [--data DIR]``.
+"""The command line of the dashboard: ``python -m dashboard [--host H] [--port P] [--data DIR]``, and
+``python -m dashboard site OUT``, which writes the pages as files that need no server (`dashboard.site`).
 
 Served by waitress: one process with a pool of threads, the same on Linux, macOS and Windows, that is
 meant to face browsers directly. Its event loop holds idle connections (browsers open some ahead of
@@ -16,28 +17,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.root import not_installed
+from dashboard.site import command as site
 
 _FAULTS_SHOWN = 10
 _HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted; returns the exit status: 0, 1 (address taken) or 2 (no data)."""
+    """Serve until interrupted, or write the pages as files; returns the exit status, 0 when all went well."""
     options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ModuleNotFoundError as error:
+        if not (message := not_installed(error)):
+            raise
+        print(message, file=sys.stderr)
+        return 2
+
+
+def _listen(options: argparse.Namespace) -> int:
+    """0, 1 (address taken) or 2 (no data)."""
     try:
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
         listening = socket.create_server((options.host, options.port), family=family)
     except OSError as error:
         print(_why(error, options.host, options.port), file=sys.stderr)
         return 1
-    try:
-        with listening:
-            return _serve(listening, options)
-    except ModuleNotFoundError as error:
-        if not (message := not_installed(error)):
-            raise
-        print(message, file=sys.stderr)
-        return 2
+    with listening:
+        return _serve(listening, options)
 
 
 def _serve(listening: socket.socket, options: argparse.Namespace) -> int:
@@ -71,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", default=8050, type=_port, help="port to listen on (default 8050)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="another data folder")
+    parser.set_defaults(run=_listen)
+    site.add(parser.add_subparsers(metavar="COMMAND"))
     return parser
 
 

@@ -29,16 +29,7 @@ _DOCUMENT = """<!DOCTYPE html>
 <title>{title}</title>
 <meta name="description" content="{description}">
 {card}
-<script>
-(function () {{
-  var scheme = null;
-  try {{ scheme = localStorage.getItem("mantine-color-scheme-value"); }} catch (blocked) {{}}
-  if (scheme !== "light" && scheme !== "dark") {{
-    scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  }}
-  document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
-}})();
-</script>
+<script>{scheme}</script>
 <link rel="icon" type="image/svg+xml" href="/assets/icon.svg">
 {css}
 </head>
@@ -52,8 +43,19 @@ other sites.</p></noscript>
 {renderer}
 </body>
 </html>"""
-# The small script runs before anything is drawn, so that a dark page does not flash white. Mantine
-# keeps the reader's choice under this key.
+
+SCHEME_SCRIPT = """
+(function () {
+  var scheme = null;
+  try { scheme = localStorage.getItem("mantine-color-scheme-value"); } catch (blocked) {}
+  if (scheme !== "light" && scheme !== "dark") {
+    scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+  document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
+})();
+"""
+"""Runs before anything is drawn, so that a dark page does not flash white. Mantine keeps the reader's choice under
+this key."""
 
 
 class Document(Dash):
@@ -70,6 +72,7 @@ class Document(Dash):
             title=escape(window_title(path)),
             description=escape(page.description if page else "There is no page at this address."),
             card=self._card(path),
+            scheme=SCHEME_SCRIPT,
             schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),
             **{
                 name: parts[name]

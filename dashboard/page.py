@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from dash import Dash
 from dash.development.base_component import Component
@@ -20,18 +21,21 @@ class Visit:
     ----------
     path, query : the address, without the question mark.
     narrow : the window is too narrow for side columns (a phone); figures put labels above rows.
+    whole : nobody can ask for more later (a published site, `dashboard.site`): what a page brings only when a
+        reader opens it, or when a job is done, has to be there at once.
     """
 
     path: str = "/"
     query: str = ""
     narrow: bool = False
+    whole: bool = False
 
     @classmethod
     def from_browser(cls, place: Mapping[str, object] | None) -> Visit:
         """Read what `assets/place.js` keeps in the store ``place``.
 
         >>> Visit.from_browser({"path": "/compare", "query": "v=1", "narrow": True})
-        Visit(path='/compare', query='v=1', narrow=True)
+        Visit(path='/compare', query='v=1', narrow=True, whole=False)
         """
         place = place or {}
         return cls(
@@ -49,6 +53,20 @@ def _no_callbacks(app: Dash, evidence: Evidence) -> None:
     """Most pages only show."""
 
 
+def as_asked(query: str) -> str:
+    """The same address in one spelling; what most pages need to be told apart by.
+
+    >>> as_asked("time=12m&v=1&claim=height")
+    'claim=height&time=12m'
+    """
+    return urlencode(sorted(pair for pair in parse_qsl(query) if pair[0] != "v"))
+
+
+def _bare(evidence: Evidence) -> Iterable[str]:
+    """Most pages are one page."""
+    return ("",)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of the dashboard.
@@ -62,6 +80,8 @@ class Page:
     layout : builds the page's content; its first heading is an `html.H1`.
     connect : registers the page's callbacks, once per application.
     serve : adds the page's own files to the server, once per application.
+    published : the queries under which a published site holds the page; none: it lives on a server only.
+    canonical : one spelling for all queries that show the same page there.
     """
 
     path: str
@@ -71,3 +91,5 @@ class Page:
     layout: Callable[[Evidence, Visit], Component]
     connect: Callable[[Dash, Evidence], None] = _no_callbacks
     serve: Callable[[Flask, Evidence], None] = _no_files
+    published: Callable[[Evidence], Iterable[str]] = _bare
+    canonical: Callable[[str], str] = as_asked

@@ -29,9 +29,11 @@ def heading(title: str) -> html.H1:
     return html.H1(title, id="heading", tabIndex="-1")
 
 
-def section(title: str, *content: Component, id: str | None = None) -> html.Section:
-    """A part of a page with a heading of its own."""
-    named = {"id": id} if id else {}
+def section(
+    title: str, *content: Component, id: str | None = None, live: str = ""
+) -> html.Section:
+    """A part of a page with a heading of its own; `live`: what needs a server in it, for the published site."""
+    named = ({"id": id} if id else {}) | ({"data-live": live} if live else {})
     return html.Section([html.H2(title), *content], **named)
 
 

@@ -69,6 +69,7 @@ def parts(answer: Answer) -> list[Component]:
             dcc.Store(id=_SIDES, data=_sides(q)),
             dcc.Store(id=_MADE),
             id="what-if",
+            live="What if a new trial had found something else",
         )
     ]  # fmt: skip
 

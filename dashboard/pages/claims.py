@@ -220,4 +220,5 @@ PAGE = Page(
     description="What is claimed about kyphoplasty, each claim answered in one sentence from the published "
     "studies, with its figure and its certainty.",
     layout=layout,
+    published=lambda evidence: ("", *(f"claim={c.claim_id}" for c in claims.claim_answers(evidence)), f"claim={_ALL}"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dash import ClientsideFunction, Dash, Input, Output
@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.question import Question
+from analysis.standard_questions import standard_questions
 from analysis.survey.neighbours import nearest
+from analysis.topic import topic
 from dashboard import state
 from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts
@@ -66,6 +68,13 @@ def _to_studies(before: Question, change: state.Change, evidence: Evidence) -> s
     return replace(change, question=question, notes=(*change.notes, note))
 
 
+def _published(evidence: Evidence) -> Iterator[str]:
+    """The question that is asked first, the lead questions, and every standard question with a study."""
+    yield ""
+    yield from (lead.query for lead in topic().lead)
+    yield from (q.to_query() for q in standard_questions() if ask(q, evidence).studies)
+
+
 PAGE = Page(
     path="/compare",
     name="Answer",
@@ -74,4 +83,6 @@ PAGE = Page(
     "published studies report.",
     layout=layout,
     connect=connect,
+    published=_published,
+    canonical=lambda query: Question.from_query(query)[0].to_query(),
 )

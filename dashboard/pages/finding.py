@@ -265,6 +265,11 @@ def _further() -> Component:
     )
 
 
+def _canonical(query: str) -> str:
+    time = Question.from_query(query)[0].time
+    return f"time={time}" if time in claims.TIMES and time != Question().time else ""
+
+
 PAGE = Page(
     path="/",
     name="The finding",
@@ -273,4 +278,6 @@ PAGE = Page(
     "kyphoplasty and vertebroplasty, side by side.",
     layout=layout,
     connect=connect,
+    published=lambda evidence: ("", *(f"time={time}" for time in claims.TIMES)),
+    canonical=_canonical,
 )

@@ -95,9 +95,8 @@ def connect(app: Dash, evidence: Evidence) -> None:
 def _read(query: str) -> tuple[Question, list[str]]:
     """The Question of this page: procedure, designs and cause; the rest of an address is not its business."""
     asked, said = Question.from_query(query)
-    intervention = (
-        asked.intervention if "intervention" in parse_qs(query) else next(iter(words.MAPS))
-    )
+    # an address that a control has written leaves out the usual treatment
+    intervention = asked.intervention if {"intervention", "v"} & set(parse_qs(query)) else next(iter(words.MAPS))
     if intervention not in words.MAPS:
         said.append(f"intervention: found {intervention!r}, which has no map; the default is used")
         intervention = next(iter(words.MAPS))
@@ -235,5 +234,7 @@ PAGE = Page(
     "figure, and which questions nobody has answered.",
     layout=layout,
     connect=connect,
+    published=lambda evidence: tuple(f"intervention={key}" for key in words.MAPS),
+    canonical=lambda query: _read(query)[0].to_query(),
 )
 """The map of what is missing."""

@@ -68,7 +68,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             *notice(said),
             _matrix(evidence),
             html.Div(
-                [_closed(harm) for harm in harms()],
+                [_closed(harm, _harm(harm, evidence, visit.narrow) if visit.whole else []) for harm in harms()],
                 className="harm-details",
             ),
             section(
@@ -141,13 +141,13 @@ def _cell(rate: Rate | None) -> Component:
     return html.Span([of_100(rate), html.Br(), html.Span(counts, className="quiet")])
 
 
-def _closed(harm: Harm) -> Component:
-    """A harm before it is opened: its name, and room for what is behind it."""
+def _closed(harm: Harm, behind: list[Component]) -> Component:
+    """A harm before it is opened: its name, and room for what is behind it, which comes when it is opened."""
     key = harm.told.key
     return html.Details(
         [
             html.Summary(harm.told.title, id={"type": _OPENER, "harm": key}, n_clicks=0),
-            html.Div(id={"type": _DETAIL, "harm": key}),
+            html.Div(behind, id={"type": _DETAIL, "harm": key}),
         ],
         id=key,
         className="harm-detail",

@@ -330,5 +330,6 @@ PAGE = Page(
     description="The evidence replayed year by year: what was known when, and how the answers changed.",
     layout=layout,
     connect=connect,
+    published=lambda evidence: ("", *(f"year={year}" for year in topic().landmarks)),
 )
 """The replay."""

@@ -6,7 +6,7 @@ switch and the tables are links to the same page with another Question.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
@@ -41,6 +41,7 @@ from analysis.network.transitivity import doubts
 from analysis.prose import capital, counted, listed
 from analysis.question import Question
 from analysis.synthesis.network import small_study
+from analysis.topic import topic
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import empty, heading, notice, section
 from dashboard.components.question_page import follow, question_article
@@ -439,6 +440,16 @@ def connect(app: Dash, evidence: Evidence) -> None:
     )
 
 
+def _published(evidence: Evidence) -> Iterator[str]:
+    """The networks of the question that is asked first and of the lead questions, with every reference."""
+    for query in ("", *(lead.query for lead in topic().lead)):
+        question, _ = Question.from_query(query)
+        net = network_answer(question, evidence)
+        if net.network is not None:
+            yield question.to_query()
+            yield from (against(net, side).to_query() for side in net.treatments if side != net.reference)
+
+
 PAGE = Page(
     path=PATH,
     name="Network",
@@ -446,4 +457,6 @@ PAGE = Page(
     description="What all randomised trials of an outcome say together, and of treatments that no trial has compared.",
     layout=layout,
     connect=connect,
+    published=_published,
+    canonical=lambda query: Question.from_query(query)[0].to_query(),
 )

@@ -380,4 +380,5 @@ PAGE = Page(
     description="Bring a trial or a review of your own, and see it beside the published studies; it stays in your tab.",
     layout=layout,
     connect=connect,
+    published=lambda evidence: (),
 )

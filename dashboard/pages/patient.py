@@ -5,7 +5,8 @@ The address is the patient (`analysis.topic.vertebral.patient.Patient`): Back un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from urllib.parse import parse_qsl, urlencode
 
 import dash_mantine_components as dmc
@@ -206,6 +207,20 @@ def view(
     ]
 
 
+def _published(evidence: Evidence) -> Iterator[str]:
+    """Every cause with every age of the fracture, every pair of treatments, and the three ways to show the first."""
+    yield from (address(Patient(), show) for show in VIEWS)
+    yield from (address(Patient(cause=c, age=a), "numbers") for c in CAUSES for a in AGES)
+    for one, other in product(PROCEDURES, ALTERNATIVES):
+        if one != other:
+            yield address(Patient(procedure=one, alternative=other), "numbers")
+
+
+def _canonical(query: str) -> str:
+    patient, show, _ = read(query)
+    return address(patient, show)
+
+
 PAGE = Page(
     path="/patient",
     name="For a patient",
@@ -214,4 +229,6 @@ PAGE = Page(
     "certainty and distance from the patient.",
     layout=layout,
     connect=connect,
+    published=_published,
+    canonical=_canonical,
 )

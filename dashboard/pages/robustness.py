@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from analysis.laboratory import subsets
 from analysis.laboratory.registry import VIEWS
 from analysis.laboratory.view import View
 from analysis.question import Question
+from analysis.topic import topic
 from dashboard import own, state
 from dashboard.components import laboratory as parts
 from dashboard.components.controls import choices
@@ -113,9 +114,8 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.Div(
                 [
                     html.Div(_head(ask, evidence, notes), id=_HEAD),
-                    parts.waiting(VIEWS[view].label),
-                    parts.gone_wrong(),
-                    html.Div(id=_VIEW),
+                    *([] if visit.whole else [parts.waiting(VIEWS[view].label), parts.gone_wrong()]),
+                    html.Div(parts.view_parts(_here(ask, evidence), question) if visit.whole else None, id=_VIEW),
                 ],
                 className="answer",
             ),
@@ -310,6 +310,19 @@ def _trouble(code: str) -> tuple:
     return [], True, False, parts.said(code)
 
 
+def _published(evidence: Evidence) -> Iterator[str]:
+    """Every view of the question that is asked first and of the lead questions."""
+    for query in ("", *(lead.query for lead in topic().lead)):
+        question, _ = Question.from_query(query)
+        if answer(question, evidence).studies:
+            yield from (parts.address(question, view, "") for view in VIEWS)
+
+
+def _canonical(query: str) -> str:
+    question, view, study, _ = read(query)
+    return parts.address(question, view, study)
+
+
 PAGE = Page(
     path=PATH,
     name="How robust",
@@ -318,4 +331,6 @@ PAGE = Page(
     "defensible analysis of a question, what it hangs on, and what is missing.",
     layout=layout,
     connect=connect,
+    published=_published,
+    canonical=_canonical,
 )

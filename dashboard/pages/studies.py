@@ -8,6 +8,7 @@ from dataclasses import replace
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
+from flask import Flask, Response
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
@@ -22,6 +23,7 @@ _GRID = "studies-grid"
 _COUNT = "studies-count"
 _NOTES = "studies-notes"
 _CSV = "studies-csv"
+_WHOLE = "/studies.csv"
 _FILE = "studies-file"
 _CONTROLS = ("search", "design", "cause", "funding", "outcome", "missing")
 _LABELS = {
@@ -55,12 +57,14 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.Form(
                 [_control(name, chosen, evidence) for name in _CONTROLS],
                 className="filters",
-                **{"aria-label": "Choose studies"},
+                **{"aria-label": "Choose studies", "data-live": "Choosing by kind, cause, funding and outcome"},
             ),
             html.Div(
                 [
                     html.P(_count(found, evidence), id=_COUNT, role="status"),
-                    dmc.Button("Download as CSV", id=_CSV, variant="default", size="compact-md"),
+                    html.A("Download as CSV", href=_WHOLE, download="studies.csv")
+                    if visit.whole
+                    else dmc.Button("Download as CSV", id=_CSV, variant="default", size="compact-md"),
                 ],
                 className="figure-foot",
             ),
@@ -134,6 +138,16 @@ def connect(app: Dash, evidence: Evidence) -> None:
         theirs = own.evidence_for(evidence, kept)
         chosen, _ = Filter.from_query(question["query"], theirs)
         return dcc.send_string(to_csv(chosen.apply(theirs), theirs.version), "studies.csv")
+
+
+def serve(server: Flask, evidence: Evidence) -> None:
+    """The whole list as a file; a reader's choice of it comes by the button of the page."""
+
+    def whole() -> Response:
+        content = to_csv(reports(evidence), evidence.version)
+        return Response(content, mimetype="text/csv", headers={"Content-Disposition": "attachment; filename=studies.csv"})
+
+    server.add_url_rule(_WHOLE, "studies_csv", whole)
 
 
 def _id(name: str) -> str:
@@ -245,5 +259,7 @@ PAGE = Page(
     "printed and what it reported without a figure.",
     layout=layout,
     connect=connect,
+    serve=serve,
+    canonical=lambda query: "",  # one table, in which a reader searches
 )
 """The table of reports."""

@@ -319,5 +319,7 @@ PAGE = Page(
     description="One report: what it is, the answers that it enters with the steps from print to effect, "
     "and every printed row with its source.",
     layout=layout,
+    published=lambda evidence: tuple(f"id={report.study_id}" for report in reports(evidence)),
+    canonical=lambda query: f"id={_asked(query)[0]}",
 )
 """One report, by its identifier: `/study?id=buchbinder-2009`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import dash_mantine_components as dmc
@@ -19,6 +19,7 @@ from analysis.evidence.select import REASONS
 from analysis.figures.time_course import course_figure, difference_caption, difference_figure
 from analysis.figures.words import interval_text
 from analysis.question import Question, members, overlap
+from analysis.standard_questions import standard_questions
 from analysis.survey.trajectory import (
     Course,
     Courses,
@@ -344,6 +345,19 @@ def _mid_line(answers: Sequence[Answer]) -> list[Component]:
     return [html.P([text, *link], className="quiet")]
 
 
+def _published(evidence: Evidence) -> Iterator[str]:
+    """Every pair of treatments with a difference at some time."""
+    for question in standard_questions():
+        if question.outcome in words.OVER_TIME and not question.one_group and question.time == Question().time:
+            if any(a.studies for a in differences(question, evidence)):
+                yield question.to_query()
+
+
+def _canonical(query: str) -> str:
+    """All times are on one page."""
+    return _read(query)[0].replace(time=Question().time).to_query()
+
+
 PAGE = Page(
     path="/time-course",
     name="Over time",
@@ -352,5 +366,7 @@ PAGE = Page(
     "treatments at each time with its interval.",
     layout=layout,
     connect=connect,
+    published=_published,
+    canonical=_canonical,
 )
 """Levels and differences over time."""
