@@ -79,7 +79,7 @@ def load_egger2001() -> pd.DataFrame:
     """Magnesium after myocardial infarction, 16 trials; `yi` is the log odds ratio of death.
 
     For: funnel plots, small-study tests, one huge trial against many small ones. Source: Egger, Davey Smith and
-    Altman (2001), Systematic Reviews in Health Care, London: BMJ Books.
+    Altman (2001), Systematic Reviews in Health Care, 2nd edition, London: BMJ Books.
     """
     return load("egger2001")
 
@@ -87,8 +87,8 @@ def load_egger2001() -> pd.DataFrame:
 def load_hackshaw1998() -> pd.DataFrame:
     """Lung cancer in women whose husbands smoke, 37 studies; `yi` is the log odds ratio, `vi` from the interval.
 
-    For: small-study effects, trim and fill. Source: Hackshaw (1998), Statistical Methods in Medical Research 7,
-    117-136.
+    For: small-study effects, trim and fill. Source: Hackshaw, Law and Wald (1997), BMJ 315, 980-988; Hackshaw
+    (1998), Statistical Methods in Medical Research 7, 119-136.
     """
     return load("hackshaw1998")
 
@@ -97,7 +97,7 @@ def load_hine1989() -> pd.DataFrame:
     """Lidocaine after myocardial infarction, 6 trials; `yi` is the risk difference of death.
 
     For: risk differences, little heterogeneity. Source: Hine et al. (1989), Archives of Internal Medicine 149,
-    2694-2698.
+    2694-2698, as in Normand (1999), Statistics in Medicine 18, 321-359.
     """
     return load("hine1989")
 
@@ -157,7 +157,7 @@ def load_pritz1997() -> pd.DataFrame:
     """Success of hyperdynamic therapy of vasospasm, 14 series; `yi` is the logit of `xi` of `ni`.
 
     For: proportions, with groups in which all patients did well. Source: Pritz (1997), Neurosurgery Quarterly 7,
-    273-285.
+    273-285, as in Zhou, Brizendine and Pritz (1999), Statistics in Medicine 18, 557-566.
     """
     return load("pritz1997")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -43,6 +44,8 @@ _PER_QUESTION = {"effects.csv", "tables.xlsx", "script.R", "script.py", "referen
 _LIVE = "live/index.html"
 _SEARCH = "search/index.html"
 _COPY = "This copy needs no server, and its menus lead to the pages that it holds. Everything else"
+_TOLD = 240
+"""Letters of a page that the search shows and looks through."""
 _SAY_EVERY = 2.0  # seconds
 
 
@@ -192,8 +195,8 @@ class _Site:
             turn=turn,
         )
         self.write(spot.file, written)
-        lede = next((_text(c) for c in walk(content) if getattr(c, "className", None) in ("lede", "statement")), "")
-        self.index.append([spot.page.path, spot.address, spot.file, heading, lede[:220]])
+        told = next((_text(c) for c in walk(content) if getattr(c, "className", None) in ("lede", "statement")), "")
+        self.index.append([spot.page.path, spot.address, spot.file, heading, told[:_TOLD]])
 
     def document(
         self, file: str, *, title: str, description: str, fill: Mapping[str, Any], turn: _Turn
@@ -239,8 +242,9 @@ class _Site:
             return None
         called = re.search(r'filename="?([^";]+)"?', answer.headers.get("Content-Disposition", ""))
         name = f"files/{called[1] if called else href.rsplit('/', 1)[-1]}"
-        if name in self.written:
-            raise RuntimeError(f"two downloads are called {name}; the second is {href}")
+        if name in self.written:  # slides of a page, of several of its addresses
+            stem, dot, ending = name.rpartition(".")
+            name = f"{stem}-{hashlib.sha256(href.encode()).hexdigest()[:6]}{dot}{ending}"
         self.write(name, answer.data)
         return name
 

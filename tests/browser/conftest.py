@@ -154,11 +154,11 @@ class Tab:
         folded = self.page.locator("#content details")
         folded.evaluate_all("all => all.forEach(e => { e.open = true; })")
 
-    def violations(self, *, colours_only: bool = False) -> dict[str, list[str]]:
+    def violations(self, *, colours_only: bool = False, preload: bool = True) -> dict[str, list[str]]:
         """What axe-core finds on the page: rule and elements; the tab needs `bypass_csp`."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=_AXE)
-        options = {"resultTypes": ["violations"]}
+        options = {"resultTypes": ["violations"], "preload": preload}
         if colours_only:
             options["runOnly"] = ["color-contrast", "link-in-text-block"]
         found = self.page.evaluate("options => axe.run(document, options)", options)
