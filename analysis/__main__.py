@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +41,23 @@ def parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_save(commands)
     _add_wanted(commands)
+    _add_site(commands)
     return top
+
+
+def _add_site(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``site OUT``: handed over, for the pages are the dashboard's."""
+    command = commands.add_parser(
+        "site", add_help=False, help="the pages as files that need no server: python -m dashboard site OUT"
+    )
+    command.add_argument("rest", nargs=argparse.REMAINDER)
+    command.set_defaults(run=_site)
+
+
+def _site(chosen: argparse.Namespace) -> int:
+    """Another process: no module here knows the pages."""
+    data = ["--data", chosen.data] if chosen.data else []
+    return subprocess.call([sys.executable, "-m", "dashboard", *data, "site", *chosen.rest])
 
 
 def _add_pool(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,10 +1,10 @@
-"""Which modules of `analysis` no page, command or export reaches, and which of those the documentation names.
+"""Which modules and functions no page, command or export reaches, and which of those the documentation names.
 
     python -m tests.reachable
 
-Follows imports, those inside functions and those by name ("analysis.export.citation:references_txt") included, from
-the pages and the command line. A package's `__init__` counts as reached by what is imported from it, name by name:
-to be listed there is not yet to be used.
+Follows imports, those inside functions included, and the functions that downloads name, from the pages and the
+command line. A package's `__init__` counts as reached by what is imported from it, name by name: to be listed there
+is not yet to be used. A function counts as used when any module names it, so what is listed here is surely unused.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+from analysis.export.artefacts import ARTEFACTS
+
 ROOT = Path(__file__).resolve().parents[1]
-BY_NAME = re.compile(r"^(analysis(?:\.\w+)+)(?::\w*)?$")
+NAMED = {artefact.where for artefact in ARTEFACTS.values()}
+"""What is called by its name alone: "analysis.export.citation:references_txt"."""
 
 
 def modules() -> dict[str, Path]:
@@ -33,9 +36,9 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 
 @cache
-def imported(name: str) -> dict[str, tuple[str, str]]:
+def imported(name: str) -> list[tuple[str, tuple[str, str]]]:
     """What a module imports: the local name, and module and name there ("" for a module itself)."""
-    found = {}
+    found = []
     package = MODULES[name].name == "__init__.py"
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.ImportFrom):
@@ -48,11 +51,11 @@ def imported(name: str) -> dict[str, tuple[str, str]]:
                 whole = f"{base}.{alias.name}"
                 listed = base in MODULES and base != name and alias.name in defined(base)
                 if listed or (base in MODULES and whole not in MODULES):
-                    found[alias.asname or alias.name] = (base, alias.name)
+                    found.append((alias.asname or alias.name, (base, alias.name)))
                 elif whole in MODULES:
-                    found[alias.asname or alias.name] = (whole, "")
+                    found.append((alias.asname or alias.name, (whole, "")))
         elif isinstance(node, ast.Import):
-            found |= {a.name: (a.name, "") for a in node.names if a.name in MODULES}
+            found += [(a.name, (a.name, "")) for a in node.names if a.name in MODULES]
     return found
 
 
@@ -70,26 +73,21 @@ def defined(name: str) -> set[str]:
 def reached() -> set[str]:
     """Modules that the pages or the command line reach."""
     todo = [name for name in MODULES if name.startswith("dashboard")] + ["analysis.__main__"]
+    todo += [where.partition(":")[0] for where in NAMED]
     seen: set[str] = set()
     while todo:
         name = todo.pop()
         if name in seen:
             continue
         seen.add(name)
-        for module, item in imported(name).values():
-            todo.append(_source(module, item))
-        for node in ast.walk(TREES[name]):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                match = BY_NAME.match(node.value)
-                if match and match[1] in MODULES:
-                    todo.append(match[1])
+        todo += [_source(module, item) for _, (module, item) in imported(name)]
     return seen
 
 
 def _source(module: str, item: str) -> str:
     """The module that an imported name comes from: through `__init__` files, without what else they list."""
     while item and MODULES[module].name == "__init__.py":
-        inner = imported(module).get(item)
+        inner = dict(imported(module)).get(item)
         if inner is None or inner == (module, item):
             return module
         module, item = inner
@@ -115,8 +113,33 @@ def documented() -> set[str]:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            todo += [_source(module, item) for module, item in imported(name).values()]
+            todo += [_source(module, item) for _, (module, item) in imported(name)]
     return found
+
+
+def unused() -> list[tuple[str, str, int]]:
+    """Functions and classes of `analysis` that no module names: module, name, lines. Hooks of Python are left out."""
+    named = {where.partition(":")[2] for where in NAMED}
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                named.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                named.add(node.attr)
+    return [
+        (module, node.name, node.end_lineno - node.lineno + 1)
+        for module, tree in TREES.items() if module.startswith("analysis")
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name not in named
+        and not node.name.startswith("__")
+    ]  # fmt: skip
+
+
+def shown() -> set[tuple[str, str]]:
+    """Functions and classes that `docs/reference/api.md` shows: where each is defined, and its name."""
+    text = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    packages = [name for name in re.findall(r"automodule:: ([\w.]+)", text) if name in MODULES]
+    return {(_source(package, item), item) for package in packages for item in defined(package)}
 
 
 def main() -> None:
@@ -126,6 +149,9 @@ def main() -> None:
         print(f"{lines:5d}  {name}  {'documented' if name in listed else 'NOT DOCUMENTED'}")
     named = sum(lines for name, lines in left.items() if name in listed)
     print(f"{sum(left.values())} lines in {len(left)} modules, {named} of them documented")
+    there = shown()
+    for module, name, lines in unused():
+        print(f"{lines:5d}  {module}.{name}  {'documented' if (module, name) in there else 'NOT DOCUMENTED'}")
 
 
 if __name__ == "__main__":
