@@ -145,7 +145,8 @@ def serve(server: Flask, evidence: Evidence) -> None:
 
     def whole() -> Response:
         content = to_csv(reports(evidence), evidence.version)
-        return Response(content, mimetype="text/csv", headers={"Content-Disposition": "attachment; filename=studies.csv"})
+        named = {"Content-Disposition": "attachment; filename=studies.csv"}
+        return Response(content, mimetype="text/csv", headers=named)
 
     server.add_url_rule(_WHOLE, "studies_csv", whole)
 

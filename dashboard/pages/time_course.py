@@ -348,9 +348,9 @@ def _mid_line(answers: Sequence[Answer]) -> list[Component]:
 def _published(evidence: Evidence) -> Iterator[str]:
     """Every pair of treatments with a difference at some time."""
     for question in standard_questions():
-        if question.outcome in words.OVER_TIME and not question.one_group and question.time == Question().time:
-            if any(a.studies for a in differences(question, evidence)):
-                yield question.to_query()
+        followed = question.outcome in words.OVER_TIME and question.time == Question().time
+        if followed and not question.one_group and any(a.studies for a in differences(question, evidence)):
+            yield question.to_query()
 
 
 def _canonical(query: str) -> str:

@@ -13,8 +13,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser(
         "site",
         help="write the pages as files that need no server",
-        description="Write a copy of the dashboard as plain files: any web server or a USB stick serves it. It holds the "
-        "finding, the claims, every standard question with a study, harms, studies, what changed and methods.",
+        description="Write a copy of the dashboard as plain files: any web server or a USB stick serves it. It holds "
+        "the finding, the claims, every standard question with a study, harms, studies, what changed and methods.",
     )
     command.add_argument("out", metavar="OUT", type=Path, help="a new or empty folder, or an earlier site")
     command.add_argument(

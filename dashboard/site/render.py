@@ -27,7 +27,7 @@ _DASH_ONLY = {
 }  # fmt: skip
 
 
-class Turn(Protocol):
+class Asked(Protocol):
     """What the renderer asks of the page that is being written."""
 
     def link(self, href: str) -> tuple[str, bool]:
@@ -56,7 +56,7 @@ def walk(node: Node) -> Iterator[Component]:
             yield from walk(one)
 
 
-def to_html(node: Node, turn: Turn) -> str:
+def to_html(node: Node, turn: Asked) -> str:
     """The HTML of a node.
 
     Raises
@@ -82,7 +82,7 @@ def to_html(node: Node, turn: Turn) -> str:
     return kind(node, props, turn)
 
 
-def _element(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _element(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     tag = node._type.lower()
     if grid := _described_grid(props.get("children")):
         return _grid(grid, turn)
@@ -95,7 +95,8 @@ def _element(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
     elif tag == "a" and "href" in props:
         attributes["href"], live = turn.link(props["href"])
         if live:
-            attributes |= {"className": f"{props.get('className', '')} live".strip(), "title": "Needs the live dashboard"}
+            attributes["className"] = f"{props.get('className') or ''} live".strip()
+            attributes["title"] = "Needs the live dashboard"
     for asks in ("data-from", "data-sized"):  # a citation, a figure in a size: nobody can be asked for them
         if attributes.get(asks):
             attributes[asks] = ""
@@ -113,7 +114,7 @@ def _tag(tag: str, attributes: Mapping[str, Any], inside: str) -> str:
 def _attributes(props: Mapping[str, Any]) -> str:
     parts = []
     for name, value in props.items():
-        if name in _DASH_ONLY or value is None or value is False or isinstance(value, dict) and name == "id":
+        if name in _DASH_ONLY or value is None or value is False or (isinstance(value, dict) and name == "id"):
             continue
         if name == "style":
             value = ";".join(f"{_kebab(k)}:{v}" for k, v in value.items())
@@ -129,7 +130,7 @@ def _kebab(name: str) -> str:
 
 
 # --- figures and tables --------------------------------------------------------------------------
-def _graph(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _graph(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     figure = props["figure"]
     held = {"wide": figure, "config": props.get("config", {})}
     if (narrow := turn.narrow(props["id"], figure)) is not None:
@@ -158,7 +159,7 @@ def _described_grid(children: Node) -> Mapping[str, Any] | None:
     return component["props"] if component else None
 
 
-def _grid(props: Mapping[str, Any], turn: Turn) -> str:
+def _grid(props: Mapping[str, Any], turn: Asked) -> str:
     """A plain table; `site.js` sorts it by its headings and filters it."""
     columns = props["columnDefs"]
     heads = "".join(f'<th scope="col">{escape(c["headerName"])}</th>' for c in columns)
@@ -174,7 +175,7 @@ def _grid(props: Mapping[str, Any], turn: Turn) -> str:
     )
 
 
-def _cell(column: Mapping[str, Any], row: Mapping[str, Any], turn: Turn, *, first: bool) -> str:
+def _cell(column: Mapping[str, Any], row: Mapping[str, Any], turn: Asked, *, first: bool) -> str:
     value = row.get(column["field"])
     if value is None or value != value:
         value = "not seen" if "valueFormatter" in column else ""
@@ -188,7 +189,7 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any], turn: Turn, *, firs
 
 
 # --- controls ------------------------------------------------------------------------------------
-def _select(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _select(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     """A menu whose entries are pages; what is chosen, where there is only that."""
     label = props.get("label") or props.get("aria-label") or ""
     choices = turn.choices(node)
@@ -204,13 +205,14 @@ def _select(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
     )
 
 
-def _segments(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _segments(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     label = props.get("aria-label") or ""
     choices = turn.choices(node)
     if len(choices) < 2:
         return _chosen(label, choices, props)
     links = "".join(
-        f'<a href="{escape(c.address)}"{" aria-current=true" if c.current else ""}>{escape(c.label)}</a>' for c in choices
+        f'<a href="{escape(c.address)}"{" aria-current=true" if c.current else ""}>{escape(c.label)}</a>'
+        for c in choices
     )
     named = f' aria-labelledby="{props["aria-labelledby"]}"' if "aria-labelledby" in props else f' aria-label="{label}"'
     return f'<div class="segments" role="group"{named}>{links}</div>'
@@ -225,11 +227,11 @@ def _chosen(label: str, choices: Sequence[Choice], props: Mapping[str, Any]) -> 
     return f'<span class="chosen">{name}<b>{escape(said)}</b></span>'
 
 
-def _field(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _field(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     return _chosen(props.get("label") or "", [], props)
 
 
-def _button(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _button(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     inside = to_html(props.get("children"), turn)
     for choice in turn.choices(node):
         current = ' aria-current="true"' if choice.current else ""
@@ -240,7 +242,7 @@ def _button(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
     return _tag("button", {"type": "button", "className": "button", **kept}, inside)
 
 
-def _scheme(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _scheme(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     return (
         '<button type="button" id="scheme-toggle" aria-label="Switch between light and dark">'
         '<span class="icon icon-moon"></span><span class="icon icon-sun"></span></button>'
@@ -248,14 +250,14 @@ def _scheme(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
 
 
 # --- text ----------------------------------------------------------------------------------------
-def _markdown(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _markdown(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     """The part of Markdown that our own texts use: headings, paragraphs, lists, bold, code, links."""
     text = props["children"]
     blocks = re.split(r"\n\s*\n", text.strip() if isinstance(text, str) else "\n".join(text))
     return _tag("div", {"className": props.get("className")}, "".join(_block(b.strip(), turn) for b in blocks))
 
 
-def _block(block: str, turn: Turn) -> str:
+def _block(block: str, turn: Asked) -> str:
     if heading := re.match(r"(#+) (.*)", block):
         level = len(heading[1])
         return f"<h{level}>{_inline(heading[2], turn)}</h{level}>"
@@ -265,7 +267,7 @@ def _block(block: str, turn: Turn) -> str:
     return f"<p>{_inline(block, turn)}</p>"
 
 
-def _inline(text: str, turn: Turn) -> str:
+def _inline(text: str, turn: Asked) -> str:
     text = escape(" ".join(text.split()), quote=False)
     text = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", text)
     text = re.sub(r"`(.+?)`", r"<code>\1</code>", text)
@@ -276,15 +278,15 @@ def _inline(text: str, turn: Turn) -> str:
     return re.sub(r"\[(.+?)\]\((.+?)\)", link, text)
 
 
-def _inside(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _inside(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     return to_html(props.get("children"), turn)
 
 
-def _nothing(node: Component, props: Mapping[str, Any], turn: Turn) -> str:
+def _nothing(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     return ""
 
 
-_KINDS: dict[str, Callable[[Component, Mapping[str, Any], Turn], str]] = {
+_KINDS: dict[str, Callable[[Component, Mapping[str, Any], Asked], str]] = {
     "Graph": _graph,
     "Markdown": _markdown,
     "Store": _nothing,

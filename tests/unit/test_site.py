@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,8 +17,8 @@ from analysis.evidence import load_evidence
 from analysis.question import Question
 from analysis.topic import topic, use
 from dashboard.__main__ import main
-from dashboard.pages import compare
 from dashboard.page import Visit
+from dashboard.pages import compare
 from dashboard.site.build import MARK, NotOurs, build
 from dashboard.site.render import to_html
 
@@ -42,7 +43,8 @@ def site(tmp_path_factory):
 def test_it_holds_every_page_that_was_asked_for_and_says_how_much(site):
     out, evidence, built, lines = site
     written = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    assert {"index.html", "harms/index.html", "studies/index.html", "compare/index.html", "files/studies.csv"} <= written
+    pages = {"index.html", *(f"{path}/index.html" for path in ("harms", "studies", "compare", "words"))}
+    assert pages | {"files/studies.csv"} <= written
     assert sum(name.startswith("study/") for name in written) == len(evidence.studies)
     assert written == {*json.loads((out / MARK).read_text(encoding="utf-8"))["files"], MARK}
     assert built.files == len(written) - 1
@@ -121,12 +123,10 @@ def test_a_component_without_a_form_is_named():
 )
 def test_a_wrong_choice_is_answered_with_what_is_allowed(arguments, said, tmp_path, capsys):
     before = topic()
-    try:
-        assert main(["--data", str(DATA), "site", str(tmp_path / "out"), *arguments]) == 2
-    except SystemExit as stop:
-        assert stop.code == 2
-    finally:
-        use(before)
+    with pytest.raises(SystemExit) as stop:
+        sys.exit(main(["--data", str(DATA), "site", str(tmp_path / "out"), *arguments]))
+    use(before)
+    assert stop.value.code == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
