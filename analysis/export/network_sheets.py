@@ -103,7 +103,7 @@ def _trials(net: NetworkAnswer) -> Sheet:
     share = {trial.trial: part for trial, part in net.asked.trials} if net.asked else {}
     rows = [
         (
-            trial.trial, trial.label, words.DESIGNS[effect.design], "yes" if trial.blinded else "no",
+            effect.trial, effect.label, words.DESIGNS[effect.design], "yes" if trial.blinded else "no",
             words.TREATMENTS[t], words.TREATMENTS[c], effect.yi, effect.se, _known(effect.n_t), _known(effect.n_c),
             100 * share[trial.trial] if trial.trial in share else None,
         )

@@ -283,7 +283,7 @@ def _contrast(
     other = _ends(network.indirect, i, j) if share < 1 else None
     split = next((s for s in network.evidence.splits if set(s.pair) == set(pair)), None)
     found = contributions(network, *pair)
-    of_link = _by_link(found, links)
+    of_link = _by_link(found, links, trials)
     by_id = {t.trial: t for t in trials}
     mid = mid_of(question, evidence)
     return Contrast(
@@ -308,9 +308,16 @@ def _ends(league: object, i: int, j: int) -> Ends:
     return Ends(*(float(getattr(league, name)[i, j]) for name in ("estimate", "ci_low", "ci_high")))
 
 
-def _by_link(found: Contributions, links: tuple[Link, ...]) -> tuple[tuple[Link, float], ...]:
+def _by_link(
+    found: Contributions, links: tuple[Link, ...], trials: tuple[Trial, ...]
+) -> tuple[tuple[Link, float], ...]:
+    """The comparisons with their shares; a pair that a trial has but printed no figure of rests on its other pairs."""
     by_pair = {frozenset(link.pair): link for link in links}
-    return tuple((by_pair[frozenset(pair)], share) for pair, share in found.comparisons)
+    made = []
+    for pair, share in found.comparisons:
+        with_both = tuple(t for t in trials if {*pair} <= {*t.sizes})
+        made.append((by_pair.get(frozenset(pair)) or Link(pair, with_both), share))
+    return tuple(made)
 
 
 def _through(found: Contributions) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def doubts(net: NetworkAnswer, evidence: Evidence) -> tuple[str, ...]:
 
 def _row(link: Link, net: NetworkAnswer, evidence: Evidence) -> LinkRow:
     records = studies_by_id(evidence)
-    studies = [records[t.trial] for t in link.trials]
+    studies = [records[t.effects[link.pair].trial] for t in link.trials]
     years = sorted(int(s["year"]) for s in studies if not math.isnan(s["year"]))
     causes = dict.fromkeys(
         words.ETIOLOGIES.get(str(s["etiology"]), "") or NOT_PRINTED for s in studies
@@ -94,7 +94,7 @@ def _baseline(trials: Sequence[Trial], net: NetworkAnswer, evidence: Evidence) -
     spec = net.question.spec
     if spec.kind != "score":
         return ""
-    ids = {t.trial for t in trials}
+    ids = {one for t in trials for one in t.ids}
     means: dict[str, list[float]] = {}
     for row in outcome_rows(evidence, spec.source):
         if row["trial"] not in ids or row["is_contrast"] or not rules.at_baseline(row):

@@ -3,7 +3,8 @@
 Every pair of single treatments is asked the same Question (`analysis.answer`), so a trial's effect here is the one
 that the answer to that pair shows. A trial with several arms enters once: where its pairs add up, their variances
 give the full covariance; where they do not (each pair may rest on other printed figures), its pairs with one arm
-enter, and the note says so.
+enter, and the note says so. Trials that are declared to have one control group enter as one: their effects are as
+dependent as those of the arms of one trial.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from analysis.effects.study_effect import StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.reach import may_have_studies
+from analysis.evidence.rows import controls_shared
+from analysis.prose import listed
 from analysis.question import Question
 from analysis.synthesis.network import NetworkStudies, from_contrasts
 
@@ -29,7 +32,7 @@ Contrast = tuple[str, str, str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial: its effect of each pair of its treatments (the first minus the second)."""
+    """One trial, or trials of one control group: the effect of each pair of treatments (the first minus the second)."""
 
     trial: str
     effects: Mapping[Pair, StudyEffect]
@@ -43,13 +46,19 @@ class Trial:
         return next(iter(self.effects))
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """The trial itself; of those with one control group, each."""
+        return tuple(dict.fromkeys(effect.trial for effect in self.effects.values()))
+
+    @property
     def label(self) -> str:
-        return self.first.label
+        names = {effect.trial: effect.label for effect in self.effects.values()}
+        return listed(list(names.values()))
 
     @property
     def blinded(self) -> bool:
         """Whether patients did not know which of its treatments they had."""
-        return self.first.blinded or self.first.design in words.MASKED
+        return all(e.blinded or e.design in words.MASKED for e in self.effects.values())
 
     @property
     def rigorous(self) -> bool:
@@ -133,7 +142,30 @@ def trials_of(question: Question, evidence: Evidence) -> list[Trial]:
         for study in found.studies if found is not None else ():
             effects[study.trial][pair] = study
     made = [Trial(trial, pairs) for trial, pairs in effects.items()]
+    made = _of_one_control(made, controls_shared(evidence))
     return sorted(made, key=lambda t: (_year(t), t.label))
+
+
+def _of_one_control(trials: Sequence[Trial], shared: Mapping[str, set[str]]) -> list[Trial]:
+    """Trials with one control group taken together, where they compare different treatments with it.
+
+    Where two compare the same pair, their answer has divided the group between them, and they stay apart.
+    """
+    made: list[Trial] = []
+    for trial in trials:
+        for i, other in enumerate(made):
+            if _one_control(trial, other, shared):
+                made[i] = Trial(other.trial, {**other.effects, **trial.effects})
+                break
+        else:
+            made.append(trial)
+    return made
+
+
+def _one_control(trial: Trial, other: Trial, shared: Mapping[str, set[str]]) -> bool:
+    linked = any({*other.ids} & shared.get(one, set()) for one in trial.ids)
+    sides = [{side for pair in one.effects for side in pair} for one in (trial, other)]
+    return linked and sides[0] & sides[1] <= {*words.CONTROLS} and bool(sides[0] & sides[1])
 
 
 def _year(trial: Trial) -> float:

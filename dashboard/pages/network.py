@@ -104,7 +104,7 @@ def _statement(net: NetworkAnswer) -> Component:
 def _switch(net: NetworkAnswer) -> Component:
     """The way to the network of trials in which nobody knew to have had no treatment, and back."""
     q = net.question
-    weak = tuple(t.trial for t in net.trials if not t.rigorous)
+    weak = tuple(one for t in net.trials if not t.rigorous for one in t.ids)
     parts: list[Component | str] = []
     if weak:
         only = q.replace(without=(*q.without, *weak))
@@ -148,7 +148,11 @@ def _graph(net: NetworkAnswer, narrow: bool) -> Component:
             f"{link.patients:,.0f}",
             {"blinded": "yes", "mixed": "in some", "open": "no"}[link.kind],
             ", ".join(t.label for t in link.trials),
-            _leave_out(net.question, [t.trial for t in link.trials], wording.versus(link.pair)),
+            _leave_out(
+                net.question,
+                [t.effects[link.pair].trial for t in link.trials],
+                wording.versus(link.pair),
+            ),
         ]
         for link in net.links
     ]
@@ -384,7 +388,7 @@ def _trials(net: NetworkAnswer, evidence: Evidence) -> Component:
             words.DESIGNS[trial.first.design],
             "; ".join(wording.versus(pair) for pair in trial.effects),
             f"{100 * shares[trial.trial]:.0f}%" if shares.get(trial.trial, 0) >= 0.005 else "",
-            _leave_out(q, [trial.trial], trial.label),
+            _leave_out(q, trial.ids, trial.label),
         ]
         for trial in net.trials
     ]

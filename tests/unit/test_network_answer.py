@@ -10,6 +10,7 @@ import pytest
 from analysis.answer import answer
 from analysis.appraisal.verdict import Verdict, verdict
 from analysis.network import (
+    NetworkAnswer,
     hangs_on,
     indirect_sentence,
     network_answer,
@@ -129,6 +130,26 @@ def test_a_trial_of_three_arms_enters_once_with_its_covariance():
     assert net.network.k == 2
     assert net.network.common.estimate == pytest.approx(wanted.common.estimate)
     assert net.network.common.se == pytest.approx(wanted.common.se)
+
+
+def test_trials_with_one_control_group_enter_as_one_and_those_without_a_declaration_apart():
+    def two(declared: bool) -> NetworkAnswer:
+        tiny = Tiny()
+        trial(tiny, "a", {"BKP": 3.0, "NSM": 4.0}, design="open_rct")
+        trial(tiny, "b", {"VP": 3.4, "NSM": 4.0}, design="open_rct")
+        if declared:
+            tiny.row(
+                "links", report_a="a", report_b="b", what="controls", reason="the papers say so"
+            )
+        return network_answer(ASKED.replace(comparator="VP"), tiny.evidence())
+
+    apart, together = two(False).asked.combined, two(True)
+    whole = together.asked.combined
+    assert whole.estimate == pytest.approx(apart.estimate)
+    # of two equal effects with correlation 1/2 the difference has half the variance of independent ones
+    assert (whole.high - whole.low) / (apart.high - apart.low) == pytest.approx(math.sqrt(0.5))
+    assert [one.ids for one in together.trials] == [("a", "b")]
+    assert together.trials[0].label == "A and B"
 
 
 def test_pairs_of_one_trial_that_do_not_add_up_are_not_forced_to():

@@ -15,6 +15,7 @@ from analysis.question import Question
 from dashboard.components.answer import answer_parts
 from dashboard.page import Visit
 from dashboard.pages.network import SWITCH, network_view
+from tests.unit.evidence_builder import Tiny
 from tests.unit.test_network_answer import ASKED, chain, loop
 
 
@@ -121,3 +122,12 @@ def test_compare_says_what_links_two_treatments_that_no_trial_compared():
     assert "through-others" not in json.dumps(
         [p.to_plotly_json() for p in later], cls=plotly.utils.PlotlyJSONEncoder
     )
+
+
+def test_a_trial_of_three_arms_that_printed_two_of_its_pairs_has_a_page():
+    tiny = Tiny().study("a", "BKP VP NSM", design="open_rct")
+    for t, estimate in (("BKP", -1.0), ("VP", -0.5)):
+        tiny.contrast("a", t, "NSM", estimate=estimate, ci_low=estimate - 1, ci_high=estimate + 1)
+    text = shown(ASKED.replace(comparator="VP"), tiny.evidence())
+    assert "correlation 1/2" in text
+    assert "What would it take" in text
