@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from analysis import vocabulary as words
@@ -13,7 +14,7 @@ from analysis.export.networks import fitted, shown
 from analysis.export.origin import origin_of
 from analysis.export.sheets import Cell, Sheet, codebook
 from analysis.export.spreadsheet import to_xlsx
-from analysis.network import NetworkAnswer, next_trials, transitivity, wording
+from analysis.network import NetworkAnswer, next_trials, tolerances, transitivity, wording
 from analysis.network.answer import Ends
 from analysis.network.next_trial import SIZES
 from analysis.question import Question
@@ -31,7 +32,7 @@ def network_xlsx(question: Question, evidence: Evidence, link: str) -> bytes:
         Where there is no network.
     """
     net = fitted(question, evidence)
-    content = [_pairs(net), _trials(net), _differences(net, evidence), _next(net)]
+    content = [_pairs(net), _trials(net), _differences(net, evidence), _next(net), _withstands(net)]
     content = [sheet for sheet in content if sheet.rows]
     return to_xlsx(
         [_about(net, evidence, link), *content, codebook(content)], f"Network: {question.title()}"
@@ -155,6 +156,29 @@ def _next(net: NetworkAnswer) -> Sheet:
     )  # fmt: skip
     rows = [(wording.versus(one.pair), *one.halves) for one in next_trials(net)]
     return Sheet("next trial", columns, tuple(rows))
+
+
+def _withstands(net: NetworkAnswer) -> Sheet:
+    columns = (
+        Column("trial", "name of the trial"),
+        Column("compares", "its two treatments"),
+        Column("down", "how far its effect may be wrong downwards; empty: any bias leaves the verdict", _POOLED, 3),
+        Column("says_down", "the verdict of the network beyond it"),
+        Column("up", "how far its effect may be wrong upwards; empty: any bias leaves the verdict", _POOLED, 3),
+        Column("says_up", "the verdict of the network beyond it"),
+    )  # fmt: skip
+    rows = [
+        (
+            one.trial.label, wording.versus(one.pair), _finite(one.low), one.says_low.value if one.says_low else None,
+            _finite(one.high), one.says_high.value if one.says_high else None,
+        )
+        for one in tolerances(net)
+    ]  # fmt: skip
+    return Sheet("what it withstands", columns, tuple(rows))
+
+
+def _finite(value: float) -> Cell:
+    return value if math.isfinite(value) else None
 
 
 def _about(net: NetworkAnswer, evidence: Evidence, link: str) -> Sheet:

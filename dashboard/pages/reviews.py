@@ -198,7 +198,8 @@ def _network_row(one: PublishedNetwork) -> list[Component | str]:
                 html.A(words.WINDOWS[time].label, href=f"/network?{contrast.question.to_query()}"),
                 f": {wording.estimate(contrast.question, contrast.combined)}"
                 f"{'' if contrast.told_directly else ', indirect'}",
-            ]
+            ],
+            className="network-time",
         )
         for time, contrast in one.ours
     ]

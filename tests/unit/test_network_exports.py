@@ -73,9 +73,15 @@ def test_the_python_script_finds_the_numbers(name, tmp_path):
 def test_the_workbook_holds_what_is_told_with_all_its_digits():
     net = network_answer(TWELVE, shipped())
     book = load_workbook(io.BytesIO(ARTEFACTS["network.xlsx"].make(TWELVE, shipped(), LINK)))
-    assert {"about", "pairs", "trials", "what differs", "next trial", "codebook"} == set(
-        book.sheetnames
-    )
+    assert {
+        "about",
+        "pairs",
+        "trials",
+        "what differs",
+        "next trial",
+        "what it withstands",
+        "codebook",
+    } == set(book.sheetnames)
     head, *rows = book["pairs"].iter_rows(values_only=True)
     asked = next(
         dict(zip(head, row, strict=True))
