@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from analysis.export.artefacts import ARTEFACTS, NothingToTake, for_page
 from analysis.export.report.network_part import network_section
 from analysis.network import network_answer
 from analysis.question import Question
+from analysis.synthesis.network import fit_network
 from tests.unit.evidence_builder import shipped
 from tests.unit.test_export_scripts import rscript, run_r  # noqa: F401
 from tests.unit.test_network_answer import ASKED, chain, loop, trial
@@ -58,6 +60,22 @@ def test_r_finds_the_numbers_and_notices_a_wrong_one(rscript, tmp_path):  # noqa
     said = run_r(rscript, scripts, tmp_path)
     assert "expected" in said.pop("wrong")
     assert said == dict.fromkeys(cases(), "agrees")
+
+
+def test_the_text_for_netmeta_holds_every_pair_of_a_trial_of_several_arms():
+    """Read back from the comments and fitted here: netmeta itself may not be installed."""
+    question, evidence = cases()["arms"]
+    text = ARTEFACTS["network.R"].make(question, evidence, LINK).decode()
+    block = text[text.index("pairs <- data.frame(") : text.index("#   net <- netmeta(")]
+    columns = {
+        name: re.findall(r"\"([^\"]*)\"|(-?[\d.]+(?:e-?\d+)?)", found)
+        for name, found in re.findall(r"(\w+) = c\(([^)]*)\)", block.replace("#", ""))
+    }
+    study, treat1, treat2, te, se = ([a or b for a, b in cells] for cells in columns.values())
+    found = fit_network(study, treat1, treat2, [*map(float, te)], [*map(float, se)], tau2="REML")
+    wanted = network_answer(question, evidence).network
+    assert max(map(study.count, study)) == 3
+    assert found.random.estimate == pytest.approx(wanted.random.estimate, abs=1e-8)
 
 
 @pytest.mark.parametrize("name", ["random", "prior", "single", "arms"])

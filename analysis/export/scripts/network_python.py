@@ -5,32 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.evidence import Evidence
-from analysis.export.networks import fitted, head, shown
-from analysis.export.scripts import content
+from analysis.export.networks import shown
+from analysis.export.scripts.network_script import network_script
 from analysis.export.scripts.python_script import TOLERANCE, py_text
 from analysis.network import NetworkAnswer
 from analysis.network.trials import rows_of
 from analysis.question import Question
 
+OPENING = (
+    "Reproduces one network from the data below, and compares the numbers.",
+    "Run it in the folder of the project: python THIS-FILE",
+)
+
 
 def network_python(question: Question, evidence: Evidence, link: str) -> bytes:
-    """The script, in UTF-8; everything outside ASCII stands in comments or is escaped.
-
-    Raises
-    ------
-    NothingToTake
-        Where there is no network.
-    """
-    net = fitted(question, evidence)
-    lines = [
-        "# Reproduces one network from the data below, and compares the numbers.",
-        "# Run it in the folder of the project: python THIS-FILE",
-        "#",
-        *content.comments(head(net, evidence, link)),
-        "",
-        *_code(net),
-    ]
-    return ("\n".join(lines) + "\n").encode()
+    """The script; see `network_script`."""
+    return network_script(question, evidence, link, OPENING, _code)
 
 
 def _code(net: NetworkAnswer) -> Iterator[str]:

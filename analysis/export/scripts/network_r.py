@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
 from analysis.evidence import Evidence
-from analysis.export.networks import fitted, head, shown
+from analysis.export.networks import shown
 from analysis.export.scripts import content
+from analysis.export.scripts.network_script import network_script
 from analysis.export.scripts.r_script import r_number, r_string
 from analysis.network import NetworkAnswer
 from analysis.question import Question
@@ -63,32 +65,24 @@ NEAR = {"random": 1e-3, "single": 1e-6, "prior": 1e-4}
 quadrature in R has fewer nodes; without tau2 nothing is iterated."""
 
 
-def network_r(question: Question, evidence: Evidence, link: str) -> bytes:
-    """The script, in UTF-8; everything outside ASCII stands in comments or is escaped.
+OPENING = (
+    "Reproduces one network in R with metafor, from the data below, and compares the numbers.",
+    'Run: Rscript THIS-FILE        Needs: install.packages("metafor")',
+)
 
-    Raises
-    ------
-    NothingToTake
-        Where there is no network.
-    """
-    net = fitted(question, evidence)
-    lines = [
-        "# Reproduces one network in R with metafor, from the data below, and compares the numbers.",
-        '# Run: Rscript THIS-FILE        Needs: install.packages("metafor")',
-        "#",
-        *content.comments(head(net, evidence, link)),
-        "",
-        "suppressPackageStartupMessages(library(metafor))",
-        "",
-        *_data(net),
-        "",
-        *_netmeta(net),
-        "",
-        *_model(net),
-        "",
-        *_checks(net),
-    ]
-    return ("\n".join(lines) + "\n").encode()
+
+def network_r(question: Question, evidence: Evidence, link: str) -> bytes:
+    """The script; see `network_script`."""
+    return network_script(question, evidence, link, OPENING, _code)
+
+
+def _code(net: NetworkAnswer) -> Iterator[str]:
+    yield "suppressPackageStartupMessages(library(metafor))"
+    yield ""
+    for part in (_data, _netmeta, _model):
+        yield from part(net)
+        yield ""
+    yield from _checks(net)
 
 
 def _data(net: NetworkAnswer) -> Iterator[str]:
@@ -123,12 +117,35 @@ def _data(net: NetworkAnswer) -> Iterator[str]:
 
 def _netmeta(net: NetworkAnswer) -> Iterator[str]:
     measure = net.question.effect_measure
-    yield "# The same in netmeta, which needs every pair of a trial of several arms (not run here):"
+    columns = [f"{n} = c({content.listed(v, '#     ')})" for n, v in _every_pair(net).items()]
+    yield "# The same in netmeta, which takes every pair of a trial (not run here):"
     yield "#   library(netmeta)"
-    yield "#   dat$sei <- sqrt(diag(V))"
-    yield f'#   net <- netmeta(yi, sei, treat1, treat2, study, data = dat, sm = "{measure}", common = FALSE,'
+    yield "#   pairs <- data.frame("
+    yield ",\n".join(f"#     {column}" for column in columns) + ")"
+    yield f'#   net <- netmeta(TE, seTE, treat1, treat2, study, data = pairs, sm = "{measure}", common = FALSE,'
     yield f'#                  random = TRUE, method.tau = "REML", reference.group = "{net.reference}")'
     yield "#   summary(net); netsplit(net); decomp.design(net)"
+
+
+def _every_pair(net: NetworkAnswer) -> dict[str, list[str]]:
+    """All pairs of arms of each trial, as columns in R: the first minus the second, and its standard error."""
+    assert net.network is not None
+    studies = net.network.studies
+    names = {t.trial: t.label for t in net.trials}
+    columns: dict[str, list[str]] = {n: [] for n in ("study", "treat1", "treat2", "TE", "seTE")}
+    for block in studies.blocks:
+        for s, arms, effects, covariance in zip(
+            block.study, block.arms, block.effects, block.covariance, strict=True
+        ):
+            values, whole = np.append(0.0, effects), np.pad(covariance, ((1, 0), (1, 0)))
+            for j, i in combinations(range(len(arms)), 2):
+                variance = whole[i, i] + whole[j, j] - 2 * whole[i, j]
+                columns["study"].append(r_string(names[studies.labels[s]]))
+                columns["treat1"].append(r_string(studies.treatments[arms[i]]))
+                columns["treat2"].append(r_string(studies.treatments[arms[j]]))
+                columns["TE"].append(r_number(float(values[i] - values[j])))
+                columns["seTE"].append(r_number(math.sqrt(variance)))
+    return columns
 
 
 def _model(net: NetworkAnswer) -> Iterator[str]:
