@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from analysis.reading.records import Record
 
@@ -53,31 +54,50 @@ def without_totals(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
 def _sums(records: Sequence[Record]) -> list[Record]:
     """Rows whose counts are the sums of the rows before them: of all, or of those since the last such row."""
     found: list[Record] = []
-    block: list[Record] = []
-    everything: list[Record] = []
+    block, everything = _Running(), _Running()
     for record in records:
-        if any(len(rows) > 1 and _is_sum(record, rows) for rows in (block, everything)):
+        if block.gives(record) or everything.gives(record):
             found.append(record)
-            block = []
+            block = _Running()
         else:
-            block.append(record)
-            everything.append(record)
-    if not found and len(records) > 3 and _is_sum(records[0], records[1:]):
-        found.append(records[0])
+            block.add(record)
+            everything.add(record)
+    if not found and len(records) > 3:
+        rest = _Running()
+        for record in records[1:]:
+            rest.add(record)
+        if rest.gives(records[0]):
+            found.append(records[0])
     if not found and len(records) > 3 and _is_pooled(records[-1], records[:-1]):
         found.append(records[-1])
     return found
 
 
-def _is_sum(record: Record, rows: Sequence[Record]) -> bool:
-    roles = [role for role in _COUNTS if role in record.v]
-    if len(roles) < 2 or not all(r.has(*roles) for r in rows):
-        return False
-    if not sum(record.v[role] for role in roles) > 0:
-        return False
-    return all(
-        math.isclose(record.v[role], sum(r.v[role] for r in rows), rel_tol=1e-9) for role in roles
-    )
+@dataclass(slots=True)
+class _Running:
+    """The sums of rows so far, and how many rows held each role."""
+
+    rows: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        self.rows += 1
+        for role in _COUNTS:
+            if role in record.v:
+                self.sums[role] = self.sums.get(role, 0.0) + record.v[role]
+                self.held[role] = self.held.get(role, 0) + 1
+
+    def gives(self, record: Record) -> bool:
+        """Whether a row's counts, two or more, are these sums."""
+        roles = [role for role in _COUNTS if role in record.v]
+        return (
+            self.rows > 1
+            and len(roles) > 1
+            and sum(record.v[role] for role in roles) > 0
+            and all(self.held.get(role) == self.rows for role in roles)
+            and all(math.isclose(record.v[role], self.sums[role], rel_tol=1e-9) for role in roles)
+        )
 
 
 def _is_pooled(record: Record, rows: Sequence[Record]) -> bool:

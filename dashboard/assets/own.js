@@ -1,6 +1,7 @@
 /* A reader's own studies: kept in this tab alone (dcc.Store "own-rows", session storage).
 
    changed - callback, when the rows changed: the page on screen is built again with them
+   cleared - callback, when another file is chosen: nothing of the one before stays
    made    - callback, when the form on Compare made a trial up
 
    Buttons with data-own switch them on or off, or remove them, from the banner above every page. */
@@ -37,6 +38,11 @@
   /* The rows with a trial that was just made up; the form that makes it comes and goes, the store stays. */
   function made(rows) {
     return rows || window.dash_clientside.no_update;
+  }
+
+  /* What stood under the file before: questions, result, preview, and whether the buttons to include it are hidden. */
+  function cleared() {
+    return [[], [], [], true];
   }
 
   /* Whom a typed result favours, before the trial is added: a sign is easily the wrong way round. */
@@ -137,6 +143,6 @@
   shown = JSON.stringify(kept());
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    own: { changed: changed, kept: kept, made: made, side: side },
+    own: { changed: changed, cleared: cleared, kept: kept, made: made, side: side },
   });
 })();

@@ -207,6 +207,14 @@ def columns_panel(sheet: Table, choices: Choices) -> list[Component]:
             open=known == 0,
         )
     )
+    parts.append(
+        html.Button(
+            "Undo my changes to columns",
+            type="button",
+            className="link-button",
+            id={"own-again": "columns"},
+        )
+    )
     return parts
 
 

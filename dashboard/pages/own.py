@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
@@ -167,6 +167,17 @@ def connect(app: Dash, evidence: Evidence) -> None:
             "settings": no_update if again else own_file.settings_panel(),
         }
 
+    # Nothing of an earlier file stays under a new one, whatever becomes of the new one.
+    app.clientside_callback(
+        ClientsideFunction("own", "cleared"),
+        Output(_QUESTIONS, "children", allow_duplicate=True),
+        Output(_RESULT, "children", allow_duplicate=True),
+        Output(_PREVIEW, "children", allow_duplicate=True),
+        Output(_ACTS, "hidden", allow_duplicate=True),
+        Input(_FILE, "contents"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         output={"questions": Output(_QUESTIONS, "children"), "result": Output(_RESULT, "children"),
                 "preview": Output(_PREVIEW, "children"), "join": Output(_JOIN, "hidden"),
@@ -175,7 +186,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
         prevent_initial_call=True,
     )  # fmt: skip
     def previewed(contents, called, kept, **how) -> dict[str, object]:
-        nothing = {"questions": [], "result": [], "preview": [], "join": True, "acts": True, "label": no_update}
+        nothing = {
+            "questions": [],
+            "result": [],
+            "preview": [],
+            "join": True,
+            "acts": True,
+            "label": no_update,
+        }
         if not contents:
             return nothing
         try:
@@ -185,8 +203,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
             checked = _checked(found, choices, how)
         except (Unreadable, WrongChoice) as error:
             wrong = [empty("This file cannot be read so.", _said(error))]
-            again = own_review.questions_panel((), own_review.answers(how["chosen"], _mark(contents)))
-            return {**nothing, "result": wrong if isinstance(error, WrongChoice) else [], "questions": again}
+            again = own_review.questions_panel(
+                (), own_review.answers(how["chosen"], _mark(contents))
+            )
+            return {
+                **nothing,
+                "result": wrong if isinstance(error, WrongChoice) else [],
+                "questions": again,
+            }
         n, out = len(checked.sound.studies), checked.left_out
         rest = f"; leave {out} {'row' if out == 1 else 'rows'} out" if out else ""
         asked = read.studies.questions if read else ()
@@ -210,9 +234,11 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def answered(values, clicks, chosen, contents) -> object:
         """What the reader answered, kept with the mark of the file that was asked about."""
         mark = _mark(contents)
-        if isinstance(ctx.triggered_id, dict) and "own-again" in ctx.triggered_id:
-            return {"mark": mark, "options": []} if any(clicks) else no_update
         given = own_review.answers(chosen, mark)
+        if isinstance(ctx.triggered_id, dict) and "own-again" in ctx.triggered_id:
+            kept = list(map(list, given)) if ctx.triggered_id["own-again"] == "columns" else []
+            # the same again is news to the page, too: the columns are built anew as the file says
+            return {"mark": mark, "options": kept} if any(clicks) else no_update
         more = [pair for value in values if value for pair in json.loads(value)]
         if not more:
             return no_update
@@ -264,7 +290,9 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def _checked(found, choices, how):
         """The rows for the published studies, reviewed against them."""
         names = [i["own-setting"] for i in how["names"] or []]
-        chosen = {n: "" if v == "-" else v for n, v in zip(names, how["settings"] or [], strict=False)}
+        chosen = {
+            n: "" if v == "-" else v for n, v in zip(names, how["settings"] or [], strict=False)
+        }
         rows = own_file.candidate(found, choices, own_file.settings_of(chosen))
         return own_file.reviewed(rows, evidence)
 

@@ -117,7 +117,20 @@ def test_a_column_that_is_not_known_stands_on_top_and_is_matched_by_hand(tab):
     page.locator("#own-mapping").get_by_label("zz").click()
     page.get_by_role("option", name="effect as analysed").click()
     expect(result).to_contain_text("Pooled from 2 studies")
+    page.get_by_role("button", name="Undo my changes to columns").click()
+    expect(result).to_contain_text("Nothing is pooled yet")
     assert tab.complaints == []
+
+
+def test_nothing_of_a_file_stays_when_the_server_fails_on_the_next(tab):
+    page = tab.open("/own")
+    choose(page, "first.csv", b"study,yi,sei\nA,0.1,0.2\nB,0.3,0.2\n")
+    expect(page.locator("#own-result")).to_contain_text("Pooled from 2 studies")
+    page.route("**/_dash-update-component", lambda route: route.abort())
+    choose(page, "second.csv", b"study,yi,sei\nC,1.1,0.2\nD,1.3,0.2\n")
+    expect(page.locator("#own-result")).to_be_empty()
+    expect(page.locator("#own-preview")).to_be_empty()
+    expect(page.locator("#own-include-acts")).to_be_hidden()
 
 
 def answer_evidence():
@@ -151,7 +164,9 @@ def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
     page.get_by_label("Patients, both groups").fill("400")
     page.get_by_role("button", name="Add the hypothetical trial").click()
     expect(page.locator("#own-banner")).to_contain_text("1 hypothetical trial is included")
-    expect(page.locator(".changes")).to_contain_text("Changed from the default: 1 hypothetical trial")
+    expect(page.locator(".changes")).to_contain_text(
+        "Changed from the default: 1 hypothetical trial"
+    )
     expect(page.locator(".statement strong")).to_contain_text("5 trials")
     rows = page.locator("#before-and-after tbody tr")
     expect(rows).to_have_count(2)

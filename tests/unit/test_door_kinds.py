@@ -549,3 +549,11 @@ def test_a_kind_of_file_is_read_as_it_is_meant_or_not_at_all(kind):
     content, right = KINDS[kind]
     found = kind_of(content)
     assert is_right(found, right), found
+
+
+def test_sums_below_many_rows_are_found_in_one_pass():
+    """Totals are known by running sums: reading takes time with the rows, not with their square."""
+    rows = [(f"s{i}", 3 + i % 5, 40, 4 + i % 7, 41) for i in range(400)]
+    sums = ("all of them", *(sum(row[j] for row in rows) for j in range(1, 5)))
+    found = kind_of(sheet("Study,events_e,n_e,events_c,n_c", [*rows, sums]))
+    assert len(found.yi) == 400
