@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from analysis import pool_file
@@ -460,8 +461,10 @@ def _level(text: str) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; the exit code (0 done, 1 faulty data, 2 wrong use)."""
     for stream in (sys.stdout, sys.stderr):
-        # A study's name may hold a letter that the terminal lacks: print "?" rather than fail.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        # A study's name may hold a letter that the terminal lacks: print "?" rather than fail. What stands in for
+        # the terminal in a notebook has no such setting, and needs none.
+        with suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     chosen = parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))

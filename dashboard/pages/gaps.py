@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, html
@@ -226,6 +226,13 @@ def _cell(cell: Cell) -> Component:
     )
 
 
+def _canonical(query: str) -> str:
+    """The map's treatment is always named: what is left out means another one here than in other addresses."""
+    question = _read(query)[0]
+    rest = {k: v for k, v in parse_qsl(question.to_query()) if k not in ("v", "intervention")}
+    return urlencode({"intervention": question.intervention} | rest)
+
+
 PAGE = Page(
     path="/gaps",
     name="Gaps",
@@ -235,6 +242,6 @@ PAGE = Page(
     layout=layout,
     connect=connect,
     published=lambda evidence: tuple(f"intervention={key}" for key in words.MAPS),
-    canonical=lambda query: _read(query)[0].to_query(),
+    canonical=_canonical,
 )
 """The map of what is missing."""

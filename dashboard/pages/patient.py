@@ -208,9 +208,10 @@ def view(
 
 
 def _published(evidence: Evidence) -> Iterator[str]:
-    """Every cause with every age of the fracture, every pair of treatments, and the three ways to show the first."""
+    """Every cause with every age of fracture and patient; every pair of treatments; the first in all three views."""
     yield from (address(Patient(), show) for show in VIEWS)
-    yield from (address(Patient(cause=c, age=a), "numbers") for c in CAUSES for a in AGES)
+    for cause, age, years in product(CAUSES, AGES, YEARS):
+        yield address(Patient(cause=cause, age=age, years=years), "numbers")
     for one, other in product(PROCEDURES, ALTERNATIVES):
         if one != other:
             yield address(Patient(procedure=one, alternative=other), "numbers")

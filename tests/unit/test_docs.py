@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from analysis.topic import topic, use
 from dashboard import docs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,10 +18,13 @@ PAGES = sorted(page for page in ROOT.joinpath("docs").rglob("*.md") if "_build" 
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if ">>> " in p.read_text(encoding="utf-8")], ids=lambda p: p.name
 )
-def test_the_examples_of_a_page_run(page):
+def test_the_examples_of_a_page_run(page, monkeypatch):
+    before = topic()
+    monkeypatch.chdir(ROOT)
     found = doctest.testfile(
         str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
     )
+    use(before)  # an example may have loaded another topic
     assert found.attempted > 0
     assert found.failed == 0
 
