@@ -9,16 +9,18 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 project = "Vertebral augmentation: the evidence"
 copyright = "its contributors, MIT licence"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex", "drawn"]
 myst_enable_extensions = ["dollarmath"]
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "author_year"
 exclude_patterns = ["_build", "requirements.txt"]
 html_theme = "furo"
+html_static_path = ["../dashboard/assets/plotly-basic.min.js"]  # the figures of the gallery
 html_copy_source = False
 html_show_sphinx = False
 autodoc_member_order = "groupwise"

@@ -35,7 +35,14 @@ MARK = "published-site.json"
 """The file that says a folder is a published site, and lists what was written into it."""
 
 _SERVER_ONLY = {"connection.js", "jobs.js", "late-grid.js", "own.js", "place.js"}
-_PER_QUESTION = {"effects.csv", "tables.xlsx", "script.R", "script.py", "references.bib", "references.ris"}
+_PER_QUESTION = {
+    "effects.csv",
+    "tables.xlsx",
+    "script.R",
+    "script.py",
+    "references.bib",
+    "references.ris",
+}
 """Of the files of a question: those that take a moment and little room. There are hundreds of questions."""
 _COPY = "This copy needs no server, and its menus lead to the pages that it holds. Everything else"
 _TOLD = 240
@@ -165,7 +172,10 @@ class _Site:
         self._own_page(LIVE, live_page(self.pages, self.live))
         self._own_page(SEARCH, search_page(self.index))
         known = {entry.address: entry.file for entry in self.index}
-        self.write("assets/addresses.js", f"window.siteAddresses={json.dumps(known, separators=(',', ':'))};\n")
+        self.write(
+            "assets/addresses.js",
+            f"window.siteAddresses={json.dumps(known, separators=(',', ':'))};\n",
+        )
 
     def _write_assets(self) -> None:
         for folder in ASSETS:
@@ -177,7 +187,9 @@ class _Site:
     def _write_page(self, spot: Spot) -> None:
         visit = Visit(spot.page.path, spot.query, whole=True)
         content = spot.page.layout(self.evidence, visit)
-        on_phone = spot.page.layout(self.evidence, Visit(spot.page.path, spot.query, narrow=True, whole=True))
+        on_phone = spot.page.layout(
+            self.evidence, Visit(spot.page.path, spot.query, narrow=True, whole=True)
+        )
         turn = Turn(self, spot, _query_of(content, spot.query), _figures(on_phone))
         heading = next((_text(c) for c in walk(content) if c._type == "H1"), spot.page.title)
         written = self.document(
@@ -186,13 +198,22 @@ class _Site:
             description=spot.page.description,
             fill={
                 router.CONTENT: content,
-                router.NAVIGATION: _navigation(spot.page.path, turn.query if spot.page.path in QUESTION_PAGES else ""),
+                router.NAVIGATION: _navigation(
+                    spot.page.path, turn.query if spot.page.path in QUESTION_PAGES else ""
+                ),
                 router.TOOLS: page_tools(spot.page.path, spot.query),
             },
             turn=turn,
         )
         self.write(spot.file, written)
-        told = next((_text(c) for c in walk(content) if getattr(c, "className", None) in ("lede", "statement")), "")
+        told = next(
+            (
+                _text(c)
+                for c in walk(content)
+                if getattr(c, "className", None) in ("lede", "statement")
+            ),
+            "",
+        )
         self.index.append(Entry(spot.page.path, spot.address, spot.file, heading, told[:_TOLD]))
 
     def document(
@@ -247,6 +268,7 @@ class _Site:
         place = f'<div id="{router.CONTENT}">'
         self.write(file, written.replace(place, f"{place}<article>{body}</article>", 1))
 
+
 def _navigation(path: str, query: str = "") -> list[Component]:
     """The header's entries, with the search where a server would take a reader's own studies."""
     rows = navigation(path, query)
@@ -260,7 +282,9 @@ def _navigation(path: str, query: str = "") -> list[Component]:
 def _query_of(content: Component, query: str) -> str:
     """The query of a page in its own spelling: what its controls start from."""
     for part in walk(content):
-        if getattr(part, "id", None) == state.QUESTION and isinstance(getattr(part, "data", None), dict):
+        if getattr(part, "id", None) == state.QUESTION and isinstance(
+            getattr(part, "data", None), dict
+        ):
             return part.data["query"]
     return query
 

@@ -16,16 +16,23 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Write a copy of the dashboard as plain files: any web server or a USB stick serves it. It holds "
         "the finding, the claims, every standard question with a study, harms, studies, what changed and methods.",
     )
-    command.add_argument("out", metavar="OUT", type=Path, help="a new or empty folder, or an earlier site")
+    command.add_argument(
+        "out", metavar="OUT", type=Path, help="a new or empty folder, or an earlier site"
+    )
     command.add_argument(
         "--live", default="", type=_address, metavar="URL",
         help="where a live dashboard is, such as https://host, for links to what needs one",
     )  # fmt: skip
     command.add_argument(
-        "--only", default="", metavar="PATHS", help="some pages only, such as /,/harms, to look at a change soon"
+        "--only",
+        default="",
+        metavar="PATHS",
+        help="some pages only, such as /,/harms, to look at a change soon",
     )
     # SUPPRESS: a --data before the command holds, too
-    command.add_argument("--data", default=argparse.SUPPRESS, type=Path, metavar="DIR", help="another data folder")
+    command.add_argument(
+        "--data", default=argparse.SUPPRESS, type=Path, metavar="DIR", help="another data folder"
+    )
     command.set_defaults(run=run)
 
 
@@ -51,7 +58,10 @@ def run(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"The site could not be written to {chosen.out}: {error.strerror or error}", file=sys.stderr)
+        print(
+            f"The site could not be written to {chosen.out}: {error.strerror or error}",
+            file=sys.stderr,
+        )
         return 2
     minutes, seconds = divmod(round(built.seconds), 60)
     print(
@@ -68,5 +78,7 @@ def _tell(line: str) -> None:
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise argparse.ArgumentTypeError(f"found {text!r}, allowed: an address such as https://host")
+        raise argparse.ArgumentTypeError(
+            f"found {text!r}, allowed: an address such as https://host"
+        )
     return text.rstrip("/")

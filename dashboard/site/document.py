@@ -36,7 +36,14 @@ _DOCUMENT = """<!DOCTYPE html>
 
 
 def document(
-    body: str, file: str, *, title: str, description: str, path: str, live: str, assets: Iterable[str]
+    body: str,
+    file: str,
+    *,
+    title: str,
+    description: str,
+    path: str,
+    live: str,
+    assets: Iterable[str],
 ) -> str:
     """A whole file.
 
@@ -80,7 +87,12 @@ def theme_css() -> str:
     shade = theme.MANTINE["primaryShade"]
     shown = accent[shade["light"]]
     light = {"text": theme.INK["light"], "anchor": shown, "primary": shown, "orange": "#fd7e14"}
-    dim = {"text": theme.INK["dark"], "anchor": accent[3], "primary": accent[shade["dark"]], "orange": "#fd7e14"}
+    dim = {
+        "text": theme.INK["dark"],
+        "anchor": accent[3],
+        "primary": accent[shade["dark"]],
+        "orange": "#fd7e14",
+    }
     rules = []
     for where, c in ((":root", light), (':root[data-mantine-color-scheme="dark"]', dim)):
         rules.append(
@@ -92,4 +104,6 @@ def theme_css() -> str:
         drawn = quote((ASSETS[0] / f"{name}.svg").read_text(encoding="utf-8").strip())
         rules.append(f'.icon-{name} {{ --shape: url("data:image/svg+xml,{drawn}"); }}')
     font = f"body, button, input, select {{ font-family: {theme.FONT}; }}"
-    return "\n".join([*rules, font, f':root[data-mantine-color-scheme="dark"] {{ background: {dark[7]}; }}', ""])
+    return "\n".join(
+        [*rules, font, f':root[data-mantine-color-scheme="dark"] {{ background: {dark[7]}; }}', ""]
+    )

@@ -32,7 +32,9 @@ def choices(control: Component, path: str, query: str) -> Iterator[Choice]:
     elif "year" in name:
         shown = dict(pair.split("=") for pair in query.split("&") if "=" in pair)
         rest = f"&time={shown['time']}" if "time" in shown else ""
-        yield Choice("", f"{path}?year={name['year']}{rest}", shown.get("year") == str(name["year"]))
+        yield Choice(
+            "", f"{path}?year={name['year']}{rest}", shown.get("year") == str(name["year"])
+        )
 
 
 def _entries(control: Component) -> Iterator[tuple[str, str]]:

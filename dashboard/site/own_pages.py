@@ -53,7 +53,7 @@ def search_page(index: Sequence[Entry]) -> tuple[str, str, str]:
         groups[_GROUPS.get(entry.path, usual)].append(entry)
     up = "../" * SEARCH.count("/")
     listed = "".join(
-        f"<section><h2>{name}</h2><ul class=\"found\">{''.join(_line(e, up) for e in entries)}</ul></section>"
+        f'<section><h2>{name}</h2><ul class="found">{"".join(_line(e, up) for e in entries)}</ul></section>'
         for name, entries in groups.items()
     )
     body = (

@@ -78,7 +78,9 @@ def to_html(node: Node, turn: Asked) -> str:
     kind = _KINDS.get(node._type)
     if kind is None:
         known = ", ".join(_KINDS)
-        raise TypeError(f"no form without Dash for {node._namespace}.{node._type}; there is one for: {known}")
+        raise TypeError(
+            f"no form without Dash for {node._namespace}.{node._type}; there is one for: {known}"
+        )
     return kind(node, props, turn)
 
 
@@ -97,7 +99,10 @@ def _element(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
         if live:
             attributes["className"] = f"{props.get('className') or ''} live".strip()
             attributes["title"] = "Needs the live dashboard"
-    for asks in ("data-from", "data-sized"):  # a citation, a figure in a size: nobody can be asked for them
+    for asks in (
+        "data-from",
+        "data-sized",
+    ):  # a citation, a figure in a size: nobody can be asked for them
         if attributes.get(asks):
             attributes[asks] = ""
     inside = to_html(props.get("children"), turn)
@@ -114,7 +119,12 @@ def _tag(tag: str, attributes: Mapping[str, Any], inside: str) -> str:
 def _attributes(props: Mapping[str, Any]) -> str:
     parts = []
     for name, value in props.items():
-        if name in _DASH_ONLY or value is None or value is False or (isinstance(value, dict) and name == "id"):
+        if (
+            name in _DASH_ONLY
+            or value is None
+            or value is False
+            or (isinstance(value, dict) and name == "id")
+        ):
             continue
         if name == "style":
             value = ";".join(f"{_kebab(k)}:{v}" for k, v in value.items())
@@ -135,9 +145,15 @@ def _graph(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     held = {"wide": figure, "config": props.get("config", {})}
     if (narrow := turn.narrow(props["id"], figure)) is not None:
         held["narrow"] = narrow
-    described = json.dumps(held, separators=(",", ":"), default=_plain, ensure_ascii=False).replace("</", "<\\/")
+    described = json.dumps(held, separators=(",", ":"), default=_plain, ensure_ascii=False).replace(
+        "</", "<\\/"
+    )
     inside = f'<script type="application/json">{described}</script>'
-    return _tag("div", {"className": "dash-graph", "id": props["id"], "style": props.get("style") or {}}, inside)
+    return _tag(
+        "div",
+        {"className": "dash-graph", "id": props["id"], "style": props.get("style") or {}},
+        inside,
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -214,7 +230,11 @@ def _segments(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
         f'<a href="{escape(c.address)}"{" aria-current=true" if c.current else ""}>{escape(c.label)}</a>'
         for c in choices
     )
-    named = f' aria-labelledby="{props["aria-labelledby"]}"' if "aria-labelledby" in props else f' aria-label="{label}"'
+    named = (
+        f' aria-labelledby="{props["aria-labelledby"]}"'
+        if "aria-labelledby" in props
+        else f' aria-label="{label}"'
+    )
     return f'<div class="segments" role="group"{named}>{links}</div>'
 
 
@@ -222,7 +242,9 @@ def _chosen(label: str, choices: Sequence[Choice], props: Mapping[str, Any]) -> 
     value = props.get("value")
     labels = {str(e["value"]): e["label"] for e in props.get("data") or [] if isinstance(e, dict)}
     values = value if isinstance(value, list | tuple) else [value]
-    said = ", ".join(labels.get(str(v), str(v)) for v in values if v not in (None, "")) or "as usual"
+    said = (
+        ", ".join(labels.get(str(v), str(v)) for v in values if v not in (None, "")) or "as usual"
+    )
     name = f'<span class="mantine-Select-label">{escape(label)}: </span>' if label else ""
     return f'<span class="chosen">{name}<b>{escape(said)}</b></span>'
 
@@ -254,7 +276,11 @@ def _markdown(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
     """The part of Markdown that our own texts use: headings, paragraphs, lists, bold, code, links."""
     text = props["children"]
     blocks = re.split(r"\n\s*\n", text.strip() if isinstance(text, str) else "\n".join(text))
-    return _tag("div", {"className": props.get("className")}, "".join(_block(b.strip(), turn) for b in blocks))
+    return _tag(
+        "div",
+        {"className": props.get("className")},
+        "".join(_block(b.strip(), turn) for b in blocks),
+    )
 
 
 def _block(block: str, turn: Asked) -> str:

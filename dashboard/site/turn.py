@@ -30,7 +30,12 @@ class Turn:
     """The page that is being written, as the renderer asks about it (`dashboard.site.render.Asked`)."""
 
     def __init__(
-        self, site: Holds, spot: Spot | None, query: str, on_phone: Mapping[str, Mapping[str, Any]], file: str = ""
+        self,
+        site: Holds,
+        spot: Spot | None,
+        query: str,
+        on_phone: Mapping[str, Mapping[str, Any]],
+        file: str = "",
     ) -> None:
         self._site, self._spot, self._on_phone = site, spot, on_phone
         self.query = query

@@ -19,7 +19,12 @@ def folder(tmp_path_factory):
     before = topic()
     out = tmp_path_factory.mktemp("sites") / "bcg"
     try:
-        build(out, load_evidence(DATA), only=("/", "/compare", "/harms", "/studies", "/words"), tell=lambda line: None)
+        build(
+            out,
+            load_evidence(DATA),
+            only=("/", "/compare", "/harms", "/studies", "/words"),
+            tell=lambda line: None,
+        )
         yield out
     finally:
         use(before)

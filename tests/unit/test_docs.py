@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,16 @@ def test_the_examples_of_a_page_run(page, monkeypatch):
     use(before)  # an example may have loaded another topic
     assert found.attempted > 0
     assert found.failed == 0
+
+
+GALLERY = re.findall(r"## (.+?)\n.*?```{drawn}\n(.+?)```", (ROOT / "docs" / "gallery.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize(("title", "code"), GALLERY, ids=[title for title, _ in GALLERY])
+def test_the_code_of_a_figure_in_the_gallery_draws_one(title, code):
+    names = {}
+    exec(code, names)
+    assert len(names["figure"].data) > 0
 
 
 @pytest.fixture

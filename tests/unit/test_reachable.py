@@ -11,10 +11,16 @@ def test_a_module_that_nothing_reaches_is_documented():
 
 def test_a_function_that_nothing_names_is_documented():
     there = reachable.shown()
-    assert [f"{module}.{name}" for module, name, _ in reachable.unused() if (module, name) not in there] == []
+    assert [
+        f"{module}.{name}" for module, name, _ in reachable.unused() if (module, name) not in there
+    ] == []
 
 
 def test_the_search_finds_what_is_imported_by_two_functions_under_one_name_and_what_downloads_name():
     seen = reachable.reached()
-    assert {"analysis.wanted.command", "analysis.editions.command", "analysis.export.findings_sheets"} <= seen
+    assert {
+        "analysis.wanted.command",
+        "analysis.editions.command",
+        "analysis.export.findings_sheets",
+    } <= seen
     assert "analysis.synthesis.blup" not in seen

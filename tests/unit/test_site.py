@@ -43,12 +43,17 @@ def site(tmp_path_factory):
 def test_it_holds_every_page_that_was_asked_for_and_says_how_much(site):
     out, evidence, built, lines = site
     written = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    pages = {"index.html", *(f"{path}/index.html" for path in ("harms", "studies", "compare", "words"))}
+    pages = {
+        "index.html",
+        *(f"{path}/index.html" for path in ("harms", "studies", "compare", "words")),
+    }
     assert pages | {"files/studies.csv"} <= written
     assert sum(name.startswith("study/") for name in written) == len(evidence.studies)
     assert written == {*json.loads((out / MARK).read_text(encoding="utf-8"))["files"], MARK}
     assert built.files == len(written) - 1
-    assert built.pages == sum(n.endswith(".html") for n in written) - 2  # search, and what needs a server
+    assert (
+        built.pages == sum(n.endswith(".html") for n in written) - 2
+    )  # search, and what needs a server
     assert lines
 
 
@@ -58,8 +63,15 @@ def test_an_answer_is_told_in_the_same_words_as_on_a_server(site):
     written = unescape((out / "compare" / "index.html").read_text(encoding="utf-8"))
     assert told.headline in written
     assert told.sentence in written
-    figure = next(c for c in compare.layout(evidence, Visit("/compare"))._traverse() if type(c).__name__ == "Graph")
-    held = [json.loads(s) for s in re.findall(r'<script type="application/json">(.*?)</script>', written, re.DOTALL)]
+    figure = next(
+        c
+        for c in compare.layout(evidence, Visit("/compare"))._traverse()
+        if type(c).__name__ == "Graph"
+    )
+    held = [
+        json.loads(s)
+        for s in re.findall(r'<script type="application/json">(.*?)</script>', written, re.DOTALL)
+    ]
     assert held[0]["wide"]["layout"]["height"] == figure.figure["layout"]["height"]
     assert len(held[0]["wide"]["data"]) == len(figure.figure["data"])
 
@@ -133,6 +145,12 @@ def test_a_wrong_choice_is_answered_with_what_is_allowed(arguments, said, tmp_pa
 
 def test_links_to_what_is_not_held_lead_to_the_live_dashboard_that_is_named(site, tmp_path):
     _, evidence, _, _ = site
-    build(tmp_path / "out", evidence, only=("/words",), live="https://evidence.example", tell=lambda line: None)
+    build(
+        tmp_path / "out",
+        evidence,
+        only=("/words",),
+        live="https://evidence.example",
+        tell=lambda line: None,
+    )
     written = (tmp_path / "out" / "words" / "index.html").read_text(encoding="utf-8")
     assert 'href="https://evidence.example/compare"' in written
