@@ -49,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
 def _add_site(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """``site OUT``: handed over, for the pages are the dashboard's."""
     command = commands.add_parser(
-        "site", add_help=False, help="the pages as files that need no server: python -m dashboard site OUT"
+        "site",
+        add_help=False,
+        help="the pages as files that need no server: python -m dashboard site OUT",
     )
     command.add_argument("rest", nargs=argparse.REMAINDER)
     command.set_defaults(run=_site)

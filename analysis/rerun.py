@@ -97,7 +97,14 @@ def _finding(evidence: Evidence) -> dict[str, object]:
     }
 
 
-OF_THE_KEY = ("tables.xlsx", "script.R", "script.py", "references.txt", "references.bib", "references.ris")
+OF_THE_KEY = (
+    "tables.xlsx",
+    "script.R",
+    "script.py",
+    "references.txt",
+    "references.bib",
+    "references.ris",
+)
 
 
 def _write_claims(evidence: Evidence, out: Path, figures: bool, quiet: bool) -> None:
@@ -123,7 +130,10 @@ def _write_claims(evidence: Evidence, out: Path, figures: bool, quiet: bool) -> 
     print(f"Slides, reports, tables, scripts and references of {len(found)} claims: {out}")
     if not figures:
         return
-    with suppress(NoChrome), image_writer() as writer:  # said once, where the other figures are drawn
+    with (
+        suppress(NoChrome),
+        image_writer() as writer,
+    ):  # said once, where the other figures are drawn
         for name, figure in _claim_figures(evidence):
             writer.write(figure, out / f"{name}.pdf")
 
@@ -148,7 +158,10 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
 def _claim_figures(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
     """The forest plot of the Question that each claim rests on, as a PDF."""
     for claim in claim_answers(evidence):
-        if claim.entry.key is not None and (a := answer(claim.entry.key, evidence)).told is not None:
+        if (
+            claim.entry.key is not None
+            and (a := answer(claim.entry.key, evidence)).told is not None
+        ):
             footer = footer_of(a, evidence, link_to(a.question))
             yield claim.claim_id, standalone(forest(a), a.sentence, footer)
 

@@ -106,9 +106,7 @@ def _risk_of_bias(answer: Answered, evidence: Evidence) -> Signal:
         if cohorts:
             text += " Groups that were not randomised may have differed before treatment."
         if unblinded and told:
-            text += (
-                " The outcome is reported by patients, so expectation may explain part of the difference."
-            )
+            text += " The outcome is reported by patients, so expectation may explain part of the difference."
         reading = CONCERN if cohorts or (unblinded and told) else NO_CONCERN
     paid = _labels(studies, _funded_by_industry(studies, evidence))
     text += f" Fully or partly funded by industry: {_list(paid)}." if paid else ""

@@ -107,7 +107,6 @@ class Artefact:
         query = self.link(subject).partition("?")[2]
         return f"/take/{self.name}" + (f"?{query}" if query else "")
 
-
     def link(self, subject: Subject, site: str = "") -> str:
         """The address of the page that shows a subject as this file does; `site` such as ``https://host``."""
         return link_to(subject, site, self.path)
@@ -243,7 +242,9 @@ def for_page(path: str) -> tuple[Artefact, ...]:
     >>> [a.name for a in for_page("/claims")]
     ['claims.pptx', 'claims.html']
     """
-    own = tuple(a for a in of(VIEW) if a.path == path and (path != "/" or "finding" in topic().pages))
+    own = tuple(
+        a for a in of(VIEW) if a.path == path and (path != "/" or "finding" in topic().pages)
+    )
     if path in QUESTION_PAGES:
         return own + of(QUESTION)
     about = {"/claims": CLAIMS, "/patient": PATIENT, "/harms": HARMS}.get(path)

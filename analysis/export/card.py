@@ -51,7 +51,9 @@ def question_card(question: Question, evidence: Evidence, link: str) -> bytes:
 def parts_of(answer: Answer) -> tuple[str, ...]:
     """What stands under the headline: the sentence where it says more, and what no copy may lose."""
     more = answer.sentence if answer.sentence.removesuffix(".") != answer.headline else ""
-    cautions = () if answer.question.one_group else answer.cautions  # the headline of one group says it
+    cautions = (
+        () if answer.question.one_group else answer.cautions
+    )  # the headline of one group says it
     return (more, *cautions, answer.change_line)
 
 
@@ -80,7 +82,9 @@ def _marks(draw: ImageDraw.ImageDraw, answer: Answer, top: int, bottom: int) -> 
         draw.line((x(row.low), y, x(row.high), y), fill=colour, width=thick)
         corners = [(at - half, y), (at, y - half), (at + half, y), (at, y + half)]
         if row.kind == STUDY:
-            corners = [(at + a * half, y + b * half) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+            corners = [
+                (at + a * half, y + b * half) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+            ]
         draw.polygon(corners, fill=colour)
 
 

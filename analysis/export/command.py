@@ -158,7 +158,9 @@ def _write(wish: Wish, evidence: Evidence, bar: tqdm) -> dict[str, str]:
     for artefact in wish.artefacts:
         path = wish.out / artefact.file_name(wish.subject)
         try:
-            path.write_bytes(artefact.make(wish.subject, evidence, artefact.link(wish.subject, wish.site)))
+            path.write_bytes(
+                artefact.make(wish.subject, evidence, artefact.link(wish.subject, wish.site))
+            )
             bar.write(str(path), file=sys.stdout)
         except NothingToTake as nothing:
             if artefact.about != VIEW:  # most questions have no network, and nobody misses it

@@ -110,7 +110,7 @@ _METHOD = re.compile(
     r"(?:\bM\W?H|\bI\W?V|\bPeto|\bExp\[.*?\])\s*,\s*(?:fixed|random)\b", re.IGNORECASE
 )
 """As RevMan heads its forest plots: "Risk Ratio M-H, Random, 95% CI"."""
-_EXPONENTIATED = re.compile(r"exp\s*[(\[_ ]\s*(\w[^()]*?)\s*[)\]]?")
+_EXPONENTIATED = re.compile(r"exp\s*[(\[.]\s*(\w[^()]*?)\s*[)\].]")
 """As R and SPSS head a column of ratios: exp(coef), Exp(B)."""
 
 

@@ -261,7 +261,8 @@ def _roles_used(
         used |= {form, *_STATED}
     for column in measure.columns:
         used.add(column)
-        if not all(column in r.v for r in records):
+        # cells beside sizes matter where counts are pooled, not where the sizes are those of means
+        if "ai" in measure.columns or not all(column in r.v for r in records):
             used |= set(_STANDS_IN.get(column, ()))
     return frozenset(used)
 

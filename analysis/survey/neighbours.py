@@ -20,7 +20,11 @@ def answered_nearby(
     choice, at the same time and else at the longest follow-up.
     """
     found: dict[Question, str] = {}
-    for candidates in (_other_times(question), _others(question), _others(question.replace(time="any"))):
+    for candidates in (
+        _other_times(question),
+        _others(question),
+        _others(question.replace(time="any")),
+    ):
         for other in candidates:
             k = len(answer(other, evidence).studies)
             if k and other != question and len(found) < most:

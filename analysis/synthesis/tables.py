@@ -81,7 +81,9 @@ class Table(ABC):
         relative = self.smallest / self.variances
         first = self.contract(relative)
         (squares,) = self.contract(np.multiply(relative, relative, out=relative), powers=1)
-        return combine(np.zeros_like(self.smallest), self.smallest, first, (squares, np.nan, np.nan))
+        return combine(
+            np.zeros_like(self.smallest), self.smallest, first, (squares, np.nan, np.nan)
+        )
 
     def means(self, tau2: np.ndarray, with_q: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`total`, `mean` and `q` of the weighted sums only; `q` is NaN where it is not asked for."""

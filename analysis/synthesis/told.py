@@ -169,4 +169,3 @@ def told(
 
 def _too_few(k: int) -> str:
     return TOO_FEW.format(k=NUMBERS[k], least=NUMBERS[PREDICTS_FROM].lower())
-

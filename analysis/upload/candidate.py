@@ -78,7 +78,12 @@ def review(candidate: Candidate, evidence: Evidence) -> Review:
         kept = tuple(r for r in rows if id(r) not in gone)
         rows = tuple(r for r in kept if (r.origin.file, r.origin.row) not in out)
     faults.sort(key=lambda f: (f.file, f.row or 0))
-    return Review(_with_results(Candidate(rows).own()), tuple(dict.fromkeys(faults)), len(out), candidate.remarks)
+    return Review(
+        _with_results(Candidate(rows).own()),
+        tuple(dict.fromkeys(faults)),
+        len(out),
+        candidate.remarks,
+    )
 
 
 def _place(name: str) -> tuple[str, int]:

@@ -67,9 +67,7 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
 
 
 def _count(found: list[claims.ClaimAnswer]) -> str:
-    return (
-        f"{len(found)} statements are answered from the studies here, by one written rule."
-    )
+    return f"{len(found)} statements are answered from the studies here, by one written rule."
 
 
 def _answers(claim: claims.ClaimAnswer, evidence: Evidence) -> list[Answer]:

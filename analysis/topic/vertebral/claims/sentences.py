@@ -62,7 +62,9 @@ def contradiction(evidence: Evidence) -> str:
     if mid is not None:
         text += f". At {small} of them a benefit that matters ({mid.value:g} points) is ruled out"
     if opened:
-        text += f". In open trials against non-surgical care the difference was {_span(opened)} points"
+        text += (
+            f". In open trials against non-surgical care the difference was {_span(opened)} points"
+        )
     none = not answer(Question(intervention="BKP", time="any"), evidence).studies
     tail = " No sham-controlled trial of kyphoplasty was found." if none else ""
     early = answer(_EARLY, evidence)
