@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from tqdm import tqdm
 
 from analysis.answer import Answer, answer
+from analysis.effects.table import effects_of
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
 from analysis.export.artefacts import (
@@ -67,7 +68,8 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
 def _answers(evidence: Evidence, quiet: bool) -> list[Answer]:
     asked = list(standard_questions())
     bar = tqdm(asked, desc="Answers", unit="question", disable=quiet or None, file=sys.stderr)
-    return [a for q in bar if (a := answer(q, evidence)).studies]
+    # Most questions have no trial: that costs less to see than an answer in words.
+    return [answer(q, evidence) for q in bar if effects_of(q, evidence).studies]
 
 
 def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:

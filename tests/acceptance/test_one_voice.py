@@ -33,7 +33,6 @@ from analysis.figures import forest
 from analysis.figures.forest_table import cells, forest_table
 from analysis.figures.words import caption
 from analysis.question import Question
-from analysis.standard_questions import standard_questions
 from analysis.upload.what_if import Found, hypothetical
 from analysis.wanted.find import wanted
 from dashboard.page import Visit
@@ -41,7 +40,7 @@ from dashboard.pages import pages
 from dashboard.pages.compare import answer_view
 from tests.acceptance import voice
 from tests.own_studies import own_rows
-from tests.unit.evidence_builder import shipped
+from tests.unit.evidence_builder import shipped, standard_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261128
@@ -59,20 +58,13 @@ CHANGED = (
 """Questions with something changed by the reader, and a few that standard ones do not ask."""
 
 
-@cache
-def standard() -> tuple[Answer, ...]:
-    """The answers of every standard question that a study answers."""
-    found = (answer(q, shipped()) for q in standard_questions())
-    return tuple(a for a in found if a.studies)
-
-
 def sample(size: int) -> tuple[Answer, ...]:
     """Standard answers with every number of studies and every model that is told, then others by chance."""
     kinds = {
         (min(a.told.result.k, 5), a.told.model, a.question.one_group, a.question.effect_measure): a
-        for a in standard()
+        for a in standard_answers()
     }
-    rest = random.Random(SEED).sample(standard(), len(standard()))
+    rest = random.Random(SEED).sample(standard_answers(), len(standard_answers()))
     return tuple(dict.fromkeys((*kinds.values(), *rest)))[:size]
 
 
@@ -139,16 +131,16 @@ def checked(surface: str, texts: Iterator[tuple[Answer, str]]) -> None:
 
 # --- words and tables, of every standard question ------------------------------------------------
 def test_the_sentence_tells_the_interval_and_the_verdict():
-    checked("sentence", ((a, str(a)) for a in standard()))
+    checked("sentence", ((a, str(a)) for a in standard_answers()))
 
 
 def test_the_verdict_follows_from_the_interval_that_is_told():
-    for a in standard():
+    for a in standard_answers():
         assert a.verdict is judge(a.question, a.told.result, a.mid), a.question
 
 
 def test_the_forest_table_tells_it():
-    checked("forest table", ((a, _rows(a)) for a in standard()))
+    checked("forest table", ((a, _rows(a)) for a in standard_answers()))
 
 
 def _rows(found: Answer) -> str:
@@ -157,13 +149,13 @@ def _rows(found: Answer) -> str:
 
 
 def test_the_caption_tells_it():
-    checked("caption", ((a, caption(a)) for a in standard()))
+    checked("caption", ((a, caption(a)) for a in standard_answers()))
 
 
 def test_tables_and_results_json_hold_it():
-    pooled = {row["query"]: row for row in tables.pooled_table(standard()).to_dict("records")}
-    plain = {row["query"]: row for row in json.loads(json.dumps(tables.as_json(standard())))}
-    for a in standard():
+    pooled = {row["query"]: row for row in tables.pooled_table(standard_answers()).to_dict("records")}
+    plain = {row["query"]: row for row in json.loads(json.dumps(tables.as_json(standard_answers())))}
+    for a in standard_answers():
         r, query = a.told.result, a.question.to_query()
         for name in ("estimate", "ci_low", "ci_high"):
             assert pooled[query][name] == plain[query]["pooled"][name] == getattr(r, name), query
@@ -174,7 +166,7 @@ def test_tables_and_results_json_hold_it():
 
 
 def test_an_edition_that_is_saved_tells_it_again():
-    for a in standard():
+    for a in standard_answers():
         record = record_of(a)
         again, r = told_today(record), a.told.result
         for one in (record, again):
@@ -315,7 +307,7 @@ def test_the_command_export_writes_the_same_files(tmp_path, capsys):
 # --- what no surface may do ----------------------------------------------------------------------
 def test_no_headline_and_no_sentence_prints_a_value_outside_the_scale():
     faults = []
-    for a in (*standard(), *(found for found, _ in asked())):
+    for a in (*standard_answers(), *(found for found, _ in asked())):
         q = a.question
         if q.spec.kind == "score":
             if q.spec.scale is None:

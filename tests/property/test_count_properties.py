@@ -24,7 +24,7 @@ from analysis.synthesis.glmm import (
     glmm_rate_ratio,
 )
 
-unhurried = settings(max_examples=60, deadline=None)
+unhurried = settings(deadline=None)
 slow = settings(max_examples=12, deadline=None)
 CLOSED = {"rel": 1e-9, "abs": 1e-11}
 FITTED = {"rel": 1e-5, "abs": 1e-5}

@@ -14,6 +14,7 @@ from analysis.evidence.select import REASONS
 from analysis.question import InvalidQuestion, Question, overlap
 from tests.unit.evidence_builder import shipped
 
+many = settings(deadline=None, max_examples=2 * settings.default.max_examples)
 TRIALS = sorted(set(shipped().studies["study_id"]))
 FIELDS = list(Question.__dataclass_fields__)
 VALUES = sorted(
@@ -94,7 +95,7 @@ def test_any_value_either_makes_a_question_or_is_named(fields):
     assert named in {"", "comparator", *fields}
 
 
-@settings(deadline=None, max_examples=150)  # the first answer about an outcome joins its rows
+@many  # the first answer about an outcome joins its rows
 @given(questions())
 def test_every_question_is_answered_and_every_row_accounted_for(question):
     found = answer(question, shipped())
@@ -106,7 +107,7 @@ def test_every_question_is_answered_and_every_row_accounted_for(question):
     assert {row.reason for row in found.left_out} <= set(REASONS)
 
 
-@settings(deadline=None, max_examples=150)
+@many
 @given(questions())
 def test_no_trial_counts_twice_and_every_effect_can_be_weighed(question):
     found = answer(question, shipped())
@@ -119,7 +120,7 @@ def test_no_trial_counts_twice_and_every_effect_can_be_weighed(question):
         assert found.pooled.ci_low <= found.pooled.estimate <= found.pooled.ci_high
 
 
-@settings(deadline=None, max_examples=100)
+@many
 @given(questions())
 def test_statement_is_readable_whatever_the_answer(question):
     a = answer(question, shipped())
@@ -129,7 +130,7 @@ def test_statement_is_readable_whatever_the_answer(question):
     assert re.search(slips, said) is None
 
 
-@settings(deadline=None, max_examples=100)
+@many
 @given(questions())
 def test_turning_the_arms_round_mirrors_every_effect(question):
     assume(not question.one_group)
@@ -143,7 +144,7 @@ def test_turning_the_arms_round_mirrors_every_effect(question):
         assert math.isclose(study.vi, other.vi, rel_tol=1e-12)
 
 
-@settings(deadline=None, max_examples=100)
+@many
 @given(questions())
 def test_switches_only_take_studies_away_or_change_their_rows(question):
     switches = ("borrow", "inferred", "industry", "abstract", "outliers")

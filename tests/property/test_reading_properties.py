@@ -27,7 +27,7 @@ INSIDE = {
 }
 PARTS = [(name, part) for name, parts in INSIDE.items() for part in parts]
 TELLING = (b"", b'"', b",", b"\n", b"<", b"&", b"0", b"-1", b"1e999", b"\xff\xff\xff\x7f")
-many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=3 * settings.default.max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -22,7 +22,7 @@ INTERVALS = st.sampled_from(["wald", "hksj", "hksj-adhoc"])
 EFFECTS = st.integers(-10_000, 10_000).map(lambda thousandths: thousandths / 1e3)
 VARIANCES = st.floats(-3, 2).map(lambda exponent: 10.0**exponent)
 # The first call imports statsmodels, which takes longer than a deadline.
-unhurried = settings(deadline=None, max_examples=60)
+unhurried = settings(deadline=None)
 
 
 @st.composite
@@ -122,7 +122,7 @@ def test_three_levels_are_at_least_as_likely_as_two(data, method) -> None:
     assert math.isfinite(three.coefficients[0].se)
 
 
-@settings(deadline=None, max_examples=40)
+@unhurried
 @given(clustered(), st.sampled_from(["CR0", "CR1", "CR2"]))
 def test_robust_results_hold_no_nan(data, kind) -> None:
     yi, vi, studies = data

@@ -20,7 +20,7 @@ MODELS = st.sampled_from(["multiplicative", "mixed-effects"])
 METHODS = st.sampled_from(["REML", "DL", "PM", "EE"])
 INTERVALS = st.sampled_from(["wald", "hksj", "hksj-adhoc"])
 # The first call imports statsmodels, which takes longer than a deadline.
-unhurried = settings(deadline=None, max_examples=40)
+unhurried = settings(deadline=None)
 
 
 @st.composite

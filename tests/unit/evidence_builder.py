@@ -8,10 +8,13 @@ from functools import cache
 
 import pandas as pd
 
+from analysis.answer import Answer, answer
+from analysis.effects.table import effects_of
 from analysis.evidence import Evidence, load_evidence
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.evidence.schema import TABLES
+from analysis.standard_questions import standard_questions
 
 RESULT = {"timepoint": "1 month", "weeks": 4.0, "statistic": "mean", "source_kind": "other"}
 CONTRAST = {"timepoint": "1 month", "weeks": 4.0, "ci_level": 95.0, "source_kind": "other"}
@@ -21,6 +24,13 @@ CONTRAST = {"timepoint": "1 month", "weeks": 4.0, "ci_level": 95.0, "source_kind
 def shipped() -> Evidence:
     """The project's own data."""
     return load_evidence()
+
+
+@cache
+def standard_answers() -> tuple[Answer, ...]:
+    """Every standard question that a study answers; asked once for all tests of a process."""
+    asked = (q for q in standard_questions() if effects_of(q, shipped()).studies)
+    return tuple(answer(q, shipped()) for q in asked)
 
 
 def shipped_row(row_id: str) -> Row:

@@ -278,7 +278,7 @@ def test_the_command_says_what_changed(tmp_path, few_questions, capsys):
     assert "Lead questions" in said
 
 
-def test_the_command_prints_one_json_object(capsys):
+def test_the_command_prints_one_json_object(few_questions, capsys):
     assert run(EARLIER / "1.json", DATA, as_json=True) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["before"]["number"] == 1

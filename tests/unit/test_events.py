@@ -12,10 +12,8 @@ from scipy.stats import binom, norm
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis import vocabulary as words
-from analysis.answer import answer
 from analysis.effects.scale import printed
 from analysis.question import InvalidQuestion, Question
-from analysis.rerun import standard_questions
 from analysis.survey.harms import harms, rates
 from analysis.synthesis import told
 from analysis.synthesis.binomial import _log_likelihood, pool_binomial
@@ -23,7 +21,7 @@ from analysis.synthesis.counts import mh_odds_ratio, mh_risk_ratio, peto
 from analysis.synthesis.events import NEVER, models_for, told_events
 from analysis.synthesis.few import pool_few
 from analysis.synthesis.glmm import glmm_odds_ratio, glmm_proportion
-from tests.unit.evidence_builder import shipped
+from tests.unit.evidence_builder import shipped, standard_answers
 
 
 def proportions(x: list[float], n: list[float], **options):
@@ -208,10 +206,10 @@ def test_harms_print_what_the_answer_tells() -> None:
 
 
 def test_no_standard_answer_adds_half_an_event() -> None:
-    for question in standard_questions():
+    for found in standard_answers():
+        question = found.question
         if question.effect_measure != "PLO":
             continue
-        found = answer(question, shipped())
         rows = [dict(s.inputs) for s in found.studies]
         if rows and all("xi" in r for r in rows) and any(r["xi"] in (0, r["ni"]) for r in rows):
             assert found.told.model in ("exact", "binomial-normal"), question.to_query()

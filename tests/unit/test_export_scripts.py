@@ -38,6 +38,7 @@ def spread() -> list[Question]:
     )
     k = {q: len(answer(q, shipped()).studies) for q in claims}
     found = [q for q in claims if k[q] > 1] + [q for q in claims if k[q] == 1][:8]
+    seen: set[object] = set()
     taus, cis = list(words.TAU2_METHODS), list(words.CI_METHODS)
     found += [SHAM.replace(tau2=tau2, ci=cis[i % 3], level=0.9) for i, tau2 in enumerate(taus)]
     for base in (LEAKAGE, FRACTURES):
@@ -45,7 +46,21 @@ def spread() -> list[Question]:
             for j in range(3):
                 found.append(base.replace(measure=measure, tau2=taus[3 * j + i % 3], ci=cis[j]))
     found += [CHANGE, HAZARD]
-    return [q for q in dict.fromkeys(found) if answer(q, shipped()).studies]
+    return [q for q in dict.fromkeys(found) if adds(q, seen)]
+
+
+def adds(question: Question, seen: set[object]) -> bool:
+    """Whether a Question with a study has something that no Question before it had."""
+    result = answer(question, shipped())
+    if not result.studies:
+        return False
+    few, measure = min(len(result.studies), 4), result.question.effect_measure
+    told = result.told.model if result.told else ""
+    kinds = {(measure, s.form) for s in result.studies} | {(measure, few), (told, few)}
+    kinds |= {question.tau2, (question.ci, question.level), (measure, question.ci)}
+    new = kinds - seen
+    seen |= kinds
+    return bool(new)
 
 
 QUESTIONS = spread()

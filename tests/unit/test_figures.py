@@ -22,10 +22,9 @@ from analysis.figures.layers import Layer, Line, layers
 from analysis.figures.overview import pain_figure, relief_figure
 from analysis.figures.standalone import SIZES, footer_of, standalone
 from analysis.figures.words import caption, sides
-from analysis.rerun import standard_questions
 from analysis.topic.vertebral.claims import TIMES
 from analysis.vocabulary import RATIOS
-from tests.unit.evidence_builder import Tiny, shipped
+from tests.unit.evidence_builder import Tiny, shipped, standard_answers
 
 BUNDLE = Path(__file__).resolve().parents[2] / "dashboard" / "assets" / "plotly-basic.min.js"
 YEAR = Question(time="12m")
@@ -165,22 +164,19 @@ def test_an_interval_far_wider_than_the_others_is_cut_and_has_an_arrow_at_each_e
 
 def test_arrows_stand_exactly_where_an_interval_leaves_the_axis():
     seen = 0
-    for question in standard_questions():
-        a = answer(question, shipped())
-        if not a.studies:
-            continue
+    for a in standard_answers():
         seen += 1
         figure = forest(a)
         low, high = figure.layout.xaxis2.range
         rows = [
             (y, s.yi - half, s.yi + half)
             for s, y in zip(a.studies, _rows(figure), strict=True)
-            for half in [norm.ppf((1 + question.level) / 2) * math.sqrt(s.vi)]
+            for half in [norm.ppf((1 + a.question.level) / 2) * math.sqrt(s.vi)]
         ]
         expected = {(y, "left") for y, lo, _ in rows if on_axis(a, lo) < low}
         expected |= {(y, "right") for y, _, hi in rows if on_axis(a, hi) > high}
         of_studies = {(y, side) for y, side in arrows(figure) if y in {row[0] for row in rows}}
-        assert of_studies == expected, question
+        assert of_studies == expected, a.question
     assert seen > 100
 
 

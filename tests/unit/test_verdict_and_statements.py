@@ -14,7 +14,7 @@ from analysis.appraisal.wording import ends, favours, patients, trials
 from analysis.prose import words_in
 from analysis.question import Question
 from analysis.rerun import standard_questions
-from tests.unit.evidence_builder import Tiny, changed, shipped
+from tests.unit.evidence_builder import Tiny, changed, shipped, standard_answers
 
 NAN = math.nan
 COMPARATIVE = ("sham_rct", "open_rct", "comparative_cohort")
@@ -158,8 +158,8 @@ def test_benefit_is_on_the_right_side_whatever_the_direction_of_the_scale(outcom
 
 # --- what the sentences say ----------------------------------------------------------------------
 def test_a_headline_has_at_most_twelve_words_and_a_sentence_at_most_twenty_five():
-    for question in standard_questions():
-        a = answer(question, shipped())
+    unanswered = [answer(q, shipped()) for q in list(standard_questions())[::15]]
+    for a in (*standard_answers(), *unanswered):
         assert words_in(a.headline) <= 12, a.headline
         assert words_in(a.sentence) <= 25, a.sentence
 
@@ -179,7 +179,7 @@ def test_two_sham_trials_at_one_month():
 
 
 def test_a_prediction_is_told_from_five_studies_and_below_it_is_said_why_not():
-    several = [answer(q, shipped()) for q in standard_questions()]
+    several = standard_answers()
     predicted = [a for a in several if a.told is not None and a.told.prediction is not None]
     assert predicted
     for a in several:
@@ -195,12 +195,12 @@ def test_a_prediction_is_told_from_five_studies_and_below_it_is_said_why_not():
 
 
 def test_no_prediction_interval_repeats_the_confidence_interval():
-    for question in standard_questions():
-        told = answer(question, shipped()).told
+    for a in standard_answers():
+        told = a.told
         if told is None or told.prediction is None or not told.result.tau2_ci_high:
             continue
         same = math.isclose(told.prediction.low, told.result.ci_low, rel_tol=1e-6)
-        assert not same or told.result.tau2_ci_high < told.result.se**2, question
+        assert not same or told.result.tau2_ci_high < told.result.se**2, a.question
 
 
 def test_single_study_is_shown_and_not_pooled():
