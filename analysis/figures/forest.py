@@ -34,6 +34,8 @@ ROW = 30
 """Height of a row in pixels."""
 _NAME = 30
 """Characters of a study's name on one line of the column, at the width where columns begin."""
+_MANY = 20
+"""With more studies than this a name keeps to one line; hover and table have it whole."""
 _ABOVE = 46
 """Characters of a line above a row, on the narrowest phone."""
 
@@ -78,6 +80,7 @@ def flag_marks(answer: Answer) -> dict[str, str]:
 
 def _rows(answer: Answer, table: ForestTable, narrow: bool) -> _Rows:
     tall = any(_is_long(row, narrow) for row in table.studies)
+    tall = tall and (narrow or len(table.studies) <= _MANY)
     step = (2.1 if tall else 1.7) if narrow else (1.75 if tall else 1.35)
     studies = [-step * i for i in range(len(table.studies))]
     last = studies[-1]
@@ -158,7 +161,8 @@ def _columns(
     answer: Answer, table: ForestTable, rows: _Rows, marks: dict[str, str], narrow: bool
 ) -> list[dict[str, Any]]:
     at = [*rows.studies, *rows.summary]
-    names = [(y, _label(row, marks, narrow)) for row, y in zip(table.rows, at, strict=True)]
+    many = len(table.studies) > _MANY
+    names = [(y, _label(row, marks, narrow, many)) for row, y in zip(table.rows, at, strict=True)]
     effects = [(y, _bold(row, row.effect)) for row, y in zip(table.rows, at, strict=True)]
     if narrow:
         gap, above = ("<br>", 0.86) if rows.tall else ("   ", 0.62)
@@ -187,8 +191,8 @@ def _small(text: str) -> str:
     return f'<span style="font-size:11px">{text}</span>' if text else ""
 
 
-def _label(row: ForestRow, marks: dict[str, str], narrow: bool) -> str:
-    return _name(row.study, marks, narrow) if row.study is not None else _bold(row, row.label)
+def _label(row: ForestRow, marks: dict[str, str], narrow: bool, many: bool) -> str:
+    return _name(row.study, marks, narrow, many) if row.study is not None else _bold(row, row.label)
 
 
 def _bold(row: ForestRow, text: str) -> str:
@@ -199,9 +203,9 @@ _DRAWING = (0.26, 0.81)
 """Where the drawing stands, of the whole width; names run up to its left, effects from its right."""
 
 
-def _name(study: StudyEffect, marks: dict[str, str], narrow: bool) -> str:
+def _name(study: StudyEffect, marks: dict[str, str], narrow: bool, many: bool) -> str:
     letters = ",".join(sorted(marks[flag] for flag in study.flags))
-    width, most = (_ABOVE, 1) if narrow else (_NAME, 2)
+    width, most = (_ABOVE, 1) if narrow else (_NAME, 1 if many else 2)
     lines = textwrap.wrap(study.label, width)
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1][: width - 2].rstrip()} …"]

@@ -161,9 +161,12 @@ def _what_to_do(answer: Answer, evidence: Evidence) -> list[Component | str]:
     """The nearest questions that have studies, as links with counts."""
     found = answered_nearby(answer.question, evidence)
     if not found:
-        return ["Try another outcome, comparison or kind of study; the results below say what there is."]
+        return [
+            "Try another outcome, comparison or kind of study; the results below say what there is."
+        ]
     links = [
-        html.A(capital(text), href=f"/compare?{q.to_query()}", className="nearby") for q, text in found
+        html.A(capital(text), href=f"/compare?{q.to_query()}", className="nearby")
+        for q, text in found
     ]
     return ["There is an answer: ", html.Span(links, className="nearby-links")]
 
@@ -173,15 +176,32 @@ def _studies(answer: Answer, evidence: Evidence) -> list[Component]:
     """Each study with a switch, its result and its design; it opens in place with its steps and sources."""
     rows = [_study(row, answer, evidence) for row in forest_table(answer).studies]
     back = [
-        html.Li([f"{change.text} ", html.A("Put it back", href=f"/compare?{change.undone.to_query()}")])
+        html.Li(
+            [f"{change.text} ", html.A("Put it back", href=f"/compare?{change.undone.to_query()}")]
+        )
         for change in answer.changes
         if change.kind == "left out" and change.undone is not None
     ]
     return [
-        html.P("Open a study, here or by its mark in the figure, to see where its numbers come from."),
-        html.Div(rows, className="study-rows", id=STUDY),
+        html.P(
+            "Open a study, here or by its mark in the figure, to see where its numbers come from."
+        ),
+        _study_box(rows),
         *([html.Ul(back)] if back else []),
     ]
+
+
+_MANY_ROWS = 12
+
+
+def _study_box(rows: Sequence[Component]) -> Component:
+    """The rows; more than a screen of them scroll in a box of their own, which the keyboard reaches."""
+    if len(rows) <= _MANY_ROWS:
+        return html.Div(rows, className="study-rows", id=STUDY)
+    return html.Div(
+        rows, className="study-rows study-rows-many", id=STUDY, tabIndex="0", role="region",
+        **{"aria-label": f"{len(rows)} studies"},
+    )  # fmt: skip
 
 
 def _study(row: ForestRow, answer: Answer, evidence: Evidence) -> Component:
@@ -189,7 +209,13 @@ def _study(row: ForestRow, answer: Answer, evidence: Evidence) -> Component:
     assert study is not None
     without = q.replace(without=(*q.without, study.trial))
     blinded, paid, judged = bias_cells(study)
-    facts = (words.DESIGNS[study.design], study.timepoint, f"patients blinded: {blinded}", f"paid by: {paid}", judged)
+    facts = (
+        words.DESIGNS[study.design],
+        study.timepoint,
+        f"patients blinded: {blinded}",
+        f"paid by: {paid}",
+        judged,
+    )
     return html.Div(
         [
             html.A(

@@ -21,7 +21,7 @@ from analysis.topic.vertebral.claims.rule import RULE, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
-from dashboard.components.page_parts import empty, heading, notice
+from dashboard.components.page_parts import empty, explained, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
 from dashboard.page import Page, Visit
 
@@ -53,7 +53,10 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             *notice(said),
             _overview(found),
             _rule(),
-            *(_claim(c, evidence, visit, is_open=c.claim_id in opened) for c in found),
+            html.Div(
+                [_claim(c, evidence, visit, is_open=c.claim_id in opened) for c in found],
+                className="claims",
+            ),
             html.P(html.A("Open every claim", href=f"/claims?claim={_ALL}")),
         ]
     )
@@ -75,24 +78,35 @@ def asked(query: str, known: Sequence[str]) -> tuple[tuple[str, ...], list[str]]
         elif value in known:
             opened = (value,)
         else:
-            said.append(
-                f"claim: there is none called {value[:40]!r}; none is open"
-            )
+            said.append(f"claim: there is none called {value[:40]!r}; none is open")
     return opened, said
 
 
 def _overview(found: Sequence[claims.ClaimAnswer]) -> Component:
-    rows = [
-        [html.A(c.claim["statement"], href=f"#{c.claim_id}"), html.Strong(c.verdict.value)]
-        for c in found
-    ]
+    rows = [[html.A(c.claim["statement"], href=f"#{c.claim_id}"), _verdict(c)] for c in found]
     return table(("Claim", "What the data say"), rows, "Every claim and its verdict")
 
 
+def _verdict(found: claims.ClaimAnswer) -> Component:
+    """The mark of the grade and the verdict in words; what the grade means on hover and on focus."""
+    verdict = found.verdict
+    mark = html.Span(f"{verdict.mark} ", **{"aria-hidden": "true"})
+    return explained([mark, html.Strong(verdict.value)], verdict.meaning)
+
+
 def _rule() -> Component:
+    grades = {v.grade: v for v in claims.ClaimVerdict}
     return html.Details(
         [
-            html.Summary("How a verdict is reached"),
+            html.Summary("What the marks mean, and how a verdict is reached"),
+            html.Dl(
+                [
+                    part
+                    for grade, v in grades.items()
+                    for part in (html.Dt(f"{v.mark} {grade}"), html.Dd(v.meaning))
+                ],
+                className="facts",
+            ),
             html.Ul([html.Li(text) for text in RULE]),
         ]
     )
@@ -105,7 +119,7 @@ def _claim(
     named = found.claim_id
     head: list[Component] = [
         html.H2(f"“{found.claim['statement'].rstrip('.')}”", id=f"{named}-heading"),
-        html.P(["The data say: ", html.Strong(found.verdict.value)], className="verdict"),
+        html.P(["The data say: ", _verdict(found)], className="verdict"),
         html.P(found.sentence, className="claim-answer"),
     ]
     if found.through and found.entry.untried is not None:
@@ -131,7 +145,10 @@ def _claim(
             )
         ]
     return html.Section(
-        head + body, id=named, className="claim", **{"aria-labelledby": f"{named}-heading"}
+        head + body,
+        id=named,
+        className="claim claim-open" if is_open else "claim",
+        **{"aria-labelledby": f"{named}-heading"},
     )
 
 

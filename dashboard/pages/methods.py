@@ -15,6 +15,7 @@ from analysis.effects.study_effect import FLAGS
 from analysis.evidence import Evidence
 from analysis.evidence.offers import RANKED_BY
 from analysis.evidence.select import REASONS
+from analysis.prose import capital
 from analysis.question import Question
 from analysis.survey.provenance import SOURCE_KINDS, depth, newest, release, software
 from dashboard.components.graph import table
@@ -64,6 +65,10 @@ def _part(id: str, *content: Component) -> Component:
     return section(_PARTS[id], *content, id=id)
 
 
+def _closed(title: str, *content: Component) -> Component:
+    return html.Details([html.Summary(title), *content])
+
+
 # --- what was read -------------------------------------------------------------------------------
 def _evidence(evidence: Evidence) -> Component:
     rows = [[SOURCE_KINDS[d.kind], str(d.rows), f"{d.share:.0f}%"] for d in depth(evidence)]
@@ -104,13 +109,20 @@ def _selection() -> Component:
             f"{usual}; a question about one group admits every kind of study."
         ),
         html.H3("Time windows"),
-        table(("Window", "Middle (weeks)", "From which weeks"), windows, "Time windows in weeks"),
+        _closed(
+            "The windows",
+            table(
+                ("Window", "Middle (weeks)", "From which weeks"), windows, "Time windows in weeks"
+            ),
+        ),
         html.H3("Why a row is left out"),
-        html.P("Each row that is left out is listed under the answer with one of these reasons:"),
-        html.Ul([html.Li(f"{text[0].upper()}{text[1:]}.") for text in REASONS.values()]),
+        html.P("Each row that is left out is listed under the answer with its reason."),
+        _closed(
+            "The reasons", html.Ul([html.Li(f"{capital(text)}.") for text in REASONS.values()])
+        ),
         html.H3("Which of several rows of a trial enters"),
-        html.P("They are compared by these, in this order; the first difference decides:"),
-        html.Ol([html.Li(f"{text[0].upper()}{text[1:]}.") for text in RANKED_BY]),
+        html.P("They are compared in a fixed order; the first difference decides."),
+        _closed("The order", html.Ol([html.Li(f"{capital(text)}.") for text in RANKED_BY])),
         html.P(
             "No study is left out because its figures look like another's. Reports that are declared to be of "
             "the same patients count once; a control group that is declared to be shared is divided between the "
@@ -135,8 +147,8 @@ def _effects() -> Component:
             f"group, a correlation of {Question().r:g} between scores before and after is assumed; the reader "
             "can change it."
         ),
-        html.P("Whatever was done beyond reading is marked on the effect. The marks:"),
-        html.Ul([html.Li(f"{text[0].upper()}{text[1:]}.") for text in FLAGS.values()]),
+        html.P("Whatever was done beyond reading is marked on the effect."),
+        _closed("The marks", html.Ul([html.Li(f"{capital(text)}.") for text in FLAGS.values()])),
         html.P(
             "Borrowed spreads and inferred signs, ranges and units can be left out with one control "
             "each, on the page of an answer; so can results that were read in an abstract, companion "
@@ -164,12 +176,19 @@ def _pooling() -> Component:
             "the current advice "
             "of the Cochrane Handbook. Each choice can be changed, and stands in the address of the page:"
         ),
-        html.Ul(
-            [
-                html.Li("Heterogeneity variance: " + ", ".join(words.TAU2_METHODS.values()) + "."),
-                html.Li("Confidence interval: " + "; ".join(words.CI_METHODS.values()) + "."),
-                html.Li("Pooling of events: " + "; ".join(list(words.MODELS.values())[1:]) + "."),
-            ]
+        _closed(
+            "The choices",
+            html.Ul(
+                [
+                    html.Li(
+                        "Heterogeneity variance: " + ", ".join(words.TAU2_METHODS.values()) + "."
+                    ),
+                    html.Li("Confidence interval: " + "; ".join(words.CI_METHODS.values()) + "."),
+                    html.Li(
+                        "Pooling of events: " + "; ".join(list(words.MODELS.values())[1:]) + "."
+                    ),
+                ]
+            ),
         ),
         html.H3("How many studies"),
         html.Ul(
@@ -357,7 +376,11 @@ def _versions(evidence: Evidence) -> Component:
     ]
     return _part(
         "versions",
-        html.Dl([x for k, v in facts for x in (html.Dt(k), html.Dd(v))], className="facts"),
+        html.Dl([x for k, v in facts[:4] for x in (html.Dt(k), html.Dd(v))], className="facts"),
+        _closed(
+            "The software",
+            html.Dl([x for k, v in facts[4:] for x in (html.Dt(k), html.Dd(v))], className="facts"),
+        ),
     )
 
 

@@ -182,9 +182,18 @@ def _networks(evidence: Evidence) -> Component:
             "treatments at each time at which trials link them. Differences are of the treatment named first minus the "
             f"other.{rest}"
         ),
-        html.Div(
-            table(_NETWORKS, [_network_row(one) for one in found], "Published networks and ours"),
-            className="wide-last",
+        html.Details(
+            [
+                html.Summary(f"{counted(len(found), 'comparison')} of published networks"),
+                html.Div(
+                    table(
+                        _NETWORKS,
+                        [_network_row(one) for one in found],
+                        "Published networks and ours",
+                    ),
+                    className="wide-last",
+                ),
+            ]
         ),
         id="networks",
     )
@@ -266,7 +275,12 @@ def _apart(found: Sequence[Reading]) -> Component:
         html.P(
             "Other techniques, risk factors, several comparisons in one sentence, times across our windows."
         ),
-        *(_apart_block(reason, members) for reason, members in ordered),
+        html.Details(
+            [
+                html.Summary(f"{counted(sum(map(len, by_reason.values())), 'result')}, by reason"),
+                *(_apart_block(reason, members) for reason, members in ordered),
+            ]
+        ),
         id="apart",
     )
 

@@ -73,6 +73,10 @@ def _rest(lines: Sequence[Wanted]) -> list[Component]:
     return [section(title, _table(lines, title), id="rest")]
 
 
+_SHOWN = 30
+"""Rows before the rest waits to be opened: the list is in the order of what a figure would do."""
+
+
 def _table(lines: Sequence[Wanted], caption: str) -> Component:
     rows = [
         [
@@ -85,7 +89,16 @@ def _table(lines: Sequence[Wanted], caption: str) -> Component:
         ]
         for one in lines
     ]
-    return table(_COLUMNS, rows, caption)
+    shown = table(_COLUMNS, rows[:_SHOWN], caption)
+    if len(rows) <= _SHOWN:
+        return shown
+    rest = html.Details(
+        [
+            html.Summary(f"{counted(len(rows) - _SHOWN, 'more result')}"),
+            table(_COLUMNS, rows[_SHOWN:], f"{caption}: the others"),
+        ]
+    )
+    return html.Div([shown, rest])
 
 
 def _effect(one: Wanted) -> Component:

@@ -24,7 +24,7 @@ def _glossary() -> tuple[str, str]:
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
     title, body = _glossary()
-    return page(title, dcc.Markdown(body, className="prose"))
+    return page(title, dcc.Markdown(body, className="prose glossary"))
 
 
 PAGE = Page(

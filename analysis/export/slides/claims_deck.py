@@ -45,7 +45,7 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
     deck = Deck(title, f"{len(found)} claims", Foot(source, link, evidence.sha256))
     if len(found) > 1:
         columns = (Column("Claim", 620), Column("What the data say", 260))
-        rows = [(c.claim["statement"], c.verdict.value) for c in found]
+        rows = [(c.claim["statement"], f"{c.verdict.mark} {c.verdict.value}") for c in found]
         notes = "\n".join(f"{c.claim['statement']} {c.verdict.value}. {c.sentence}" for c in found)
         table_slides(deck, title, columns, rows, notes, bold="second", noun="claims")
     bare = [c for c in found if not _drawn(c, evidence)]
@@ -92,10 +92,10 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
 
 def _title(found: claims.ClaimAnswer, plate: claims.Plate) -> str:
     """The verdict and what the figure shows, in at most 12 words where its title has a short first part."""
-    title = f"{found.verdict.value}: {lower_first(plate.title)}"
+    title = f"{found.verdict.grade}: {lower_first(plate.title)}"
     if words_in(title) <= HEADLINE_WORDS:
         return title
-    return f"{found.verdict.value}: {lower_first(plate.title.partition(',')[0])}"
+    return f"{found.verdict.grade}: {lower_first(plate.title.partition(',')[0])}"
 
 
 def _opening(text: str) -> str:
@@ -123,7 +123,7 @@ def _bare_slides(deck: Deck, bare: Sequence[claims.ClaimAnswer], link: str) -> N
         for c in bare
     )
     same = len({c.verdict for c in bare}) == 1
-    title = bare[0].verdict.value if same else "Not decided by these studies"
+    title = bare[0].verdict.value if same else claims.ClaimVerdict.OPEN.value
     table_slides(
         deck,
         title,

@@ -43,15 +43,44 @@ III, 1995), because groups of the sizes here cannot show anything rarer."""
 
 
 class ClaimVerdict(Enum):
-    """What the data let one say about a claim."""
+    """What the data let one say about a claim: five grades in order, the fourth with its reason after a colon."""
 
     SUPPORTED = "Supported"
     PARTLY = "Supported in part"
-    OPEN = "Not decided by these studies"
+    REPORTED = "Reported, not an effect"
+    OPEN = "Not decided"
+    INDIRECT = "Not decided: never tested directly"
+    UNTESTABLE = "Not decided: these data cannot test it"
     NOT_SUPPORTED = "Not supported"
-    REPORTED = "Reported, but not an effect"
-    INDIRECT = "Not tested directly"
-    UNTESTABLE = "Cannot be tested with these data"
+
+    @property
+    def grade(self) -> str:
+        """The verdict without its reason.
+
+        >>> ClaimVerdict.INDIRECT.grade
+        'Not decided'
+        """
+        return self.value.partition(":")[0]
+
+    @property
+    def mark(self) -> str:
+        """A sign for the grade: from full to empty, and a cross."""
+        return _GRADES[self.grade][0]
+
+    @property
+    def meaning(self) -> str:
+        """What the grade says, in one sentence."""
+        return _GRADES[self.grade][1]
+
+
+_GRADES = {
+    "Supported": ("●", "The most rigorous studies with a result agree with the claim."),
+    "Supported in part": ("◐", "Some of what the claim says is supported, some is not or was not measured."),
+    "Reported, not an effect": (
+        "◌", "Patients were observed to do so; without a comparison nothing says what the procedure did."),
+    "Not decided": ("○", "The studies are compatible with the claim and with its opposite, or none tests it."),
+    "Not supported": ("✕", "The most rigorous studies with a result do not agree with the claim."),
+}  # fmt: skip
 
 
 class Lean(Enum):
