@@ -395,7 +395,12 @@ def _trials(net: NetworkAnswer, evidence: Evidence) -> Component:
     columns = ("Trial", "Kind", "Compares", "Share in the answer", "Without it")
     return section(
         "The trials",
-        table(columns, rows, "The trials of this network"),
+        html.Details(
+            [
+                html.Summary(counted(len(rows), "trial")),
+                table(columns, rows, "The trials of this network"),
+            ]
+        ),
         *_left_out(net, evidence),
         id="trials",
     )

@@ -31,6 +31,7 @@ def test_the_message_stands_on_the_first_screen(new_tab, width, height):
 
 def test_no_page_is_longer_than_five_screens_before_anything_is_opened(new_tab):
     tab = new_tab(reduced_motion="reduce")
+    tab.page.set_default_timeout(90_000)  # What changed works out two editions when it is first asked
     long = "/compare?v=1&intervention=BKP&comparator=NONE&time=any"  # 32 studies
     for path in [*(page.path for page in pages() if page.path != "/study"), long]:
         tab.open(path)
