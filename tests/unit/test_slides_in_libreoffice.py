@@ -71,7 +71,7 @@ def test_every_claim_and_its_verdict_can_be_read(pages):
         start = " ".join(found.claim["statement"].split()[:3])
         own = [text for text in texts[1:] if start in text]
         assert own, found.claim_id
-        assert all(found.verdict.value in text for text in own)
+        assert all(found.verdict.grade in text for text in own)
 
 
 def test_rows_of_a_table_do_not_grow_over_the_axis_below(pages):
