@@ -17,8 +17,8 @@ from typing import Protocol
 from analysis import vocabulary as words
 from analysis.appraisal.mid import Mid
 from analysis.appraisal.verdict import Verdict
-from analysis.appraisal.wording import benefit, favours
-from analysis.effects.scale import level_text, printed
+from analysis.appraisal.wording import benefit, favours, kind
+from analysis.effects.scale import printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
 from analysis.evidence.names import name_of
@@ -158,7 +158,7 @@ def _imprecision(answer: Answered, pooled: Pooled) -> Signal:
     low, high = printed(q, pooled.ci_low, unit), printed(q, pooled.ci_high)
     known_n = [s.patients for s in answer.studies if not math.isnan(s.patients)]
     size = f", {sum(known_n):,.0f} {q.unit}" if known_n else ""
-    opening = f"{_studies(pooled.k)}{size}; {level_text(q.level)} CI {low} to {high}."
+    opening = f"{_studies(pooled.k)}{size}; {kind(pooled)} {low} to {high}."
     if q.one_group:
         return Signal(
             "Imprecision", CANNOT_TELL, f"{opening} One group: no threshold to hold it against."

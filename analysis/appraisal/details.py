@@ -49,8 +49,8 @@ def _meaning(question: Question, verdict: Verdict | None, mid: Mid | None) -> st
     who, whom = words.SPOKEN[question.intervention], words.SPOKEN[question.comparator]
     if mid is None:
         return {
-            Verdict.BENEFIT: f"The whole interval favours {who}.",
-            Verdict.HARM: f"The whole interval favours {whom}.",
+            Verdict.BETTER: f"The whole interval favours {who}.",
+            Verdict.WORSE: f"The whole interval favours {whom}.",
         }.get(
             verdict,
             f"The result is compatible with a difference either way: whether {who} or {whom} is better is not known.",

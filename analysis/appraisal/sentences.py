@@ -44,18 +44,14 @@ def headline(
         return _one_group_headline(q, studies, told)
     assert verdict is not None
     whom = _short(q.comparator)
-    said = (
-        _with_threshold(verdict, who, whom)
-        if q.spec.kind == "score"
-        else _without(verdict, who, whom)
-    )
+    said = _titled(verdict, who, whom)
     return _shortest(
         HEADLINE_WORDS,
         (f"{label}{when}: {said}" for when in (f" {at(q)}", "") for label in _labels(q)),
     )
 
 
-def _with_threshold(verdict: Verdict, who: str, whom: str) -> str:
+def _titled(verdict: Verdict, who: str, whom: str) -> str:
     return {
         Verdict.IMPORTANT_BENEFIT: f"important benefit of {who} over {whom}",
         Verdict.BENEFIT: f"{who} better than {whom}, perhaps importantly",
@@ -65,14 +61,9 @@ def _with_threshold(verdict: Verdict, who: str, whom: str) -> str:
         Verdict.SMALL_HARM: f"{who} worse than {whom}, too little to matter",
         Verdict.HARM: f"{who} worse than {whom}, perhaps importantly",
         Verdict.IMPORTANT_HARM: f"{who} importantly worse than {whom}",
+        Verdict.BETTER: f"{who} better than {whom}",
+        Verdict.WORSE: f"{who} worse than {whom}",
     }[verdict]
-
-
-def _without(verdict: Verdict, who: str, whom: str) -> str:
-    return {
-        Verdict.BENEFIT: f"{who} better than {whom}",
-        Verdict.HARM: f"{who} worse than {whom}",
-    }.get(verdict, f"unclear whether {who} is better than {whom}")
 
 
 def _one_group_headline(q: Question, studies: Sequence[StudyEffect], told: Told) -> str:
@@ -127,8 +118,6 @@ def sentence(
             for label in _labels(q)
         )
         return capital(_shortest(SENTENCE_WORDS, (*forms, *short)))
-    plain = {Verdict.BENEFIT: "better", Verdict.HARM: "worse"}
-    said = plain.get(verdict, said)  # events have no threshold to be important by
     measure = words.MEASURES[q.effect_measure]
     pair = f"{_short(q.intervention)} against {_short(q.comparator)}"
     forms = (

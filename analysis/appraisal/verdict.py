@@ -1,6 +1,6 @@
 """One written rule from an interval to a verdict: against no effect, and against the important difference.
 
-The rule looks at where the whole confidence interval lies, never at whether P is below a threshold.
+The rule looks at where the whole interval lies, never at whether P is below a threshold.
 With a minimal important difference M (benefit counted positive, interval low to high):
 
     low > M          important benefit          high < -M        important harm
@@ -8,7 +8,7 @@ With a minimal important difference M (benefit counted positive, interval low to
     -M < low <= 0 <= high < M      no important difference
     otherwise        uncertain
 
-Without M only benefit, harm and uncertain remain.
+Without M (events; scores for which no difference is published) only better, worse and uncertain remain.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ class Verdict(Enum):
     SMALL_HARM = "harm too small to matter"
     HARM = "harm, perhaps important"
     IMPORTANT_HARM = "important harm"
+    BETTER = "better"
+    WORSE = "worse"
 
 
 _MIRROR = {
     Verdict.IMPORTANT_BENEFIT: Verdict.IMPORTANT_HARM,
     Verdict.BENEFIT: Verdict.HARM,
     Verdict.SMALL_BENEFIT: Verdict.SMALL_HARM,
+    Verdict.BETTER: Verdict.WORSE,
 }
 
 
@@ -48,7 +51,7 @@ def verdict(low: float, high: float, mid: float | None) -> Verdict:
         return _MIRROR[verdict(-high, -low, mid)]
     if low > 0:
         if mid is None:
-            return Verdict.BENEFIT
+            return Verdict.BETTER
         if low > mid:
             return Verdict.IMPORTANT_BENEFIT
         return Verdict.BENEFIT if high >= mid else Verdict.SMALL_BENEFIT

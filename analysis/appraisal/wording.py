@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analysis import vocabulary as words
 from analysis.effects.scale import digits, level_text, printed, shown
@@ -105,7 +105,26 @@ def interval(question: Question, result: Pooled) -> str:
 
 def kind(result: Pooled) -> str:
     """Level and kind of an interval: 95% CI, or where a prior was averaged over 95% CrI (credible interval)."""
-    return f"{level_text(result.level)} {'CrI' if result.ci_method == 'posterior' else 'CI'}"
+    return f"{level_text(result.level)} {'CrI' if _credible(result) else 'CI'}"
+
+
+def kind_spelled(result: Pooled) -> str:
+    """The same in full: "95% confidence interval"."""
+    return f"{level_text(result.level)} {'credible' if _credible(result) else 'confidence'} interval"
+
+
+def kinds(results: Iterable[Pooled | None], level: float, studies: bool = False) -> str:
+    """What a heading over several results calls their intervals: "95% CI", or "95% interval" where kinds differ.
+
+    `studies`: whether single studies, with confidence intervals, stand under the same heading.
+    """
+    names = {kind(result) for result in results if result is not None}
+    names |= {f"{level_text(level)} CI"} if studies else set()
+    return names.pop() if len(names) == 1 else f"{level_text(level)} interval"
+
+
+def _credible(result: Pooled) -> bool:
+    return result.ci_method == "posterior"
 
 
 def ends(question: Question, low: float, high: float) -> str:

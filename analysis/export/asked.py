@@ -5,6 +5,8 @@ from __future__ import annotations
 from analysis import vocabulary as words
 from analysis.effects.scale import in_percent, level_text
 from analysis.question import Question
+from analysis.synthesis.told import FEW, NUMBERS
+from analysis.synthesis.told_many import by_rule
 
 
 def asked(question: Question) -> tuple[tuple[str, str], ...]:
@@ -26,8 +28,7 @@ def asked(question: Question) -> tuple[tuple[str, str], ...]:
         ("Kinds of study", ", ".join(words.DESIGNS[design] for design in q.admits)),
         ("Effect measure", f"{words.MEASURES[q.effect_measure]} ({q.effect_measure})"),
         ("Unit", _unit(q)),
-        ("Heterogeneity variance", words.TAU2_METHODS[q.tau2]),
-        ("Interval", f"{level_text(q.level)} by {words.CI_METHODS[q.ci]}"),
+        *_model(q),
     ]
     if q.model:
         facts.append(("Pooling of events", words.MODELS[q.model]))
@@ -40,6 +41,20 @@ def asked(question: Question) -> tuple[tuple[str, str], ...]:
     if dropped := left_out_by_choice(q):
         facts.append(("Left out by choice", "; ".join(dropped)))
     return tuple(facts)
+
+
+def _model(q: Question) -> list[tuple[str, str]]:
+    level = level_text(q.level)
+    if by_rule(q.tau2, q.ci):
+        usual = (
+            f"the usual one for the number of studies: two to {NUMBERS[FEW].lower()} averaged over how much they may "
+            f"differ; more by {words.TAU2_METHODS[q.tau2]}, {words.CI_METHODS[q.ci]}"
+        )
+        return [("Model", usual), ("Level of the interval", level)]
+    return [
+        ("Heterogeneity variance", words.TAU2_METHODS[q.tau2]),
+        ("Interval", f"{level} by {words.CI_METHODS[q.ci]}"),
+    ]
 
 
 def left_out_by_choice(question: Question) -> list[str]:

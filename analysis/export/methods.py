@@ -155,7 +155,8 @@ def _synthesis(found: Answer) -> str:
         text = (
             "The mean of the effects was averaged over the standard deviation tau of true effects between studies, by "
             "numerical integration, with a flat prior of the mean and an exponential prior of tau whose mean is the "
-            f"studies' typical standard error; the {level} interval is the central credible interval."
+            f"studies' standard error, averaged by inverse variance; the {level} interval is the central credible "
+            "interval."
         )
     elif pooled.tau2_method == "EE":
         text = (
@@ -190,7 +191,7 @@ def _interpretation(found: Answer) -> str:
         )
     mid = found.mid
     return (
-        f"The whole confidence interval was held against no difference and against a minimal important difference of "
+        f"The whole interval was held against no difference and against a minimal important difference of "
         f"{mid.value:g} {found.question.spec.unit} ({mid.text}). No test of significance was used, and no certainty "
         "of evidence was calculated."
     )

@@ -43,7 +43,7 @@ def pooled_table(answers: Iterable[Answer]) -> pd.DataFrame:
             | result
             | {"shown_estimate": middle, "shown_ci_low": low, "shown_ci_high": high}
             | {
-                "tau2_method": answer.question.tau2, "ci_method": answer.pooled.ci_method,
+                "tau2_method": answer.pooled.tau2_method, "ci_method": answer.pooled.ci_method,
                 "rows_used": answer.rows_used, "rows_left_out": len(answer.left_out),
                 "model": answer.told.model if answer.told else "", "verdict": _verdict(answer),
                 "headline": answer.headline, "sentence": answer.sentence,

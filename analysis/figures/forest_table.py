@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
-from analysis.appraisal.wording import benefit, ends
-from analysis.effects.scale import level_text, printed
+from analysis.appraisal.wording import benefit, ends, kinds
+from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.evidence.bias import judgement_text
-from analysis.question import Question
 from analysis.survey.studies import BLINDING, FUNDING
 
 STUDY, POOLED, ASSUMED, PREDICTION = "study", "pooled", "assumed", "prediction"
@@ -140,7 +139,7 @@ def forest_table(answer: Answer) -> ForestTable:
     q = answer.question
     codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
     names = tuple(words.SHORT[code] for code in codes)
-    return ForestTable((*_studies(answer), *_summary(answer)), names, _effect_heading(q))
+    return ForestTable((*_studies(answer), *_summary(answer)), names, _effect_heading(answer))
 
 
 def _studies(answer: Answer) -> Iterator[ForestRow]:
@@ -223,9 +222,10 @@ def arm_text(text: str, n: float) -> str:
     return text if "/" in text else "" if math.isnan(n) else f"n = {plain(n)}"
 
 
-def _effect_heading(q: Question) -> str:
+def _effect_heading(answer: Answer) -> str:
+    q = answer.question
     name = {"MD": "MD", "MC": "Change", "PLO": "%", "PAS": "%", "PR": "%"}.get(
         q.effect_measure, q.effect_measure
     )
     unit = ", % points" if q.effect_measure == "RD" else ""
-    return f"{name}{unit} ({level_text(q.level)} CI)"
+    return f"{name}{unit} ({kinds([answer.pooled], q.level, studies=True)})"

@@ -167,13 +167,12 @@ def _range(lines: Sequence[Line]) -> tuple[float, float]:
 
 
 def _notes(lines: Sequence[Line], narrow: bool) -> list[str]:
-    level = level_text(lines[0][1].level)
     names = "   ".join(
         f'<span style="color:{theme.colour(q.intervention)}">●</span> {label}'
         for label, q, _, _ in lines
     )
     text = (
-        f"Line: {level} CI. Full diamond: pooled; hollow: the mean of two studies; "
+        f"Line: {level_text(lines[0][1].level)} interval. Full diamond: pooled; hollow: the mean of two studies; "
         "small mark: one study. Dotted: the answer holds until the next report."
     )
     if not lines[0][1].one_group:

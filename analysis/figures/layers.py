@@ -16,10 +16,11 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
-from analysis.figures.words import interval_text, level_text, too_small, wrap
+from analysis.figures.words import interval_text, too_small, wrap
 from analysis.synthesis import Pooled
 
 ROW = 46
@@ -75,10 +76,10 @@ def layers(
     answers = [line.answer for panel in panels for line in panel.rows]
     if not answers:
         raise ValueError("no answers to draw")
-    kinds = {_kind(a) for a in answers}
-    if len(kinds) > 1:
+    axes = {_kind(a) for a in answers}
+    if len(axes) > 1:
         raise ValueError("rows in percent, or ratios, cannot share an axis with rows that are not")
-    kind = kinds.pop()
+    kind = axes.pop()
     places, titles, low_y = _places(panels, narrow)
     lower, upper = (0.0, 100.0) if kind == "percent" else _range(answers)
     traces: list[dict[str, Any]] = []
@@ -141,9 +142,9 @@ def _kind(answer: Answer) -> str:
 
 def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
     """How to read the marks, as lines."""
-    level = answers[0].question.level
+    name = kinds([a.pooled for a in answers], answers[0].question.level)
     text = (
-        f"◆ pooled value; thick line: {level_text(level)} CI; thin line: prediction interval; "
+        f"◆ pooled value; thick line: {name}; thin line: prediction interval; "
         "small marks below: single studies."
     )
     mids = {a.mid.value for a in answers if a.mid}

@@ -123,7 +123,7 @@ def _counts(rate: Rate) -> list[tuple[float, float]]:
 def _notes(found: Sequence[Rate], narrow: bool) -> list[str]:
     how = {rate.how for rate in found}
     said = {
-        "pooled": "◆ pooled over studies (random effects), with its 95% CI",
+        "pooled": "◆ pooled over studies, with its 95% interval",
         "common": "◇ * mean of two studies, with its 95% interval",
         "one": "● one study, with its exact 95% interval",
         "none": "○ no event: the line ends at the exact upper limit",

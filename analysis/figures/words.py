@@ -7,7 +7,7 @@ import textwrap
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.mid import Mid
-from analysis.appraisal.wording import ends, estimate, favours
+from analysis.appraisal.wording import ends, estimate, favours, kind
 from analysis.appraisal.wording import interval as interval_of
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
@@ -68,7 +68,7 @@ def model_line(answer: Answer) -> str:
     if pooled.ci_method == "posterior":
         return (
             "Mean averaged over how much true effects may differ (exponential prior of τ, its mean the studies' "
-            f"typical standard error); {level_text(q.level)} credible interval (CrI)."
+            f"average standard error); {level_text(q.level)} credible interval (CrI)."
         )
     line = (
         f"Random-effects model, {pooled.tau2_method}; {level_text(q.level)} CI by "
@@ -88,7 +88,7 @@ def heterogeneity_line(answer: Answer) -> str:
         interval = ""
         if pooled.tau2_ci_low is not None and pooled.tau2_ci_high is not None:
             ends = f"{_fine(pooled.tau2_ci_low)} to {_fine(pooled.tau2_ci_high)}"
-            interval = f" ({level_text(pooled.level)} CI {ends})"
+            interval = f" ({kind(pooled)} {ends})"
         parts.append(f"τ² {_fine(pooled.tau2)}{interval}")
     if pooled.i2 is not None:
         parts.append(f"I² {pooled.i2:.0f}%")

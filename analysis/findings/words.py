@@ -245,7 +245,7 @@ def _counts(rate: Rate) -> str:
     return counts_text(rate).replace("*", "")
 
 
-_SCORES = {
+_VERDICTS = {
     Verdict.IMPORTANT_BENEFIT: "an important benefit for {}",
     Verdict.BENEFIT: "a benefit that may be important for {}",
     Verdict.SMALL_BENEFIT: "a benefit too small to notice for {}",
@@ -254,8 +254,9 @@ _SCORES = {
     Verdict.SMALL_HARM: "a harm too small to notice for {}",
     Verdict.HARM: "a harm that may be important for {}",
     Verdict.IMPORTANT_HARM: "an important harm for {}",
+    Verdict.BETTER: "better for {}",
+    Verdict.WORSE: "worse for {}",
 }
-_EVENTS = _SCORES | {Verdict.BENEFIT: "better for {}", Verdict.HARM: "worse for {}"}
 
 
 def benefits_sentence(rows: Sequence[Row]) -> str:
@@ -299,8 +300,7 @@ def _by_verdict(rows: Iterable[Row]) -> list[str]:
     for row in rows:
         if row.answer is None or row.answer.verdict is None:
             continue
-        table = _SCORES if row.answer.question.spec.kind == "score" else _EVENTS
-        grouped.setdefault(table[row.answer.verdict], []).append(lower_first(row.label))
+        grouped.setdefault(_VERDICTS[row.answer.verdict], []).append(lower_first(row.label))
     return [text.format(listed(labels)) for text, labels in grouped.items()]
 
 
@@ -318,7 +318,7 @@ def harms_sentence(rows: Sequence[Row]) -> str:
     ]
     between = [
         f"{lower_first(row.label)} {hundred(row.numbers.with_)} with and {hundred(row.numbers.without)} without "
-        f"({_EVENTS[row.answer.verdict].partition(' for')[0]})"
+        f"({_VERDICTS[row.answer.verdict].partition(' for')[0]})"
         for row in rows
         if row.kind == "compared" and row.answer is not None and row.answer.verdict is not None
         and row.numbers is not None and row.numbers.with_ is not None and row.numbers.without is not None

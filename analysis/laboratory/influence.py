@@ -189,7 +189,7 @@ def _value(found: Answer, fit: Refit) -> str:
 def _cautions(found: Answer, singles: Sequence[Deletion]) -> Iterator[str]:
     pooled = found.pooled
     assert pooled is not None
-    if pooled.k == 2:
+    if found.apart:
         yield "Two studies: without one of them the other stands alone, with its own interval." + (
             " It can be narrower than that of both, because one study shows nothing of how studies differ."
             if any(d.fit.ci_high - d.fit.ci_low < pooled.ci_high - pooled.ci_low for d in singles)

@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
+from analysis.appraisal.wording import kind
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
@@ -46,7 +47,6 @@ from analysis.laboratory.planning import (
 from analysis.laboratory.reading import (
     claimed,
     effects_of,
-    interval_name,
     marks,
     nothing,
     plain_facts,
@@ -257,7 +257,7 @@ def _priors_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
              f"{printed(q, mean.ci_low, False)} to {printed(q, mean.ci_high)}", better, *by)
         )  # fmt: skip
     whole = IntervalRow(
-        "Without priors (as it stands)", pooled.estimate, pooled.ci_low, pooled.ci_high,
+        "As it stands", pooled.estimate, pooled.ci_low, pooled.ci_high,
         result_text(q, pooled.estimate, pooled.ci_low, pooled.ci_high), "whole",
     )  # fmt: skip
     flat = [row for row, (prior, _) in zip(drawn, plan.fits, strict=True) if prior.mean is None]
@@ -266,7 +266,7 @@ def _priors_panel(found: Answer, plan: Plan, narrow: bool) -> Panel:
     if held:
         blocks.append(Block(f"By prior of the effect ({plan.fits[0][0].tau_name})", tuple(held)))
     blocks.append(Block("", (whole,)))
-    note = f"Bars: {level_text(q.level)} credible interval of the mean effect; last row {interval_name(q)}."
+    note = f"Bars: {level_text(q.level)} credible interval of the mean effect; last row {kind(found.told.result)}."
     what = f"a share above {words.CLAIMED_PERCENT}%" if q.one_group else "being better"
     if not narrow:
         note += f" Behind the interval: probability of {what}"

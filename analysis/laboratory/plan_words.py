@@ -218,15 +218,11 @@ def _why_not(found: Answer, plan: Plan) -> Iterator[str]:
             f"{pooled.k + 1} studies say little of how far {trial_of(q)}s differ, and the interval is averaged over "
             f"how much they may; patients in one {trial_of(q)} cannot make up for few of them."
         )
-    elif pooled.k == 1 and q.ci != "wald" and q.tau2 != "EE":
+    elif pooled.k < FEW and q.ci != "wald" and q.tau2 != "EE":
         yield (
-            "Today there is one study, with its own interval. With a second the analysis must learn from two studies "
-            "how far trials differ, and its interval becomes very wide, whatever the size of the new one."
-        )
-    elif pooled.k == 2 and q.ci != "wald" and q.tau2 != "EE":
-        yield (
-            "With three studies the interval still rests on two degrees of freedom, so it stays wide unless all three "
-            "agree; patients in one trial cannot make up for few trials."
+            f"With {pooled.k + 1} studies the interval chosen learns from {counted(pooled.k, 'degree')} of freedom how "
+            f"far {trial_of(q)}s differ, so it stays wide unless all agree; patients in one {trial_of(q)} cannot make "
+            "up for few of them."
         )
     else:
         tau, what = math.sqrt(pooled.tau2 or 0.0), "series" if q.one_group else "trials"
@@ -312,7 +308,7 @@ def cautions(found: Answer) -> Iterator[str]:
         )
     if said := by_inverse_variance(found):
         yield said
-    if pooled.k < 3:
+    if not found.told.together:
         yield (
             f"{studies_in(q, pooled.k).capitalize()}: how far a next trial may differ from "
             f"{'it' if pooled.k == 1 else 'them'} comes from the prior, hardly from data."

@@ -107,8 +107,8 @@ def moved_text(question: Question, before: float, after: float) -> str:
 
 
 def interval_name(question: Question) -> str:
-    """``95% CI``, as it stands in a heading."""
-    return f"{level_text(question.level)} CI"
+    """``95% interval``: in a heading over pools of any number of studies, credible and confidence intervals."""
+    return f"{level_text(question.level)} interval"
 
 
 def counted(n: int, one: str, many: str = "") -> str:

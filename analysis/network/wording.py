@@ -242,7 +242,7 @@ def groups(contrasts: Iterable[Contrast]) -> dict[str, list[Contrast]]:
     found: dict[str, list[Contrast]] = {"better": [], "no clear difference": [], "worse": []}
     for one in contrasts:
         said = one.told_verdict
-        if said in (Verdict.IMPORTANT_BENEFIT, Verdict.BENEFIT, Verdict.SMALL_BENEFIT):
+        if said in (Verdict.IMPORTANT_BENEFIT, Verdict.BENEFIT, Verdict.SMALL_BENEFIT, Verdict.BETTER):
             found["better"].append(one)
         elif said in (Verdict.NO_IMPORTANT_DIFFERENCE, Verdict.UNCERTAIN):
             found["no clear difference"].append(one)

@@ -178,7 +178,7 @@ def _independent(studies: Studies, o: Options) -> Fit:
         if len(studies.yi) > 1 and (beside.ci_low, beside.ci_high) not in already:
             others.append(beside)
     if model == "prior":
-        first = replace(first, r=r_lines.prior(typical_error(studies.yi, studies.vi), o.level))
+        first = replace(first, r=r_lines.prior(float(typical_error(np.asarray(studies.vi, float))), o.level))
     notes = first.notes
     if note and model != "single":
         notes = (*(n for n in notes if "prediction" not in n), note)

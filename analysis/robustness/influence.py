@@ -156,7 +156,7 @@ def influence(yi: Any, vi: Any, tau2: str | float = "REML", ci: str = "wald") ->
     for array in values.values():
         array.flags.writeable = False
     notes = (
-        *((ONE_LEFT,) if k == 2 and isinstance(tau2, str) and tau2 != "EE" else ()),
+        *((ONE_LEFT,) if without[0].k == 1 and isinstance(tau2, str) and tau2 != "EE" else ()),
         *((NO_SPREAD,) if everything.se == 0 or (factor == 0).any() else ()),
     )
     return Influence(**values, notes=notes)

@@ -20,8 +20,11 @@ from scipy.special import expit
 
 from .bayes import pool_bayes
 from .few import CI_METHOD, NOTE, TAU2_METHOD, typical_error
+from .heterogeneity import relative_heterogeneity
 from .options import check_level
 from .result import Pooled
+from .studies import prepare
+from .weighted import sums_at
 
 MEANS, TAUS, NODES, NEWTON = 121, 40, 9, 30
 # How far the grid reaches: standard deviations of the normal model's posterior; means of the prior of tau.
@@ -48,7 +51,7 @@ def pool_binomial(xi: Any, ni: Any, level: float = 0.95) -> Pooled:
     --------
     >>> found = pool_binomial([0, 2, 1], [62, 40, 38])
     >>> [round(100 * float(expit(v)), 1) for v in (found.estimate, found.ci_low, found.ci_high)]
-    [1.7, 0.1, 7.8]
+    [1.7, 0.2, 7.4]
     """
     check_level(level)
     x, n = np.asarray(xi, float), np.asarray(ni, float)
@@ -61,7 +64,7 @@ def pool_binomial(xi: Any, ni: Any, level: float = 0.95) -> Pooled:
             "no event, or only events, in all studies: the logit has no finite estimate"
         )
     yi, vi = _corrected(x, n)
-    scale = typical_error(yi, vi)
+    scale = float(typical_error(vi))
     start = pool_bayes(yi, vi, ("exponential", scale), level=level)
     mu = start.mean.mean + max(start.mean.sd, 0.05) * np.linspace(-REACH, REACH, MEANS)
     u, heights = np.polynomial.legendre.leggauss(TAUS)
@@ -80,12 +83,15 @@ def pool_binomial(xi: Any, ni: Any, level: float = 0.95) -> Pooled:
     median, low, high = (
         float(np.interp(p, of_tau, tau)) for p in (0.5, 0.5 - level / 2, 0.5 + level / 2)
     )
-    typical = scale * scale
+    studies = prepare(yi, vi)
+    i2, h2 = relative_heterogeneity(
+        sums_at(studies, 0.0), studies.k, (median / studies.unit) ** 2, common_effect=False
+    )
     return Pooled(
         k=len(x), estimate=float(quantile(0.5)), se=math.sqrt(float(density @ (mu - density @ mu) ** 2)),
         ci_low=float(quantile(0.5 - level / 2)), ci_high=float(quantile(0.5 + level / 2)),
         p_value=None, tau2=median**2, tau2_ci_low=low**2, tau2_ci_high=high**2,
-        i2=100 * median**2 / (median**2 + typical), h2=median**2 / typical + 1,
+        i2=float(i2), h2=float(h2),
         q=None, q_p_value=None, pi_low=None, pi_high=None, weights=start.weights, level=float(level),
         tau2_method=TAU2_METHOD, ci_method=CI_METHOD, statistic=None, test_df=None, pi_df=None,
         q_df=len(x) - 1, notes=(NOTE.format(scale),),

@@ -2,22 +2,23 @@
 
 So few studies cannot tell how much true effects differ. Taking tau as 0 then claims too much, and
 Hartung and Knapp's t interval with one or two degrees of freedom claims next to nothing. Here tau has
-an exponential prior whose mean is the typical standard error of the studies: before the effects are
-seen, I2 is as likely above 32% as below it, and beyond 90% with a probability of 5%. The mean has a flat
-prior. Two equally precise studies with equal results are then told with the interval of one of them.
+an exponential prior whose mean is the typical standard error of the studies: where they are equally
+precise, and before the effects are seen, I2 is as likely above 32% as below it, and beyond 90% with a
+probability of 5%. The mean has a flat prior. Two equally precise studies with equal results are then told
+with the interval of one of them, and a study that says next to nothing changes next to nothing.
 
 Sources: Friede, Roever, Wandel and Neuenschwander (2017), Research Synthesis Methods 8, 79-91, and Bender
 et al. (2018), ibid. 9, 382-392, on weakly informative priors for few studies; Roever et al. (2021),
-ibid. 12, 448-474, on their shapes, the exponential among them; Higgins and Thompson (2002), Statistics
-in Medicine 21, 1539-1558, equation 9, for the typical sampling variance, to which DuMouchel's and the
-uniform-I2 prior are scaled as well. The choice rests on a simulation: docs/verification.md.
+ibid. 12, 448-474, on their shapes, the exponential among them, and on priors scaled to the standard errors
+(DuMouchel's, uniform shrinkage). The choice, of the scale as well, rests on a simulation: docs/verification.md.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from .bayes import pool_bayes
 from .heterogeneity import relative_heterogeneity
@@ -30,18 +31,35 @@ TAU2_METHOD = "prior"
 CI_METHOD = "posterior"
 NOTE = (
     "too few studies to tell how much true effects differ: the interval is Bayesian, averaged over an "
-    "exponential prior of tau with mean {:.3g}, the studies' typical standard error"
+    "exponential prior of tau with mean {:.3g}, the studies' standard error averaged by inverse variance"
 )
 
 
-def typical_error(yi: Any, vi: Any) -> float:
-    """Square root of Higgins and Thompson's typical sampling variance of at least two studies.
+def typical_error(vi: np.ndarray) -> np.ndarray:
+    """Standard errors of sets of studies, averaged by the weights that pool them.
 
-    >>> typical_error([0.2, 0.4, 0.9], [0.04, 0.04, 0.04])
+    The typical sampling variance of Higgins and Thompson (2002), with which I2 is told, is no scale for a prior:
+    it grows without limit as one study outweighs the others.
+
+    Parameters
+    ----------
+    vi : ndarray, shape (..., k)
+        Sampling variances, positive.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        sum(vi**-0.5) / sum(1 / vi), on the scale of the effects: from the smallest standard error to 0.5 + sqrt(k) / 2
+        times it.
+
+    >>> round(float(typical_error(np.array([0.04, 0.04, 0.04]))), 9)
+    0.2
+    >>> round(float(typical_error(np.array([0.04, 0.04, 4e6]))), 4)
     0.2
     """
-    studies = prepare(yi, vi)
-    return studies.unit * math.sqrt((studies.k - 1) / sums_at(studies, 0.0).trace)
+    least = vi.min(axis=-1)
+    relative = np.sqrt(least[..., None] / vi)
+    return np.sqrt(least) * relative.sum(axis=-1) / (relative * relative).sum(axis=-1)
 
 
 def pool_few(yi: Any, vi: Any, level: float = 0.95) -> Pooled:
@@ -69,15 +87,15 @@ def pool_few(yi: Any, vi: Any, level: float = 0.95) -> Pooled:
     --------
     >>> found = pool_few([-0.70, -0.41], [0.26, 0.14])
     >>> round(found.estimate, 2), round(found.ci_low, 2), round(found.ci_high, 2)
-    (-0.52, -1.41, 0.34)
+    (-0.52, -1.39, 0.32)
     """
     common = pool(yi, vi, tau2="EE", level=level)
     if common.k < 2:
         raise ValueError(f"at least two studies are needed; found {common.k}")
-    scale = typical_error(yi, vi)
+    studies = prepare(yi, vi)
+    scale = studies.unit * float(typical_error(studies.variances))
     found = pool_bayes(yi, vi, ("exponential", scale), level=level)
     tau2 = [limit * limit for limit in (found.tau.median, found.tau.ci_low, found.tau.ci_high)]
-    studies = prepare(yi, vi)
     at_zero = sums_at(studies, 0.0)
     relative = [
         relative_heterogeneity(at_zero, studies.k, t / studies.unit**2, common_effect=False)

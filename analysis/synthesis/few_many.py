@@ -15,6 +15,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss, legvander
 from scipy.special import ndtr, ndtri
 
+from .few import typical_error
+
 NODES = 64
 # The search for where a posterior lives: points, rounds that close in, and what is left out (e^-38 = 3e-17).
 POINTS, ROUNDS, NEGLIGIBLE = 32, 5, 38.0
@@ -55,7 +57,7 @@ def pool_few_many(yi: np.ndarray, vi: np.ndarray, level: float = 0.95) -> FewMan
     --------
     >>> found = pool_few_many(np.array([[-0.70, -0.41]]), np.array([[0.26, 0.14]]))
     >>> found.estimate.round(2).tolist(), found.ci_low.round(2).tolist(), found.ci_high.round(2).tolist()
-    ([-0.52], [-1.41], [0.34])
+    ([-0.52], [-1.39], [0.32])
     """
     parts = [
         _pooled(yi[at : at + SETS_AT_ONCE], vi[at : at + SETS_AT_ONCE], level)
@@ -76,10 +78,11 @@ def _pooled(yi: np.ndarray, vi: np.ndarray, level: float) -> np.ndarray:
     total = at_zero.sum(axis=1)
     df = y.shape[1] - 1
     typical2 = df / (total - (at_zero * at_zero).sum(axis=1) / total)
-    low, high = _support(y, v, np.sqrt(typical2))
+    scale = typical_error(v)
+    low, high = _support(y, v, scale)
     half = 0.5 * (high - low)[:, None]
     x = low[:, None] + half * (_X + 1.0)
-    logs, mean, given = _given_tau(x, y, v, np.sqrt(typical2))
+    logs, mean, given = _given_tau(x, y, v, scale)
     density = np.exp(logs - logs.max(axis=1, keepdims=True))
     norm = density @ _HEIGHTS
     weights = density * _HEIGHTS / norm[:, None]

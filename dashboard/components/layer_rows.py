@@ -19,7 +19,7 @@ from analysis.topic.vertebral import claims
 LAYER_COLUMNS = (
     "What",
     "Kind of evidence",
-    "Result (95% CI)",
+    "Result (95% interval)",
     "Prediction interval",
     "Studies",
     "Patients",

@@ -201,7 +201,8 @@ def _rate_row(rate: Rate) -> list[Component | str]:
 
 # --- between groups ------------------------------------------------------------------------------
 _COMPARED = (
-    "Compared", "Kind of study", "Odds ratio (95% CI)", "Risk difference (95% CI)", "Hazard ratio (95% CI)",
+    "Compared", "Kind of study", "Odds ratio (95% interval)", "Risk difference (95% interval)",
+    "Hazard ratio (95% interval)",
     "Studies",
 )  # fmt: skip
 

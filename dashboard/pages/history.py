@@ -241,7 +241,7 @@ def _story(
             f"history-{story.key}",
             history_figure(lines, span, asked.year, narrow=narrow),
             caption=_caption(story, lines, asked.year),
-            columns=("Treatment", "From", "Answer (95% CI)", "Studies", "New"),
+            columns=("Treatment", "From", "Answer (95% interval)", "Studies", "New"),
             rows=_rows(lines),
             file_name=f"history-{story.key}-{asked.time}-{asked.year}",
             title=f"{story.title}: what was known at the end of {asked.year}",

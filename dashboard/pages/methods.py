@@ -197,7 +197,7 @@ def _pooling() -> Component:
                 html.Li("One study is shown as it is, not pooled."),
                 html.Li(
                     "Two to four studies cannot tell how far true effects differ: their mean is averaged over how "
-                    "much they may (an exponential prior of tau, its mean the studies' typical standard error), with "
+                    "much they may (an exponential prior of tau, its mean the studies' average standard error), with "
                     "a 95% credible interval (CrI). Two studies are drawn one by one. No prediction is made."
                 ),
                 html.Li(
@@ -254,7 +254,7 @@ def _meaning(evidence: Evidence) -> Component:
     return _part(
         "meaning",
         html.P(
-            "A sentence looks at where the whole confidence interval lies: against no effect, and "
+            "A sentence looks at where the whole interval lies: against no effect, and "
             "against the minimal "
             "important difference. It never asks whether a P value is below a threshold. Examples, with "
             "benefit counted "

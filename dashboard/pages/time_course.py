@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.wording import kinds
 from analysis.effects.scale import digits, printed
 from analysis.effects.study_effect import FLAGS, number, plain
 from analysis.evidence import Evidence
@@ -298,6 +299,7 @@ def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[C
                 ["Try another outcome, treatment or kind of study. What is missing: ", where, "."],
             )
         ]
+    heading = f"Difference ({kinds([a.pooled for a in answers], question.level)})"
     return [
         html.P(
             "Each window is answered on its own, by the studies that printed a figure near it; many trials print a "
@@ -307,7 +309,7 @@ def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[C
             _DIFFERENCES,
             difference_figure(answers, narrow=visit.narrow),
             caption=difference_caption(answers),
-            columns=("Time", "Difference (95% CI)", "Studies", "Patients", "Prediction interval", "Reading"),
+            columns=("Time", heading, "Studies", "Patients", "Prediction interval", "Reading"),
             rows=[_difference_row(a) for a in answers],
             file_name=f"differences-{question.slug()}",
             title=f"{question.spec.label}: difference at each time",

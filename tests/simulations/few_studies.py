@@ -19,12 +19,13 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from analysis.synthesis import pool_many
+from analysis.synthesis.few import typical_error
 
 LEVEL = 0.95
 SEED = 20260712
@@ -71,7 +72,12 @@ LOG_ODDS = Scale(
     math.log(1.5),
     math.log(100.0),
 )
-SCALES = (POINTS, LOG_ODDS)
+# Sizes further apart: studies of a handful of patients, and one large trial.
+SMALL = replace(
+    POINTS, name="points, small studies", errors=(0.31, 0.38, 0.40, 0.51, 0.67, 0.90, 1.5, 3.0, 6.0)
+)
+LARGE = replace(POINTS, name="points, a large trial", errors=(0.1, 0.31, 0.38, 0.51, 0.67, 0.90))
+SCALES = (POINTS, LOG_ODDS, SMALL, LARGE)
 
 # Sets of studies (yi, vi of shape (B, k)) and their scale in; lower and upper limits (B,) out.
 Limits = tuple[np.ndarray, np.ndarray]
@@ -98,14 +104,22 @@ def half_normal(part: float) -> Rule:
     return rule
 
 
-def exponential(part: float) -> Rule:
+def harmonic(vi: np.ndarray) -> np.ndarray:
+    """Root of the harmonic mean of the variances."""
+    return np.sqrt(vi.shape[1] / (1.0 / vi).sum(axis=1))
+
+
+def higgins_thompson(vi: np.ndarray) -> np.ndarray:
+    """Root of the typical variance of Higgins and Thompson (2002), equation 9."""
+    w = 1.0 / vi
+    return np.sqrt((vi.shape[1] - 1) / (w.sum(axis=1) - (w * w).sum(axis=1) / w.sum(axis=1)))
+
+
+def exponential(part: float, typical: Callable[[np.ndarray], np.ndarray] = typical_error) -> Rule:
     """The same under tau ~ exponential with mean part * typical standard error (1: `pool_few`)."""
 
     def rule(yi: np.ndarray, vi: np.ndarray, scale: Scale) -> Limits:
-        w = 1.0 / vi
-        trace = w.sum(axis=1) - (w * w).sum(axis=1) / w.sum(axis=1)
-        typical = np.sqrt((yi.shape[1] - 1) / trace)
-        return posterior_limits(yi, vi, part * typical, lambda t: -t)
+        return posterior_limits(yi, vi, part * typical(vi), lambda t: -t)
 
     return rule
 
@@ -194,6 +208,10 @@ def at_least_tau(part: float) -> Rule:
     return rule
 
 
+SCALED = {
+    "Higgins and Thompson": higgins_thompson,
+    "harmonic mean": harmonic,
+}
 COMMON = fitted("EE", "wald")
 WALD, HKSJ, ADHOC = (fitted("REML", ci) for ci in ("wald", "hksj", "hksj-adhoc"))
 BENDER = unless_uninformative(ADHOC, COMMON)
@@ -215,6 +233,10 @@ CANDIDATES: dict[str, Rule] = {
     "exponential 0.5 to 4, then HKSJ ad hoc": up_to(FEW, exponential(0.5), ADHOC),
     TOLD: up_to(FEW, exponential(1.0), ADHOC),
     "exponential 1.5 to 4, then HKSJ ad hoc": up_to(FEW, exponential(1.5), ADHOC),
+    **{
+        f"exponential 1 ({name}) to 4, then HKSJ ad hoc": up_to(FEW, exponential(1.0, of), ADHOC)
+        for name, of in SCALED.items()
+    },
 }
 
 

@@ -28,8 +28,7 @@ SETS = [
 def by_brute_force(yi: list[float], vi: list[float], level: float) -> tuple[float, float, float]:
     """Mean and limits from adaptive integration over tau, by nothing that the engine uses."""
     y, v = np.array(yi), np.array(vi)
-    w = 1 / v
-    typical = math.sqrt((len(y) - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum()))
+    typical = np.average(np.sqrt(v), weights=1 / v)
 
     def given(tau: float) -> tuple[float, float, float]:
         w = 1 / (v + tau * tau)
@@ -89,12 +88,22 @@ def test_unit_sign_and_origin_do_not_matter(yi, vi, factor: float, shift: float)
 
 @pytest.mark.parametrize(("yi", "vi"), SETS)
 def test_its_parts_are_those_of_the_bayesian_model(yi: list[float], vi: list[float]) -> None:
-    found, full = pool_few(yi, vi), pool_bayes(yi, vi, ("exponential", typical_error(yi, vi)))
+    found, full = pool_few(yi, vi), pool_bayes(yi, vi, ("exponential", float(typical_error(np.array(vi)))))
     assert found.tau2 == full.tau.median**2
     assert found.i2_ci_low < found.i2 < found.i2_ci_high
     assert (found.p_value, found.pi_low, found.test_df) == (None, None, None)
     assert found.q == pool(yi, vi).q
     json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize(("yi", "vi"), [SETS[0], SETS[1], ([1.0, 1.1, 0.9], [0.3, 0.1, 0.2])])
+@pytest.mark.parametrize("effect", [-40.0, 0.5])
+def test_a_study_next_to_worthless_changes_next_to_nothing(yi, vi, effect: float) -> None:
+    before = told(yi, vi).result
+    after = told([*yi, effect], [*vi, 1e6 * max(vi)]).result
+    width = before.ci_high - before.ci_low
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert getattr(after, name) == pytest.approx(getattr(before, name), abs=1e-3 * width), name
 
 
 def test_one_study_is_refused() -> None:

@@ -297,7 +297,7 @@ def test_the_variance_of_a_proportion_follows_from_the_proportion():
 
 
 def test_where_no_size_reaches_the_chance_the_finding_says_so():
-    found = made(next_trial, FRACTURE)
+    found = made(next_trial, MONTH.replace(ci="hksj"))
     assert found.facts["settled_by_endless_trial"] < found.facts["settle_chance"]
     assert found.facts["patients_needed"] is None
     assert found.finding.startswith("No single further trial is likely to settle this")

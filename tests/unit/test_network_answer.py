@@ -112,7 +112,7 @@ def test_with_two_treatments_the_prior_is_that_of_two_to_four_studies(k):
 
 
 def test_a_network_without_degrees_of_freedom_has_no_prior_to_scale():
-    with pytest.raises(ValueError, match="no typical sampling variance"):
+    with pytest.raises(ValueError, match="cannot tell how much effects differ"):
         few_network(fit_network("ab", "XY", "YZ", [1.0, 2.0], [0.5, 0.5]))
 
 

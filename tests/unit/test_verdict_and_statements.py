@@ -57,7 +57,7 @@ def test_verdict_with_a_threshold_of_one_and_a_half(low, high, expected):
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [
-        (0.1, 9.0, Verdict.BENEFIT), (-9.0, -0.1, Verdict.HARM), (-0.1, 0.1, Verdict.UNCERTAIN),
+        (0.1, 9.0, Verdict.BETTER), (-9.0, -0.1, Verdict.WORSE), (-0.1, 0.1, Verdict.UNCERTAIN),
         (0.0, 1.0, Verdict.UNCERTAIN),
     ],
 )  # fmt: skip
@@ -143,6 +143,15 @@ def test_each_verdict_has_its_title_and_its_meaning(interval, expected, title, w
     )
 
 
+@pytest.mark.parametrize(("low", "high", "expected"), [(1.0, 3.0, "better"), (-3.0, -1.0, "worse")])
+def test_without_a_threshold_title_sentence_and_verdict_speak_of_no_importance(low, high, expected):
+    found = answer(Question(mid=0.0), with_difference((low + high) / 2, low, high).evidence())
+    assert found.verdict.value == expected
+    assert found.sentence.startswith(f"{expected.capitalize()}: ")
+    assert f"vertebroplasty {expected} than sham" in found.headline
+    assert "import" not in f"{found.headline} {found.sentence} {found.details[0]}"
+
+
 @pytest.mark.parametrize("outcome", ["pain", "pcs"])
 def test_benefit_is_on_the_right_side_whatever_the_direction_of_the_scale(outcome):
     tiny = Tiny().study("a")
@@ -169,8 +178,8 @@ def test_two_sham_trials_at_one_month():
     assert a.headline == "Pain at 1 month: no important difference between vertebroplasty and sham"
     # INVEST -0.70 (SE 0.51) and VERTOS IV -0.41 (SE 0.38) by the rule for two (tests/unit/test_few.py)
     assert a.sentence == (
-        "No important difference: pain was 0.53 points lower after vertebroplasty than after a sham procedure at "
-        "1 month (95% CrI −1.42 to 0.34; 2 trials)."
+        "No important difference: pain was 0.52 points lower after vertebroplasty than after a sham procedure at "
+        "1 month (95% CrI −1.39 to 0.33; 2 trials)."
     )
     assert "2 studies only: how far results vary from trial to trial cannot be told." in a.cautions
     assert "One more study measured this but reported no figure" in " ".join(

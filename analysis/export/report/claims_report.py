@@ -119,7 +119,9 @@ def _plate(id: str, plate: claims.Plate, evidence: Evidence, site: str) -> Figur
     return figure(id, wide, narrow, plate_caption(plate, evidence), table, plate.title, False)
 
 
-_COLUMNS = ("What", "Kind of evidence", "Result (95% CI)", "Prediction interval", "Studies", "Patients")  # fmt: skip
+_COLUMNS = (
+    "What", "Kind of evidence", "Result (95% interval)", "Prediction interval", "Studies", "Patients",
+)  # fmt: skip
 
 
 def _rows(plate: claims.Plate, evidence: Evidence, site: str) -> list[tuple[Link | str, ...]]:

@@ -15,7 +15,7 @@ from analysis.export.scripts.network_script import network_script
 from analysis.export.scripts.r_script import r_number, r_string
 from analysis.network import NetworkAnswer
 from analysis.question import Question
-from analysis.synthesis.network.few import typical_error
+from analysis.synthesis.network.few import prior_error
 
 _SAME = """same <- function(what, found, expected, near) {
   if (!isTRUE(all(abs(as.numeric(found) - expected) <= near))) {
@@ -23,11 +23,11 @@ _SAME = """same <- function(what, found, expected, near) {
   }
 }"""
 _POSTERIOR = """# too few degrees of freedom: results averaged over tau, by quadrature; tau has an exponential prior
-# whose mean is the contrasts' typical standard error, the effects flat ones
+# whose mean is the contrasts' standard error, averaged by inverse variance, the effects flat ones
 omega <- outer(dat$study, dat$study, "==") * (1 + diag(nrow(dat))) / 2
 W <- solve(V)
-P <- W - W %*% X %*% solve(t(X) %*% W %*% X, t(X) %*% W)
-scale <- sqrt((nrow(X) - ncol(X)) / sum(diag(P %*% omega)))
+weights <- Re(eigen(W %*% omega, only.values = TRUE)$values)
+scale <- sum(sqrt(weights)) / sum(weights)
 u <- (seq_len(4000) - 0.5) / 4000       # tau = scale u / (1 - u): the whole half line
 taus <- scale * u / (1 - u)
 at <- function(tau) {
@@ -178,7 +178,7 @@ def _checks(net: NetworkAnswer) -> Iterator[str]:
         near = 1e-3 * min(float(np.min(network.rows.variances)), 1.0)
         yield f'same("tau2", res$tau2, {r_number(network.tau2)}, {near + 1e-3 * network.tau2:.3g})'
     elif net.model == "prior":
-        yield f'same("mean of the prior of tau", scale, {r_number(typical_error(network))}, 1e-8)'
+        yield f'same("mean of the prior of tau", scale, {r_number(prior_error(network))}, 1e-8)'
     for one in shown(net):
         t, c = one.pair
         x = f'as.numeric(treatments == "{t}") - as.numeric(treatments == "{c}")'

@@ -199,11 +199,10 @@ def _statsmodels(found: Answer) -> Iterator[str]:
     yield ""
     if found.told.model == "prior":
         tail = (1 - q.level) / 2
-        yield f"""# Averaged over tau: an exponential prior whose mean is the studies' typical standard error.
+        yield f"""# Averaged over tau: the mean of its exponential prior is the standard error, averaged by 1 / v.
 from scipy.stats import norm
 
-w = 1 / v
-typical = math.sqrt((len(y) - 1) / (w.sum() - (w**2).sum() / w.sum()))
+typical = (v**-0.5).sum() / (1 / v).sum()
 x, mass = np.polynomial.legendre.leggauss(400)
 x = 0.5 * math.asinh(60) * (x + 1)
 tau = typical * np.sinh(x)

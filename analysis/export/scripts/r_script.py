@@ -94,10 +94,9 @@ def _where(printed: Sequence[bool], values: Sequence[float]) -> list[str]:
 
 # --- models --------------------------------------------------------------------------------------
 _POSTERIOR = """# two to four studies: the mean averaged over tau, by quadrature; tau has an exponential prior whose
-# mean is the studies' typical standard error (Higgins and Thompson 2002, equation 9), the mean a flat one
+# mean is the studies' standard error, averaged by inverse variance, the mean a flat one
 posterior <- function(yi, vi, level) {
-  w <- 1 / vi
-  scale <- sqrt((length(yi) - 1) / (sum(w) - sum(w^2) / sum(w)))
+  scale <- sum(1 / sqrt(vi)) / sum(1 / vi)
   at <- function(tau) {
     w <- 1 / (vi + tau^2)
     mean <- sum(w * yi) / sum(w)

@@ -8,6 +8,7 @@ from statistics import median
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent
 from analysis.export.slides.chart import Line, Mark, Scale
 from analysis.export.slides.question_deck import colour_of, on_axis, pale
@@ -39,7 +40,7 @@ def answers_plot(
     last: str = "Studies", over: tuple[float, str] | None = None,
 ) -> Plot:  # fmt: skip
     """The plot of `rows`, on the scale of `every` row of the figure that they are a part of."""
-    level = answers[0].question.level
+    name = kinds([a.pooled for a in answers], answers[0].question.level)
     said = list(notes)
     if any(a.apart for a in answers):
         said.append("Pale: studies that are to be read one by one; the mark is their mean.")
@@ -48,7 +49,7 @@ def answers_plot(
         ratio = answers[0].question.effect_measure in words.RATIOS
         drawn.append(Line("No effect", 1.0 if ratio else 0.0))
     return Plot(
-        rows, (("", "left"), (f"Estimate\n({100 * level:g}% interval)", "right"), (last, "right")), 1,
+        rows, (("", "left"), (f"Estimate\n({name})", "right"), (last, "right")), 1,
         scale_for(answers, [row.mark for row in every]), tuple(drawn), sides, axis_title, meaning,
         tuple(said), over,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from analysis.answer import Answer
 from analysis.answer import answer as ask
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.sentences import HEADLINE_WORDS
-from analysis.appraisal.wording import ends, patients
+from analysis.appraisal.wording import ends, kind_spelled, patients
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
@@ -276,7 +276,7 @@ def _summary_slide(deck: Deck, answer: Answer) -> None:
     top += 20 + add_said(slide, answer.sentence, _caution(answer), top)
     facts = [] if q.one_group and answer.apart else [
         ("Estimate", printed(q, told.result.estimate)),
-        (f"{level_text(told.result.level)} confidence interval", ends(q, told.result.ci_low, told.result.ci_high)),
+        (kind_spelled(told.result).capitalize(), ends(q, told.result.ci_low, told.result.ci_high)),
     ]  # fmt: skip
     if told.prediction is not None:
         facts.append(("Prediction interval", ends(q, told.prediction.low, told.prediction.high)))

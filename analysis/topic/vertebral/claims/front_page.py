@@ -86,6 +86,8 @@ _DID = {
     Verdict.SMALL_HARM: "left slightly more pain, too little to matter",
     Verdict.HARM: "left more pain, perhaps by enough to matter",
     Verdict.IMPORTANT_HARM: "left more pain by an important amount",
+    Verdict.BETTER: "reduced pain",
+    Verdict.WORSE: "left more pain",
 }
 
 

@@ -94,6 +94,7 @@ class Lean(Enum):
 _OF = {
     Verdict.IMPORTANT_BENEFIT: Lean.FOR,
     Verdict.BENEFIT: Lean.FOR,
+    Verdict.BETTER: Lean.FOR,
     Verdict.UNCERTAIN: Lean.OPEN,
 }
 _RIGOUR = ("sham_rct", "open_rct", "comparative_cohort")
