@@ -51,9 +51,10 @@ def _add_site(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command = commands.add_parser(
         "site",
         add_help=False,
+        prefix_chars="\0",  # options are the other command's: here they are plain words
         help="the pages as files that need no server: python -m dashboard site OUT",
     )
-    command.add_argument("rest", nargs=argparse.REMAINDER)
+    command.add_argument("rest", nargs="*")
     command.set_defaults(run=_site)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import dash_mantine_components as dmc
 import pytest
 
+import analysis.__main__ as analysis_main
 from analysis.answer import answer
 from analysis.evidence import load_evidence
 from analysis.question import Question
@@ -154,3 +155,12 @@ def test_links_to_what_is_not_held_lead_to_the_live_dashboard_that_is_named(site
     )
     written = (tmp_path / "out" / "words" / "index.html").read_text(encoding="utf-8")
     assert 'href="https://evidence.example/compare"' in written
+
+
+def test_the_command_of_the_analysis_hands_over_with_its_options(monkeypatch):
+    called = []
+    monkeypatch.setattr(analysis_main.subprocess, "call", lambda command: called.append(command) or 0)
+    assert analysis_main.main(["--data", "d", "site", "--live", "https://evidence.example", "out"]) == 0
+    assert called == [
+        [sys.executable, "-m", "dashboard", "--data", "d", "site", "--live", "https://evidence.example", "out"]
+    ]
