@@ -54,8 +54,18 @@ from analysis.laboratory.reading import (
     result_text,
 )
 from analysis.laboratory.view import Panel, Progress, View, quiet
+from analysis.network import indirect_contrast, network_answer, next_trials
+from analysis.network.next_trial import (
+    CAPTION,
+    COLUMNS,
+    HELD,
+    SIZES,
+    next_trial_rows,
+    next_trial_sentence,
+)
 from analysis.question import Question
 from analysis.robustness.next_study import Conclusion, with_new_study
+from analysis.topic import topic
 
 KEY = "next-trial"
 
@@ -64,13 +74,29 @@ _TOLD = (100.0, 200.0, 500.0, 1000.0, 2000.0)
 _SETTLED = tuple(item for item in Conclusion if item is not Conclusion.OPEN)
 
 
+def _through_others(found: Answer, evidence: Evidence) -> View | None:
+    """Where no trial compared the two but others link them: which trial would narrow what the network says."""
+    if indirect_contrast(found.question, evidence) is None or "network" not in topic().pages:
+        return None
+    net = network_answer(found.question, evidence)
+    said = next_trial_sentence(net)
+    if not said:
+        return None
+    panel = Panel("next-trials", said, None, f"{CAPTION}.", COLUMNS, next_trial_rows(net))
+    halves = {f"{one.pair[0]}-{one.pair[1]}": list(one.halves) for one in next_trials(net)}
+    return View(
+        KEY, f"{found.sentence} {said}", (net.sentence, HELD), net.cautions, (panel,),
+        {"k": 0, "patients_in_each_group": list(SIZES), "half_widths": halves},
+    )  # fmt: skip
+
+
 def view(
     question: Question, evidence: Evidence, *, narrow: bool = False, progress: Progress = quiet
 ) -> View:
     """Extended funnel, chance of settling the question by size, and the answer under several priors."""
     found = answer(question, evidence)
     if found.pooled is None:
-        return nothing(KEY, found)
+        return _through_others(found, evidence) or nothing(KEY, found)
     if question.one_group and claimed(question) is None:
         return _one_group(found)
     spread = spread_of(found)

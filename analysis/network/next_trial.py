@@ -14,8 +14,13 @@ from statistics import median
 
 import numpy as np
 
+from analysis import vocabulary as words
+from analysis.effects.scale import digits
+from analysis.effects.study_effect import number
+from analysis.network import wording
 from analysis.network.answer import NetworkAnswer
 from analysis.network.trials import Pair
+from analysis.prose import capital
 from analysis.synthesis.network import narrowed
 
 SIZES = (50, 100, 200)
@@ -29,6 +34,38 @@ class NextTrial:
     pair: Pair
     halves: tuple[float, ...]
     direct: bool
+
+
+COLUMNS = ("A trial of", *(f"{n} a group" for n in SIZES))
+CAPTION = "Half the width of the interval after one more trial, by patients in each group"
+HELD = "Heterogeneity is held as it is, and a trial of that size is given the precision that trials here had."
+
+
+def next_trial_sentence(net: NetworkAnswer) -> str:
+    """How wide the interval is, and which next trial would narrow it most; "" where none can be told."""
+    found = next_trials(net)
+    if not found or net.asked is None:
+        return ""
+    q, best = net.question, found[0]
+    scale = " on the logarithmic scale" if q.effect_measure in words.RATIOS else f" {q.spec.unit}"
+    now = f"{_half(net, half_width(net))}{scale}"
+    return (
+        f"The interval of {wording.versus(net.asked.pair)} reaches {now} to either side. "
+        f"A trial of {wording.versus(best.pair)} would narrow it most: with {SIZES[1]} patients in each group to "
+        f"{_half(net, best.halves[1])}."
+    )
+
+
+def next_trial_rows(net: NetworkAnswer, most: int = 6) -> tuple[tuple[str, ...], ...]:
+    """The trials that would narrow it most, under `COLUMNS`."""
+    return tuple(
+        (capital(wording.versus(one.pair)), *(f"± {_half(net, half)}" for half in one.halves))
+        for one in next_trials(net)[:most]
+    )
+
+
+def _half(net: NetworkAnswer, half: float) -> str:
+    return number(half, max(digits(net.question), 2))
 
 
 def half_width(net: NetworkAnswer) -> float:

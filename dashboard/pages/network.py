@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.appraisal.verdict import Verdict
-from analysis.effects.scale import digits, printed
+from analysis.effects.scale import printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
@@ -31,12 +31,12 @@ from analysis.network import (
     Link,
     NetworkAnswer,
     network_answer,
-    next_trials,
     tolerances,
     transitivity,
     wording,
 )
-from analysis.network.next_trial import SIZES, half_width
+from analysis.network.next_trial import CAPTION, HELD, next_trial_rows, next_trial_sentence
+from analysis.network.next_trial import COLUMNS as NEXT_COLUMNS
 from analysis.network.transitivity import doubts
 from analysis.prose import capital, counted, listed
 from analysis.question import Question
@@ -271,38 +271,15 @@ def _differences(net: NetworkAnswer, evidence: Evidence) -> Component:
 
 
 def _next(net: NetworkAnswer) -> list[Component]:
-    found = next_trials(net)
-    if not found or net.asked is None:
+    said = next_trial_sentence(net)
+    if not said:
         return []
-    q = net.question
-    now = number(half_width(net), max(digits(q), 2))
-    scale = " on the logarithmic scale" if q.effect_measure in words.RATIOS else f" {q.spec.unit}"
-    rows = [
-        [
-            capital(wording.versus(one.pair)),
-            *(f"± {number(half, max(digits(q), 2))}" for half in one.halves),
-        ]
-        for one in found[:6]
-    ]
-    columns = ("A trial of", *(f"{n} a group" for n in SIZES))
-    best = found[0]
-    half = number(best.halves[1], max(digits(q), 2))
     return [
         section(
             "What would it take",
-            html.P(
-                f"The interval of {wording.versus(net.asked.pair)} reaches {now}{scale} to either side. A trial of "
-                f"{wording.versus(best.pair)} would narrow it most: with {SIZES[1]} patients in each group to {half}."
-            ),
-            table(
-                columns,
-                rows,
-                "Half the width of the interval after one more trial, by patients in each group",
-            ),
-            html.P(
-                "Heterogeneity is held as it is, and a trial of that size is given the precision that trials here had.",
-                className="quiet",
-            ),
+            html.P(said),
+            table(NEXT_COLUMNS, next_trial_rows(net), CAPTION),
+            html.P(HELD, className="quiet"),
             id="what-would-it-take",
         )
     ]
@@ -456,7 +433,9 @@ def _published(evidence: Evidence) -> Iterator[str]:
         net = network_answer(question, evidence)
         if net.network is not None:
             yield question.to_query()
-            yield from (against(net, side).to_query() for side in net.treatments if side != net.reference)
+            yield from (
+                against(net, side).to_query() for side in net.treatments if side != net.reference
+            )
 
 
 PAGE = Page(

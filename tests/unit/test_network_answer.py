@@ -9,6 +9,7 @@ import pytest
 
 from analysis.answer import answer
 from analysis.appraisal.verdict import Verdict, verdict
+from analysis.laboratory import next_trial
 from analysis.network import (
     NetworkAnswer,
     hangs_on,
@@ -20,6 +21,7 @@ from analysis.network import (
     transitivity,
     wording,
 )
+from analysis.network.next_trial import next_trial_rows, next_trial_sentence
 from analysis.network.trials import rows_of
 from analysis.question import Question
 from analysis.synthesis import pool
@@ -322,3 +324,14 @@ def test_what_differs_between_comparisons_is_read_from_the_data():
     sham, head = rows["VP", "SHAM"], rows["BKP", "VP"]
     assert (sham.blinding, sham.age, sham.baseline) == ("patients blinded", "up to 6 weeks", "7.0")
     assert (head.blinding, head.age, head.cause) == ("open", "not printed", "malignant fractures")
+
+
+def test_what_would_it_take_of_a_pair_that_no_trial_compared_is_asked_of_the_network():
+    evidence = loop().evidence()
+    view = next_trial.view(ASKED, evidence)
+    net = network_answer(ASKED, evidence)
+    assert view.finding == f"{answer(ASKED, evidence).sentence} {next_trial_sentence(net)}"
+    assert view.panels[0].rows == next_trial_rows(net)
+    assert view.facts["half_widths"]["BKP-SHAM"] == list(next_trials(net)[0].halves)
+    alone = Tiny().study("a", "VP SHAM").evidence()
+    assert next_trial.view(ASKED, alone).panels == ()
