@@ -82,10 +82,10 @@ def _through_others(found: Answer, evidence: Evidence) -> View | None:
     said = next_trial_sentence(net)
     if not said:
         return None
-    panel = Panel("next-trials", said, None, f"{CAPTION}.", COLUMNS, next_trial_rows(net))
+    panel = Panel("next-trials", CAPTION, None, said, COLUMNS, next_trial_rows(net))
     halves = {f"{one.pair[0]}-{one.pair[1]}": list(one.halves) for one in next_trials(net)}
     return View(
-        KEY, f"{found.sentence} {said}", (net.sentence, HELD), net.cautions, (panel,),
+        KEY, f"{found.sentence} {said}", (net.sentence, HELD), net.cautions[:1], (panel,),
         {"k": 0, "patients_in_each_group": list(SIZES), "half_widths": halves},
     )  # fmt: skip
 

@@ -89,6 +89,8 @@ def _lines(row: Row, view: str, width: int) -> tuple[Component, Component]:
         name = next(label)
         for _ in range(span - 1):
             next(label)
+        if span == _SENTENCE:
+            name = "In words"  # a phone prints the name before it
         shown.append(
             html.Td(
                 cell[0] if isinstance(cell, tuple) else cell, role="cell", colSpan=span,
@@ -109,13 +111,17 @@ def _name(row: Row) -> list[Component | str]:
 Content = Component | str | list | tuple[Component, int]
 
 
+_SENTENCE = 3
+"""Columns that a sentence takes in place of without, with and difference."""
+
+
 def _content(row: Row, made: Cells, view: str) -> list[Content]:
     marks = _marks(row)
     if view == "words":
         return [made.sentence, made.certainty, marks]
     if row.kind == "none" or (row.kind == "indirect" and view == "picture"):
         return [
-            (html.Span(made.sentence), 3),
+            (html.Span(made.sentence), _SENTENCE),
             made.certainty,
             marks,
             *([made.evidence] if view == "numbers" else []),
