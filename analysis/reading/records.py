@@ -327,7 +327,11 @@ def shares_to_events(
         scale = 100 if share in named and any(v > 1 for v in values) else 1
         for r in records:
             beside = r.v.pop(f"{events} share", None)
-            if beside is not None and size in r.v and abs(r.v[events] / r.v[size] - beside) > 0.02:
+            if (
+                beside is not None
+                and r.v.get(size, 0) > 0
+                and abs(r.v[events] / r.v[size] - beside) > 0.02
+            ):
                 faults.append(
                     Fault(
                         r.row,

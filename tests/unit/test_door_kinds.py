@@ -476,6 +476,10 @@ KINDS = {
         ),
         ASKED,
     ),
+    "nobody in a group": (
+        sheet("study,events_e,n_e,events_c,n_c", [("A", "0 (0%)", 0, "0 (0%)", 0)]),
+        REFUSED,
+    ),
     "counts and means": (
         sheet(
             "study,ai,n1i,ci,n2i,m1i,sd1i,m2i,sd2i",
