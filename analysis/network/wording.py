@@ -238,11 +238,19 @@ def _cautions(made: NetworkAnswer) -> Iterator[str]:
 
 
 def groups(contrasts: Iterable[Contrast]) -> dict[str, list[Contrast]]:
-    """Treatments against the reference by what is told of them: better, no clear difference, worse."""
+    """Treatments against the reference by what is told of them: better, no clear difference, worse.
+
+    In each group what trials compared comes first, then what is told without a reservation, then the rest.
+    """
     found: dict[str, list[Contrast]] = {"better": [], "no clear difference": [], "worse": []}
-    for one in contrasts:
+    for one in sorted(contrasts, key=lambda c: (not c.told_directly, bool(c.weak))):
         said = one.told_verdict
-        if said in (Verdict.IMPORTANT_BENEFIT, Verdict.BENEFIT, Verdict.SMALL_BENEFIT, Verdict.BETTER):
+        if said in (
+            Verdict.IMPORTANT_BENEFIT,
+            Verdict.BENEFIT,
+            Verdict.SMALL_BENEFIT,
+            Verdict.BETTER,
+        ):
             found["better"].append(one)
         elif said in (Verdict.NO_IMPORTANT_DIFFERENCE, Verdict.UNCERTAIN):
             found["no clear difference"].append(one)

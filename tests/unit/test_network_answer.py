@@ -252,6 +252,16 @@ def test_the_steps_add_up_to_the_whole():
     assert sum(step.contrast.combined.estimate for step in net.steps) == pytest.approx(whole)
 
 
+def test_groups_put_what_trials_compared_before_what_is_indirect():
+    found = network_answer(ASKED, loop().evidence()).against_reference
+    for group in wording.groups(found).values():
+        direct = [one.told_directly for one in group]
+        assert direct == sorted(direct, reverse=True)
+    shown = [one for group in wording.groups(found).values() for one in group]
+    assert len(shown) == len(found)
+    assert not found[0].told_directly  # the order in which they came was another
+
+
 def test_turning_a_pair_turns_its_sign_and_nothing_else():
     evidence = loop().evidence()
     one = network_answer(ASKED, evidence).asked.combined
