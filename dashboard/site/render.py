@@ -107,7 +107,7 @@ def _element(node: Component, props: Mapping[str, Any], turn: Asked) -> str:
             attributes[asks] = ""
     inside = to_html(props.get("children"), turn)
     if tag == "dd" and props.get("children") and not inside:
-        inside = turn.lives("These files")  # of a menu of downloads none is held
+        inside = f"<span>{turn.lives('These files')}</span>"  # of a menu of downloads none is held
     return _tag(tag, attributes, inside)
 
 
