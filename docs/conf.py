@@ -21,6 +21,7 @@ bibtex_reference_style = "author_year"
 exclude_patterns = ["_build", "requirements.txt"]
 html_theme = "furo"
 html_static_path = ["../dashboard/assets/plotly-basic.min.js"]  # the figures of the gallery
+html_favicon = "../dashboard/assets/icon.svg"
 html_copy_source = False
 html_show_sphinx = False
 autodoc_member_order = "groupwise"
