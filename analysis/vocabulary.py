@@ -56,6 +56,14 @@ MEASURES: dict[str, str] = {
 }
 RATIOS = ("RR", "OR", "HR")
 
+IMAGES: dict[str, str] = {
+    "ct": "found on CT",
+    "radiograph": "found on radiographs",
+    "fluoroscopy": "seen on fluoroscopy",
+    "not_stated": "images not stated",
+}
+"""How a complication that only images show was looked for: rates of different images are kept apart."""
+
 TAU2_METHODS: dict[str, str] = {
     "REML": "restricted maximum likelihood",
     "DL": "DerSimonian-Laird",

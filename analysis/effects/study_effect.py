@@ -99,9 +99,9 @@ class StudyEffect:
     `yi`, `vi` as the synthesis takes them; `inputs` what they are a plain function of, by metafor's
     names (counts, or means with SDs and sizes; empty where the effect itself was printed); `n_t`, `n_c`
     patients or units behind it (NaN: not printed); `blinded` whether the main report says that patients
-    were, `blinding` and `funding` its codes; `judged` what others wrote on its risk of bias; `text_t`, `text_c`
-    what the forest plot prints for each arm; `printed` the effect as the report printed it (None:
-    it was computed from the arms).
+    were, `blinding` and `funding` its codes; `imaging` on which images an event was looked for, a code;
+    `judged` what others wrote on its risk of bias; `text_t`, `text_c` what the forest plot prints for each arm;
+    `printed` the effect as the report printed it (None: it was computed from the arms).
     """
 
     trial: str
@@ -121,6 +121,7 @@ class StudyEffect:
     blinded: bool = False
     blinding: str = ""
     funding: str = ""
+    imaging: str = ""
     judged: tuple[Judged, ...] = ()
     text_t: str = ""
     text_c: str = ""

@@ -20,7 +20,7 @@ from analysis.evidence.load import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.offers import Offer
 from analysis.evidence.rows import controls_shared, outcome_rows
-from analysis.evidence.rules import Row, known, read_in_abstract
+from analysis.evidence.rules import Row, imaging, known, read_in_abstract
 from analysis.evidence.select import LeftOut, select
 from analysis.question import Question, members
 
@@ -232,7 +232,8 @@ def _identity(offer: Offer, question: Question) -> StudyEffect:
         trial=offer.trial, study_id=offer.study_id, label=_label(row, main),
         year=main["year"], design=main["design"], etiology=main["etiology"],
         blinded=main["participants_blinded"] == "yes",
-        blinding=main["participants_blinded"], funding=main["funding"], judged=row["judged"],
+        blinding=main["participants_blinded"], funding=main["funding"],
+        imaging=imaging(row) if "imaging" in row else "", judged=row["judged"],
         measure=question.effect_measure, form=offer.form, timepoint=row["timepoint"],
         weeks=offer.weeks, yi=math.nan, vi=math.nan, n_t=math.nan, n_c=math.nan,
         row_ids=tuple(dict.fromkeys(r["row_id"] for r in offer.rows)),

@@ -24,13 +24,6 @@ from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.question import Question
 
-_IMAGES = {
-    "ct": "found on CT",
-    "radiograph": "found on radiographs",
-    "fluoroscopy": "seen on fluoroscopy",
-    "not_stated": "images not stated",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -48,7 +41,7 @@ class Reading:
 def _found_on(image: str) -> Reading:
     return Reading(
         image,
-        _IMAGES[image],
+        words.IMAGES[image],
         lambda row: rules.imaging(row) == image and rules.symptoms(row) != "symptomatic",
     )
 
@@ -66,7 +59,7 @@ BY_DESIGN = (
     Reading("series", "uncontrolled series and other reports",
             lambda row: row["main"]["design"] not in words.COMPARATIVE),
 )  # fmt: skip
-_BY_IMAGE = tuple(_found_on(image) for image in _IMAGES)
+_BY_IMAGE = tuple(_found_on(image) for image in words.IMAGES)
 
 
 _SPLITS = {"image": (*_BY_IMAGE, SYMPTOMATIC), "design": BY_DESIGN, "": (ANY,)}

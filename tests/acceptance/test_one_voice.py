@@ -32,6 +32,7 @@ from analysis.export.artefacts import ARTEFACTS, link_to
 from analysis.figures import forest
 from analysis.figures.forest_table import cells, forest_table
 from analysis.figures.words import caption
+from analysis.laboratory import influence, small_study
 from analysis.question import Question
 from analysis.upload.what_if import Found, hypothetical
 from analysis.wanted.find import wanted
@@ -194,6 +195,20 @@ def test_the_page_of_an_answer_tells_it():
 def _page(found: Answer, evidence: Evidence) -> str:
     made = answer_view(evidence, found.question, Visit("/compare", found.question.to_query(), False))
     return voice.text_of(made, without=("left-out", "studies"))  # printed figures, as they stand
+
+
+def test_how_robust_starts_from_it():
+    """Each view's row of all studies, of questions as they stand, filtered, without a study, and with own studies."""
+    some = [one for one in (*asked()[24:26], with_more()[0]) if len(one[0].studies) > 1]
+    faults = []
+    for a, evidence in some:
+        for view in (influence, small_study):
+            found = view.view(a.question, evidence, narrow=False)
+            drawn = "\n".join(voice.figure_words(p.figure) for p in found.panels if p.figure is not None)
+            if not says(drawn, a):
+                faults.append(f"{found.key}, {a.question.to_query()}: no row is {voice.told_by(a)}")
+    assert len(some) >= 2
+    assert faults == []
 
 
 def test_the_figure_tells_it():
