@@ -56,12 +56,13 @@ class NotOurs(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written: pages, files in all, bytes, seconds."""
+    """What was written: pages, files in all, bytes, seconds; `failed` are addresses of files that could not be made."""
 
     pages: int
     files: int
     size: int
     seconds: float
+    failed: tuple[str, ...]
 
 
 def build(
@@ -100,7 +101,7 @@ def build(
         _prune((out / name).parent, out)
     site.mark(set(), finished=True)
     size = sum((out / name).stat().st_size for name in site.written)
-    return Built(site.pages, len(site.written), size, time.monotonic() - began)
+    return Built(site.pages, len(site.written), size, time.monotonic() - began, tuple(site.failed))
 
 
 def _before(out: Path) -> set[str]:
@@ -135,6 +136,7 @@ class _Site:
     tell: Callable[[str], None]
     shelf: Shelf = field(init=False)
     written: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
     pages: int = 0
     index: list[Entry] = field(default_factory=list)
 
@@ -248,6 +250,8 @@ class _Site:
 
     def _fetched(self, href: str) -> str | None:
         answer = self.client.get(href)
+        if answer.status_code >= 500:  # a fault of ours; the log has it
+            self.failed.append(href)
         if answer.status_code != 200:
             return None
         called = re.search(r'filename="?([^";]+)"?', answer.headers.get("Content-Disposition", ""))

@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """0 written, 1 faulty data, 2 wrong use."""
+    """0 written, 1 no data, or files that could not be made; 2 wrong use."""
     print("Loading the evidence ...", flush=True)
     from analysis.evidence import load_evidence
     from dashboard.pages import pages
@@ -68,7 +68,9 @@ def run(chosen: argparse.Namespace) -> int:
         f"{built.pages} pages, {built.files} files, {built.size / 1e6:.0f} MB in {minutes} min {seconds} s. "
         f"Open {chosen.out / 'index.html'}"
     )
-    return 0
+    for href in built.failed:
+        print(f"Not made, and left out: {href}", file=sys.stderr)
+    return 1 if built.failed else 0
 
 
 def _tell(line: str) -> None:

@@ -157,6 +157,17 @@ def test_links_to_what_is_not_held_lead_to_the_live_dashboard_that_is_named(site
     assert 'href="https://evidence.example/compare"' in written
 
 
+def test_a_file_that_cannot_be_made_is_named(site, tmp_path, monkeypatch):
+    def broken(*about):
+        raise RuntimeError("no file today")
+
+    _, evidence, _, _ = site
+    monkeypatch.setattr("analysis.export.findings_sheets.harms_xlsx", broken)
+    built = build(tmp_path / "out", evidence, only=("/harms",), tell=lambda line: None)
+    assert built.failed == ("/take/harms.xlsx",)
+    assert not (tmp_path / "out" / "files" / "harms.xlsx").exists()
+
+
 def test_the_command_of_the_analysis_hands_over_with_its_options(monkeypatch):
     called = []
     monkeypatch.setattr(analysis_main.subprocess, "call", lambda command: called.append(command) or 0)
