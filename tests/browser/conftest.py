@@ -3,9 +3,11 @@
 Without a browser these tests are skipped with a reason; with CI=true that is a failure, so that a
 green run always means that the pages were opened.
 
+A worker has one server and one browser. Its tabs come from profiles that it keeps, so that the pages' scripts
+are fetched and compiled once; what a test leaves in a profile is cleared before the next one has it.
+
 The pages' Content-Security-Policy forbids `eval`, and with it Playwright's `wait_for_function`: wait
-with `expect(locator)` instead. `new_tab(bypass_csp=True)` switches the policy off where a test brings
-a script of its own.
+with `expect(locator)` instead.
 """
 
 from __future__ import annotations
@@ -20,7 +22,15 @@ from pathlib import Path
 
 import pytest
 from dash import Dash
-from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from dashboard.app import create_app
@@ -42,12 +52,37 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_SECONDS = 20
-_MOTION_ENDED = """() => Promise.allSettled(
-    document.getAnimations()
-        .filter(a => a.effect.getComputedTiming().endTime !== Infinity)
-        .map(a => a.finished)
-)"""
+_SECONDS = 40
+_COUNT_REQUESTS = """
+    window.underWay = 0;
+    const ask = window.fetch;
+    window.fetch = function (...all) {
+        window.underWay += 1;
+        return ask.apply(this, all).finally(() => { window.underWay -= 1; });
+    };
+"""
+# What still goes on in the page after so many milliseconds; empty once nothing did for three frames in a row.
+_GOES_ON = """async patience => {
+    const moves = a => a.playState === "running" && a.effect.getComputedTiming().endTime !== Infinity;
+    const isSeen = e => {
+        const { top, bottom, height } = e.getBoundingClientRect();
+        return height > 0 && bottom > 0 && top < window.innerHeight;
+    };
+    const goesOn = () => [
+        window.underWay > 0 && "a request",
+        document.querySelector("[data-dash-is-loading=true]") && "a callback",
+        [...document.querySelectorAll(".dash-graph:not(:has(.main-svg))")].some(isSeen) && "a drawing",
+        document.getAnimations().some(moves) && "a movement",
+    ].filter(Boolean);
+    const end = performance.now() + patience;
+    await document.fonts.ready;
+    for (let quiet = 0; quiet < 3; ) {
+        await new Promise(requestAnimationFrame);
+        quiet = goesOn().length ? 0 : quiet + 1;
+        if (performance.now() > end) return goesOn();
+    }
+    return [];
+}"""
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
@@ -142,73 +177,104 @@ class Tab:
         return self.still()
 
     def still(self) -> Page:
-        """Wait until the heading is there, no callback changes the content, and nothing moves or fades."""
+        """Wait until the heading and the fonts are there, all is answered and drawn, and nothing moves or fades."""
         self.page.locator("#content h1").wait_for()
-        expect(self.page.locator("#content[data-dash-is-loading=true]")).to_have_count(0)
-        expect(self.page.locator("#content [data-dash-is-loading=true]")).to_have_count(0)
-        self.page.evaluate(_MOTION_ENDED)
+        self._rest()
         return self.page
+
+    def _rest(self) -> None:
+        assert self.page.evaluate(_GOES_ON, _SECONDS * 1000) == []
 
     def open_details(self) -> None:
         """Open everything on the page that is folded."""
         folded = self.page.locator("#content details")
         folded.evaluate_all("all => all.forEach(e => { e.open = true; })")
 
-    def violations(self, *, colours_only: bool = False, preload: bool = True) -> dict[str, list[str]]:
-        """What axe-core finds on the page: rule and elements; the tab needs `bypass_csp`."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.add_script_tag(path=_AXE)
-        options = {"resultTypes": ["violations"], "preload": preload}
-        if colours_only:
-            options["runOnly"] = ["color-contrast", "link-in-text-block"]
+    def violations(self, *, preload: bool = True) -> dict[str, list[str]]:
+        """What axe-core finds on the page once it stands still: rule and elements; the tab needs `axe`."""
+        self._rest()
+        options = {"resultTypes": ["violations"], "selectors": False, "preload": preload}
         found = self.page.evaluate("options => axe.run(document, options)", options)
-        assert len(found["passes"]) > (0 if colours_only else 10)  # axe really looked
+        assert len(found["passes"]) > 10  # axe really looked
         return {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in found["violations"]}
-
-    def violations_in_both_schemes(self) -> dict[str, list[str]]:
-        """`violations`, and those of the colours once the system turns dark (the rest stays as it is)."""
-        short = self.violations()
-        self.page.emulate_media(color_scheme="dark")
-        expect(self.page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
-        self.still()
-        return short | {
-            f"{rule}, dark": found for rule, found in self.violations(colours_only=True).items()
-        }
 
     def sideways(self) -> bool:
         """Whether the page is wider than the window."""
         return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
-    def settle(self) -> None:
-        """Wait until nothing is under way on the network, and the page stands still."""
-        self.page.wait_for_load_state("networkidle")
-        self.still()
+
+class Profiles:
+    """Browser profiles that are used again, each by one tab at a time."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: list[BrowserContext] = []
+
+    def take(self) -> BrowserContext:
+        """A profile in which nothing is kept."""
+        if self._free:
+            return self._free.pop()
+        made = self._browser.new_context()
+        made.set_default_timeout(_SECONDS * 1000)
+        made.add_init_script(_COUNT_REQUESTS)
+        return made
+
+    def give_back(self, profile: BrowserContext, address: str) -> None:
+        """Clear what a test left of the pages at an address and of files, and keep the profile for another."""
+        page = profile.pages[0]
+        kept = {"origin": address, "storageTypes": "local_storage"}
+        profile.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+        if page.url.startswith("file:"):
+            page.evaluate("window.localStorage.clear()")
+        for page in profile.pages:
+            page.close()
+        profile.clear_cookies()
+        profile.clear_permissions()
+        profile.set_offline(False)
+        self._free.append(profile)
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
 
 
 @pytest.fixture
-def new_tab(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
-    """Open a tab: ``new_tab(width=390, scheme="dark")``; each has its own storage and history."""
-    contexts = []
+def new_tab(profiles: Profiles, address: str) -> Iterator[Callable[..., Tab]]:
+    """Open a tab: ``new_tab(width=390, scheme="dark")``; each has its own storage and history.
+
+    A calm tab asks for reduced motion; `axe` brings the program that looks for barriers to such a tab.
+    """
+    taken = []
 
     def opened(
-        width: int = 1440, height: int = 900, scheme: str = "light", **options: object
+        width: int = 1440, scheme: str = "light", *, calm: bool = False, axe: bool = False
     ) -> Tab:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, **options
+        profile = profiles.take()
+        taken.append(profile)
+        page = profile.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(
+            color_scheme=scheme, reduced_motion="reduce" if calm or axe else "no-preference"
         )
-        context.set_default_timeout(_SECONDS * 1000)
-        contexts.append(context)
-        return Tab(context.new_page(), address)
+        if axe:
+            page.add_init_script(path=_AXE)
+        return Tab(page, address)
 
     yield opened
-    for context in contexts:
-        context.close()
+    for profile in taken:
+        profiles.give_back(profile, address)
 
 
-@pytest.fixture(params=[390, 1440])
+VIEWS = ((1440, "light"), (390, "dark"))
+"""A wide screen by day and a phone by night: each width and each scheme once."""
+
+
+@pytest.fixture(params=VIEWS, ids=["wide, light", "phone, dark"])
 def bare_tab(request: pytest.FixtureRequest, new_tab: Callable[..., Tab]) -> Tab:
-    """A tab of a phone's and of a screen's width for `Tab.violations_in_both_schemes`."""
-    return new_tab(width=request.param, reduced_motion="reduce", bypass_csp=True)
+    """A tab for `Tab.violations`, wide and light or narrow and dark."""
+    width, scheme = request.param
+    return new_tab(width, scheme, axe=True)
 
 
 @pytest.fixture

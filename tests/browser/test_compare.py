@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from analysis import Question, answer
 from analysis.figures.forest_table import COLUMNS, forest_table
+from tests.browser.reading import cells
 
 YEAR = Question(time="12m")
 KINDS = (
@@ -69,12 +70,11 @@ def test_the_page_says_what_the_analysis_says(tab, question):
     for part in (question.title(), a.sentence, *a.cautions):
         assert part in said(page)
     assert " ".join(a.details) in page.locator("#behind").text_content()
-    rows, told = open_table(page).locator("tbody tr"), forest_table(a).rows
-    assert rows.count() == len(told)
+    shown = cells(open_table(page).locator("tbody tr"))
     at = COLUMNS.index("Weight")
-    for row, one in zip(rows.all(), told, strict=True):
-        cells = row.locator("th, td").all_text_contents()
-        assert (cells[0], cells[at]) == (one.label, one.weight_text)
+    assert [(row[0], row[at]) for row in shown] == [
+        (row.label, row.weight_text) for row in forest_table(a).rows
+    ]
     assert tab.complaints == []
     inside = (f"{tab.address}/", "data:", "blob:")
     assert [url for url in tab.requests if not url.startswith(inside)] == []
@@ -94,7 +94,7 @@ def test_a_phone_never_scrolls_sideways_not_even_in_a_trail(new_tab, question):
 
 # --- the trail of a study ------------------------------------------------------------------------
 def test_a_click_on_a_mark_opens_its_study_again_and_again(new_tab):
-    tab = new_tab(reduced_motion="reduce")
+    tab = new_tab(calm=True)
     page = tab.open(address_of(YEAR))
     expect_shown(page, YEAR)
     studies = answer(YEAR).studies
@@ -251,12 +251,12 @@ def test_axe_finds_no_violation_in_an_open_trail(bare_tab):
     page.locator(".study-rows summary").first.click()
     page.locator(".study-row[open]").first.wait_for()
     bare_tab.open_details()
-    assert bare_tab.violations_in_both_schemes() == {}
+    assert bare_tab.violations() == {}
 
 
 def test_a_download_has_its_title_its_source_and_nothing_cut_off(new_tab, tmp_path):
     for width, across in ((1440, 1200), (390, 640)):
-        tab = new_tab(width=width, accept_downloads=True)
+        tab = new_tab(width=width)
         page = tab.open(address_of(YEAR))
         expect_shown(page, YEAR)
         page.locator("#take-away summary").click()

@@ -54,7 +54,7 @@ def figure_address(serve) -> Iterator[str]:
 
 @pytest.fixture
 def page(new_tab, figure_address):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     tab.page.goto(figure_address)
     tab.page.locator(".js-plotly-plot .xtitle").wait_for()
     yield tab.page

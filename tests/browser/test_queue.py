@@ -123,7 +123,7 @@ def test_another_view_can_be_read_while_a_job_works_and_its_end_does_not_disturb
     page = tab.open(path(1.2, time="12m"))
     expect_progress(page)
     expect_the_rest_to_work(page)
-    tab.settle()
+    tab.still()
     expect(page.locator("#robustness-view .statement")).not_to_contain_text("Counted")
     page.go_back()
     expect_result(page, 1.2)
@@ -140,7 +140,7 @@ def test_a_server_that_cannot_be_reached_is_said_and_another_try_succeeds(tab):
 
 
 def test_progress_and_trouble_have_no_barriers(new_tab):
-    tab = new_tab(width=390, scheme="dark", reduced_motion="reduce", bypass_csp=True)
+    tab = new_tab(width=390, scheme="dark", axe=True)
     page = tab.open(path(30, time="6m"))
     expect_progress(page)
     assert tab.violations() == {}

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from analysis.evidence import load_evidence
 from analysis.topic import topic, use
 from dashboard.site.build import build
+from tests.browser.conftest import VIEWS
 
 DATA = Path(__file__).resolve().parents[1] / "acceptance" / "bcg"
 
@@ -47,10 +48,10 @@ PAGES = ("index.html", "compare/index.html", "harms/index.html", "studies/index.
          "live/index.html#/own")  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_every_page_stands_by_itself(opened, width):
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_every_page_stands_by_itself(opened, width, scheme):
     for name in PAGES:
-        tab = opened(name, width=width)
+        tab = opened(name, width=width, scheme=scheme, axe=True)
         tab.open_details()
         for place in tab.page.locator(".dash-graph").all():
             place.scroll_into_view_if_needed()

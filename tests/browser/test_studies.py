@@ -70,7 +70,7 @@ def test_nothing_found_is_said(tab):
 
 
 def test_the_download_holds_what_the_filter_leaves(new_tab, tmp_path):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     page = tab.open(f"/studies?{SHAM.to_query()}")
     with page.expect_download() as started:
         page.get_by_role("button", name="Download as CSV").click()
@@ -94,10 +94,11 @@ def test_the_keyboard_reaches_a_study_through_the_table(tab):
 
 def test_only_the_page_with_the_table_loads_its_program(tab):
     tab.open("/")
-    tab.settle()
+    tab.still()
     assert not [url for url in tab.requests if "ag_grid" in url]
     page = tab.page
-    page.locator("nav").get_by_role("link", name="Studies", exact=True).click()
+    page.locator("nav").get_by_role("link", name="Evidence", exact=True).click()
+    page.locator(".views").get_by_role("link", name="Studies", exact=True).click()
     first_study(page).wait_for()
     assert [url for url in tab.requests if "ag_grid" in url]
     assert not [url for url in tab.requests if "enterprise" in url]
@@ -156,9 +157,8 @@ def test_a_misspelt_study_offers_those_of_the_same_author(tab):
 def test_axe_finds_no_violation_once_table_and_study_are_there(bare_tab):
     page = bare_tab.open("/studies?missing=yes")
     first_study(page).wait_for()
-    assert bare_tab.violations_in_both_schemes() == {}
-    page.emulate_media(color_scheme="light")
+    assert bare_tab.violations() == {}
     bare_tab.open("/study?id=kallmes-2009")
     bare_tab.open_details()
-    assert bare_tab.violations_in_both_schemes() == {}
+    assert bare_tab.violations() == {}
     assert not bare_tab.sideways()

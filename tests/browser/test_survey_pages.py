@@ -12,6 +12,7 @@ from analysis.figures.words import interval_text
 from analysis.survey.agreement import pairs, review_figure
 from analysis.survey.gaps import gaps, summary
 from analysis.survey.reviews import readings
+from tests.browser.reading import cells
 
 EVIDENCE = load_evidence()
 
@@ -48,7 +49,7 @@ def test_a_mark_of_the_map_opens_its_question_and_back_returns(tab):
 
 def test_another_procedure_changes_map_and_address(tab):
     page = tab.open("/gaps")
-    page.get_by_role("textbox", name="Procedure", exact=True).click()
+    page.get_by_role("textbox", name="Treatment", exact=True).click()
     page.get_by_role("option", name="Balloon kyphoplasty", exact=True).click()
     page.wait_for_url("**/gaps?v=1&intervention=BKP")
     expect(page.locator("#gaps-view")).to_contain_text(summary(gaps(EVIDENCE, "BKP"))[0])
@@ -64,21 +65,18 @@ def test_a_procedure_without_a_map_is_said(tab):
 
 def test_published_reviews_stand_beside_our_answers_with_both_figures(tab):
     page = tab.open("/reviews")
-    expect(page.locator(".lede")).to_contain_text(
-        f"{len(readings(EVIDENCE))} results"
-    )
+    expect(page.locator(".lede")).to_contain_text(f"{len(readings(EVIDENCE))} results")
     for prefix, one_group in (("compared", False), ("one-group", True)):
         for i, group in enumerate(groups(pairs(EVIDENCE), one_group=one_group)):
             block = page.locator(f"#{prefix}-{i}")
-            block.locator("summary").click()
-            for n, pair in enumerate(group.pairs):
-                cells = block.locator("tbody tr").nth(n).locator("td").all_text_contents()
-                assert cells[1] == review_figure(pair.reading)
+            shown = cells(block.locator("tbody tr"))
+            for row, pair in zip(shown, group.pairs, strict=True):
+                assert row[2] == review_figure(pair.reading)
                 ours = "no study with a figure"
                 if pair.answer.pooled is not None:
                     ours = interval_text(pair.answer)
-                assert cells[2].startswith(ours)
-                assert cells[3] == "; ".join(pair.differences)
+                assert row[3].startswith(ours)
+                assert row[4] == "; ".join(pair.differences)
     apart = sum(reading.question is None for reading in readings(EVIDENCE))
     assert page.locator("#apart tbody tr").count() == apart
     assert tab.complaints == []

@@ -22,7 +22,7 @@ ASKED = Question(time="12m")
 
 @pytest.fixture
 def panel(new_tab):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     page = tab.open(f"/compare?{ASKED.to_query()}")
     page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first.wait_for()
     page.get_by_text("Download or cite").click()
@@ -74,9 +74,7 @@ def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
         check(file.name, content)
         if artefact.ending in ("R", "py", "html", "txt"):  # the link leads back to this view
             assert f"/compare?{ASKED.to_query()}" in content.decode().replace("&amp;", "&")
-    expect(panel.locator(".take-status")).to_have_text(
-        "".join([file.name, " is ready."])
-    )
+    expect(panel.locator(".take-status")).to_have_text("".join([file.name, " is ready."]))
 
 
 def test_a_picture_has_the_size_that_was_chosen_and_carries_question_data_and_link(panel, tmp_path):
@@ -118,7 +116,7 @@ def test_files_are_taken_by_keyboard_and_link_and_citation_copied(panel):
 
 
 def test_waiting_and_failing_are_told_beside_the_link_and_the_page_stays(new_tab):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     page = tab.open(f"/compare?{ASKED.to_query()}")
     page.get_by_text("Download or cite").click()
     said = page.locator(".take-status")
@@ -146,7 +144,7 @@ def test_waiting_and_failing_are_told_beside_the_link_and_the_page_stays(new_tab
 
 
 def test_the_readers_own_studies_go_along_with_the_request(new_tab):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     page = tab.open(f"/compare?{ASKED.to_query()}")
     kept = json.dumps({"studies": [{"study_id": "own-1"}], "active": True})
     page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", kept)
@@ -164,7 +162,7 @@ def test_the_readers_own_studies_go_along_with_the_request(new_tab):
 
 @pytest.mark.parametrize(("query", "most"), [("", 200), ("?claim=height", 6)])
 def test_the_claims_can_be_taken_all_or_one(new_tab, tmp_path, query, most):
-    tab = new_tab(accept_downloads=True)
+    tab = new_tab()
     page = tab.open(f"/claims{query}")
     page.get_by_text("Download or cite").click()
     link = page.get_by_role("link", name=ARTEFACTS["claims.pptx"].label)
@@ -190,7 +188,9 @@ def test_the_menu_lists_the_figures_that_can_be_seen_and_escape_closes_it(new_ta
 def test_the_print_says_of_when_it_is_and_cuts_no_figure(new_tab):
     page = new_tab().open(f"/compare?{ASKED.to_query()}")
     page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first.wait_for()
-    page.set_viewport_size({"width": 690, "height": 1000})  # the width of the paper between its margins
+    page.set_viewport_size(
+        {"width": 690, "height": 1000}
+    )  # the width of the paper between its margins
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     line = page.locator("#print-line").inner_text()

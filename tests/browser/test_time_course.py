@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from analysis.figures.words import interval_text
 from analysis.question import Question
 from analysis.survey.trajectory import courses, differences
+from tests.browser.reading import cells
 from tests.browser.test_address import choose
 from tests.unit.evidence_builder import shipped
 
@@ -17,8 +18,7 @@ OPACITIES = """() => document.querySelector('#time-course .js-plotly-plot').data
 def table_of(page: Page, block: str) -> list[list[str]]:
     """The table beside a figure, cell by cell."""
     page.locator(f"#{block} summary").first.click()
-    rows = page.locator(f"#{block} table tbody tr")
-    return [row.locator("th, td").all_text_contents() for row in rows.all()]
+    return cells(page.locator(f"#{block} table tbody tr"))
 
 
 def test_levels_and_differences_are_those_of_the_analysis(tab):
@@ -38,7 +38,7 @@ def test_levels_and_differences_are_those_of_the_analysis(tab):
 
 def test_the_address_holds_the_choice_and_back_undoes_it(tab):
     page = tab.open("/time-course")
-    choose(page, "Compared with", "Non-surgical management")
+    choose(page, "Compared with", "Non-surgical care")
     expect(page.locator("#by-time h2")).to_contain_text("against non-surgical care")
     page.wait_for_url("**/time-course?v=1&comparator=NSM")
     page.reload()
