@@ -53,14 +53,14 @@ _FLAGS = [
     "--disable-sync",
 ]
 _SECONDS = 40
-_COUNT_REQUESTS = """
+_COUNT_REQUESTS = """{
     window.underWay = 0;
     const ask = window.fetch;
     window.fetch = function (...all) {
         window.underWay += 1;
         return ask.apply(this, all).finally(() => { window.underWay -= 1; });
     };
-"""
+}"""
 # What still goes on in the page after so many milliseconds; empty once nothing did for three frames in a row.
 _GOES_ON = """async patience => {
     const moves = a => a.playState === "running" && a.effect.getComputedTiming().endTime !== Infinity;
