@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from dash import Dash
@@ -53,6 +54,7 @@ _FLAGS = [
     "--disable-sync",
 ]
 _SECONDS = 40
+_FIRST_VISIT = 120  # some pages ask every question there is when they are opened first
 _COUNT_REQUESTS = """{
     window.underWay = 0;
     const ask = window.fetch;
@@ -64,14 +66,9 @@ _COUNT_REQUESTS = """{
 # What still goes on in the page after so many milliseconds; empty once nothing did for three frames in a row.
 _GOES_ON = """async patience => {
     const moves = a => a.playState === "running" && a.effect.getComputedTiming().endTime !== Infinity;
-    const isSeen = e => {
-        const { top, bottom, height } = e.getBoundingClientRect();
-        return height > 0 && bottom > 0 && top < window.innerHeight;
-    };
     const goesOn = () => [
         window.underWay > 0 && "a request",
         document.querySelector("[data-dash-is-loading=true]") && "a callback",
-        [...document.querySelectorAll(".dash-graph:not(:has(.main-svg))")].some(isSeen) && "a drawing",
         document.getAnimations().some(moves) && "a movement",
     ].filter(Boolean);
     const end = performance.now() + patience;
@@ -177,8 +174,8 @@ class Tab:
         return self.still()
 
     def still(self) -> Page:
-        """Wait until the heading and the fonts are there, all is answered and drawn, and nothing moves or fades."""
-        self.page.locator("#content h1").wait_for()
+        """Wait until the heading and the fonts are there, all is answered, and nothing moves or fades."""
+        self.page.locator("#content h1").wait_for(timeout=_FIRST_VISIT * 1000)
         self._rest()
         return self.page
 
@@ -222,9 +219,11 @@ class Profiles:
     def give_back(self, profile: BrowserContext, address: str) -> None:
         """Clear what a test left of the pages at an address and of files, and keep the profile for another."""
         page = profile.pages[0]
-        kept = {"origin": address, "storageTypes": "local_storage"}
-        profile.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
-        if page.url.startswith("file:"):
+        session, at = profile.new_cdp_session(page), urlsplit(page.url)
+        for origin in {address, f"{at.scheme}://{at.netloc}" if at.netloc else address}:
+            kept = {"origin": origin, "storageTypes": "local_storage"}
+            session.send("Storage.clearDataForOrigin", kept)
+        if at.scheme == "file":
             page.evaluate("window.localStorage.clear()")
         for page in profile.pages:
             page.close()

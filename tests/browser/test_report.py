@@ -84,4 +84,4 @@ def test_without_scripts_the_numbers_are_there(browser, file):
         pooled = forest_table(answer(SHAM)).summary[0]
         table = page.locator("#forest table").inner_text()
         assert f"{pooled.value}\t{pooled.limits}" in table.replace("\xa0", " ")
-        assert page.locator("noscript p", has_text="needs JavaScript").is_visible()
+        assert page.locator("#forest noscript p", has_text="needs JavaScript").is_visible()
