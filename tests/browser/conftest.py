@@ -195,6 +195,10 @@ class Tab:
         assert len(found["passes"]) > 10  # axe really looked
         return {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in found["violations"]}
 
+    def height(self) -> int:
+        """Pixels from the top of the page to its end."""
+        return self.page.evaluate("document.documentElement.scrollHeight")
+
     def sideways(self) -> bool:
         """Whether the page is wider than the window."""
         return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
@@ -247,12 +251,17 @@ def new_tab(profiles: Profiles, address: str) -> Iterator[Callable[..., Tab]]:
     taken = []
 
     def opened(
-        width: int = 1440, scheme: str = "light", *, calm: bool = False, axe: bool = False
+        width: int = 1440,
+        scheme: str = "light",
+        *,
+        height: int = 900,
+        calm: bool = False,
+        axe: bool = False,
     ) -> Tab:
         profile = profiles.take()
         taken.append(profile)
         page = profile.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(
             color_scheme=scheme, reduced_motion="reduce" if calm or axe else "no-preference"
         )

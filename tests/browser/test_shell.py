@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from dashboard.pages import pages
 from tests.browser.conftest import VIEWS
+from tests.browser.test_first_screen import TALLEST
 
 PATHS = [page.path for page in pages()]
 
@@ -26,6 +27,7 @@ def test_a_page_opens_without_complaint_asks_no_other_host_fits_and_has_no_barri
         # plotly.js offers by itself to share a figure
         assert page.locator(".modebar-btn, [href*='plotly.com'], [href*='plot.ly']").count() == 0
         assert not tab.sideways()
+        assert width < 1440 or tab.height() <= TALLEST
         tab.open_details()
         short = tab.violations()
         assert short == {}, json.dumps(short, indent=1)
