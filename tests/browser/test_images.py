@@ -98,7 +98,7 @@ def test_an_svg_is_one_document_with_the_words_of_the_figure(drawn, figure):
     assert float(root.attrib["width"]) == WIDTH
     text = " ".join(root.itertext())
     assert "VERTOS IV" in text
-    assert "95% CI" in text
+    assert "95% interval" in text
     assert "Not medical advice" in text
     assert "4 studies, 469 patients" in text
     assert "reports up to" in text
