@@ -238,7 +238,7 @@ def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
     q, studies = answer.question, answer.studies
     known_studies = studies_by_id(evidence)
     parts, concern = [], False
-    causes = Counter(s.etiology or "cause not printed" for s in studies)
+    causes = Counter(s.etiology or "cause not reported" for s in studies)
     if len(words.ETIOLOGIES) > 1:
         named = _list([f"{c} ({n})" for c, n in causes.most_common()])
         parts.append(f"{words.CAUSE_NAME}: {named}")
@@ -253,10 +253,10 @@ def _indirectness(answer: Answered, evidence: Evidence) -> Signal:
     open_ended = sum(not known(x) for x in limits)
     age = words.AGE_NAME.lower()
     if shown:
-        rest = f"; no limit printed in {open_ended}" if open_ended else ""
+        rest = f"; no limit reported in {open_ended}" if open_ended else ""
         parts.append(f"{age} at entry up to {_list(shown)} weeks{rest}")
     elif len(words.FRACTURE_AGES) > 1:
-        parts.append(f"{age} at entry: no limit printed")
+        parts.append(f"{age} at entry: no limit reported")
     only = _treated_with(answer, evidence)
     if len(only) < len(members(q.intervention)):
         concern = concern or len(only) == 1

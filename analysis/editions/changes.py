@@ -25,7 +25,7 @@ KINDS: dict[str, str] = {
     "gone": "no longer answered",
     "correction": "a correction, no new trial",
     "rule": "told by another rule, the evidence is the same",
-    "unseen": "moved by less than is printed",
+    "unseen": "moved by less than is reported",
 }
 """Kinds of change, the weightiest first; the first that fits is the one. An answer that is the same has none."""
 

@@ -49,7 +49,7 @@ WORDS = {
     "studies": "reports",
     "arms": "arms",
     "arm_results": "results of arms",
-    "contrasts": "printed differences",
+    "contrasts": "reported differences",
     "published_syntheses": "figures of published reviews",
     "risk_of_bias": "remarks on risk of bias",
 }

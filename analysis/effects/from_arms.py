@@ -30,14 +30,14 @@ def _with_spread(arm: ArmScore, question: Question, borrowed: Borrowed | None) -
     if not math.isnan(arm.sd):
         return arm
     if not question.borrow:
-        raise NotDerivable("no standard deviation printed, and borrowing is switched off")
+        raise NotDerivable("no standard deviation reported, and borrowing is switched off")
     if borrowed is None:
         raise NotDerivable(
-            "no standard deviation printed, and no comparable arm to borrow one from"
+            "no standard deviation reported, and no comparable arm to borrow one from"
         )
     step = Step(
         f"SD {number(borrowed.sd)} borrowed: pooled over {borrowed.arms} arms of {borrowed.trials} studies "
-        "with a printed spread of the same outcome and kind."
+        "with a reported spread of the same outcome and kind."
     )
     return ArmScore(arm.mean, borrowed.sd, arm.n, (*arm.flags, "borrowed_sd"), (*arm.steps, step))
 
@@ -85,7 +85,7 @@ def change_in_one_group(
         group = merge([_change_of(a, b, question, same_trial, borrowed) for a, b in pairs])
     group = _share_of(group, share)
     if group.n <= 0:
-        raise NotDerivable("number of patients not printed")
+        raise NotDerivable("number of patients not reported")
     return group.mean, group.sd**2 / group.n, group
 
 
@@ -120,7 +120,7 @@ def counts(rows: Sequence[Row]) -> tuple[float, float, list[str], list[Step]]:
         of = f" of {plain(row['total'])}" if known(row["total"]) else ""
         steps.append(
             Step(
-                f"{row['treatment']} printed: {printed}{of} ({row['instrument']}, {row['timepoint']}); "
+                f"{row['treatment']} reported: {printed}{of} ({row['instrument']}, {row['timepoint']}); "
                 f"counted as {plain(x)} of {plain(n)}.",
                 (row["row_id"],),
             )
@@ -154,8 +154,8 @@ def _count(row: Row) -> tuple[float, float, list[str]]:
         if unit != "patients":
             raise NotDerivable(f"counts {unit} and prints no denominator")
         if row["percent_of"] == "not_printed" and known(row["arm_n"]):
-            raise NotDerivable("the denominator is not the size of the arm, and it is not printed")
-        raise NotDerivable("no denominator printed, nor the size of the arm")
+            raise NotDerivable("the denominator is not the size of the arm, and it is not reported")
+        raise NotDerivable("no denominator reported, nor the size of the arm")
     if not known(events):
         events = float(round(percent * base / 100))
         flags.append("count_from_percent")

@@ -42,7 +42,7 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
                 value, low, high, level=level, scale="log" if ratio else "raw"
             )
         except ValueError as error:
-            raise NotDerivable(f"printed interval cannot be used: {error}") from None
+            raise NotDerivable(f"reported interval cannot be used: {error}") from None
         kind = row["interval_kind"]
         if not known(row["ci_level"]):
             flags.append("level_assumed")
@@ -56,18 +56,18 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
     else:
         p = rules.printed_p(row["p_value"])
         if p is None or value == (1 if ratio else 0):
-            raise NotDerivable("neither an interval nor a usable P value printed")
+            raise NotDerivable("neither an interval nor a usable P value reported")
         try:
             effect = convert.from_p(value, p[0], scale="log" if ratio else "raw")
         except ValueError as error:
-            raise NotDerivable(f"printed P value cannot be used: {error}") from None
+            raise NotDerivable(f"reported P value cannot be used: {error}") from None
         flags.append("p_bound" if p[1] else "from_p")
         how = f"P {row['p_value']}, no interval"
         recovery = "SE = |estimate| / z(P)" + (", P taken at its bound" if p[1] else "")
     yi, vi = float(effect.yi), float(effect.vi)
     favours = f", positive favours the {row['positive_favours']}" if row["positive_favours"] else ""
     steps = [
-        Step(f"Printed: {row['measure']} {plain(value)}, {how}{favours}.", (row["row_id"],)),
+        Step(f"Reported: {row['measure']} {plain(value)}, {how}{favours}.", (row["row_id"],)),
         Step(f"{recovery} = {number(math.sqrt(vi), 3)}{' on the log scale' if ratio else ''}."),
     ]
     if question.spec.kind == "event" and rules.counted_unit(row)[1]:
@@ -97,10 +97,10 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
 def _as_shown(printed: Printed, ratio: bool) -> Step:
     centre = (printed.low + printed.high) / 2
     if abs(printed.estimate - centre) < 1e-9:
-        return Step("Shown with its printed limits.")
+        return Step("Shown with its reported limits.")
     log = " on the log scale" if ratio else ""
     return Step(
-        "Shown with its printed limits; the weights rest on a symmetric interval of the same width about the "
+        "Shown with its reported limits; the weights rest on a symmetric interval of the same width about the "
         f"estimate{log}."
     )
 
@@ -123,7 +123,7 @@ def _orientation(
         return sign, flags, steps
     scale = rules.scale_of(row, outcome, same_trial)
     if scale is None:
-        raise NotDerivable("range of the scale not printed")
+        raise NotDerivable("range of the scale not reported")
     flags += scale_flags(scale)
     low, high = outcome.scale
     factor = (high - low) / (scale.high - scale.low)

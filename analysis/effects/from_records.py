@@ -106,7 +106,7 @@ def _from_p_value(yi: float, p: float, digits: int) -> OneEffect | None:
     if not 0 < p < 1 or yi == 0:
         return None
     error = abs(yi) / float(quantile(1 - p))
-    rounded = "" if digits > 2 else ", printed to two digits at most: the error is uncertain"
+    rounded = "" if digits > 2 else ", reported to two digits at most: the error is uncertain"
     return OneEffect(
         yi, error**2, "given", f"standard error from the two-sided P value (normal){rounded}"
     )

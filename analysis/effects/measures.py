@@ -216,7 +216,7 @@ _ALL = (
         undefined="",
     ),
     _given("HR", "log hazard ratio", "hazard ratio"),
-    _given("RATIO", "log ratio (which one is not said)", "ratio"),
+    _given("RATIO", "log ratio (which one is not stated)", "ratio"),
     _two_means("MD", "mean difference", continuous.md),
     _two_means("SMD", "standardised mean difference (Hedges' g)", continuous.smd),
     _two_means("SMDH", "standardised mean difference, unequal variances", continuous.smdh),

@@ -52,7 +52,7 @@ def read_arm(row: Row, outcome: Outcome, same_trial: Sequence[Row] = ()) -> ArmS
     n, flags, steps = _size(row)
     name = row["treatment"]
     printed = (
-        f"{name} printed: {'change' if row['kind'] == 'change' else 'mean'} {plain(row['mean'])}"
+        f"{name} reported: {'change' if row['kind'] == 'change' else 'mean'} {plain(row['mean'])}"
     )
     sd, spread_flags, spread = _printed_sd(row, n)
     steps = [
@@ -66,12 +66,12 @@ def read_arm(row: Row, outcome: Outcome, same_trial: Sequence[Row] = ()) -> ArmS
     if row["kind"] == "change":
         sign, shift = rules.change_sign(row, outcome), 0.0
         if row["change_printed_as"] == "improvement":
-            steps.append(Step("Printed as improvement; turned into follow-up minus baseline."))
+            steps.append(Step("Reported as improvement; turned into follow-up minus baseline."))
     elif outcome.lower_is_better and rules.points_the_other_way(row):
         if outcome.scale is None:
             raise NotDerivable("scale points the other way and has no range to turn it by")
         sign, shift = -1.0, outcome.scale[0] + outcome.scale[1] - shift
-        steps.append(Step("Printed so that higher is better; turned round within its range."))
+        steps.append(Step("Reported so that higher is better; turned round within its range."))
     return ArmScore(
         mean=shift + sign * factor * row["mean"],
         sd=factor * sd,
@@ -133,7 +133,7 @@ def _size(row: Row) -> tuple[float, list[str], list[Step]]:
         return row["n"], [], []
     if known(row["arm_n"]):
         return row["arm_n"], ["n_randomised"], []
-    raise NotDerivable(f"number of patients not printed ({row['treatment']})")
+    raise NotDerivable(f"number of patients not reported ({row['treatment']})")
 
 
 def _printed_sd(row: Row, n: float) -> tuple[float, list[str], str]:
@@ -149,13 +149,13 @@ def _printed_sd(row: Row, n: float) -> tuple[float, list[str], str]:
         low, high = row["ci_low"], row["ci_high"]
         level = row["ci_level"] if known(row["ci_level"]) else 95.0
         sd = float(sd_from_ci(low, high, n, level=level / 100))
-        taken = "" if known(row["ci_level"]) else ", level not printed"
+        taken = "" if known(row["ci_level"]) else ", level not reported"
         words = (
             f" ({plain(level)}% CI{taken}, {plain(low)} to {plain(high)}, so SD = {number(sd)}, "
             f"t with {plain(n - 1)} df)"
         )
         return sd, ["from_ci", *(["level_assumed"] if taken else [])], words
-    return math.nan, [], " (no spread printed)"
+    return math.nan, [], " (no spread reported)"
 
 
 def _to_common_scale(
@@ -166,7 +166,7 @@ def _to_common_scale(
         return 1.0, 0.0, [], ""
     scale = rules.scale_of(row, outcome, same_trial)
     if scale is None:
-        raise NotDerivable("range of the scale not printed")
+        raise NotDerivable("range of the scale not reported")
     flags = scale_flags(scale)
     low, high = outcome.scale
     factor = (high - low) / (scale.high - scale.low)

@@ -18,24 +18,24 @@ FLAGS: dict[str, str] = {
     "from_p": "standard error recovered from the P value",
     "from_se": "standard deviation recovered from a standard error",
     "from_ci": "standard deviation recovered from a confidence interval",
-    "level_assumed": "level of the printed interval not stated: taken as 95%",
-    "asymmetric": "printed interval is not symmetric about the estimate",
-    "rescaled": "printed on another range and rescaled linearly",
+    "level_assumed": "level of the reported interval not stated: taken as 95%",
+    "asymmetric": "reported interval is not symmetric about the estimate",
+    "rescaled": "reported on another range and rescaled linearly",
     "scale_inferred": "range of the scale inferred from the values",
     "scale_defined": "range of the scale taken from the definition of the instrument",
     "scale_same_trial": "range of the scale taken from another row of the same trial",
     "sign_inferred": "direction of the difference inferred",
-    "n_randomised": "size of the arm used: number analysed not printed",
-    "base_arm": "size of the arm used as denominator: none printed",
-    "base_implied": "denominator implied by the printed count and percentage",
-    "base_note": "denominator named beside the printed percentage",
-    "count_from_percent": "count computed from the printed percentage",
+    "n_randomised": "size of the arm used: number analysed not reported",
+    "base_arm": "size of the arm used as denominator: none reported",
+    "base_implied": "denominator implied by the reported count and percentage",
+    "base_note": "denominator named beside the reported percentage",
+    "count_from_percent": "count computed from the reported percentage",
     "unit_inferred": "counting unit inferred from the denominator",
     "merged_arms": "several arms of the same treatment combined",
     "shared_group": "group of another study too: divided between them",
-    "shared_whole": "controls of another study too, and a printed difference cannot be divided",
-    "credible": "printed limits are of a Bayesian credible interval, used as a confidence interval",
-    "p_conflict": "computed interval contradicts the printed P value: the printed P is used",
+    "shared_whole": "controls of another study too, and a reported difference cannot be divided",
+    "credible": "reported limits are of a Bayesian credible interval, used as a confidence interval",
+    "p_conflict": "computed interval contradicts the reported P value: the reported P is used",
     "pre_post_r": "rests on an assumed correlation of scores before and after",
     "zero_cell": "0.5 added to each cell because one is zero",
     "companion": "from a companion report of the trial",
@@ -89,7 +89,7 @@ def interval_name(level: float, kind: str) -> str:
     short = {"confidence": "CI", "credible": "credible interval"}.get(kind, "CI")
     if not math.isnan(level):
         return f"{plain(level)}% {short}"
-    return f"{'credible interval' if kind == 'credible' else 'interval'}, level not printed"
+    return f"{'credible interval' if kind == 'credible' else 'interval'}, level not reported"
 
 
 @dataclass(frozen=True, slots=True)

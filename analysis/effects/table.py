@@ -146,7 +146,7 @@ _LARGEST = 1e12
 def _not_used(row: Row, trial: str, failure: str | None) -> LeftOut:
     if failure:
         return LeftOut(row["row_id"], row["study_id"], trial, "incomplete", failure)
-    detail = "nearer in time, better documented, or printed first"
+    detail = "nearer in time, better documented, or reported first"
     return LeftOut(row["row_id"], row["study_id"], trial, "other row", detail)
 
 
@@ -187,7 +187,7 @@ def _derive(
         effect, more_flags, more_steps = held_against_p(effect, offer, question, same_trial)
         flags, steps = [*flags, *more_flags], [*steps, *more_steps]
     if not (abs(effect.yi) <= _LARGEST and 1 / _LARGEST <= effect.vi <= _LARGEST):
-        raise NotDerivable("the printed figures leave no finite variance")
+        raise NotDerivable("the reported figures leave no finite variance")
     return replace(effect, flags=_flags(flags, offer), steps=(*steps, _result(effect)))
 
 

@@ -168,7 +168,7 @@ ARM_RESULTS = (
     # A change printed only as a range (no single mean) has neither statistic nor direction.
     Rule(
         ("change_printed_as", "kind", "mean"),
-        "given exactly where kind is change and a mean is printed",
+        "given exactly where kind is change and a mean is reported",
         lambda f: given(f, "change_printed_as") == (f["kind"].eq("change") & given(f, "mean")),
     ),
     Rule(
@@ -213,7 +213,7 @@ ARM_RESULTS = (
     inside_interval("mean"),
     Rule(
         ("ci_low", "ci_high", "kind", "events", "total", "percent"),
-        "percentages from 0 to 100 around the printed share",
+        "percentages from 0 to 100 around the reported share",
         _event_interval,
     ),
     # Nothing asks the total to stay within the arm: levels and procedures outnumber patients.
@@ -290,7 +290,7 @@ CONTRASTS = (
     ),
     Rule(
         ("positive_favours", "measure", "estimate"),
-        "intervention, comparator or unclear for a printed {measure}",
+        "intervention, comparator or unclear for a reported {measure}",
         lambda f: (
             ~f["measure"].isin(["MD", "SMD"]) | ~given(f, "estimate") | given(f, "positive_favours")
         ),

@@ -18,7 +18,7 @@ Obstacle = tuple[str, str] | None
 
 def _no_figure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     if not has_figure(row):
-        said = row["note"] or row["not_poolable_reason"] or "no number printed"
+        said = row["note"] or row["not_poolable_reason"] or "no number reported"
         p = f"P {row['p_value']}; " if row.get("p_value") else ""
         return "no figure", f"{p}{said}"
     return None
@@ -64,7 +64,7 @@ def _population(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     if not known(age):  # a companion report has the trial's patients
         age = main["fracture_age_max_weeks"]
     if limit is not None and not (known(age) and age <= limit):
-        printed = f"up to {age:g} weeks" if known(age) else "limit not printed"
+        printed = f"up to {age:g} weeks" if known(age) else "limit not reported"
         return "population", f"{words.AGE_NAME.lower()} at entry: {printed}"
     return None
 
@@ -93,14 +93,14 @@ def _report(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 def _measure(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     measure = q.effect_measure
     if row["is_contrast"]:
-        return ("measure", f"printed as {row['measure']}") if row["measure"] != measure else None
+        return ("measure", f"reported as {row['measure']}") if row["measure"] != measure else None
     if measure == "HR":
         return "measure", "counts cannot give a hazard ratio"
     kind = "event" if q.spec.kind == "event" else "score"
     if (row["kind"] == "event") != (kind == "event"):
-        return "measure", f"printed as {row['kind']}"
+        return "measure", f"reported as {row['kind']}"
     if row["kind"] != "event" and row["statistic"] != "mean":
-        return "measure", f"{row['statistic'] or 'no statistic'} printed, not a mean"
+        return "measure", f"{row['statistic'] or 'no statistic'} reported, not a mean"
     return None
 
 
@@ -109,7 +109,7 @@ def _time(row: Row, q: Question, trial: list[Row]) -> Obstacle:
         return "time", "measured before treatment"
     if not known(row["weeks"]):
         allowed = q.window.target is None or not has_figure(row)
-        return None if allowed else ("time", f"time not printed: {row['timepoint'] or 'empty'}")
+        return None if allowed else ("time", f"time not reported: {row['timepoint'] or 'empty'}")
     return None if q.window.holds(row["weeks"]) else ("time", row["timepoint"])
 
 
@@ -131,7 +131,7 @@ def _scale(row: Row, q: Question, trial: list[Row]) -> Obstacle:
         return None
     scale = rules.scale_of(row, q.spec, trial)
     if scale is None:
-        return "scale", f"range not printed: {row['instrument'] or 'instrument not named'}"
+        return "scale", f"range not reported: {row['instrument'] or 'instrument not named'}"
     if scale.basis == "inferred" and not q.inferred:
         return "inferred", "range inferred from the values"
     return None

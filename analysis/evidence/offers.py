@@ -112,7 +112,7 @@ def _has_spread(row: Row) -> bool:
 RANKED_BY = (
     "where the question asks for the newest report of each trial, the year of the report",
     "the time nearest to the middle of the window; for the longest follow-up, the latest",
-    "a spread that is printed, then one printed at an unknown level or following from an exact P value, "
+    "a spread that is reported, then one reported at an unknown level or following from an exact P value, "
     "then one from a bound on P, then one that must be borrowed",
     f"the form of the result: {', '.join(FORMS)}",
     "the trial's main report before a companion report",

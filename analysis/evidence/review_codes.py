@@ -58,8 +58,8 @@ def units() -> tuple[str, ...]:
 
 
 PARTS: dict[str, str] = {
-    "clinical": "the review counts clinical events apart; ours takes what each study printed",
-    "radiological": "the review counts radiological events apart; ours takes what each study printed",
+    "clinical": "the review counts clinical events apart; ours takes what each study reported",
+    "radiological": "the review counts radiological events apart; ours takes what each study reported",
 }
 """Parts of the events that can still stand beside ours, with what has to be said."""
 EVENTS = ("all", *PARTS, "symptomatic", "asymptomatic", "site", "non_response")

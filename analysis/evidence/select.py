@@ -22,21 +22,21 @@ from analysis.question import Question, members
 REASONS: dict[str, str] = {
     "no figure": "reported without a figure",
     "never pool": "must not be pooled (double counting, retraction, unreadable scale)",
-    "row": "not poolable as printed",
+    "row": "not poolable as reported",
     "subset": "counts or measures only part of the outcome",
     "design": "another design than the question asks about",
     "population": "another population than the question asks about",
     "funding": "funded by industry, which the question leaves out",
     "without": "left out by the reader",
     "report": "in a companion report, where the question asks for main reports only",
-    "measure": "printed as another effect measure",
-    "time": "another time point, or none printed",
+    "measure": "reported as another effect measure",
+    "time": "another time point, or none reported",
     "unit": "counts another unit",
-    "scale": "range of the scale not printed",
+    "scale": "range of the scale not reported",
     "sign": "direction not stated",
     "inferred": "sign, range or unit inferred, which the question leaves out",
     "abstract": "read in an abstract, which the question leaves out",
-    "incomplete": "the figures needed for an effect were not printed",
+    "incomplete": "the figures needed for an effect were not reported",
     "outlier": "of a study far from all others, which the question leaves out",
     "other row": "another row of the same trial answers the question",
 }
@@ -90,7 +90,7 @@ def select(question: Question, evidence: Evidence) -> Selection:
         if row["row_id"] in offered:
             continue
         if place(row) in kinds:
-            left_out.append(_left_out(row, "other row", "printed again for the same arm and time"))
+            left_out.append(_left_out(row, "other row", "reported again for the same arm and time"))
         else:
             left_out.append(_left_out(row, "incomplete", _lonely(row, question)))
     for row in baseline:

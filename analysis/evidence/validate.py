@@ -118,7 +118,7 @@ def _repeats(table: Table, raw: RawTable, skip: set[int]) -> list[Finding]:
             continue
         there = f"row {raw.rows[earlier]}"
         if not table.key:
-            found, allowed = f"the same cells as {there}", "each printed result once"
+            found, allowed = f"the same cells as {there}", "each reported result once"
             findings.append(Finding(table.name, row, "", found, allowed, quoted=False))
             continue
         allowed = f"a {' and '.join(table.key)} of its own; {there} has these"

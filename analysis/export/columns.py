@@ -16,7 +16,7 @@ class Column:
 
 
 _SCALE = "scale of pooling (ratios: natural logarithm; PLO: logit; PAS: arcsine of the root)"
-_PRINT = "as printed: points, a ratio, or a proportion from 0 to 1"
+_PRINT = "as reported: points, a ratio, or a proportion from 0 to 1"
 
 _STUDY = (
     Column("trial", "the trial: study_id of its main report; it counts once"),
@@ -49,10 +49,10 @@ EFFECTS = (
     Column("vi", "sampling variance of yi", "square of the scale of yi", 4),
     Column("sei", "standard error of yi", "scale of yi", 4),
     Column("weight", "weight in the chosen model", "percent", 1),
-    Column("derived_from", "form of the printed figures that the effect was derived from"),
+    Column("derived_from", "form of the reported figures that the effect was derived from"),
     Column("flags", "what to keep in mind about this effect"),
-    Column("steps", "how the effect was derived, step by step, from the printed figures"),
-    Column("rows", "row_id of the printed rows used (sheet printed)"),
+    Column("steps", "how the effect was derived, step by step, from the reported figures"),
+    Column("rows", "row_id of the reported rows used (sheet printed)"),
 )
 
 _POINTS = "points on the outcome's common scale"
@@ -87,7 +87,7 @@ RESULTS = (
     Column("model", "told: the result of this view; not told: another model on the same studies"),
     Column("measure", "effect measure, in metafor's code"),
     Column("k", "number of studies", "studies"),
-    Column("patients", "patients (or what is counted) behind the studies, where printed", _COUNTED),
+    Column("patients", "patients (or what is counted) behind the studies, where reported", _COUNTED),
     Column("shown_estimate", "pooled effect", _PRINT, 3),
     Column("shown_ci_low", "lower limit of its interval", _PRINT, 3),
     Column("shown_ci_high", "upper limit of its interval", _PRINT, 3),
@@ -117,9 +117,9 @@ RESULTS = (
 _PRINTED = (
     Column("row_id", "table and row of the data, as a spreadsheet counts"),
     *_STUDY,
-    Column("study_id", "the report that printed the row"),
+    Column("study_id", "the report in which the row stands"),
     Column("arm_id", "the group, in the report's words"),
-    Column("arm_t", "the first group of a printed difference"),
+    Column("arm_t", "the first group of a reported difference"),
     Column("arm_c", "the group it is compared with"),
     Column("treatment_t", "treatment of the first group"),
     Column("treatment_c", "treatment of the group it is compared with"),
@@ -127,28 +127,28 @@ _PRINTED = (
     Column("instrument", "the scale, or the definition of the event"),
     Column("scale_min", "lower end of the scale", "points of the instrument"),
     Column("scale_max", "upper end of the scale", "points of the instrument"),
-    Column("scale_basis", "whether the range was printed or inferred"),
+    Column("scale_basis", "whether the range was reported or inferred"),
     Column("timepoint", "time in the report's words"),
     Column("weeks", "the same as a number", "weeks since treatment"),
     Column("kind", "level (mean), change or event"),
     Column("statistic", "mean or median"),
     Column("n", "patients with this result", "patients"),
-    Column("mean", "the level or change as printed", "points of the instrument"),
-    Column("sd", "standard deviation as printed", "points of the instrument"),
-    Column("se", "standard error as printed", "points of the instrument"),
-    Column("measure", "effect measure as printed"),
-    Column("estimate", "difference or ratio as printed", "points, ratio or percentage points"),
-    Column("ci_low", "lower limit as printed", "as the figure it belongs to"),
-    Column("ci_high", "upper limit as printed", "as the figure it belongs to"),
-    Column("ci_level", "level of the printed interval", "percent"),
-    Column("p_value", "P value as printed"),
+    Column("mean", "the level or change as reported", "points of the instrument"),
+    Column("sd", "standard deviation as reported", "points of the instrument"),
+    Column("se", "standard error as reported", "points of the instrument"),
+    Column("measure", "effect measure as reported"),
+    Column("estimate", "difference or ratio as reported", "points, ratio or percentage points"),
+    Column("ci_low", "lower limit as reported", "as the figure it belongs to"),
+    Column("ci_high", "upper limit as reported", "as the figure it belongs to"),
+    Column("ci_level", "level of the reported interval", "percent"),
+    Column("p_value", "P value as reported"),
     Column("adjusted", "how the estimate was adjusted"),
     Column("change_printed_as", "improvement (positive is better) or difference (after minus before)"),
-    Column("events", "count as printed", "what the instrument counts"),
+    Column("events", "count as reported", "what the instrument counts"),
     Column("total", "what the count is out of", "what the instrument counts"),
-    Column("percent", "percentage as printed", "percent"),
+    Column("percent", "percentage as reported", "percent"),
     Column("positive_favours", "whom a positive value favours"),
-    Column("sign_basis", "whether that was printed or inferred"),
+    Column("sign_basis", "whether that was reported or inferred"),
 )  # fmt: skip
 
 _SOURCE = (
@@ -173,10 +173,10 @@ REPORTS = (
     Column("role", "main report of its trial, or companion"),
     Column("parent_study_id", "the trial's main report, for a companion"),
     Column("reference", "reference in Vancouver style, from what is known"),
-    Column("first_author", "first author as printed"),
+    Column("first_author", "first author as reported"),
     Column("year", "year of publication", "calendar year", 0),
     Column("title", "title"),
-    Column("title_as_printed", "yes: the title as printed; no: a description in its place"),
+    Column("title_as_printed", "yes: the title as reported; no: a description in its place"),
     Column("journal", "journal"),
     Column("volume", "volume"),
     Column("pages", "pages"),

@@ -73,7 +73,7 @@ def _question(q: Question) -> str:
     when = (
         f"at {q.window.label} ({q.window.low:g} to {q.window.high:g} weeks)"
         if q.window.target is not None
-        else "at the longest follow-up printed"
+        else "at the longest follow-up reported"
     )
     return f"The question was {what} {against}, {when}, in {words.PATIENTS}{which}. Eligible designs: {designs}."
 
@@ -89,7 +89,7 @@ def _sources(found: Answer, evidence: Evidence) -> str:
     )
     if kinds:
         parts = [f"{SOURCE_KINDS[kind]} ({n})" for kind, n in kinds.most_common()]
-        text += f" The printed figures used here were read in: {'; '.join(parts)}."
+        text += f" The reported figures used here were read in: {'; '.join(parts)}."
     if own := len(evidence.own):
         text += (
             f" {own} {'study was' if own == 1 else 'studies were'} added by the reader, and not "
@@ -116,7 +116,7 @@ def _selection(found: Answer) -> str:
 
 
 def _rows(n: int) -> str:
-    return "1 printed row" if n == 1 else f"{n} printed rows"
+    return "1 reported row" if n == 1 else f"{n} reported rows"
 
 
 def _effects(found: Answer) -> str:
@@ -132,7 +132,7 @@ def _effects(found: Answer) -> str:
     text += _TRANSFORMED.get(q.effect_measure, "")
     if q.one_group and q.spec.kind == "score":
         text = text.rstrip() + (
-            f" Where only levels were printed, a correlation of {q.r:g} between scores before and after was assumed."
+            f" Where only levels were reported, a correlation of {q.r:g} between scores before and after was assumed."
         )
     flags = Counter(flag for s in found.studies for flag in s.flags)
     if flags:

@@ -19,7 +19,7 @@ from analysis.network.answer import Ends
 from analysis.network.next_trial import SIZES
 from analysis.question import Question
 
-_PRINT = "as printed: points or a ratio"
+_PRINT = "as reported: points or a ratio"
 _POOLED = "scale of pooling (ratios: natural logarithm)"
 
 
@@ -95,7 +95,7 @@ def _trials(net: NetworkAnswer) -> Sheet:
         Column("blinded", "whether patients were blinded"),
         Column("first", "first treatment"),
         Column("second", "second treatment"),
-        Column("yi", "effect as it enters: first minus second", _POOLED, 4),
+        Column("yi", "effect as it is used: first minus second", _POOLED, 4),
         Column("sei", "its standard error", _POOLED, 4),
         Column("n_first", "patients of the first", "patients"),
         Column("n_second", "patients of the second", "patients"),

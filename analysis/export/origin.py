@@ -48,7 +48,7 @@ class Origin:
             ("Link", self.link),
             ("Data version", self.data_version),
             ("SHA-256 of the data", self.sha256),
-            ("Newest report in the data", self.newest_report or "no year printed"),
+            ("Newest report in the data", self.newest_report or "no year reported"),
             *([("Studies of the reader's own", own)] if self.own_studies else []),
             ("Program", f"{self.program}, released {self.released}"),
             ("Note", NOT_ADVICE),

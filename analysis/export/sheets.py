@@ -189,9 +189,9 @@ def about(answer: Answer, origin: Origin) -> Sheet:
     if answer.pooled is not None and answer.pooled.k > 1:
         facts += [("Model", model_line(answer)), ("Heterogeneity", heterogeneity_line(answer))]
     facts += [
-        ("Printed rows considered", answer.considered),
-        ("Printed rows used", answer.rows_used),
-        ("Printed rows left out", len(answer.left_out)),
+        ("Reported rows considered", answer.considered),
+        ("Reported rows used", answer.rows_used),
+        ("Reported rows left out", len(answer.left_out)),
         *origin.facts(),
     ]
     return sheet("about", named.ABOUT, [{"item": k, "value": v} for k, v in facts])

@@ -152,7 +152,7 @@ def legend() -> str:
     times = [f"{key}: {label}" for key, label in named.items() if key not in plain]
     times[1:1] = ["w: week", "m: months"] if plain else []
     return (
-        "A square holds the number of studies that can enter an answer; a diamond counts studies that reported the "
+        "A square shows the number of studies that can enter an answer; a diamond counts studies that reported the "
         "outcome without a figure, as does the number behind a plus; a dot is a question that no study answers. "
         f"{'; '.join(times)}."
     )

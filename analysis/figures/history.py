@@ -173,7 +173,7 @@ def _notes(lines: Sequence[Line], narrow: bool) -> list[str]:
     )
     text = (
         f"Line: {level_text(lines[0][1].level)} interval. Full diamond: pooled; hollow: the mean of two studies; "
-        "small mark: one study. Dotted: the answer holds until the next report."
+        "small mark: one study. Dotted: the answer stands until the next report."
     )
     if not lines[0][1].one_group:
         text += " Grey band: smaller than the minimal important difference."

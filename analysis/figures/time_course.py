@@ -108,7 +108,7 @@ def _course_trace(course: Course, question: Question) -> dict[str, Any]:
 
 def _hover(course: Course, level: Level, question: Question) -> str:
     size = "" if math.isnan(level.n) else f", n = {plain(level.n)}"
-    how = "<br>computed: before plus printed change" if level.computed else ""
+    how = "<br>computed: before plus reported change" if level.computed else ""
     return (
         f"<b>{course.label}</b>, {words.SHORT[course.treatment]}<br>{words.DESIGNS[course.design]}<br>"
         f"{number(level.value, digits(question))} {when(level)}{size}{how}"
@@ -132,7 +132,7 @@ def _course_notes(drawn: Sequence[Course], question: Question, narrow: bool) -> 
     )
     lines = [colours, *wrap(designs, width)]
     if any(level.computed for c in drawn for level in c.levels):
-        lines += wrap("Open mark: computed, level before treatment plus printed change.", width)
+        lines += wrap("Open mark: computed, level before treatment plus reported change.", width)
     return lines
 
 

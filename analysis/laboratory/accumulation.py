@@ -159,7 +159,7 @@ def _finding(found: Answer, by_year: list[Step], rungs: list[Rung]) -> str:
     q, pooled = found.question, found.pooled
     assert pooled is not None
     if len(by_year) < 2:
-        what = "one study" if pooled.k == 1 else "fewer than two studies with a printed year"
+        what = "one study" if pooled.k == 1 else "fewer than two studies with a reported year"
         return f"Nothing has accrued: the answer rests on {what}."
     first, last = by_year[0], by_year[-1]
     years = f"{first.fit.label:.0f} to {last.fit.label:.0f}"

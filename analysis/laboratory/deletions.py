@@ -80,7 +80,7 @@ def countries(report: Row) -> list[str]:
     """
     text = report["countries"]
     if not text:
-        return ["country not printed"]
+        return ["country not reported"]
     if re.search(r"\d+ sites in", text):
         return ["several countries, not named"]
     parts = [part.strip() for part in re.split(r"[;,]", re.sub(r"\(.*?\)", "", text))]

@@ -13,7 +13,7 @@ from analysis.laboratory.reading import counted, listed
 from analysis.laboratory.view import Panel
 
 _NO_WORD = "no estimate printed"
-"""The note of a row of which nothing else is known."""
+"""The note, in the data, of a row of which nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def unprinted(found: Answer, evidence: Evidence) -> list[Silent]:
         silent.append(
             Silent(
                 row.trial, name_of(report),
-                printed_row["timepoint"] or "no time printed",
+                printed_row["timepoint"] or "no time reported",
                 "; ".join(said) or row.detail, printed_row["source_location"],
             )
         )  # fmt: skip
@@ -63,7 +63,7 @@ def unprinted_sentences(silent: list[Silent]) -> Iterator[str]:
     verb = "measured" if len(trials) > 1 else "also measured"
     yield (
         f"{counted(len(trials), 'study', 'studies').capitalize()} ({listed(list(trials))}) {verb} this outcome and "
-        "printed no figure that can be pooled: this is missing evidence that no method below can see."
+        "reported no figure that can be pooled: this is missing evidence that no method below can see."
     )
     told = next((item for item in silent if item.said != _NO_WORD), None)
     if told is None:
@@ -82,6 +82,6 @@ def unprinted_panel(found: Answer, silent: list[Silent]) -> Iterator[Panel]:
         title=f"{counted(len(trials), 'study', 'studies').capitalize()} reported this without a figure",
         figure=None,
         caption=f"{found.question.title()}: results that were reported without a figure.",
-        columns=("Study", "Time", "What was said", "Where"),
+        columns=("Study", "Time", "What was stated", "Where"),
         rows=tuple((s.label, s.time, s.said, s.where) for s in silent),
     )

@@ -79,7 +79,7 @@ def view(
 
 def _empty(asked: Answer, found: Multiverse) -> View:
     bare = nothing(KEY, asked)
-    sentence = f"{found.run:,} analyses were tried; a study enters none of them."
+    sentence = f"{found.run:,} analyses were tried; none of them has a study."
     facts = {"k": 0, "run": found.run, "rows": len(found), "distinct": 0, "none": len(found)}
     return View(KEY, bare.finding, (sentence,), facts=facts)
 
@@ -151,7 +151,7 @@ def _reached(asked: Answer, shares: Shares) -> str:
 
 def _sentences(asked: Answer, found: Multiverse, said: Summary) -> list[str]:
     with_study = said.rows - said.none
-    sentences = ["The analysis as asked holds no study."] if asked.pooled is None else []
+    sentences = ["The analysis as asked has no study."] if asked.pooled is None else []
     sentences.append(
         f"Choices that change nothing here were counted once: that leaves {said.rows:,} analyses, each of the "
         f"same weight. {_held(said)} Shares are of the {with_study:,} with a study."
@@ -173,7 +173,7 @@ def _held(said: Summary) -> str:
     """How many analyses hold no study, and one."""
     if not said.none and not said.single:
         return "All of them pool two studies or more."
-    none = f"{said.none:,} of them hold no study" if said.none else "Each holds a study"
+    none = f"{said.none:,} of them have no study" if said.none else "Each has a study"
     return f"{none}, {said.single:,} a single one."
 
 
@@ -218,7 +218,7 @@ def _cautions(found: Multiverse, said: Summary) -> list[str]:
         "not many proofs."
     ]
     if said.most_studies == 1:
-        cautions.append("No analysis holds more than one study: nothing was pooled.")
+        cautions.append("No analysis has more than one study: nothing was pooled.")
     elif said.most_studies <= FEW_STUDIES:
         cautions.append(
             f"At most {said.most_studies} studies enter: all analyses turn over the same few results."

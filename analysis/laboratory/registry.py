@@ -58,7 +58,7 @@ VIEWS: dict[str, ViewSpec] = {
     ),
     small_study.KEY: ViewSpec(
         "Small studies and missing results",
-        "Do small studies tell another story, and what was never printed?",
+        "Do small studies tell another story, and what was never reported?",
         small_study.view,
     ),
     next_trial.KEY: ViewSpec(

@@ -195,7 +195,7 @@ def _too_few(found: Answer, silent: list[Silent], narrow: bool) -> View:
         "selection models",
     ]
     many = studies_in(found.question, pooled.k)
-    finding = f"Nothing can be said about small-study effects from {many}."
+    finding = f"Nothing can be concluded about small-study effects from {many}."
     why = (
         "a single study has no funnel"
         if pooled.k == 1

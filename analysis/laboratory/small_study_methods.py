@@ -95,7 +95,7 @@ def selected(found: Answer) -> list[Method]:
     yi, vi = effects_of(found)
     names = {"step": "Selection model, one step", "half-normal": "Selection model, half-normal"}
     if q.one_group:
-        why = "one group is compared with nothing, so no P decides what is printed"
+        why = "one group is compared with nothing, so no P decides what is reported"
         return [Method(name, None, None, None, "", why) for name in names.values()]
     parameters = 3
     if pooled.k < STUDIES_PER_PARAMETER * parameters:
@@ -120,7 +120,7 @@ def _ofselected(name: str, model: SelectionModel, plain_se: float) -> Method:
         return Method(name, None, None, None, "", why)
     p = "" if model.lrt_p_value is None else f"; test of selection, P {p_text(model.lrt_p_value)}"
     return Method(
-        name, model.estimate, model.ci_low, model.ci_high, f"if results without benefit are printed less often{p}"
+        name, model.estimate, model.ci_low, model.ci_high, f"if results without benefit are reported less often{p}"
     )  # fmt: skip
 
 

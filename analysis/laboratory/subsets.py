@@ -165,7 +165,7 @@ def _panel(asked: Answer, found: Gosh, chosen: int, narrow: bool) -> Panel:
     caption = (
         f"{q.title()}. Each subset of two studies or more is {what}; across its estimate, up its I². In colour those "
         f"with {name}, grey those without. Lines above and beside: how each of the two kinds is distributed. "
-        "The diamond holds all studies."
+        "The diamond is the set of all studies."
     )
     return Panel(
         "subsets", _finding(asked, found, chosen),

@@ -15,7 +15,7 @@ from analysis.network.answer import NetworkAnswer
 from analysis.network.trials import Link, Trial
 from analysis.prose import counted, listed
 
-NOT_PRINTED = "not printed"
+NOT_PRINTED = "not reported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def doubts(net: NetworkAnswer, evidence: Evidence) -> tuple[str, ...]:
     for name, values in (("cause", [r.cause for r in rows]), ("age", [r.age for r in rows])):
         if len(set(values)) > 1:
             label = words.CAUSE_NAME if name == "cause" else words.AGE_NAME
-            found.append(f"{label} differs between comparisons, or was not printed everywhere.")
+            found.append(f"{label} differs between comparisons, or was not reported everywhere.")
     return tuple(found)
 
 

@@ -92,7 +92,7 @@ def no_network(question: Question) -> str:
 
 def no_trial(question: Question) -> str:
     patients = f" in {population(question)}" if population(question) else ""
-    return f"No randomised trial printed a usable figure for {_subject(question)} {at(question)}{patients}."
+    return f"No randomised trial reported a usable figure for {_subject(question)} {at(question)}{patients}."
 
 
 # --- one pair ----------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def open_revman_web(parts: Mapping[str, Table], kind: str = KIND) -> Opened:
     remarks = parts["rows"].remarks
     if not settings:
         remarks += (
-            "without the file of settings: measures are taken from the printed effects of the studies",
+            "without the file of settings: measures are taken from the reported effects of the studies",
         )
     return Opened(kind=kind, analyses=analyses, remarks=remarks)
 
@@ -213,10 +213,10 @@ def _measure(
     for measure, effect in _EFFECTS.get(kind, {}).items():
         if _agrees(effect, rows, lines):
             return measure, [
-                f"the measure is not stated; the studies' printed effects are those of {measure}"
+                f"the measure is not stated; the studies' reported effects are those of {measure}"
             ]
     return GENERAL, [
-        "the measure is not stated, and the studies' printed effects do not tell it: choose it"
+        "the measure is not stated, and the studies' reported effects do not tell it: choose it"
     ]
 
 

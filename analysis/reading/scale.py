@@ -93,7 +93,7 @@ def scale_of(
         implied = "RATIO" if role != "yi" and told not in RATIO_MEASURES else ""
         return Scale(role, implied)
     even = evenness(records, role)
-    as_printed = Choice("ratios as printed", (("map", f"ratio={column}"),))
+    as_printed = Choice("ratios as reported", (("map", f"ratio={column}"),))
     as_logs = Choice("logarithms, or another effect as analysed", (("map", f"yi={column}"),))
     if role == "ratio":
         unnamed = "" if told else "RATIO"
@@ -110,7 +110,7 @@ def scale_of(
         if min(values) == 0:
             return Scale("ratio", unnamed)
         return Scale(
-            "ratio", unnamed, (f"{column} is read as a ratio as printed; its logarithm is pooled",)
+            "ratio", unnamed, (f"{column} is read as a ratio as reported; its logarithm is pooled",)
         )
     looks_ratio = min(values) > 0 and even.log and not even.raw
     if looks_ratio:
@@ -126,7 +126,7 @@ def scale_of(
             "" if told else "; which ratio (OR, RR, HR) the file does not say, --measure names it"
         )
         said = (
-            f"{column} is read as ratios as printed: all are above 0 and only on the "
+            f"{column} is read as ratios as reported: all are above 0 and only on the "
             f"logarithmic scale do the limits lie evenly around them{name} (--map yi={column}: logarithms)"
         )
         return Scale("ratio", "" if told else "RATIO", (said,))
@@ -135,7 +135,7 @@ def scale_of(
     if open_ and min(values) > 0 and not exact and (not told or told in RATIO_MEASURES):
         text = (
             f"{column} holds numbers above 0 only, and nothing tells whether they are ratios as "
-            "printed or effects as analysed (logarithms, differences): which?"
+            "reported or effects as analysed (logarithms, differences): which?"
         )
         return Scale("yi", question=Question("scale", text, (as_printed, as_logs)))
     if even.rows and not even.raw and not even.log:

@@ -316,6 +316,6 @@ def _error_of_ratio(
         )
     return Question(
         "error",
-        f"{named['ratio']} is a ratio as printed, and {column} is {ROLES[role].split(' of ')[0]}: of which number?",
+        f"{named['ratio']} is a ratio as reported, and {column} is {ROLES[role].split(' of ')[0]}: of which number?",
         tuple(choices),
     )

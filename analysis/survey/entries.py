@@ -79,7 +79,7 @@ def _said(reason: str, detail: str) -> str:
     return words_for if detail in ("", words_for) else f"{words_for}: {detail}"
 
 
-_ELSEWHERE = ("another time point", "printed as another effect measure", "counts another unit")
+_ELSEWHERE = ("another time point", "reported as another effect measure", "counts another unit")
 
 
 def _fate(row: Row, said: list[str]) -> str:

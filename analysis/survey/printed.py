@@ -41,7 +41,7 @@ def _arm(row: Row) -> str:
         parts.append(f"{row['statistic']} {plain(row['mean'])}{_interval(row)}")
         parts += [f"{k.upper()} {plain(row[k])}" for k in ("sd", "se") if not math.isnan(row[k])]
         if row["change_printed_as"]:
-            parts.append(f"change printed as {row['change_printed_as']}")
+            parts.append(f"change reported as {row['change_printed_as']}")
     if not math.isnan(row["events"]):
         of = "" if math.isnan(row["total"]) else f" of {plain(row['total'])}"
         parts.append(f"{plain(row['events'])}{of}")

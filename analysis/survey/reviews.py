@@ -193,7 +193,7 @@ def _figure(row: Row, question: Question) -> tuple[Question, Values, tuple[str, 
         kind, kind
     )
     if measure not in question.measures():
-        raise Unmatched(f"printed as {codes.MEASURES[kind]}, which does not fit this outcome")
+        raise Unmatched(f"reported as {codes.MEASURES[kind]}, which does not fit this outcome")
     printed = (row["estimate"], *((row[end] if known(row[end]) else None)
                                   for end in ("ci_low", "ci_high")))  # fmt: skip
     if question.spec.kind == "score":
@@ -201,7 +201,7 @@ def _figure(row: Row, question: Question) -> tuple[Question, Values, tuple[str, 
     unit, caveats = _counted(row, question, measure)
     question = question.replace(unit=unit)
     if kind == "log_OR":
-        return question.replace(measure="OR"), printed, (*caveats, "printed as a log odds ratio")
+        return question.replace(measure="OR"), printed, (*caveats, "reported as a log odds ratio")
     if measure in words.RATIOS:
         return question.replace(measure=measure), _each(math.log, printed), caveats
     if measure == "PLO":
@@ -214,7 +214,7 @@ def _difference(row: Row, question: Question, printed: Values) -> tuple[Values, 
     """A difference or change in the points of the house: follow-up minus baseline, or intervention minus comparator."""
     if row["q_positive"] == "sign_lost":
         raise Unmatched(
-            "the printed estimate lies outside its own interval: a sign was lost in the source"
+            "the reported estimate lies outside its own interval: a sign was lost in the source"
         )
     if row["q_positive"] not in ("better", "worse"):
         raise Unmatched("does not say whom a positive difference favours")
@@ -225,7 +225,7 @@ def _difference(row: Row, question: Question, printed: Values) -> tuple[Values, 
             raise Unmatched("the range of the scale is not named")
         factor = (high - low) / row["q_scale_max"]
         if factor != 1:
-            caveats = (f"printed on a scale to {row['q_scale_max']:g}, shown on one to {high:g}",)
+            caveats = (f"reported on a scale to {row['q_scale_max']:g}, shown on one to {high:g}",)
     positive_is_more = (row["q_positive"] == "worse") == question.spec.lower_is_better
     sign = 1.0 if positive_is_more else -1.0
     return _each(lambda x: sign * factor * x, printed), caveats

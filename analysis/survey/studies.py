@@ -133,7 +133,7 @@ def weeks_text(weeks: float) -> str:
     ('1 day', '4 weeks', '12 months', '24 months', 'not printed')
     """
     if math.isnan(weeks):
-        return "not printed"
+        return "not reported"
     if weeks < 1:
         number, unit = round(weeks * 7), "day"
     elif weeks < 12:
@@ -149,7 +149,7 @@ _COLUMNS: dict[str, str] = {
     "year": "Year",
     "design": "Kind of study",
     "n": "Patients",
-    "in_hand": "Printed rows here, by outcome",
+    "in_hand": "Reported rows here, by outcome",
     "no_figure": "Reported without a figure",
     "cause": "",
     "funding": "Funding",

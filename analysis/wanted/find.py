@@ -270,7 +270,7 @@ def _sought(question: Question, effects: Effects, evidence: Evidence) -> Iterabl
             continue
         pseudo = left.row_id.startswith(_PSEUDO)
         missing = row["note"] if pseudo else _missing(question, left.reason, left.detail)
-        timepoint = row["timepoint"] or "time not printed"
+        timepoint = row["timepoint"] or "time not reported"
         one = _Sought(left.trial, pair, weeks, timepoint, missing, row["source_url"])
         if left.trial not in best or _nearer(question, weeks, best[left.trial].weeks):
             best[left.trial] = one

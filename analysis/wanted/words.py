@@ -25,7 +25,7 @@ def what(one: Wanted) -> str:
 def effect(gain: Gain) -> str:
     """What the figure would do to one answer."""
     if gain.then is None:
-        return "the size of the trial was not printed: what it would do cannot be said"
+        return "the size of the trial was not reported: what it would do cannot be told"
     if gain.now is None:
         return f"a first answer, {_half(gain)}"
     as_one = ", as if both measured one effect" if (gain.k, gain.k_then) == (1, 2) else ""

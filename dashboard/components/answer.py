@@ -262,14 +262,14 @@ def study_panel(study: StudyEffect, evidence: Evidence) -> list[Component]:
 # --- left out ------------------------------------------------------------------------------------
 def _left_out(answer: Answer, evidence: Evidence) -> list[Component]:
     if not answer.left_out:
-        return [html.P("No printed row on this outcome and these treatments was left out.")]
+        return [html.P("No reported row on this outcome and these treatments was left out.")]
     by_reason: dict[str, list[LeftOut]] = defaultdict(list)
     for row in answer.left_out:
         by_reason[row.reason].append(row)
     total = len(answer.left_out)
-    used = f"{answer.rows_used} printed rows feed the effects above; " if answer.studies else ""
+    used = f"{answer.rows_used} reported rows feed the effects above; " if answer.studies else ""
     intro = (
-        f"{used}{total} {'more ' if used else ''}printed rows on this outcome and these treatments are left out. "
+        f"{used}{total} {'more ' if used else ''}reported rows on this outcome and these treatments are left out. "
         "Those reported without a figure are missing evidence, not evidence of no effect."
     )
     ordered = [reason for reason in REASONS if reason in by_reason]
@@ -296,4 +296,4 @@ def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> C
     return html.Details([html.Summary(summary), table(_LEFT_OUT, cells, label)])
 
 
-_LEFT_OUT = ("Study", "Printed", "Why it is left out", "Source")
+_LEFT_OUT = ("Study", "As reported", "Why it is left out", "Source")

@@ -54,7 +54,7 @@ def _published(found: tuple[Judgement, ...], title: str) -> Component:
         [j.review, j.printed, _about(j), _source(j.source_url, j.source_location)] for j in found
     ]
     return table(
-        ("Review", "Certainty as printed", "What was judged", "Source"),
+        ("Review", "Certainty as reported", "What was judged", "Source"),
         rows,
         f"Published judgements of certainty. {title}",
     )
@@ -69,9 +69,7 @@ def _signals(said: tuple[Signal, ...]) -> Component:
     """Each signal on a line of its own: title, reading, finding; remarks of others fold out below."""
     remarks = [remark for s in said for remark in s.remarks]
     parts: list[Component] = [
-        html.P(
-            "Signals computed from the studies here: facts, not a rating.", className="quiet"
-        ),
+        html.P("Signals computed from the studies here: facts, not a rating.", className="quiet"),
         html.Ul([html.Li([html.Strong(f"{s.title}: {s.reading}. "), s.finding]) for s in said]),
     ]
     if remarks:

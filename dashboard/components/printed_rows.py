@@ -18,7 +18,7 @@ from analysis.survey.printed import printed_figure, printed_what
 from dashboard.components.graph import table
 
 Row = Mapping[str, Any]
-COLUMNS = ("What", "Printed", "When", "Note", "Source")
+COLUMNS = ("What", "As reported", "When", "Note", "Source")
 
 
 def rows_by_id(evidence: Evidence, row_ids: Iterable[str]) -> list[Row]:
@@ -36,7 +36,7 @@ def _cells(row: Row) -> list[Component | str]:
     return [
         printed_what(row),
         printed_figure(row),
-        row["timepoint"] or "not printed",
+        row["timepoint"] or "not reported",
         row["note"],
         source(row),
     ]

@@ -160,8 +160,10 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
         parts.append(
             html.Details(
                 [
-                    html.Summary(f"Also printed, in no pool: {len(ids)} rows"),
-                    printed_table(rows_by_id(evidence, ids), "Printed rows that bear on the claim"),
+                    html.Summary(f"Also reported, in no pool: {len(ids)} rows"),
+                    printed_table(
+                        rows_by_id(evidence, ids), "Reported rows that bear on the claim"
+                    ),
                 ]
             )
         )
@@ -237,5 +239,9 @@ PAGE = Page(
     description="What is claimed about kyphoplasty, each claim answered in one sentence from the published "
     "studies, with its figure and its certainty.",
     layout=layout,
-    published=lambda evidence: ("", *(f"claim={c.claim_id}" for c in claims.claim_answers(evidence)), f"claim={_ALL}"),
+    published=lambda evidence: (
+        "",
+        *(f"claim={c.claim_id}" for c in claims.claim_answers(evidence)),
+        f"claim={_ALL}",
+    ),
 )

@@ -195,7 +195,7 @@ def _relief(evidence: Evidence, visit: Visit) -> Component:
             [
                 html.Summary("How each study defined relief"),
                 table(
-                    ("Study", "Kind", "Definition as printed", "When", "Relief", "Source"),
+                    ("Study", "Kind", "Definition as reported", "When", "Relief", "Source"),
                     [row for a in answers for row in _definitions(a, evidence)],
                     "Definitions of relief, study by study",
                 ),

@@ -61,7 +61,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 html.P(
                     [
                         "A question without a study may have been answered in a paper that was read as an "
-                        "abstract only, or in a full text that was not reached. A study that enters is "
+                        "abstract only, or in a full text that was not reached. A study that is used is "
                         "counted as one, however small or open to bias. Which studies there are: ",
                         page_link("Studies", "/studies"),
                         ".",
@@ -96,7 +96,11 @@ def _read(query: str) -> tuple[Question, list[str]]:
     """The Question of this page: procedure, designs and cause; the rest of an address is not its business."""
     asked, said = Question.from_query(query)
     # an address that a control has written leaves out the usual treatment
-    intervention = asked.intervention if {"intervention", "v"} & set(parse_qs(query)) else next(iter(words.MAPS))
+    intervention = (
+        asked.intervention
+        if {"intervention", "v"} & set(parse_qs(query))
+        else next(iter(words.MAPS))
+    )
     if intervention not in words.MAPS:
         said.append(f"intervention: found {intervention!r}, which has no map; the default is used")
         intervention = next(iter(words.MAPS))

@@ -204,7 +204,7 @@ def _view(evidence: Evidence, asked: Asked, narrow: bool) -> list[Component]:
     return [
         html.H2(f"At the end of {asked.year}"),
         html.P(
-            f"{reports} of {total} with a printed year had been published.",
+            f"{reports} of {total} with a reported year had been published.",
             role="status",
         ),
         *(_story(story, evidence, asked, span, narrow) for story in stories(asked.time)),
@@ -254,7 +254,7 @@ def _story(
 
 def _when(question: Question) -> str:
     if question.time == "any":
-        return "Each study at the longest follow-up that it had printed by then."
+        return "Each study at the longest follow-up that it had reported by then."
     return f"At {question.window.label}."
 
 

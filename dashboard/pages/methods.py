@@ -40,7 +40,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         _limits(evidence),
         _versions(evidence),
         lede=[
-            "How a printed figure becomes part of an answer, step by step. Every rule below is the one "
+            "How a reported figure becomes part of an answer, step by step. Every rule below is the one "
             "that the program "
             "applies. The terms are explained under ",
             html.A("Words used here", href="/words"),
@@ -51,7 +51,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
 
 _PARTS = {
     "evidence": "What was read",
-    "selection": "Which printed rows enter",
+    "selection": "Which reported results are used",
     "effects": "From rows to effects",
     "pooling": "Pooling",
     "meaning": "From an interval to a sentence",
@@ -76,14 +76,14 @@ def _evidence(evidence: Evidence) -> Component:
         "evidence",
         html.P(
             f"{len(evidence.studies)} reports, {len(evidence.arms)} groups of patients, "
-            f"{len(evidence.arm_results)} printed "
-            f"results of one group and {len(evidence.contrasts)} printed differences between groups. Each "
+            f"{len(evidence.arm_results)} reported "
+            f"results of one group and {len(evidence.contrasts)} reported differences between groups. Each "
             "row names the "
-            "page where it was read and the place on it. Values stand as printed; nothing was converted "
+            "page where it was read and the place on it. Values stand as reported; nothing was converted "
             "by hand. Where "
             "two sources disagree, both rows stay, and the rules below choose."
         ),
-        table(("Read in", "Rows", "Share"), rows, "Printed rows by the kind of source"),
+        table(("Read in", "Rows", "Share"), rows, "Reported rows by the kind of source"),
         html.P(["The reports, one by one: ", page_link("Studies", "/studies"), "."]),
     )
 
@@ -120,7 +120,7 @@ def _selection() -> Component:
         _closed(
             "The reasons", html.Ul([html.Li(f"{capital(text)}.") for text in REASONS.values()])
         ),
-        html.H3("Which of several rows of a trial enters"),
+        html.H3("Which of several results of a trial is used"),
         html.P("They are compared in a fixed order; the first difference decides."),
         _closed("The order", html.Ol([html.Li(f"{capital(text)}.") for text in RANKED_BY])),
         html.P(
@@ -326,7 +326,7 @@ def _limits(evidence: Evidence) -> Component:
         html.Ul(
             [
                 html.Li(
-                    f"{abstracts:.0f}% of the printed rows were read in abstracts, {full:.0f}% in the "
+                    f"{abstracts:.0f}% of the reported rows were read in abstracts, {full:.0f}% in the "
                     "reports' own text or "
                     "tables. Results that stand only in full texts and supplements are missing."
                 ),
@@ -388,7 +388,7 @@ PAGE = Page(
     path="/methods",
     name="Methods",
     title="Methods",
-    description="How printed figures become answers: selection, effects, pooling, verdicts, checks, "
+    description="How reported figures become answers: selection, effects, pooling, verdicts, checks, "
     "limits and versions, in plain words.",
     layout=layout,
 )

@@ -39,7 +39,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
             [
                 heading("Published reviews"),
                 empty(
-                    "The data folder in use holds no published review.",
+                    "The data folder in use has no published review.",
                     "Add rows to published_syntheses.csv, or start with the data of the project.",
                 ),
             ]
@@ -51,7 +51,7 @@ def _content(evidence: Evidence, narrow: bool) -> Component:
             html.P(
                 "Which studies each review pooled is not known, so a difference cannot be traced study by "
                 "study. What can be seen from here is named under each figure: how many studies, of what "
-                "date, at what time, and what was measured but printed no figure."
+                "date, at what time, and what was measured but reported no figure."
             ),
             _figures(
                 "Comparisons between groups",
@@ -135,7 +135,7 @@ def _row(pair: Pair) -> list[Component | str]:
         review_figure(pair.reading),
         _ours(pair),
         "; ".join(pair.differences),
-        row["certainty"] or "not printed",
+        row["certainty"] or "not reported",
         source(row),
     ]
 
@@ -232,7 +232,7 @@ def _beside(together: Sequence[Pair]) -> Component:
             review_figure(p.reading),
             _ours(p),
             f"{p.reading.why[0].upper()}{p.reading.why[1:]}. {'; '.join(p.differences)}",
-            p.reading.row["certainty"] or "not printed",
+            p.reading.row["certainty"] or "not reported",
             source(p.reading.row),
         ]
         for p in together

@@ -46,7 +46,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             heading("Studies"),
             html.P(
                 [
-                    "Every report whose printed figures were found. Most were read as abstracts only, so what is "
+                    "Every report with results that were found. Most were read as abstracts only, so what is "
                     "not listed may still have been measured. Where evidence is missing altogether, see ",
                     page_link("evidence gaps", "/gaps"),
                     ".",
@@ -57,14 +57,19 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.Form(
                 [_control(name, chosen, evidence) for name in _CONTROLS],
                 className="filters",
-                **{"aria-label": "Choose studies", "data-live": "Choosing by kind, cause, funding and outcome"},
+                **{
+                    "aria-label": "Choose studies",
+                    "data-live": "Choosing by kind, cause, funding and outcome",
+                },
             ),
             html.Div(
                 [
                     html.P(_count(found, evidence), id=_COUNT, role="status"),
                     html.A("Download as CSV", href=_WHOLE, download="studies.csv")
                     if visit.whole
-                    else dmc.Button("Download as CSV", id=_CSV, variant="default", size="compact-md"),
+                    else dmc.Button(
+                        "Download as CSV", id=_CSV, variant="default", size="compact-md"
+                    ),
                 ],
                 className="figure-foot",
             ),
@@ -190,7 +195,7 @@ def _count(found: Sequence[Report], evidence: Evidence) -> str:
     rows = sum(r.rows for r in found)
     some = f"{len(found)} of {total}" if len(found) < total else f"All {total}"
     missing = f"; {silent} of them report something without a figure" if silent else ""
-    return f"{some} reports with {rows} printed rows{missing}."
+    return f"{some} reports with {rows} reported rows{missing}."
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -256,8 +261,8 @@ PAGE = Page(
     path="/studies",
     name="Studies",
     title="Studies",
-    description="Every report here: kind of study, patients, funding, blinding, follow-up, what it "
-    "printed and what it reported without a figure.",
+    description="Every report here: kind of study, patients, funding, blinding, follow-up, and what it "
+    "reported, with or without a figure.",
     layout=layout,
     connect=connect,
     serve=serve,

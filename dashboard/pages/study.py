@@ -17,6 +17,7 @@ from analysis.evidence.bias import NOT_JUDGED
 from analysis.evidence.names import name_of
 from analysis.evidence.own import NOWHERE
 from analysis.evidence.records import records, studies_by_id
+from analysis.prose import capital
 from analysis.survey.entries import Entry, Trail, trail
 from analysis.survey.studies import (
     BLINDING,
@@ -95,7 +96,7 @@ def _link(report: Report) -> Component:
 def _warning(report: Report) -> list[Component]:
     if not report.never_pool:
         return []
-    return notice([f"No row of this report enters a pool: {report.never_pool}."])
+    return notice([f"No result of this report is pooled: {report.never_pool}."])
 
 
 # --- what it is ----------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def _facts(report: Report, study: Row) -> Component:
         ("Read at", _places(study)),
     ]
     if study["title_as_printed"] == "no":
-        facts.append(("Title", "a description: the printed title was not seen"))
+        facts.append(("Title", "a description: the title was not seen"))
     if study["notes"]:
         facts.append(("Notes", study["notes"]))
     return section(
@@ -168,7 +169,7 @@ def _companions(report: Report, evidence: Evidence) -> Component:
     )
 
 
-# --- the answers that it enters ------------------------------------------------------------------
+# --- the answers that it is used in ------------------------------------------------------------------
 _ENTRY = ("Question", "Effect (95% CI)", "Studies", "From", "Marks", "How it was derived")
 
 
@@ -177,7 +178,7 @@ def _entries(report: Report, followed: Trail, evidence: Evidence) -> Component:
     whose = "this trial" if report.companions else "this study"
     if not followed.entries:
         return section(
-            "Where it enters",
+            "Where it is used",
             html.P(
                 f"No answer uses {whose} with the usual settings. The table below says why, row by row."
             ),
@@ -186,8 +187,8 @@ def _entries(report: Report, followed: Trail, evidence: Evidence) -> Component:
     alone = [e for e in followed.entries if e.question.one_group]
     parts: list[Component] = [
         html.P(
-            f"{whose[0].upper()}{whose[1:]} enters {len(followed.entries)} answers. Each links to the whole answer; "
-            "the steps lead from the printed figures to the effect."
+            f"{capital(whose)} is used in {len(followed.entries)} answers. Each links to the whole answer; "
+            "the steps lead from the reported figures to the effect."
         )
     ]
     for entries, title in (
@@ -206,7 +207,7 @@ def _entries(report: Report, followed: Trail, evidence: Evidence) -> Component:
                     className="wide-first",
                 ),
             ]
-    return section("Where it enters", *parts, id="entries")
+    return section("Where it is used", *parts, id="entries")
 
 
 def _entry(entry: Entry, name: str) -> list[Component | str]:
@@ -231,7 +232,7 @@ def _entry(entry: Entry, name: str) -> list[Component | str]:
 
 
 # --- its printed rows ----------------------------------------------------------------------------
-_ROW = ("What", "Printed", "When", "Enters an answer", "Note", "Source")
+_ROW = ("What", "As reported", "When", "Used in an answer", "Note", "Source")
 
 
 def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
@@ -241,10 +242,8 @@ def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
             by_outcome[row["outcome"]].append(row)
     if not by_outcome:
         return section(
-            "What it printed",
-            html.P(
-                "No printed result of this report was found: only its description was reached."
-            ),
+            "What it reported",
+            html.P("No result of this report was found: only its description was reached."),
         )
     parts: list[Component] = []
     for code, rows in by_outcome.items():
@@ -252,16 +251,16 @@ def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
         title = name[0].upper() + name[1:]
         parts += [
             html.H3(title),
-            table(_ROW, [_row(row, followed) for row in rows], f"{title}: every printed row"),
+            table(_ROW, [_row(row, followed) for row in rows], f"{title}: every reported row"),
         ]
-    return section("What it printed", *parts, id="rows")
+    return section("What it reported", *parts, id="rows")
 
 
 def _row(row: Row, followed: Trail) -> list[Component | str]:
     return [
         printed_what(row),
         printed_figure(row),
-        row["timepoint"] or "not printed",
+        row["timepoint"] or "not reported",
         _fate(followed, row),
         row["note"],
         source(row),
@@ -316,8 +315,8 @@ PAGE = Page(
     path="/study",
     name="Study",
     title="Study",
-    description="One report: what it is, the answers that it enters with the steps from print to effect, "
-    "and every printed row with its source.",
+    description="One report: what it is, the answers that it is used in with the steps from print to effect, "
+    "and every reported row with its source.",
     layout=layout,
     published=lambda evidence: tuple(f"id={report.study_id}" for report in reports(evidence)),
     canonical=lambda query: f"id={_asked(query)[0]}",

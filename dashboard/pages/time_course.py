@@ -51,7 +51,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             state.question_store(question),
             heading("Time course"),
             html.P(
-                "Scores before and after treatment, arm by arm as they were printed, and the difference between "
+                "Scores before and after treatment, arm by arm as they were reported, and the difference between "
                 "treatments at each time.",
                 className="lede",
             ),
@@ -99,7 +99,9 @@ def _read(query: str) -> tuple[Question, list[str]]:
             f"{words.COMPARATORS[comparator]} is shown"
         )
     measure = asked.measure if (outcome, comparator) == (asked.outcome, asked.comparator) else ""
-    question = asked.replace(measure="", outcome=outcome, intervention=intervention, comparator=comparator)
+    question = asked.replace(
+        measure="", outcome=outcome, intervention=intervention, comparator=comparator
+    )
     return question.replace(measure=measure), said
 
 
@@ -141,7 +143,7 @@ def _levels(
     undrawn = _undrawn(found)
     if not found.drawn:
         happened = (
-            f"No arm of these treatments printed {question.spec.label} at two times or more"
+            f"No arm of these treatments reported {question.spec.label} at two times or more"
             f"{_of_designs(question)}."
         )
         return [empty(happened, _wider(question, evidence) or "Try another outcome."), *undrawn]
@@ -150,7 +152,7 @@ def _levels(
     caption = (
         f"{_counted(len(found.drawn), 'arm')} of {_counted(len(trials), 'study')}; "
         f"{both or 'none'} of them with both sides of the comparison. Lines join "
-        "the printed times of one arm. Arms of different studies are not a comparison: their patients differ."
+        "the reported times of one arm. Arms of different studies are not a comparison: their patients differ."
     )
     return [
         figure_block(
@@ -226,13 +228,13 @@ def _level_rows(
     rows = []
     for course in drawn:
         for level in course.levels:
-            marks = ["computed: before plus printed change"] if level.computed else []
+            marks = ["computed: before plus reported change"] if level.computed else []
             rows.append(
                 [
                     f"{course.label}, {words.SHORT[course.treatment]}",
                     words.DESIGNS[course.design], when(level),
                     number(level.value, digits(question)),
-                    "not printed" if level.n != level.n else plain(level.n),
+                    "not reported" if level.n != level.n else plain(level.n),
                     "; ".join([*marks, *(FLAGS[flag] for flag in level.flags)]),
                     source(sources[level.row_ids[-1]]),
                 ]
@@ -269,13 +271,13 @@ def _undrawn(found: Courses) -> list[Component]:
     parts = []
     if found.changes_only:
         parts.append(
-            f"Printed as a change only, without the level before treatment: {'; '.join(found.changes_only)}."
+            f"Reported as a change only, without the level before treatment: {'; '.join(found.changes_only)}."
         )
     if found.single:
         parts.append(f"A level at one time only: {'; '.join(found.single)}.")
     if found.left_out:
         counts = "; ".join(f"{REASONS[reason]} ({n})" for reason, n in found.left_out.most_common())
-        parts.append(f"Printed rows that are not drawn: {counts}.")
+        parts.append(f"Reported rows that are not drawn: {counts}.")
     if not parts:
         return []
     return [
@@ -302,7 +304,7 @@ def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[C
     heading = f"Difference ({kinds([a.pooled for a in answers], question.level)})"
     return [
         html.P(
-            "Each window is answered on its own, by the studies that printed a figure near it; many trials print a "
+            "Each window is answered on its own, by the studies that reported a figure near it; many trials print a "
             "difference without the levels. Where no study did, nothing is drawn."
         ),
         figure_block(
@@ -351,7 +353,11 @@ def _published(evidence: Evidence) -> Iterator[str]:
     """Every pair of treatments with a difference at some time."""
     for question in standard_questions():
         followed = question.outcome in words.OVER_TIME and question.time == Question().time
-        if followed and not question.one_group and any(a.studies for a in differences(question, evidence)):
+        if (
+            followed
+            and not question.one_group
+            and any(a.studies for a in differences(question, evidence))
+        ):
             yield question.to_query()
 
 

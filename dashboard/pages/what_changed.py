@@ -150,8 +150,8 @@ def _methods(found: WhatChanged) -> Component:
     return section(
         "Methods",
         html.P(
-            "How few studies are told was settled anew: no interval gets wider because a trial enters that agrees. The "
-            "answers below rest on the same figures as before."
+            "How few studies are told was settled anew: no interval gets wider because a trial is added that agrees. "
+            "The answers below rest on the same figures as before."
         ),
         html.Details([html.Summary(many), _changes(found.methods, many)]),
         id="methods",

@@ -89,7 +89,7 @@ def test_a_review_on_any_topic_is_pooled_asked_about_and_never_outlives_its_file
         b"study,estimate,lower,upper\nA,0.62,0.40,0.96\nB,0.80,0.55,1.17\nC,0.51,0.28,0.92\n",
     )
     expect(result).to_contain_text("Pooled from 3 studies: ratio 0.")
-    expect(result).to_contain_text("read as ratios as printed")
+    expect(result).to_contain_text("read as ratios as reported")
     choose(page, "reviews.rm5", (DOOR / "b04_small.rm5").read_bytes())
     expect(questions).to_contain_text("holds 2 analyses: which one?")
     expect(result).not_to_contain_text("Pooled")

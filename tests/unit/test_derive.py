@@ -145,19 +145,19 @@ def test_estimate_outside_its_interval_cannot_be_used():
     tiny = Tiny().study("a")
     tiny.contrast("a", estimate=3.0)
     (detail,) = why_not(tiny, Question())
-    assert detail.startswith("printed interval cannot be used")
+    assert detail.startswith("reported interval cannot be used")
 
 
 def test_zero_difference_holds_no_spread_in_its_p():
     tiny = Tiny().study("a")
     tiny.contrast("a", estimate=0.0, ci_low=NAN, ci_high=NAN, p_value="0.9")
-    assert why_not(tiny, Question()) == {"neither an interval nor a usable P value printed"}
+    assert why_not(tiny, Question()) == {"neither an interval nor a usable P value reported"}
 
 
 def test_interval_without_width_leaves_no_variance():
     tiny = Tiny().study("a")
     tiny.contrast("a", ci_low=1.0, ci_high=1.0)
-    assert why_not(tiny, Question()) == {"the printed figures leave no finite variance"}
+    assert why_not(tiny, Question()) == {"the reported figures leave no finite variance"}
 
 
 # --- ratios --------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_borrowing_can_be_switched_off():
     assert [s.trial for s in effects.studies] == []
     details = {row.row_id: row.detail for row in effects.left_out}
     assert details["arm_results:192"] == (
-        "no standard deviation printed, and borrowing is switched off"
+        "no standard deviation reported, and borrowing is switched off"
     )
 
 
@@ -229,7 +229,7 @@ def test_without_a_lender_a_missing_spread_stays_missing():
     for arm in ("VP", "SHAM"):
         tiny.level("a", arm, 4.0, sd=NAN)
     assert why_not(tiny, Question()) == {
-        "no standard deviation printed, and no comparable arm to borrow one from"
+        "no standard deviation reported, and no comparable arm to borrow one from"
     }
 
 
@@ -419,7 +419,7 @@ def test_limits_of_a_credible_interval_are_named_as_such():
         unit="vertebrae", measure="RD",
     )  # fmt: skip
     if study.printed is not None:
-        assert study.printed.name == "credible interval, level not printed"
+        assert study.printed.name == "credible interval, level not reported"
         assert {"credible", "level_assumed"} <= set(study.flags)
 
 
@@ -435,7 +435,7 @@ def test_arm_is_no_base_where_the_note_rules_it_out(trial, outcome):
     effects = effects_of(question, shipped())
     assert trial not in {s.trial for s in effects.studies}
     details = {row.detail for row in effects.left_out if row.trial == trial}
-    assert "the denominator is not the size of the arm, and it is not printed" in details
+    assert "the denominator is not the size of the arm, and it is not reported" in details
 
 
 def test_vertebrae_never_take_the_number_of_patients_as_base():

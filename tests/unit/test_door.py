@@ -64,7 +64,7 @@ RIGHT = [
         "1.234 read as 1234",
     ),
     ("a19_six.csv", ("--tau2", "DL", "--ci", "wald"), 0.3568, 0.1678, 0.5458, 6, ""),
-    ("a21b_estimate_ci.csv", WALD, 0.673, 0.520, 0.871, 3, "read as ratios as printed"),
+    ("a21b_estimate_ci.csv", WALD, 0.673, 0.520, 0.871, 3, "read as ratios as reported"),
     (
         "a21b_estimate_ci.csv",
         ("--ci", "hksj-adhoc"),
@@ -72,7 +72,7 @@ RIGHT = [
         0.382,
         1.185,
         3,
-        "read as ratios as printed",
+        "read as ratios as reported",
     ),
     ("a21c_logrr_se.csv", WALD, 0.676, 0.525, 0.872, 3, "measure RR"),
     (

@@ -162,7 +162,7 @@ ROWS = {
     ),
     "a change without its direction": Planted(
         RESULTS, lambda r: r["kind"] == "change" and r["mean"] != "", "change_printed_as", "",
-        "given exactly where kind is change and a mean is printed",
+        "given exactly where kind is change and a mean is reported",
     ),
     "a baseline after treatment": Planted(
         RESULTS, lambda r: r["timepoint"] == "baseline", "weeks", "4",

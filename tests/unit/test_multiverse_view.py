@@ -74,14 +74,14 @@ def test_a_single_study_is_said_to_be_alone():
     tiny.contrast("a")
     shown = view(MONTH, tiny.evidence())
     assert "each from one study alone" in shown.finding
-    assert "No analysis holds more than one study: nothing was pooled." in shown.cautions
+    assert "No analysis has more than one study: nothing was pooled." in shown.cautions
 
 
 def test_a_question_that_no_study_answers_may_have_neighbours_that_one_does():
     asked = Question(comparator="NSM", time="3m")
     assert answer(asked, shipped()).pooled is None
     shown = view(asked, shipped())
-    assert shown.sentences[0] == "The analysis as asked holds no study."
+    assert shown.sentences[0] == "The analysis as asked has no study."
     assert shown.panels[0].figure is not None
 
 

@@ -171,7 +171,7 @@ def test_pairs_of_one_trial_that_do_not_add_up_are_not_forced_to():
         (ASKED.replace(time="any"), "choose one time"),
         (ASKED.replace(comparator="NONE"), "choose what the treatment is compared with"),
         (ASKED.replace(designs=("comparative_cohort",)), "Only randomised trials"),
-        (ASKED.replace(time="12m"), "No randomised trial printed a usable figure"),
+        (ASKED.replace(time="12m"), "No randomised trial reported a usable figure"),
     ],
 )
 def test_where_there_is_no_network_one_sentence_says_why(question, says):
@@ -333,7 +333,7 @@ def test_what_differs_between_comparisons_is_read_from_the_data():
     }
     sham, head = rows["VP", "SHAM"], rows["BKP", "VP"]
     assert (sham.blinding, sham.age, sham.baseline) == ("patients blinded", "up to 6 weeks", "7.0")
-    assert (head.blinding, head.age, head.cause) == ("open", "not printed", "malignant fractures")
+    assert (head.blinding, head.age, head.cause) == ("open", "not reported", "malignant fractures")
 
 
 def test_what_would_it_take_of_a_pair_that_no_trial_compared_is_asked_of_the_network():

@@ -73,7 +73,7 @@ def test_all_trials_of_a_comparison_can_be_left_out_at_once():
 
 def test_where_there_is_no_network_the_page_says_why_and_where_there_is_one():
     text = shown(ASKED.replace(time="12m"), chain().evidence())
-    assert "No randomised trial printed a usable figure" in text
+    assert "No randomised trial reported a usable figure" in text
     assert "These treatments are linked at: " in text
     assert "1 month (2 trials)" in text
 

@@ -88,5 +88,5 @@ def test_spreads_printed_in_abstracts_are_not_borrowed_without_abstracts():
     left = answer(Question(abstract=False), tiny.evidence())
     assert left.studies == ()
     assert {r.detail for r in left.left_out if r.trial == "a"} == {
-        "no standard deviation printed, and no comparable arm to borrow one from"
+        "no standard deviation reported, and no comparable arm to borrow one from"
     }

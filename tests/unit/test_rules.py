@@ -84,7 +84,7 @@ def test_own_inferred_range_is_marked_as_such():
     [
         ("modified Roland-Morris Disability Questionnaire (RDQ)", "rmdq", 23),
         ("modified 23-item RMDQ", "rmdq", 23),
-        ("Roland-Morris Questionnaire (range not printed)", "rmdq", 24),
+        ("Roland-Morris Questionnaire (range not reported)", "rmdq", 24),
         ("ODI", "odi", 100),
         ("QUALEFFO-41", "qualeffo", 100),
     ],

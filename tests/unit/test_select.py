@@ -59,7 +59,7 @@ def test_reason_that_points_to_the_note_shows_the_note():
 def test_result_without_a_figure_is_named_as_such():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", estimate=NAN, ci_low=NAN, ci_high=NAN, p_value="<0.05")
-    assert reason(Question(), tiny, row) == ("no figure", "P <0.05; no number printed")
+    assert reason(Question(), tiny, row) == ("no figure", "P <0.05; no number reported")
 
 
 def test_result_without_figure_and_time_is_still_named():
@@ -123,7 +123,7 @@ def test_other_cause_of_fracture_stays_out():
     ("age", "limit", "detail"),
     [
         (13.0, "6w", "fracture age at entry: up to 13 weeks"),
-        (NAN, "13w", "fracture age at entry: limit not printed"),
+        (NAN, "13w", "fracture age at entry: limit not reported"),
     ],
 )
 def test_older_or_unknown_fractures_stay_out(age, limit, detail):
@@ -213,13 +213,13 @@ def test_the_newest_report_answers_before_a_better_documented_one():
 def test_other_measure_stays_out():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", measure="SMD")
-    assert reason(Question(), tiny, row) == ("measure", "printed as SMD")
+    assert reason(Question(), tiny, row) == ("measure", "reported as SMD")
 
 
 def test_median_is_not_a_mean():
     tiny = Tiny().study("a")
     row = tiny.level("a", "VP", 5.0, statistic="median")
-    assert reason(Question(), tiny, row) == ("measure", "median printed, not a mean")
+    assert reason(Question(), tiny, row) == ("measure", "median reported, not a mean")
 
 
 def test_counts_give_no_hazard_ratio():
@@ -237,7 +237,7 @@ def test_other_time_stays_out():
 def test_time_that_was_not_printed_answers_only_the_longest_follow_up():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", weeks=NAN, timepoint="postoperative")
-    assert reason(Question(), tiny, row) == ("time", "time not printed: postoperative")
+    assert reason(Question(), tiny, row) == ("time", "time not reported: postoperative")
     assert "a" in select(Question(time="any"), tiny.evidence()).offers
 
 
@@ -300,7 +300,7 @@ def test_risk_difference_without_a_unit_stays_out_and_raises_nothing():
 def test_range_that_nobody_printed_stays_out():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", scale_min=NAN, scale_max=NAN)
-    assert reason(Question(), tiny, row) == ("scale", "range not printed: VAS")
+    assert reason(Question(), tiny, row) == ("scale", "range not reported: VAS")
 
 
 def test_outcome_in_points_of_its_own_needs_no_range():
@@ -379,7 +379,7 @@ def test_second_print_of_the_same_result_is_told_from_a_missing_partner():
         tiny.level("a", arm, 4.0)
     again = tiny.level("a", "VP", 4.1)
     assert reason(Question(), tiny, again) == (
-        "other row", "printed again for the same arm and time"
+        "other row", "reported again for the same arm and time"
     )  # fmt: skip
 
 

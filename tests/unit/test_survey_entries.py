@@ -53,7 +53,7 @@ def test_a_cohort_is_followed_into_answers_that_admit_cohorts():
     ("cells", "reason"),
     [
         ({"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}, "without a figure"),
-        ({"not_poolable_reason": "as-treated"}, "not poolable as printed: as-treated"),
+        ({"not_poolable_reason": "as-treated"}, "not poolable as reported: as-treated"),
         ({"positive_favours": "unclear"}, "direction not stated"),
     ],
 )

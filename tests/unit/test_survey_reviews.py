@@ -138,7 +138,7 @@ def test_mixed_causes_are_no_cause():
 def test_a_figure_on_another_range_is_brought_to_ours_and_says_so():
     reading = read(review(q_scale_max=100.0, estimate=7.0, ci_low=3.0, ci_high=12.0))
     assert (reading.value, reading.low, reading.high) == pytest.approx((-0.7, -1.2, -0.3))
-    assert reading.caveats == ("printed on a scale to 100, shown on one to 10",)
+    assert reading.caveats == ("reported on a scale to 100, shown on one to 10",)
 
 
 RATIO = {"q_intervention": "BKP", "q_comparator": "NSM"}

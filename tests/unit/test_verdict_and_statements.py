@@ -364,7 +364,7 @@ def test_nothing_found_counts_the_reasons():
         "No published result can be used for pain at 1 month after vertebroplasty compared with a sham procedure."
     )
     assert a.details == (
-        "3 related results could not be used: another time point, or none printed (2) and direction not stated (1).",
+        "3 related results could not be used: another time point, or none reported (2) and direction not stated (1).",
     )  # fmt: skip
 
 

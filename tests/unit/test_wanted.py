@@ -91,7 +91,7 @@ def test_a_trial_whose_size_is_not_printed_is_listed_last_without_a_promise():
     found = wanted(tiny.evidence())
     assert [one.trial for one in found] == ["sized", "silent"]
     assert found[-1].best.then is None
-    assert "cannot be said" in effect(found[-1].best)
+    assert "cannot be told" in effect(found[-1].best)
 
 
 def test_a_bound_on_p_is_wanted_as_an_interval_and_keeps_what_it_found():

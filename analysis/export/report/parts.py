@@ -82,8 +82,8 @@ def _printed(study: StudyEffect, rows: Mapping[str, Mapping[str, Any]]) -> Table
         (printed_what(row), printed_figure(row), row["timepoint"], row["note"], _source(row))
         for row in (rows[row_id] for row_id in study.row_ids)
     )
-    columns = ("What", "Printed", "When", "Note", "Source")
-    return _without_empty(Table(f"The printed figures behind {study.label}", columns, cells))
+    columns = ("What", "As reported", "When", "Note", "Source")
+    return _without_empty(Table(f"The reported figures behind {study.label}", columns, cells))
 
 
 def _source(row: Mapping[str, Any]) -> Cell:
@@ -113,7 +113,7 @@ def flow(answer: Answer, evidence: Evidence) -> Section:
         "flow",
         "What entered, and what did not",
         paragraphs=(
-            "The unit here is a printed row: one result of one group, or one difference, in one source. The rows are "
+            "The unit here is a reported row: one result of one group, or one difference, in one source. The rows are "
             "those here; how many reports exist beyond them is not known. A study can have rows in several boxes.",
         ),
         folded=((f"All {_rows(len(answer.left_out))}, one by one", _left_out(answer, evidence)),)
@@ -135,12 +135,12 @@ def _left_out(answer: Answer, evidence: Evidence) -> Table:
         for left in answer.left_out
     )  # fmt: skip
     return Table(
-        "Printed rows that were left out", ("Study", "Printed", "Reason", "In particular", "Source"), cells
+        "Reported rows that were left out", ("Study", "As reported", "Reason", "In particular", "Source"), cells
     )  # fmt: skip
 
 
 def _rows(n: int) -> str:
-    return "1 printed row" if n == 1 else f"{n} printed rows"
+    return "1 reported row" if n == 1 else f"{n} reported rows"
 
 
 def _studies(n: int) -> str:
@@ -170,7 +170,7 @@ def certainty(answer: Answer, evidence: Evidence) -> Section:
             (j.review, j.printed, _judged(j), Link(j.source_location or "source", j.source_url))
             for j in found
         )
-        columns = ("Review", "Certainty as printed", "What was judged", "Source")
+        columns = ("Review", "Certainty as reported", "What was judged", "Source")
         tables = (Table("Published judgements of certainty", columns, rows),)
     said = signals(answer, evidence)
     parts = ()

@@ -235,7 +235,7 @@ def _checks(found: Answer) -> Iterator[str]:
 
 def _output(found: Answer) -> Iterator[str]:
     q, pooled = found.question, _pooled(found)
-    yield "# --- as printed ---"
+    yield "# --- as reported ---"
     yield f"back <- {_BACK.get(q.effect_measure, 'identity')}"
     places = _found(found)
     for name, value in content.expected_shown(q.effect_measure, pooled).items():

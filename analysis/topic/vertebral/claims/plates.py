@@ -59,7 +59,7 @@ def contradiction_plate() -> Plate:
 
 def in_favour_plate() -> Plate:
     return Plate(
-        "Pain by kind of study, at the longest follow-up printed",
+        "Pain by kind of study, at the longest follow-up reported",
         (
             LayerOfEvidence(
                 _NOT_CAUSAL,
@@ -259,7 +259,7 @@ def harms_plate(unit: str, outcomes: tuple[str, ...]) -> Plate:
             LayerOfEvidence(f"After kyphoplasty, percent of {counted}", "", rows("BKP")),
             LayerOfEvidence(f"After vertebroplasty, percent of {counted}", "", rows("VP")),
         ),
-        f"Percent of {counted}, at the longest follow-up printed",
+        f"Percent of {counted}, at the longest follow-up reported",
     )
 
 

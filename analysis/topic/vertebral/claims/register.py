@@ -103,7 +103,7 @@ REGISTER: dict[str, Entry] = {
         plates=(angle_plate(), height_plate()),
         key=ANGLE,
         would_change=(
-            "Heights in millimetres, or in percent of the neighbouring vertebrae, printed for kyphoplasty and for "
+            "Heights in millimetres, or in percent of the neighbouring vertebrae, reported for kyphoplasty and for "
             "non-surgical care in the same trial, early and after a year.",
             _FULL_TEXTS,
         ),
@@ -148,7 +148,7 @@ REGISTER: dict[str, Entry] = {
         key=Question(fracture_age="13w"),
         would_change=(
             "A trial that randomises patients to an early or a later procedure.",
-            "Results by age of the fracture from every sham-controlled trial, printed with figures.",
+            "Results by age of the fracture from every sham-controlled trial, reported with figures.",
         ),
     ),
     "cause-osteoporosis": Entry(

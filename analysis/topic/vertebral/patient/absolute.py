@@ -108,5 +108,5 @@ def _printed(found: Answer, evidence: Evidence) -> tuple[float, str] | None:
         if usable and known(row["percent"]):
             return row[
                 "percent"
-            ] / 100, f"{row['percent']:g}% in the comparison group, printed by {study.label}"
+            ] / 100, f"{row['percent']:g}% in the comparison group, reported by {study.label}"
     return None
