@@ -66,7 +66,7 @@ def test_without_any_study_there_is_a_sentence_and_no_figure():
     shown = view(NOBODY, shipped())
     assert shown.panels == ()
     assert shown.finding == answer(NOBODY, shipped()).sentence
-    assert re.match(r"[\d,]+ analyses were tried; a study enters none", shown.sentences[0])
+    assert re.match(r"[\d,]+ analyses were tried; none of them has a study", shown.sentences[0])
 
 
 def test_a_single_study_is_said_to_be_alone():
