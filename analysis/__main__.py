@@ -316,7 +316,7 @@ def _add_robustness(commands: argparse._SubParsersAction[argparse.ArgumentParser
     command = commands.add_parser(
         "robustness",
         help="how the answer to a question would change with other choices",
-        description="The views of the laboratory for one question: finding, cautions, tables.",
+        description="The views of robustness for one question: finding, cautions, tables.",
     )
     command.add_argument("--view", metavar="NAME", default="all", help="one view; all by default")
     command.add_argument("--json", action="store_true", help="print one JSON object")
@@ -413,10 +413,10 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _robustness(chosen: argparse.Namespace) -> int:
     """Imported on use: the views need every library there is."""
-    from analysis import laboratory_report
-    from analysis.laboratory.registry import VIEWS
+    from analysis import robustness_report
+    from analysis.robustness_views.registry import VIEWS
 
-    allowed = (laboratory_report.ALL, *VIEWS)
+    allowed = (robustness_report.ALL, *VIEWS)
     if chosen.view not in allowed:
         print(f"view: found {chosen.view!r}, allowed: {', '.join(allowed)}", file=sys.stderr)
         return 2
@@ -426,7 +426,7 @@ def _robustness(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     data = Path(chosen.data) if chosen.data else None
-    return laboratory_report.run(question, chosen.view, data, as_json=chosen.json)
+    return robustness_report.run(question, chosen.view, data, as_json=chosen.json)
 
 
 def _rerun(chosen: argparse.Namespace) -> int:

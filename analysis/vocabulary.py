@@ -40,7 +40,7 @@ REPORTS: dict[str, str] = {
     "main": "main reports only",
     "newest": "the newest",
 }
-"""Which report answers where a trial has several: the default ranks what they print (`offers.RANKED_BY`);
+"""Which report answers where a trial has several: the default ranks what they print (`candidates.RANKED_BY`);
 the main reports alone; or whatever the newest report prints before all others."""
 
 MEASURES: dict[str, str] = {

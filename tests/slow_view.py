@@ -6,9 +6,9 @@ import os
 import time
 
 from analysis.evidence import Evidence
-from analysis.laboratory.registry import VIEWS, ViewSpec
-from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.question import Question
+from analysis.robustness_views.registry import VIEWS, ViewSpec
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 KEY = "slow"
 _STEP = 0.05  # seconds

@@ -10,7 +10,7 @@ from analysis.effects import binary, change, continuous, single_group
 from analysis.effects.spread import ArmScore, Borrowed, merge, read_arm
 from analysis.effects.study_effect import NotDerivable, Step, number, plain
 from analysis.evidence import rules
-from analysis.evidence.offers import Offer
+from analysis.evidence.candidates import Candidate
 from analysis.evidence.rules import Row, known
 from analysis.question import Question
 
@@ -43,15 +43,15 @@ def _with_spread(arm: ArmScore, question: Question, borrowed: Borrowed | None) -
 
 
 def mean_difference(
-    offer: Offer,
+    candidate: Candidate,
     question: Question,
     same_trial: list[Row],
     borrowed: Borrowed | None,
     shares: tuple[int, int] = (1, 1),
 ) -> tuple[float, float, ArmScore, ArmScore]:
     """MD of two arms, levels or changes: ``(yi, vi, intervention, comparator)``."""
-    t = _share_of(arm_score(offer.arms_t, question, same_trial, borrowed), shares[0])
-    c = _share_of(arm_score(offer.arms_c, question, same_trial, borrowed), shares[1])
+    t = _share_of(arm_score(candidate.arms_t, question, same_trial, borrowed), shares[0])
+    c = _share_of(arm_score(candidate.arms_c, question, same_trial, borrowed), shares[1])
     effect = continuous.md(t.mean, t.sd, t.n, c.mean, c.sd, c.n)
     return float(effect.yi), float(effect.vi), t, c
 
@@ -67,7 +67,7 @@ def _share_of(arm: ArmScore, share: int) -> ArmScore:
 
 
 def change_in_one_group(
-    offer: Offer,
+    candidate: Candidate,
     question: Question,
     same_trial: list[Row],
     borrowed: Borrowed | None,
@@ -78,10 +78,10 @@ def change_in_one_group(
     With levels the variance rests on the pre-post correlation ``question.r``
     (sd_change² = sd_pre² + sd_post² − 2 r sd_pre sd_post; Cochrane Handbook 6.5.2.8).
     """
-    if offer.form == "change":
-        group = arm_score(offer.arms_t, question, same_trial, borrowed)
+    if candidate.form == "change":
+        group = arm_score(candidate.arms_t, question, same_trial, borrowed)
     else:
-        pairs = zip(offer.arms_t, offer.base_t, strict=True)
+        pairs = zip(candidate.arms_t, candidate.base_t, strict=True)
         group = merge([_change_of(a, b, question, same_trial, borrowed) for a, b in pairs])
     group = _share_of(group, share)
     if group.n <= 0:
@@ -202,15 +202,15 @@ def _implied_base(events: float, percent: float, arm_n: float) -> float:
 
 
 def ratio_or_difference(
-    offer: Offer, question: Question, shares: tuple[int, int] = (1, 1)
+    candidate: Candidate, question: Question, shares: tuple[int, int] = (1, 1)
 ) -> tuple[float, float, list[str], list[Step], tuple[float, float, float, float]]:
     """RR, OR or RD of two arms; 0.5 is added to the cells of a table with a zero.
 
     An arm that `shares` studies compare with is divided evenly among them, events and size alike
     (Cochrane Handbook 23.3.4).
     """
-    x1, n1, f1, s1 = _divided(counts(offer.arms_t), shares[0])
-    x2, n2, f2, s2 = _divided(counts(offer.arms_c), shares[1])
+    x1, n1, f1, s1 = _divided(counts(candidate.arms_t), shares[0])
+    x2, n2, f2, s2 = _divided(counts(candidate.arms_c), shares[1])
     measure = question.effect_measure
     if measure != "RD" and x1 + x2 == 0:
         raise NotDerivable("no event in either arm: nothing is known about a ratio")
@@ -227,10 +227,10 @@ def ratio_or_difference(
 
 
 def proportion(
-    offer: Offer, question: Question, share: int = 1
+    candidate: Candidate, question: Question, share: int = 1
 ) -> tuple[float, float, list[str], list[Step], tuple[float, float]]:
     """A proportion of one group on the scale of the question's measure (logit by default)."""
-    x, n, flags, steps = _divided(counts(offer.arms_t), share)
+    x, n, flags, steps = _divided(counts(candidate.arms_t), share)
     effect = _ONE_GROUP[question.effect_measure](x, n)
     if x in (0, n) and question.effect_measure != "PAS":
         flags.append("zero_cell")

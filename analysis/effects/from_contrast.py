@@ -16,21 +16,21 @@ from analysis.effects.study_effect import (
     plain,
 )
 from analysis.evidence import rules
-from analysis.evidence.offers import Offer
+from analysis.evidence.candidates import Candidate
 from analysis.evidence.rules import Row, known
 from analysis.question import Question
 
 Derived = tuple[float, float, list[str], list[Step], Printed]
 
 
-def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> Derived:
+def from_contrast(candidate: Candidate, question: Question, same_trial: list[Row]) -> Derived:
     """``(yi, vi, flags, steps, printed)`` of a printed contrast, on the sign rule of the house.
 
     Differences: the interval's half width over 1.96 gives the standard error (Cochrane Handbook
     6.3.1); a P value gives it through the normal quantile (6.3.2); of ``P < x`` the bound x is taken,
     which makes the standard error an upper limit. Ratios go to the log scale first.
     """
-    row = offer.contrast
+    row = candidate.contrast
     assert row is not None
     ratio = question.effect_measure in words.RATIOS
     value, low, high = row["estimate"], row["ci_low"], row["ci_high"]
@@ -77,7 +77,7 @@ def from_contrast(offer: Offer, question: Question, same_trial: list[Row]) -> De
         factor, more_flags, more_steps = _orientation(row, question, same_trial)
         flags += more_flags
         steps += more_steps
-    if offer.flipped:
+    if candidate.flipped:
         factor = -factor
         steps.append(
             Step(

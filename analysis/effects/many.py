@@ -1,7 +1,7 @@
 """Effects for many Questions that differ in which rows may enter: what each trial gives is worked out once.
 
 The rules are those of `select` and `table`; only the loops differ, and a test holds the two against each
-other. A rule is asked once for each value of the fields that it reads (`obstacles.RULES` names them);
+other. A rule is asked once for each value of the fields that it reads (`exclusions.RULES` names them);
 what may enter is then an "and" of arrays. A trial's effect depends on its own rows alone until patients
 are counted once (`table.settled`), so it is kept by the rows that may enter.
 """
@@ -20,16 +20,16 @@ from analysis.effects.table import (
     settled,
     without_outliers,
 )
+from analysis.evidence.candidates import Candidate
+from analysis.evidence.exclusions import RULES
 from analysis.evidence.load import Evidence
-from analysis.evidence.obstacles import RULES
-from analysis.evidence.offers import Offer
 from analysis.evidence.rules import Row
 from analysis.evidence.select import (
     before_treatment,
     by_trial,
     concerned,
     instrument_rows,
-    ranked_offers,
+    ranked_candidates,
 )
 from analysis.question import Question
 
@@ -41,7 +41,7 @@ DERIVING = ("measure", "r", "borrow", "abstract")
 """Fields that choose among the rows that may enter, and that turn rows into an effect."""
 
 Studies = tuple[StudyEffect, ...]
-_Found = tuple[StudyEffect, Offer]
+_Found = tuple[StudyEffect, Candidate]
 
 
 class ManyEffects:
@@ -136,9 +136,9 @@ class ManyEffects:
     def _best(
         self, question: Question, trial: str, rows: slice, entering: np.ndarray, derive: Derive
     ) -> _Found | None:
-        candidates = [row for row, enters in zip(self._rows[rows], entering, strict=True) if enters]
-        offers = ranked_offers(question, candidates, self._baseline.get(trial, ()))
-        return first_derivable(offers.get(trial, ()), derive, {})
+        usable = [row for row, enters in zip(self._rows[rows], entering, strict=True) if enters]
+        candidates = ranked_candidates(question, usable, self._baseline.get(trial, ()))
+        return first_derivable(candidates.get(trial, ()), derive, {})
 
 
 def _slices(trials: dict[str, list[Row]]) -> Iterator[tuple[str, slice]]:

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from analysis.effects.convert import statistic_from_p
 from analysis.effects.study_effect import Step, StudyEffect, number
-from analysis.evidence.offers import Offer
+from analysis.evidence.candidates import Candidate
 from analysis.evidence.rules import Row
 from analysis.question import Question, members
 
@@ -26,10 +26,10 @@ Held = tuple[StudyEffect, list[str], list[Step]]
 
 
 def held_against_p(
-    effect: StudyEffect, offer: Offer, question: Question, same_trial: Iterable[Row]
+    effect: StudyEffect, candidate: Candidate, question: Question, same_trial: Iterable[Row]
 ) -> Held:
     """The effect, with the standard error of the printed P value where the computed one contradicts it."""
-    row = _with_p(offer, question, same_trial)
+    row = _with_p(candidate, question, same_trial)
     if row is None or effect.yi == 0 or not effect.vi > 0:
         return effect, [], []
     computed = 2 * float(ndtr(-abs(effect.yi) / effect.se))
@@ -46,12 +46,12 @@ def held_against_p(
     return replace(effect, vi=se**2, inputs=()), ["p_conflict"], [step]
 
 
-def _with_p(offer: Offer, question: Question, same_trial: Iterable[Row]) -> Row | None:
-    """The row that prints a usable P value for the comparison of this offer: one of its own, or a contrast."""
-    usable = [r for r in offer.arms_t + offer.arms_c if _read(r["p_value"])]
+def _with_p(candidate: Candidate, question: Question, same_trial: Iterable[Row]) -> Row | None:
+    """The row that prints a usable P value for the comparison of this candidate: one of its own, or a contrast."""
+    usable = [r for r in candidate.arms_t + candidate.arms_c if _read(r["p_value"])]
     if usable:
         return usable[0]
-    first = offer.arms_t[0]
+    first = candidate.arms_t[0]
     t, c = members(question.intervention), members(question.comparator)
     for row in same_trial:
         if not row["is_contrast"] or not _read(row["p_value"]):

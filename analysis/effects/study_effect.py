@@ -49,7 +49,7 @@ _FAR = 40.0
 
 
 class NotDerivable(ValueError):
-    """An offer cannot become an effect; the message says what is missing."""
+    """A candidate cannot become an effect; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """From a Question to the printed rows that can answer it: which may enter, which may not, and why.
 
-Two kinds of rule, each written once: those that keep a row out (`obstacles`) and those that rank what
-a trial offers (`offers`). Every row of the outcome and the treatments asked about ends up either in
-an offer or in `left_out` with its reason.
+Two kinds of rule, each written once: those that keep a row out (`exclusions`) and those that rank what
+a trial has (`candidates`). Every row of the outcome and the treatments asked about ends up either in
+a candidate or in `left_out` with its reason.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from analysis.evidence.candidates import Candidate, candidates_of, place
+from analysis.evidence.exclusions import first_exclusion
 from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered
-from analysis.evidence.obstacles import first_obstacle
-from analysis.evidence.offers import Offer, offers_of, place
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, at_baseline, may_pool, read_in_abstract
 from analysis.question import Question, members
@@ -56,9 +56,9 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the evidence offers on a question: offers per trial, best first, and what is left out."""
+    """What the evidence has on a question: candidates per trial, best first, and what is left out."""
 
-    offers: dict[str, tuple[Offer, ...]]
+    candidates: dict[str, tuple[Candidate, ...]]
     left_out: tuple[LeftOut, ...]
     considered: int
     rows: dict[str, Row] = field(repr=False)
@@ -72,21 +72,21 @@ def select(question: Question, evidence: Evidence) -> Selection:
     table = instrument_rows(question, evidence)
     trials = by_trial(table)
     wanted = concerned(table, question)
-    left_out, candidates, baseline = [], [], []
+    left_out, usable, baseline = [], [], []
     for row in wanted:
         if before_treatment(row):
             baseline.append(row)
             continue
-        obstacle = first_obstacle(row, question, trials[row["trial"]])
-        if obstacle:
-            left_out.append(_left_out(row, *obstacle))
+        exclusion = first_exclusion(row, question, trials[row["trial"]])
+        if exclusion:
+            left_out.append(_left_out(row, *exclusion))
         else:
-            candidates.append(row)
+            usable.append(row)
 
-    ranked = ranked_offers(question, candidates, baseline)
+    ranked = ranked_candidates(question, usable, baseline)
     offered = {row["row_id"]: row for trial in ranked.values() for o in trial for row in o.rows}
     kinds = {place(row) for row in offered.values()}
-    for row in candidates:
+    for row in usable:
         if row["row_id"] in offered:
             continue
         if place(row) in kinds:
@@ -131,19 +131,19 @@ def before_treatment(row: Row) -> bool:
     return not row["is_contrast"] and at_baseline(row)
 
 
-def ranked_offers(
-    question: Question, candidates: Iterable[Row], baseline: Iterable[Row]
-) -> dict[str, tuple[Offer, ...]]:
-    """What each trial offers, best first: from rows that may enter, and its values before treatment."""
+def ranked_candidates(
+    question: Question, usable: Iterable[Row], baseline: Iterable[Row]
+) -> dict[str, tuple[Candidate, ...]]:
+    """The candidates of each trial, best first: from rows that may enter, and its values before treatment."""
     sound = [
         r for r in baseline
         if may_pool(r) and may_pool(r["study"], "never_pool_reason")
         and (question.abstract or not read_in_abstract(r))
     ]  # fmt: skip
-    offers: dict[str, list[Offer]] = defaultdict(list)
-    for offer in offers_of(question, candidates, sound):
-        offers[offer.trial].append(offer)
-    return {t: tuple(sorted(o, key=lambda offer: offer.rank)) for t, o in offers.items()}
+    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates_of(question, usable, sound):
+        candidates[candidate.trial].append(candidate)
+    return {t: tuple(sorted(o, key=lambda candidate: candidate.rank)) for t, o in candidates.items()}
 
 
 def concerned(rows: Iterable[Row], question: Question) -> list[Row]:

@@ -16,9 +16,9 @@ from analysis.answer import Answer, answer
 from analysis.effects.spread import read_arm
 from analysis.effects.study_effect import NotDerivable, number, plain
 from analysis.evidence import Evidence
+from analysis.evidence.exclusions import first_exclusion
 from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
-from analysis.evidence.obstacles import first_obstacle
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, at_baseline, known
 from analysis.question import Question, members
@@ -129,7 +129,7 @@ def _obstacle(row: Row, question: Question, trial: list[Row]) -> str | None:
     asked = row
     if at_baseline(row):
         asked = row | {"weeks": words.TIMED[0].target, "is_baseline": "no"}
-    found = first_obstacle(asked, alone, trial)
+    found = first_exclusion(asked, alone, trial)
     return found[0] if found else None
 
 

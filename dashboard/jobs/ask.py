@@ -13,15 +13,15 @@ from pathlib import Path
 
 import analysis
 from analysis.evidence import Evidence
-from analysis.laboratory import subsets
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import Progress, View, quiet
 from analysis.question import Question
+from analysis.robustness_views import subsets
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import Progress, View, quiet
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One view of the laboratory, asked for one Question.
+    """One view of robustness, asked for one Question.
 
     Attributes
     ----------

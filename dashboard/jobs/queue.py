@@ -31,7 +31,7 @@ from dash.exceptions import PreventUpdate
 from kombu.exceptions import OperationalError
 
 from analysis.evidence import Evidence
-from analysis.laboratory.view import View
+from analysis.robustness_views.view import View
 from dashboard.jobs.ask import Ask, Stamp
 from dashboard.jobs.board import ANSWER, CONNECT, KEPT, Board, BoardLost
 from dashboard.jobs.settings import Limits, limits

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from analysis.evidence import Evidence
-from analysis.laboratory.view import Progress
+from analysis.robustness_views.view import Progress
 from dashboard.jobs.ask import Ask, Stamp
 from dashboard.jobs.board import KEPT, Board, BoardLost
 from dashboard.jobs.settings import Limits

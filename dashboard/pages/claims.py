@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
-from analysis.figures.claim import missing_rows, plate_caption, plate_figure
+from analysis.figures.claim import claim_figure_caption, draw_claim_figure, missing_rows
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
 from analysis.topic.vertebral.claims.rule import RULE, caution_of
@@ -127,7 +127,7 @@ def _claim(
         head.append(html.P([f"{found.through} ", link, "."]))
     if caution := caution_of(found.claim["caution"]):
         head.append(html.P(f"Keep in mind: {caution}", className="quiet"))
-    if found.entry.plates and not is_open:
+    if found.entry.claim_figures and not is_open:
         head.append(
             html.P(
                 html.A(
@@ -138,7 +138,7 @@ def _claim(
             )
         )
     body = _details(found, evidence, visit) if is_open else []
-    if not found.entry.plates:
+    if not found.entry.claim_figures:
         body = [
             html.P(
                 f"What would change this: {' '.join(found.entry.would_change)}", className="quiet"
@@ -154,8 +154,8 @@ def _claim(
 
 def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> list[Component]:
     parts: list[Component] = []
-    for i, plate in enumerate(found.entry.plates):
-        parts += _plate(f"{found.claim_id}-{i + 1}", plate, evidence, visit)
+    for i, claim_figure in enumerate(found.entry.claim_figures):
+        parts += _claim_figure(f"{found.claim_id}-{i + 1}", claim_figure, evidence, visit)
     if ids := also_printed(found, evidence):
         parts.append(
             html.Details(
@@ -197,14 +197,14 @@ def _reasons(found: claims.ClaimAnswer) -> list[Component]:
     ]
 
 
-def _plate(id: str, plate: claims.Plate, evidence: Evidence, visit: Visit) -> list[Component]:
-    figure = plate_figure(plate, evidence, narrow=visit.narrow)
-    rows = layer_rows(plate.layers, evidence)
-    caption = plate_caption(plate, evidence)
+def _claim_figure(id: str, claim_figure: claims.ClaimFigure, evidence: Evidence, visit: Visit) -> list[Component]:
+    figure = draw_claim_figure(claim_figure, evidence, narrow=visit.narrow)
+    rows = layer_rows(claim_figure.layers, evidence)
+    caption = claim_figure_caption(claim_figure, evidence)
     if figure is None:
-        return [html.H3(plate.title), html.P(caption), table(LAYER_COLUMNS, rows, plate.title)]
+        return [html.H3(claim_figure.title), html.P(caption), table(LAYER_COLUMNS, rows, claim_figure.title)]
     parts: list[Component] = [
-        html.H3(plate.title),
+        html.H3(claim_figure.title),
         figure_block(
             id,
             figure,
@@ -215,14 +215,14 @@ def _plate(id: str, plate: claims.Plate, evidence: Evidence, visit: Visit) -> li
             caption_shown=False,
         ),
     ]
-    if missing := missing_rows(plate, evidence):
+    if missing := missing_rows(claim_figure, evidence):
         parts.append(html.P(missing, className="quiet"))
     return parts
 
 
 def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
     """Every study behind the figures, as a link to its page."""
-    questions = [q for plate in found.entry.plates for q in plate.questions]
+    questions = [q for claim_figure in found.entry.claim_figures for q in claim_figure.questions]
     studies = {s.trial: s for q in questions for s in ask(q, evidence).studies}
     ordered = sorted(studies.values(), key=lambda s: s.label)
     links: list[Component | str] = []

@@ -13,7 +13,7 @@ from analysis.appraisal.verdict import verdict
 from analysis.effects.outliers import CHANCE, FEWEST, bound
 from analysis.effects.study_effect import FLAGS
 from analysis.evidence import Evidence
-from analysis.evidence.offers import RANKED_BY
+from analysis.evidence.candidates import RANKED_BY
 from analysis.evidence.select import REASONS
 from analysis.prose import capital
 from analysis.question import Question

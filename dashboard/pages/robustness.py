@@ -1,4 +1,4 @@
-"""How robust? The laboratory: what the answer to a Question hangs on, one view at a time.
+"""How robust? The views of robustness: what the answer to a Question hangs on, one view at a time.
 
 A view is worked out in the request, once for all readers who ask for it at the same time, and remembered. Where there
 is a queue (`dashboard.jobs`), what takes longer (`LONG_FROM`) becomes a job, unless its result is kept from before.
@@ -29,13 +29,13 @@ from dash.development.base_component import Component
 from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.evidence.memory import joined, remembered
-from analysis.laboratory import subsets
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import View
 from analysis.question import Question
+from analysis.robustness_views import subsets
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import View
 from analysis.topic import topic
 from dashboard import own, state
-from dashboard.components import laboratory as parts
+from dashboard.components import robustness_view as parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
 from dashboard.components.question_panel import question_panel

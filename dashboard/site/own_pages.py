@@ -57,7 +57,7 @@ def search_page(index: Sequence[Entry]) -> tuple[str, str, str]:
         for name, entries in groups.items()
     )
     body = (
-        '<h1 id="heading" tabindex="-1">Search</h1><label class="search">Words, such as pain sham 12 months '
+        '<h1 id="heading" tabindex="-1">Search</h1><label class="search">An outcome, a treatment, a time, a study '
         f'<input type="search" id="search" autocomplete="off"></label><p role="status" id="search-said"></p>{listed}'
     )
     return "Search", "Every page of this site, by its words.", body

@@ -32,8 +32,8 @@ from analysis.export.artefacts import ARTEFACTS, link_to
 from analysis.figures import forest
 from analysis.figures.forest_table import cells, forest_table
 from analysis.figures.words import caption
-from analysis.laboratory import influence, small_study
 from analysis.question import Question
+from analysis.robustness_views import influence, small_study
 from analysis.upload.what_if import Found, hypothetical
 from analysis.wanted.find import wanted
 from dashboard.page import Visit
@@ -340,7 +340,7 @@ def test_no_headline_and_no_sentence_prints_a_value_outside_the_scale():
 
 
 # Rooms that may: the rule itself, what follows from it, and methods that need so many studies to exist.
-_MAY_COUNT = ("synthesis", "appraisal", "robustness", "laboratory", "effects", "review", "network_file")
+_MAY_COUNT = ("synthesis", "appraisal", "robustness", "robustness_views", "effects", "review", "network_file")
 
 
 def test_no_page_figure_or_file_decides_by_two_or_three_studies():

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote
 
-from analysis.laboratory.registry import VIEWS as SPECS
+from analysis.robustness_views.registry import VIEWS as SPECS
 from tests.benchmarks.pages import QUESTIONS
 from tests.benchmarks.servers import HERE, SERVERS, memory, served
 from tests.callback_requests import ADDRESS, LIST, Callbacks
@@ -95,7 +95,7 @@ class Reader:
         return self._post("page", "content.children", {"place.data": place})
 
     def _robustness(self, question: str) -> None:
-        """Open a view of the laboratory; where it becomes a job, wait for it as a browser does."""
+        """Open a view of robustness; where it becomes a job, wait for it as a browser does."""
         page = self._open("/robustness", f"{question}&view={self._chance.choice(VIEWS)}")
         asked = next((s for s in _stores(page) if s["id"] == "robustness-asked"), None)
         if asked is None:

@@ -40,17 +40,17 @@ def test_no_claim_is_open_before_it_is_asked_for(tab):
 
 def test_the_table_of_a_claim_holds_the_answers_and_leads_to_compare(tab):
     page = tab.open("/claims?claim=prevents-injury")
-    plate = REGISTER["prevents-injury"].plates[0]
+    claim_figure = REGISTER["prevents-injury"].claim_figures[0]
     page.locator("#prevents-injury-1 summary").click()
     rows = page.locator("#prevents-injury-1 tbody tr")
-    for i, question in enumerate(plate.questions):
+    for i, question in enumerate(claim_figure.questions):
         found = answer(question, EVIDENCE)
         if found.studies:
             expect(rows.nth(i).locator("td").nth(1)).to_contain_text(interval_text(found))
     link = rows.first.locator("a")
     link.click()
-    page.wait_for_url(f"**/compare?{plate.questions[0].to_query()}")
-    expect(page.locator("h1")).to_have_text(answer(plate.questions[0], EVIDENCE).headline)
+    page.wait_for_url(f"**/compare?{claim_figure.questions[0].to_query()}")
+    expect(page.locator("h1")).to_have_text(answer(claim_figure.questions[0], EVIDENCE).headline)
 
 
 def test_opening_a_claim_shows_it_at_once_and_back_closes_it(tab):

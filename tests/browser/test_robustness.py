@@ -1,12 +1,12 @@
-"""How robust? Every view of the laboratory opens, has an address, and says what the analysis says."""
+"""How robust? Every view of robustness opens, has an address, and says what the analysis says."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
 from analysis import Question, answer
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import View
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import View
 from tests.browser.test_address import choose, expect_title
 from tests.unit.evidence_builder import shipped
 

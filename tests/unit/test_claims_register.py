@@ -13,7 +13,7 @@ from analysis.answer import Answer, answer
 from analysis.effects.scale import shown
 from analysis.evidence import Evidence
 from analysis.export.report.claims_report import claims_report
-from analysis.figures.claim import missing_rows, plate_caption, plate_figure
+from analysis.figures.claim import claim_figure_caption, draw_claim_figure, missing_rows
 from analysis.question import Question
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
@@ -78,7 +78,7 @@ def test_what_the_data_cannot_test_is_said_to_be_untestable_and_nothing_else():
         c for c, found in FOUND.items() if found.verdict is ClaimVerdict.UNTESTABLE
     } == untestable
     for claim_id in untestable:
-        assert FOUND[claim_id].entry.plates == ()
+        assert FOUND[claim_id].entry.claim_figures == ()
         reason = table.loc[table["claim_id"] == claim_id, "how_to_test"].item()
         assert reason[1:].rstrip(".") in FOUND[claim_id].sentence
 
@@ -102,21 +102,21 @@ def test_an_answer_is_a_sentence_with_a_reason_and_what_would_change_it(found):
 
 @pytest.mark.parametrize("found", FOUND.values(), ids=lambda c: c.claim_id)
 def test_the_rows_of_a_figure_share_one_outcome_kind_and_unit(found):
-    for plate in found.entry.plates:
+    for claim_figure in found.entry.claim_figures:
         kinds = {
             (q.spec.kind, q.effect_measure if q.spec.kind == "event" else "")
-            for q in plate.questions
+            for q in claim_figure.questions
         }
         assert len(kinds) == 1
-        assert len({q.unit for q in plate.questions}) == 1
-        if {q.spec.kind for q in plate.questions} == {"score"}:
+        assert len({q.unit for q in claim_figure.questions}) == 1
+        if {q.spec.kind for q in claim_figure.questions} == {"score"}:
             assert (
-                len({q.outcome for q in plate.questions}) == 1
+                len({q.outcome for q in claim_figure.questions}) == 1
             )  # millimetres beside degrees: never
 
 
 def test_leakage_in_patients_and_in_vertebrae_stands_in_figures_of_their_own():
-    units = [{q.unit for q in plate.questions} for plate in FOUND["rare-risks"].entry.plates]
+    units = [{q.unit for q in claim_figure.questions} for claim_figure in FOUND["rare-risks"].entry.claim_figures]
     assert units == [{"patients"}, {"vertebrae"}]
 
 
@@ -312,21 +312,21 @@ def test_evidence_without_a_study_is_answered_in_sentences():
 @pytest.mark.parametrize("found", FOUND.values(), ids=lambda c: c.claim_id)
 @pytest.mark.parametrize("narrow", [False, True])
 def test_every_plate_draws_the_rows_that_have_a_study_and_names_the_others(found, narrow):
-    for plate in found.entry.plates:
-        figure = plate_figure(plate, shipped(), narrow=narrow)
+    for claim_figure in found.entry.claim_figures:
+        figure = draw_claim_figure(claim_figure, shipped(), narrow=narrow)
         assert figure is not None
         assert {trace.type for trace in figure.data} <= {"scatter", "bar", "pie"}
         texts = " ".join(str(t) for trace in figure.data for t in (trace.text or ()))
-        empty = missing_rows(plate, shipped())
-        for layer in plate.layers:
+        empty = missing_rows(claim_figure, shipped())
+        for layer in claim_figure.layers:
             for row in layer.rows:
                 studies = answer(row.question, shipped()).studies
                 assert row.label in (texts if studies else empty)
-                assert row.label in plate_caption(plate, shipped())
+                assert row.label in claim_figure_caption(claim_figure, shipped())
 
 
 def test_a_ratio_is_drawn_on_a_logarithmic_axis_with_ratios_as_ticks():
-    figure = plate_figure(FOUND["prevents-injury"].entry.plates[0], shipped())
+    figure = draw_claim_figure(FOUND["prevents-injury"].entry.claim_figures[0], shipped())
     axis = next(a for a in (figure.layout.xaxis, figure.layout.xaxis2) if a.ticktext)
     assert [float(t) for t in axis.ticktext] == pytest.approx(
         [float(v) for v in np.exp(axis.tickvals)]
@@ -334,10 +334,10 @@ def test_a_ratio_is_drawn_on_a_logarithmic_axis_with_ratios_as_ticks():
 
 
 def test_a_plate_without_any_study_is_no_figure():
-    plate = FOUND["contradiction"].entry.plates[0]
+    claim_figure = FOUND["contradiction"].entry.claim_figures[0]
     empty: Evidence = Tiny().evidence()
-    assert plate_figure(plate, empty) is None
-    assert "no study with a usable figure" in plate_caption(plate, empty)
+    assert draw_claim_figure(claim_figure, empty) is None
+    assert "no study with a usable figure" in claim_figure_caption(claim_figure, empty)
 
 
 def test_a_proportion_is_printed_on_its_own_scale():

@@ -16,7 +16,7 @@ from analysis.evidence.select import REASONS
 from analysis.export.artefacts import ARTEFACTS, NothingToTake
 from analysis.export.report import page, plotly_bundle
 from analysis.export.report.parts import QUICK
-from analysis.laboratory.registry import VIEWS
+from analysis.robustness_views.registry import VIEWS
 from analysis.topic.vertebral.claims import claim_answers
 from tests.unit.evidence_builder import changed_study, shipped
 
@@ -137,7 +137,7 @@ def test_references_are_files_inside_the_file(read):
         assert shipped().sha256 in content
 
 
-def test_the_laboratory_speaks_with_its_cautions(read):
+def test_the_views_of_robustness_speaks_with_its_cautions(read):
     assert set(QUICK) <= set(VIEWS)
     for key in QUICK:
         view = VIEWS[key].view(SHAM, shipped())

@@ -34,7 +34,7 @@ HOSTILE = 'A" , quit("no")) # \\ \u2028 $(id) `id` {x} "" \' %d é 😀'
 def spread() -> list[Question]:
     """The claims' Questions with two studies or more and some with one; every measure, estimator and interval."""
     claims = dict.fromkeys(
-        q for c in claim_answers(shipped()) for p in c.entry.plates for q in p.questions
+        q for c in claim_answers(shipped()) for p in c.entry.claim_figures for q in p.questions
     )
     k = {q: len(answer(q, shipped()).studies) for q in claims}
     found = [q for q in claims if k[q] > 1] + [q for q in claims if k[q] == 1][:8]

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from analysis.answer import answer
 from analysis.figures.gosh import EACH, gosh_figure
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.subsets import KEY, view
-from analysis.laboratory.view import View
 from analysis.question import Question
 from analysis.robustness import gosh as module
 from analysis.robustness.gosh import gosh, mover
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.subsets import KEY, view
+from analysis.robustness_views.view import View
 from analysis.synthesis import pool
 from tests.unit.evidence_builder import Tiny, shipped
 

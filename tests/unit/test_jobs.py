@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from dash.exceptions import PreventUpdate
 
-from analysis.laboratory import multiverse, subsets
-from analysis.laboratory.registry import VIEWS, ViewSpec
-from analysis.laboratory.view import View
 from analysis.question import Question
+from analysis.robustness_views import multiverse, subsets
+from analysis.robustness_views.registry import VIEWS, ViewSpec
+from analysis.robustness_views.view import View
 from dashboard.jobs.ask import Ask, Stamp, code_version
 from dashboard.jobs.board import BoardLost, as_text
 from dashboard.jobs.queue import Queue

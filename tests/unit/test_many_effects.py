@@ -10,7 +10,7 @@ import pytest
 
 from analysis.effects.many import ManyEffects
 from analysis.effects.table import effects_of
-from analysis.evidence.obstacles import RULES
+from analysis.evidence.exclusions import RULES
 from analysis.evidence.select import by_trial, instrument_rows
 from analysis.question import Question
 from tests.unit.evidence_builder import shipped

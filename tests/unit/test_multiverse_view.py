@@ -11,11 +11,11 @@ import pytest
 from analysis.answer import answer
 from analysis.figures.choice_words import choice_name, level_words
 from analysis.figures.spec_curve import MOST_MARKS, spec_curve
-from analysis.laboratory.multiverse import KEY, view
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import View
 from analysis.question import Question
 from analysis.robustness.multiverse import choices_of, multiverse
+from analysis.robustness_views.multiverse import KEY, view
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import View
 from tests.unit.evidence_builder import Tiny, shipped
 
 MONTH, YEAR = Question(), Question(time="12m")

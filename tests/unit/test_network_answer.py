@@ -9,7 +9,6 @@ import pytest
 
 from analysis.answer import answer
 from analysis.appraisal.verdict import Verdict, verdict
-from analysis.laboratory import next_trial
 from analysis.network import (
     NetworkAnswer,
     hangs_on,
@@ -24,6 +23,7 @@ from analysis.network import (
 from analysis.network.next_trial import next_trial_rows, next_trial_sentence
 from analysis.network.trials import rows_of
 from analysis.question import Question
+from analysis.robustness_views import next_trial
 from analysis.synthesis import pool
 from analysis.synthesis.few import pool_few
 from analysis.synthesis.network import few_network, fit_network, from_arms

@@ -17,7 +17,7 @@ FRACTURES = Question(outcome="new-fracture")
 
 
 def best(question: Question, tiny: Tiny, trial: str = "a"):
-    return select(question, tiny.evidence()).offers[trial][0]
+    return select(question, tiny.evidence()).candidates[trial][0]
 
 
 def reason(question: Question, tiny: Tiny, row_id: str) -> tuple[str, str]:
@@ -31,12 +31,12 @@ def one(**study: object) -> tuple[Tiny, str]:
     return tiny, tiny.contrast("a")
 
 
-# --- obstacles -----------------------------------------------------------------------------------
+# --- exclusions -----------------------------------------------------------------------------------
 def test_sound_row_meets_no_obstacle():
     tiny, row = one()
     selection = select(Question(), tiny.evidence())
     assert selection.left_out == ()
-    assert [offer.contrast["row_id"] for offer in selection.offers["a"]] == [row]
+    assert [candidate.contrast["row_id"] for candidate in selection.candidates["a"]] == [row]
 
 
 def test_study_that_must_not_be_pooled_gives_its_reason():
@@ -150,7 +150,7 @@ def test_industry_switch_leaves_out_industry_and_mixed_funding_only():
     for funding in ("industry", "mixed", "non_industry", "not_reported"):
         tiny.study(funding.replace("_", "-"), funding=funding)
         tiny.contrast(funding.replace("_", "-"))
-    assert set(select(Question(industry=False), tiny.evidence()).offers) == {
+    assert set(select(Question(industry=False), tiny.evidence()).candidates) == {
         "non-industry", "not-reported"
     }  # fmt: skip
 
@@ -159,9 +159,9 @@ def test_reader_leaves_out_a_trial_or_one_report():
     tiny, first = one()
     tiny.study("b", parent_study_id="a")
     second = tiny.contrast("b")
-    assert select(Question(without=("a",)), tiny.evidence()).offers == {}
+    assert select(Question(without=("a",)), tiny.evidence()).candidates == {}
     only = select(Question(without=("b",)), tiny.evidence())
-    assert [offer.contrast["row_id"] for offer in only.offers["a"]] == [first]
+    assert [candidate.contrast["row_id"] for candidate in only.candidates["a"]] == [first]
     assert reason(Question(without=("b",)), tiny, second) == ("without", "chosen by the reader")
 
 
@@ -170,11 +170,11 @@ def test_results_read_in_an_abstract_stay_out_on_request_and_only_those():
     tiny.study("b")
     row = tiny.contrast("b", source_kind="primary_abstract", source_location="abstract, results")
     found = select(Question(abstract=False), tiny.evidence())
-    assert set(found.offers) == {"a"}
+    assert set(found.candidates) == {"a"}
     assert [(r.row_id, r.reason, r.detail) for r in found.left_out] == [
         (row, "abstract", "abstract, results")
     ]
-    assert other in {r["row_id"] for o in found.offers["a"] for r in o.rows}
+    assert other in {r["row_id"] for o in found.candidates["a"] for r in o.rows}
 
 
 def test_a_value_before_treatment_from_an_abstract_does_not_serve_without_abstracts():
@@ -183,8 +183,8 @@ def test_a_value_before_treatment_from_an_abstract_does_not_serve_without_abstra
     tiny.level("a", "VP", 7.0, **before)
     tiny.level("a", "VP", 3.0)
     asked = Question(comparator="NONE")
-    assert set(select(asked, tiny.evidence()).offers) == {"a"}
-    assert select(asked.replace(abstract=False), tiny.evidence()).offers == {}
+    assert set(select(asked, tiny.evidence()).candidates) == {"a"}
+    assert select(asked.replace(abstract=False), tiny.evidence()).candidates == {}
 
 
 def test_main_reports_only_leaves_companions_out():
@@ -192,7 +192,7 @@ def test_main_reports_only_leaves_companions_out():
     tiny.study("b", parent_study_id="a")
     second = tiny.contrast("b")
     found = select(Question(report="main"), tiny.evidence())
-    assert [offer.contrast["row_id"] for offer in found.offers["a"]] == [first]
+    assert [candidate.contrast["row_id"] for candidate in found.candidates["a"]] == [first]
     assert [(r.row_id, r.reason) for r in found.left_out] == [(second, "report")]
 
 
@@ -203,7 +203,7 @@ def test_the_newest_report_answers_before_a_better_documented_one():
     newest = tiny.contrast("b", ci_low=NAN, ci_high=NAN, p_value="0.04")
     undated = tiny.contrast("c")
     order = {
-        report: [o.contrast["row_id"] for o in select(asked, tiny.evidence()).offers["a"]]
+        report: [o.contrast["row_id"] for o in select(asked, tiny.evidence()).candidates["a"]]
         for report in ("best", "newest")
         for asked in [Question(report=report)]
     }
@@ -238,7 +238,7 @@ def test_time_that_was_not_printed_answers_only_the_longest_follow_up():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", weeks=NAN, timepoint="postoperative")
     assert reason(Question(), tiny, row) == ("time", "time not reported: postoperative")
-    assert "a" in select(Question(time="any"), tiny.evidence()).offers
+    assert "a" in select(Question(time="any"), tiny.evidence()).candidates
 
 
 def test_difference_before_treatment_is_no_effect():
@@ -263,7 +263,7 @@ def test_patients_and_vertebrae_are_never_mixed(instrument, detail):
 def test_question_about_vertebrae_takes_vertebrae_only():
     question = Question(outcome="leakage", comparator="NONE", unit="vertebrae", time="any")
     selection = select(question, shipped())
-    used = {row["row_id"] for offers in selection.offers.values() for o in offers for row in o.rows}
+    used = {row["row_id"] for candidates in selection.candidates.values() for o in candidates for row in o.rows}
     assert "arm_results:258" in used  # 64 of 80 vertebrae
     assert "arm_results:462" not in used  # 12 of 40 patients
 
@@ -276,7 +276,7 @@ def test_ratio_of_patients_answers_no_question_about_other_units(unit):
         estimate=0.7, ci_low=0.3, ci_high=1.5,
     )  # fmt: skip
     assert reason(FRACTURES.replace(unit=unit), tiny, row)[0] == "unit"
-    assert "a" in select(FRACTURES, tiny.evidence()).offers
+    assert "a" in select(FRACTURES, tiny.evidence()).candidates
 
 
 def test_ratio_that_names_no_unit_compares_patients():
@@ -284,8 +284,8 @@ def test_ratio_that_names_no_unit_compares_patients():
     cells = {"outcome": "mortality", "instrument": "", "measure": "HR"}
     tiny.contrast("a", **cells, estimate=0.7, ci_low=0.5, ci_high=1.0)
     deaths = Question(outcome="mortality", measure="HR")
-    assert "a" in select(deaths, tiny.evidence()).offers
-    assert "a" not in select(deaths.replace(unit="procedures"), tiny.evidence()).offers
+    assert "a" in select(deaths, tiny.evidence()).candidates
+    assert "a" not in select(deaths.replace(unit="procedures"), tiny.evidence()).candidates
 
 
 def test_risk_difference_without_a_unit_stays_out_and_raises_nothing():
@@ -306,7 +306,7 @@ def test_range_that_nobody_printed_stays_out():
 def test_outcome_in_points_of_its_own_needs_no_range():
     tiny = Tiny().study("a")
     tiny.contrast("a", outcome="quality_of_life", instrument="EQ-5D", scale_min=NAN, scale_max=NAN)
-    assert "a" in select(Question(outcome="eq5d"), tiny.evidence()).offers
+    assert "a" in select(Question(outcome="eq5d"), tiny.evidence()).candidates
 
 
 def test_difference_without_a_direction_stays_out():
@@ -318,7 +318,7 @@ def test_difference_without_a_direction_stays_out():
 def test_inferred_switch_leaves_out_inferred_signs():
     tiny = Tiny().study("a")
     row = tiny.contrast("a", sign_basis="inferred from a later report")
-    assert "a" in select(Question(), tiny.evidence()).offers
+    assert "a" in select(Question(), tiny.evidence()).candidates
     assert reason(Question(inferred=False), tiny, row) == (
         "inferred", "sign inferred from a later report"
     )  # fmt: skip
@@ -328,7 +328,7 @@ def test_inferred_switch_leaves_out_inferred_ranges():
     tiny = Tiny().study("a")
     for arm in ("VP", "SHAM"):
         row = tiny.level("a", arm, 4.0, scale_basis="inferred from the values")
-    assert "a" in select(Question(), tiny.evidence()).offers
+    assert "a" in select(Question(), tiny.evidence()).candidates
     assert reason(Question(inferred=False), tiny, row)[1] == "range inferred from the values"
 
 
@@ -336,7 +336,7 @@ def test_inferred_switch_leaves_out_inferred_units():
     tiny = Tiny().study("a")
     for arm in ("VP", "SHAM"):
         row = tiny.count("a", arm, instrument="new fracture (cases)", events=3.0, total=50.0)
-    assert "a" in select(FRACTURES, tiny.evidence()).offers
+    assert "a" in select(FRACTURES, tiny.evidence()).candidates
     assert reason(FRACTURES.replace(inferred=False), tiny, row)[0] == "inferred"
 
 
@@ -409,8 +409,8 @@ def test_final_value_without_a_week_is_later_than_any_week():
 
 def test_final_kyphosis_of_okayama_comes_before_its_postoperative_one():
     question = Question(outcome="kyphosis", intervention="BKP", comparator="NONE", time="any")
-    offer = select(question, shipped()).offers["okayama-bkp-70"][0]
-    assert [row["mean"] for row in offer.rows] == [18.8, 14.5]
+    candidate = select(question, shipped()).candidates["okayama-bkp-70"][0]
+    assert [row["mean"] for row in candidate.rows] == [18.8, 14.5]
 
 
 def test_time_comes_before_everything_else():
@@ -427,7 +427,7 @@ def test_adjusted_difference_then_difference_then_change_then_level():
         tiny.level("a", arm, -3.0, kind="change", change_printed_as="difference")
     tiny.contrast("a")
     tiny.contrast("a", adjusted="age and sex")
-    forms = [offer.form for offer in select(Question(), tiny.evidence()).offers["a"]]
+    forms = [candidate.form for candidate in select(Question(), tiny.evidence()).candidates["a"]]
     assert forms == ["adjusted difference", "difference", "change", "level"]
 
 
@@ -439,7 +439,7 @@ def test_printed_ratio_comes_before_counts():
         "a", outcome="new_fracture", instrument="patients with new fracture", measure="OR",
         estimate=1.0, ci_low=0.5, ci_high=2.0,
     )  # fmt: skip
-    forms = [offer.form for offer in select(FRACTURES, tiny.evidence()).offers["a"]]
+    forms = [candidate.form for candidate in select(FRACTURES, tiny.evidence()).candidates["a"]]
     assert forms == ["difference", "counts"]
 
 
@@ -452,8 +452,8 @@ def test_printed_spread_comes_before_a_p_value_and_that_before_a_bound_and_a_bor
     tiny.contrast("a", **bare, p_value="0.04")
     for arm in ("VP", "SHAM"):
         tiny.level("a", arm, 4.0, instrument="VAS with SD")
-    offers = select(Question(), tiny.evidence()).offers["a"]
-    assert [(o.form, o.rank[2]) for o in offers] == [
+    candidates = select(Question(), tiny.evidence()).candidates["a"]
+    assert [(o.form, o.rank[2]) for o in candidates] == [
         ("level", 0), ("difference", 1), ("difference", 2), ("level", 3)
     ]  # fmt: skip
 
@@ -463,8 +463,8 @@ def test_interval_of_unknown_level_comes_after_exact_counts():
         outcome="leakage", intervention="VAI", comparator="BKP", time="1d", unit="vertebrae",
         measure="RD",
     )  # fmt: skip
-    offer = select(question, shipped()).offers["tutton-2015"][0]
-    assert [row["events"] for row in offer.rows] == [98, 103]  # of 177 and 178 levels
+    candidate = select(question, shipped()).candidates["tutton-2015"][0]
+    assert [row["events"] for row in candidate.rows] == [98, 103]  # of 177 and 178 levels
 
 
 def test_main_report_comes_before_its_companion_and_first_print_before_second():
@@ -476,9 +476,9 @@ def test_main_report_comes_before_its_companion_and_first_print_before_second():
 
 
 def test_trial_answers_once_whatever_its_reports():
-    offers = select(Question(time="12m"), shipped()).offers
-    assert set(offers) == {"buchbinder-2009", "kallmes-2009", "firanescu-2018", "carli-2023"}
-    assert offers["buchbinder-2009"][0].study_id == "kroon-2014"
+    candidates = select(Question(time="12m"), shipped()).candidates
+    assert set(candidates) == {"buchbinder-2009", "kallmes-2009", "firanescu-2018", "carli-2023"}
+    assert candidates["buchbinder-2009"][0].study_id == "kroon-2014"
 
 
 def test_first_of_several_rows_of_an_arm_is_taken():
@@ -499,9 +499,9 @@ def test_two_arms_of_any_augmentation_stand_together():
     tiny = Tiny().study("a", arms="VP BKP NSM", design="open_rct")
     for arm in ("VP", "BKP", "NSM"):
         tiny.level("a", arm, 4.0)
-    offer = best(Question(intervention="AUG", comparator="NSM"), tiny)
-    assert [row["arm_id"] for row in offer.arms_t] == ["VP", "BKP"]
-    assert [row["arm_id"] for row in offer.arms_c] == ["NSM"]
+    candidate = best(Question(intervention="AUG", comparator="NSM"), tiny)
+    assert [row["arm_id"] for row in candidate.arms_t] == ["VP", "BKP"]
+    assert [row["arm_id"] for row in candidate.arms_c] == ["NSM"]
 
 
 def test_contrast_takes_its_sizes_from_the_trial_where_the_companion_has_none():
@@ -526,7 +526,7 @@ def test_contrast_takes_its_sizes_from_the_trial_where_the_companion_has_none():
 def test_every_row_considered_is_offered_or_left_out_once(question):
     selection = select(question, shipped())
     offered = {
-        row["row_id"] for offers in selection.offers.values() for o in offers for row in o.rows
+        row["row_id"] for candidates in selection.candidates.values() for o in candidates for row in o.rows
     }
     left = [row.row_id for row in selection.left_out]
     assert len(left) == len(set(left))
@@ -544,6 +544,6 @@ def test_rows_of_other_treatments_are_not_considered():
 
 def test_a_changed_cell_changes_the_selection():
     unknown = changed(shipped(), "contrasts:21", positive_favours="unclear")
-    assert "kallmes-2009" not in select(Question(), unknown).offers
+    assert "kallmes-2009" not in select(Question(), unknown).candidates
     retracted = changed_study(shipped(), "firanescu-2018", never_pool_reason="retracted")
-    assert set(select(Question(), retracted).offers) == {"kallmes-2009"}
+    assert set(select(Question(), retracted).candidates) == {"kallmes-2009"}

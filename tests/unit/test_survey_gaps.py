@@ -9,7 +9,7 @@ import pytest
 
 from analysis import vocabulary as words
 from analysis.answer import answer
-from analysis.evidence.offers import RANKED_BY
+from analysis.evidence.candidates import RANKED_BY
 from analysis.evidence.select import select
 from analysis.figures.gap_map import gap_map
 from analysis.question import Question
@@ -89,6 +89,6 @@ def test_the_drawing_holds_every_question_once_and_each_mark_opens_it(narrow):
 
 
 def test_ranking_is_explained_place_by_place():
-    offers = select(Question(), shipped()).offers
-    ranks = {len(offer.rank) for trial in offers.values() for offer in trial}
+    candidates = select(Question(), shipped()).candidates
+    ranks = {len(candidate.rank) for trial in candidates.values() for candidate in trial}
     assert ranks == {len(RANKED_BY)}

@@ -17,7 +17,7 @@ from analysis.export.origin import Origin, origin_of
 from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.page import Figure, Link, Report, Section, Table, figure, html
-from analysis.figures.claim import plate_caption, plate_figure
+from analysis.figures.claim import claim_figure_caption, draw_claim_figure
 from analysis.figures.words import interval_text, range_text
 from analysis.question import Question
 from analysis.topic.vertebral import claims
@@ -71,7 +71,7 @@ def _count(found: list[claims.ClaimAnswer]) -> str:
 
 
 def _answers(claim: claims.ClaimAnswer, evidence: Evidence) -> list[Answer]:
-    asked = (*claim.entry.deciding, *(q for p in claim.entry.plates for q in p.questions))
+    asked = (*claim.entry.deciding, *(q for p in claim.entry.claim_figures for q in p.questions))
     return [answer(q, evidence) for q in dict.fromkeys(asked)]
 
 
@@ -84,8 +84,8 @@ def _overview(found: list[claims.ClaimAnswer]) -> Table:
 def _claim(found: claims.ClaimAnswer, evidence: Evidence, site: str) -> Section:
     caution = caution_of(found.claim["caution"])
     figures, tables = [], []
-    for i, plate in enumerate(found.entry.plates, start=1):
-        drawn = _plate(f"{found.claim_id}-{i}", plate, evidence, site)
+    for i, claim_figure in enumerate(found.entry.claim_figures, start=1):
+        drawn = _claim_figure(f"{found.claim_id}-{i}", claim_figure, evidence, site)
         (figures if isinstance(drawn, Figure) else tables).append(drawn)
     return Section(
         found.claim_id,
@@ -109,14 +109,14 @@ def _claim(found: claims.ClaimAnswer, evidence: Evidence, site: str) -> Section:
     )  # fmt: skip
 
 
-def _plate(id: str, plate: claims.Plate, evidence: Evidence, site: str) -> Figure | Table:
-    table = Table(plate.title, _COLUMNS, tuple(_rows(plate, evidence, site)))
-    wide = plate_figure(plate, evidence)
+def _claim_figure(id: str, claim_figure: claims.ClaimFigure, evidence: Evidence, site: str) -> Figure | Table:
+    table = Table(claim_figure.title, _COLUMNS, tuple(_rows(claim_figure, evidence, site)))
+    wide = draw_claim_figure(claim_figure, evidence)
     if wide is None:
         return table
-    narrow = plate_figure(plate, evidence, narrow=True)
+    narrow = draw_claim_figure(claim_figure, evidence, narrow=True)
     assert narrow is not None
-    return figure(id, wide, narrow, plate_caption(plate, evidence), table, plate.title, False)
+    return figure(id, wide, narrow, claim_figure_caption(claim_figure, evidence), table, claim_figure.title, False)
 
 
 _COLUMNS = (
@@ -124,9 +124,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _rows(plate: claims.Plate, evidence: Evidence, site: str) -> list[tuple[Link | str, ...]]:
+def _rows(claim_figure: claims.ClaimFigure, evidence: Evidence, site: str) -> list[tuple[Link | str, ...]]:
     rows: list[tuple[Link | str, ...]] = []
-    for layer in plate.layers:
+    for layer in claim_figure.layers:
         for row in layer.rows:
             found = answer(row.question, evidence)
             name = Link(row.label, f"{site}/compare?{row.question.to_query()}") if site else row.label  # fmt: skip

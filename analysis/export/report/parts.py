@@ -1,4 +1,4 @@
-"""Parts that reports share: certainty, references, laboratory, and where the report comes from."""
+"""Parts that reports share: certainty, references, views of robustness, and where the report comes from."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from analysis.export.references import Reference, bibtex, ris, vancouver
 from analysis.export.report.page import Cell, Download, Flow, Link, Section, Table
 from analysis.figures.forest_table import COLUMNS, cells, forest_table
 from analysis.figures.words import interval_text
-from analysis.laboratory.registry import VIEWS
+from analysis.robustness_views.registry import VIEWS
 from analysis.survey.printed import printed_figure, printed_what
 
 QUICK = ("multiverse", "influence", "small-study", "next-trial", "accumulation")
-"""Views of the laboratory that are worked out in a second or two; the others are on the page for it."""
+"""Views of the views of robustness that are worked out in a second or two; the others are on the page for it."""
 
 _DETAILED = 40
 """A multiverse of more studies than this takes too long for a download."""
@@ -202,9 +202,9 @@ def _judged(judgement: Any) -> str:
     return f"{judgement.comparison}: {judgement.outcome}; {judgement.population}{differs}"
 
 
-# --- laboratory ----------------------------------------------------------------------------------
+# --- views of robustness -------------------------------------------------------------------------
 def firmness(answer: Answer, evidence: Evidence) -> Section:
-    """What the laboratory found, as text: finding, then why not to trust it too much."""
+    """What the views of robustness found, as text: finding, then why not to trust it too much."""
     parts = []
     for key in QUICK:
         if key not in VIEWS or (key == "multiverse" and len(answer.studies) > _DETAILED):

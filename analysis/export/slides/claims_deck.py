@@ -24,7 +24,7 @@ from analysis.export.slides.question_deck import SOURCE
 from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.export.slides.view_slides import ONE_GROUP
-from analysis.figures.claim import missing_rows, plate_caption
+from analysis.figures.claim import claim_figure_caption, missing_rows
 from analysis.figures.fit import whole_sentences
 from analysis.prose import lower_first, words_in
 from analysis.survey.provenance import data_line
@@ -57,10 +57,10 @@ def claims_deck(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes
     return deck.saved()
 
 
-def _drawn(found: claims.ClaimAnswer, evidence: Evidence) -> list[tuple[claims.Plate, list[Row]]]:
+def _drawn(found: claims.ClaimAnswer, evidence: Evidence) -> list[tuple[claims.ClaimFigure, list[Row]]]:
     """The figures that hold a study, with their rows."""
-    made = ((plate, _rows(plate, evidence)) for plate in found.entry.plates)
-    return [(plate, rows) for plate, rows in made if rows]
+    made = ((claim_figure, _rows(claim_figure, evidence)) for claim_figure in found.entry.claim_figures)
+    return [(claim_figure, rows) for claim_figure, rows in made if rows]
 
 
 def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, link: str) -> None:
@@ -72,10 +72,10 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
             "What would change this:", *found.entry.would_change,
         ]
     )  # fmt: skip
-    for plate, rows in _drawn(found, evidence):
-        title = _title(found, plate)
-        captioned = f"{notes}\n\n{plate_caption(plate, evidence)}"
-        answers = [answer(q, evidence) for q in plate.questions]
+    for claim_figure, rows in _drawn(found, evidence):
+        title = _title(found, claim_figure)
+        captioned = f"{notes}\n\n{claim_figure_caption(claim_figure, evidence)}"
+        answers = [answer(q, evidence) for q in claim_figure.questions]
         alone = all(a.question.one_group for a in answers if a.studies)
         opening, caution = _opening(found.sentence), ONE_GROUP if alone else ""
         parts = split(
@@ -85,17 +85,17 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
             slide, top = deck.slide(own_title, captioned, link=link, kicker=said)
             top += add_said(slide, opening, caution, top)
             add_plot(
-                slide, _plot(plate, tuple(part), evidence, found.why), top + 8, name="Figure",
-                text=plate_caption(plate, evidence),
+                slide, _plot(claim_figure, tuple(part), evidence, found.why), top + 8, name="Figure",
+                text=claim_figure_caption(claim_figure, evidence),
             )  # fmt: skip
 
 
-def _title(found: claims.ClaimAnswer, plate: claims.Plate) -> str:
+def _title(found: claims.ClaimAnswer, claim_figure: claims.ClaimFigure) -> str:
     """The verdict and what the figure shows, in at most 12 words where its title has a short first part."""
-    title = f"{found.verdict.grade}: {lower_first(plate.title)}"
+    title = f"{found.verdict.grade}: {lower_first(claim_figure.title)}"
     if words_in(title) <= HEADLINE_WORDS:
         return title
-    return f"{found.verdict.grade}: {lower_first(plate.title.partition(',')[0])}"
+    return f"{found.verdict.grade}: {lower_first(claim_figure.title.partition(',')[0])}"
 
 
 def _opening(text: str) -> str:
@@ -136,9 +136,9 @@ def _bare_slides(deck: Deck, bare: Sequence[claims.ClaimAnswer], link: str) -> N
     )
 
 
-def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
+def _rows(claim_figure: claims.ClaimFigure, evidence: Evidence) -> list[Row]:
     rows = []
-    for layer in plate.layers:
+    for layer in claim_figure.layers:
         lines = [
             answer_row(row.label, found)
             for row in layer.rows
@@ -149,12 +149,13 @@ def _rows(plate: claims.Plate, evidence: Evidence) -> list[Row]:
     return rows
 
 
-def _plot(plate: claims.Plate, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
-    answers = [a for q in plate.questions if (a := answer(q, evidence)).studies]
+def _plot(claim_figure: claims.ClaimFigure, rows: tuple[Row, ...], evidence: Evidence, meaning: str) -> Plot:
+    answers = [a for q in claim_figure.questions if (a := answer(q, evidence)).studies]
     lines = []
-    if plate.mark is not None:
-        lines.append(Line(plate.mark[1], plate.mark[0], "dash"))
+    if claim_figure.mark is not None:
+        lines.append(Line(claim_figure.mark[1], claim_figure.mark[0], "dash"))
     return answers_plot(
-        rows, _rows(plate, evidence), answers, axis_title=plate.axis_title, sides=(plate.left, plate.right),
-        lines=lines, meaning=meaning, notes=[missing_rows(plate, evidence)], over=plate.mark,
+        rows, _rows(claim_figure, evidence), answers, axis_title=claim_figure.axis_title,
+        sides=(claim_figure.left, claim_figure.right), lines=lines, meaning=meaning,
+        notes=[missing_rows(claim_figure, evidence)], over=claim_figure.mark,
     )  # fmt: skip

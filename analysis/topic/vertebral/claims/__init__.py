@@ -8,7 +8,7 @@ Its Questions are of one topic: it is imported where that topic is in force (`an
 """
 
 from analysis.topic.vertebral.claims.answers import also_printed, claim_answers
-from analysis.topic.vertebral.claims.entry import ClaimAnswer, Entry, Plate
+from analysis.topic.vertebral.claims.entry import ClaimAnswer, ClaimFigure, Entry
 from analysis.topic.vertebral.claims.front_page import Count, Finding, finding, of_100
 from analysis.topic.vertebral.claims.layers import (
     TIMES,
@@ -28,12 +28,12 @@ __all__ = [
     "REGISTER",
     "TIMES",
     "ClaimAnswer",
+    "ClaimFigure",
     "ClaimVerdict",
     "Count",
     "Entry",
     "Finding",
     "LayerOfEvidence",
-    "Plate",
     "Row",
     "also_printed",
     "claim_answers",

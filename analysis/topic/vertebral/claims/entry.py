@@ -13,7 +13,7 @@ from analysis.topic.vertebral.claims.verdicts import ClaimVerdict
 
 
 @dataclass(frozen=True, slots=True)
-class Plate:
+class ClaimFigure:
     """A figure of a claim: layers whose rows share one axis, and the words on that axis.
 
     `mark` is a value to hold everything against and its name; `left` and `right` say what lies towards
@@ -41,7 +41,7 @@ class Entry:
     kind : of the rule in `verdicts`.
     deciding : Questions whose Answers decide.
     sentence : words the answer from the evidence.
-    plates : figures; a row without a study is left out of a figure, and named in the table.
+    claim_figures : figures; a row without a study is left out of a figure, and named in the table.
     claimed : the proportion that the claim names, where it does.
     key : the Question whose certainty is shown; None where there is none to show.
     untried : a comparison that the claim is about and no trial made: what the network says of it stands beside.
@@ -54,7 +54,7 @@ class Entry:
     sentence: Callable[[Evidence], str]
     would_change: tuple[str, ...]
     deciding: tuple[Question, ...] = ()
-    plates: tuple[Plate, ...] = ()
+    claim_figures: tuple[ClaimFigure, ...] = ()
     claimed: float | None = None
     key: Question | None = None
     untried: Question | None = None

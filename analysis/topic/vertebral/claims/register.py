@@ -8,9 +8,7 @@ from __future__ import annotations
 from analysis import vocabulary as words
 from analysis.question import Question
 from analysis.topic.vertebral.claims import sentences as say
-from analysis.topic.vertebral.claims.entry import Entry, Plate
-from analysis.topic.vertebral.claims.layers import relief_layers
-from analysis.topic.vertebral.claims.plates import (
+from analysis.topic.vertebral.claims.claim_figures import (
     ANGLE,
     ANY_NSM,
     HARM,
@@ -20,17 +18,19 @@ from analysis.topic.vertebral.claims.plates import (
     RELIEF,
     SERIES,
     TIME_POINTS,
-    angle_plate,
-    by_age_plate,
-    by_cause_plate,
-    contradiction_plate,
-    early_relief_plate,
-    harms_plate,
-    height_plate,
-    in_favour_plate,
-    new_fractures_plate,
-    without_surgery_plate,
+    angle_claim_figure,
+    by_age_claim_figure,
+    by_cause_claim_figure,
+    contradiction_claim_figure,
+    early_relief_claim_figure,
+    harms_claim_figure,
+    height_claim_figure,
+    in_favour_claim_figure,
+    new_fractures_claim_figure,
+    without_surgery_claim_figure,
 )
+from analysis.topic.vertebral.claims.entry import ClaimFigure, Entry
+from analysis.topic.vertebral.claims.layers import relief_layers
 from analysis.topic.vertebral.claims.verdicts import RARE
 
 _SHAM_OF_KYPHOPLASTY = (
@@ -50,8 +50,8 @@ REGISTER: dict[str, Entry] = {
         claimed=float(words.CLAIMED_PERCENT) / 100,
         deciding=(RELIEF,),
         sentence=say.relief,
-        plates=(
-            Plate(
+        claim_figures=(
+            ClaimFigure(
                 "Patients with relief",
                 relief_layers(),
                 "Percent of patients with relief, as each study defined it",
@@ -73,7 +73,7 @@ REGISTER: dict[str, Entry] = {
             *(Question(comparator="NSM", time=t, designs=("open_rct",)) for t in TIME_POINTS),
         ),
         sentence=say.contradiction,
-        plates=(contradiction_plate(),),
+        claim_figures=(contradiction_claim_figure(),),
         key=Question(time="12m"),
         would_change=(
             _SHAM_OF_KYPHOPLASTY,
@@ -89,7 +89,7 @@ REGISTER: dict[str, Entry] = {
             ANY_NSM.replace(designs=("open_rct",)),
         ),
         sentence=say.in_favour,
-        plates=(in_favour_plate(),),
+        claim_figures=(in_favour_claim_figure(),),
         key=ANY_NSM,
         would_change=(
             "Nothing that adds to the count: more uncontrolled series cannot tell an effect from healing.",
@@ -100,7 +100,7 @@ REGISTER: dict[str, Entry] = {
         kind="effect",
         deciding=(ANGLE, ANGLE.replace(outcome="height-mm")),
         sentence=say.height,
-        plates=(angle_plate(), height_plate()),
+        claim_figures=(angle_claim_figure(), height_claim_figure()),
         key=ANGLE,
         would_change=(
             "Heights in millimetres, or in percent of the neighbouring vertebrae, reported for kyphoplasty and for "
@@ -112,7 +112,7 @@ REGISTER: dict[str, Entry] = {
         kind="effect",
         deciding=(NEW, NEW.replace(intervention="AUG")),
         sentence=say.prevents_injury,
-        plates=(new_fractures_plate(),),
+        claim_figures=(new_fractures_claim_figure(),),
         key=NEW.replace(intervention="AUG"),
         would_change=(
             "Randomised trials that count patients with a new fracture over years, with spines imaged in all.",
@@ -124,7 +124,7 @@ REGISTER: dict[str, Entry] = {
         claimed=RARE,
         deciding=tuple(HARM.replace(outcome=o) for o in HARMS),
         sentence=say.rare_risks,
-        plates=(harms_plate("patients", HARMS), harms_plate("vertebrae", ("leakage",))),
+        claim_figures=(harms_claim_figure("patients", HARMS), harms_claim_figure("vertebrae", ("leakage",))),
         key=HARM,
         also_printed=("other", "residual_pain"),
         would_change=(
@@ -135,7 +135,7 @@ REGISTER: dict[str, Entry] = {
     "after-conservative": Entry(
         kind="indirect",
         sentence=say.after_conservative,
-        plates=(without_surgery_plate(),),
+        claim_figures=(without_surgery_claim_figure(),),
         key=ANY_NSM.replace(time="12m"),
         would_change=(
             "A trial that compares the procedure at once with the procedure only after non-surgical care has failed.",
@@ -144,7 +144,7 @@ REGISTER: dict[str, Entry] = {
     "three-weeks": Entry(
         kind="indirect",
         sentence=say.three_weeks,
-        plates=(by_age_plate(), early_relief_plate()),
+        claim_figures=(by_age_claim_figure(), early_relief_claim_figure()),
         key=Question(fracture_age="13w"),
         would_change=(
             "A trial that randomises patients to an early or a later procedure.",
@@ -154,7 +154,7 @@ REGISTER: dict[str, Entry] = {
     "cause-osteoporosis": Entry(
         kind="indirect",
         sentence=say.causes,
-        plates=(by_cause_plate(),),
+        claim_figures=(by_cause_claim_figure(),),
         key=ANY_NSM.replace(etiology="malignant"),
         would_change=(
             "Counts of fractures by cause from a population, which treatment studies cannot give.",

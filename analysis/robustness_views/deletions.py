@@ -11,9 +11,9 @@ from analysis.answer import Answer
 from analysis.evidence import Evidence
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.rules import Row
-from analysis.laboratory.reading import effects_of, reading, side, teller
 from analysis.robustness.leave_out import leave_sets_out
 from analysis.robustness.refit import Refit
+from analysis.robustness_views.reading import effects_of, reading, side, teller
 
 _FUNDING = {
     "industry": "funded by industry",

@@ -1,4 +1,4 @@
-"""The views of the laboratory by name: what pages, command line, jobs and reports offer, in their order."""
+"""The views of robustness by name: what pages, command line, jobs and reports offer, in their order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from analysis.evidence import Evidence
-from analysis.laboratory import (
+from analysis.question import Question
+from analysis.robustness_views import (
     accumulation,
     influence,
     multiverse,
@@ -14,12 +15,11 @@ from analysis.laboratory import (
     small_study,
     subsets,
 )
-from analysis.laboratory.view import Progress, View
-from analysis.question import Question
+from analysis.robustness_views.view import Progress, View
 
 
 class Look(Protocol):
-    """The function of a view: what every module of the laboratory calls `view`."""
+    """The function of a view: what every module of the views of robustness calls `view`."""
 
     def __call__(
         self,

@@ -10,7 +10,14 @@ import numpy as np
 from analysis.answer import Answer
 from analysis.figures.axis import widest
 from analysis.figures.extended_funnel import Grid
-from analysis.laboratory.planning import (
+from analysis.robustness.next_study import (
+    Chances,
+    Conclusion,
+    Yardstick,
+    chances_after,
+    with_new_study,
+)
+from analysis.robustness_views.planning import (
     Prior,
     Spread,
     fitted,
@@ -20,14 +27,7 @@ from analysis.laboratory.planning import (
     sampling_variance,
     yardstick,
 )
-from analysis.laboratory.reading import effects_of
-from analysis.robustness.next_study import (
-    Chances,
-    Conclusion,
-    Yardstick,
-    chances_after,
-    with_new_study,
-)
+from analysis.robustness_views.reading import effects_of
 from analysis.synthesis import pool
 from analysis.synthesis.bayes import BayesPooled
 

@@ -11,8 +11,8 @@ from scipy.special import ndtri
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.effects.scale import shown
-from analysis.laboratory.reading import claimed
 from analysis.robustness.next_study import Yardstick, patient_variance
+from analysis.robustness_views.reading import claimed
 from analysis.synthesis.bayes import BayesPooled, pool_bayes
 
 TAU_SHARE = 0.5

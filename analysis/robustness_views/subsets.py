@@ -13,7 +13,9 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.gosh import EACH, gosh_figure
 from analysis.figures.words import range_text
-from analysis.laboratory.reading import (
+from analysis.question import Question
+from analysis.robustness.gosh import SAMPLE, SEED, Gosh, gosh, mover
+from analysis.robustness_views.reading import (
     by_inverse_variance,
     claimed,
     effects_of,
@@ -22,9 +24,7 @@ from analysis.laboratory.reading import (
     plain_figure,
     share_text,
 )
-from analysis.laboratory.view import Panel, Progress, View, quiet
-from analysis.question import Question
-from analysis.robustness.gosh import SAMPLE, SEED, Gosh, gosh, mover
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 KEY = "subsets"
 

@@ -1,4 +1,4 @@
-"""The laboratory at the shell: every view, as text and as JSON; one that fails leaves the others."""
+"""The views of robustness at the shell: every view, as text and as JSON; one that fails leaves the others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import pytest
 
 from analysis.__main__ import main
-from analysis.laboratory.registry import VIEWS, ViewSpec
-from analysis.laboratory.view import Panel, View
+from analysis.robustness_views.registry import VIEWS, ViewSpec
+from analysis.robustness_views.view import Panel, View
 
 PANEL = Panel(
     "numbers", "All of them", None, "Two.", ("Name", "Value"), (("a", "1"), ("bcd", "22"))

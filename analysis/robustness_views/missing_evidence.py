@@ -9,8 +9,8 @@ from analysis.answer import Answer
 from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
-from analysis.laboratory.reading import counted, listed
-from analysis.laboratory.view import Panel
+from analysis.robustness_views.reading import counted, listed
+from analysis.robustness_views.view import Panel
 
 _NO_WORD = "no estimate printed"
 """The note, in the data, of a row of which nothing else is known."""

@@ -1,4 +1,4 @@
-"""What a trial offers on a Question: printed contrasts and rows of arms, and which offer wins."""
+"""What a trial can answer a Question with: printed contrasts and rows of arms, and which of them wins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMS = ("adjusted difference", "difference", "counts", "change", "level")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Candidate:
     """One way in which a trial can answer: a printed contrast, or rows of one or two arms.
 
     `arms_t` and `arms_c` hold one row per arm (several arms of one treatment are merged later);
@@ -39,20 +39,20 @@ class Offer:
         return contrast + self.arms_t + self.arms_c + self.base_t
 
 
-def offers_of(question: Question, rows: Iterable[Row], baseline: list[Row]) -> Iterable[Offer]:
-    """Every offer that these rows make; `baseline` holds the sound rows measured before treatment."""
+def candidates_of(question: Question, rows: Iterable[Row], baseline: list[Row]) -> Iterable[Candidate]:
+    """Every candidate that these rows make; `baseline` holds the sound rows measured before treatment."""
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for row in rows:
         if row["is_contrast"]:
-            yield from _contrast_offer(question, row)
+            yield from _of_contrast(question, row)
         else:
             study_id, _, *rest = place(row)
             groups[(study_id, *rest)].append(row)
     for group in groups.values():
-        yield from _arms_offer(question, group, baseline)
+        yield from _of_arms(question, group, baseline)
 
 
-def _contrast_offer(question: Question, row: Row) -> Iterable[Offer]:
+def _of_contrast(question: Question, row: Row) -> Iterable[Candidate]:
     has_interval = known(row["ci_low"]) and known(row["ci_high"])
     p = rules.printed_p(row["p_value"])
     if not has_interval and p is None:
@@ -60,13 +60,13 @@ def _contrast_offer(question: Question, row: Row) -> Iterable[Offer]:
     spread = (0 if known(row["ci_level"]) else 1) if has_interval else (2 if p[1] else 1)
     form = "adjusted difference" if rules.is_adjusted(row) else "difference"
     flipped = row["treatment_t"] in members(question.comparator)
-    yield Offer(
+    yield Candidate(
         row["trial"], row["study_id"], form, row["weeks"], contrast=row, flipped=flipped,
         rank=_rank(question, row, form, spread),
     )  # fmt: skip
 
 
-def _arms_offer(question: Question, group: list[Row], baseline: list[Row]) -> Iterable[Offer]:
+def _of_arms(question: Question, group: list[Row], baseline: list[Row]) -> Iterable[Candidate]:
     arms_t = _one_row_per_arm(group, members(question.intervention))
     arms_c = _one_row_per_arm(group, members(question.comparator))
     if not arms_t or not (arms_c or question.one_group):
@@ -81,7 +81,7 @@ def _arms_offer(question: Question, group: list[Row], baseline: list[Row]) -> It
         if not arms_t:
             return
     spread = 0 if form == "counts" or all(map(_has_spread, arms_t + arms_c + base)) else 3
-    yield Offer(
+    yield Candidate(
         first["trial"], first["study_id"], form, first["weeks"], arms_t=arms_t, arms_c=arms_c,
         base_t=base, rank=_rank(question, first, form, spread),
     )  # fmt: skip
@@ -118,11 +118,11 @@ RANKED_BY = (
     "the trial's main report before a companion report",
     "the order of the file",
 )
-"""What each place of `Offer.rank` compares, in words for the reader; the first that differs decides."""
+"""What each place of `Candidate.rank` compares, in words for the reader; the first that differs decides."""
 
 
 def _rank(question: Question, row: Row, form: str, spread: int) -> tuple[float, ...]:
-    """What wins when a trial offers several: smaller is better, compared from left to right.
+    """What wins when a trial has several: smaller is better, compared from left to right.
 
     The newest report, if that is asked (an unknown year is the oldest); distance to the window's target
     (longest follow-up: the latest week; a last value without a printed week is later than all

@@ -4,6 +4,6 @@ The numbers come from `analysis.robustness`, the drawings from `analysis.figures
 both into words. Pages, command line, jobs and reports all show the same `View`.
 """
 
-from analysis.laboratory.view import Panel, Progress, View, quiet
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 __all__ = ["Panel", "Progress", "View", "quiet"]

@@ -19,41 +19,6 @@ from analysis.figures import theme
 from analysis.figures.chance_curve import Curve, chance_curve
 from analysis.figures.extended_funnel import Grid, extended_funnel, regions_of
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
-from analysis.laboratory.plan import (
-    LARGEST,
-    POWER,
-    SMALLEST,
-    TYPICAL,
-    Plan,
-    make_plan,
-    result_grid,
-)
-from analysis.laboratory.plan_words import (
-    cautions,
-    finding,
-    meanings,
-    patients,
-    percent,
-    sentences,
-    trial_of,
-)
-from analysis.laboratory.planning import (
-    Spread,
-    probability_better,
-    sampling_variance,
-    spread_of,
-    tau_unit,
-)
-from analysis.laboratory.reading import (
-    claimed,
-    effects_of,
-    marks,
-    nothing,
-    plain_facts,
-    plain_figure,
-    result_text,
-)
-from analysis.laboratory.view import Panel, Progress, View, quiet
 from analysis.network import indirect_contrast, network_answer, next_trials
 from analysis.network.next_trial import (
     CAPTION,
@@ -65,6 +30,41 @@ from analysis.network.next_trial import (
 )
 from analysis.question import Question
 from analysis.robustness.next_study import Conclusion, with_new_study
+from analysis.robustness_views.plan import (
+    LARGEST,
+    POWER,
+    SMALLEST,
+    TYPICAL,
+    Plan,
+    make_plan,
+    result_grid,
+)
+from analysis.robustness_views.plan_words import (
+    cautions,
+    finding,
+    meanings,
+    patients,
+    percent,
+    sentences,
+    trial_of,
+)
+from analysis.robustness_views.planning import (
+    Spread,
+    probability_better,
+    sampling_variance,
+    spread_of,
+    tau_unit,
+)
+from analysis.robustness_views.reading import (
+    claimed,
+    effects_of,
+    marks,
+    nothing,
+    plain_facts,
+    plain_figure,
+    result_text,
+)
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 from analysis.topic import topic
 
 KEY = "next-trial"

@@ -20,7 +20,10 @@ from analysis.evidence import Evidence
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
 from analysis.figures.layers import Layer, Line, Mark, layers
 from analysis.figures.words import axis_title, interval_text, sides
-from analysis.laboratory.reading import (
+from analysis.question import Question, overlap
+from analysis.robustness.cumulative import cumulative
+from analysis.robustness.refit import Refit
+from analysis.robustness_views.reading import (
     claimed,
     interval_name,
     listed,
@@ -35,10 +38,7 @@ from analysis.laboratory.reading import (
     studies_in,
     teller,
 )
-from analysis.laboratory.view import Panel, Progress, View, quiet
-from analysis.question import Question, overlap
-from analysis.robustness.cumulative import cumulative
-from analysis.robustness.refit import Refit
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 from analysis.topic import topic
 
 KEY = "accumulation"

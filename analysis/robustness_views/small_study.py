@@ -19,13 +19,15 @@ from analysis.evidence.rules import known
 from analysis.figures.funnel import funnel
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
 from analysis.figures.words import p_text
-from analysis.laboratory.missing_evidence import (
+from analysis.question import Question
+from analysis.robustness.small_study import MINIMUM_STUDIES, TrimAndFill, trim_and_fill
+from analysis.robustness_views.missing_evidence import (
     Silent,
     unprinted,
     unprinted_panel,
     unprinted_sentences,
 )
-from analysis.laboratory.reading import (
+from analysis.robustness_views.reading import (
     counted,
     effects_of,
     interval_name,
@@ -38,16 +40,14 @@ from analysis.laboratory.reading import (
     result_text,
     studies_in,
 )
-from analysis.laboratory.small_study_methods import (
+from analysis.robustness_views.small_study_methods import (
     Asymmetry,
     Method,
     adjusted,
     asymmetry_tests,
     selected,
 )
-from analysis.laboratory.view import Panel, Progress, View, quiet
-from analysis.question import Question
-from analysis.robustness.small_study import MINIMUM_STUDIES, TrimAndFill, trim_and_fill
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 KEY = "small-study"
 FEWEST = 3

@@ -1,4 +1,4 @@
-"""A view of the laboratory on a page, whichever it is; and what stands there while it is worked out."""
+"""A view of robustness on a page, whichever it is; and what stands there while it is worked out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.answer import Answer
-from analysis.laboratory import multiverse
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import Panel, View
 from analysis.question import Question
+from analysis.robustness_views import multiverse
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import Panel, View
 from dashboard.components.graph import figure_block, table
 from dashboard.components.page_parts import section
 from dashboard.jobs.trouble import TROUBLES

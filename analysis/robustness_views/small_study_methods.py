@@ -10,7 +10,6 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.effects.study_effect import number
 from analysis.figures.words import p_text
-from analysis.laboratory.reading import counted, effects_of
 from analysis.question import Question
 from analysis.robustness.small_study import (
     SelectionModel,
@@ -24,6 +23,7 @@ from analysis.robustness.small_study import (
     peters,
     selection_model,
 )
+from analysis.robustness_views.reading import counted, effects_of
 from analysis.synthesis.coefficients import Coefficient
 
 STUDIES_PER_PARAMETER = 2

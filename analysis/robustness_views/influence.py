@@ -16,8 +16,18 @@ from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.figures.baujat import baujat_figure
 from analysis.figures.interval_rows import Block, IntervalRow, interval_rows
-from analysis.laboratory.deletions import Deletion, deletion_of, group_families, without_groups
-from analysis.laboratory.reading import (
+from analysis.question import Question
+from analysis.robustness.baujat import baujat
+from analysis.robustness.influence import Influence, influence
+from analysis.robustness.leave_out import leave_one_out
+from analysis.robustness.refit import Refit
+from analysis.robustness_views.deletions import (
+    Deletion,
+    deletion_of,
+    group_families,
+    without_groups,
+)
+from analysis.robustness_views.reading import (
     effects_of,
     interval_name,
     listed,
@@ -31,12 +41,7 @@ from analysis.laboratory.reading import (
     studies_in,
     teller,
 )
-from analysis.laboratory.view import Panel, Progress, View, quiet
-from analysis.question import Question
-from analysis.robustness.baujat import baujat
-from analysis.robustness.influence import Influence, influence
-from analysis.robustness.leave_out import leave_one_out
-from analysis.robustness.refit import Refit
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 KEY = "influence"
 

@@ -1,4 +1,4 @@
-"""What one look into the laboratory yields: sentences, figures, tables and facts, ready to show or to store."""
+"""What one view of robustness yields: sentences, figures, tables and facts, ready to show or to store."""
 
 from __future__ import annotations
 

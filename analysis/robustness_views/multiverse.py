@@ -11,7 +11,10 @@ from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.figures.choice_words import choice_name, group_words, level_words
 from analysis.figures.spec_curve import MOST_MARKS, scale_question, spec_curve
-from analysis.laboratory.reading import (
+from analysis.question import Question
+from analysis.robustness.multiverse import Multiverse, Summary, multiverse, summarise
+from analysis.robustness.multiverse.summary import Movement, Shares
+from analysis.robustness_views.reading import (
     claimed,
     listed,
     marks,
@@ -21,10 +24,7 @@ from analysis.laboratory.reading import (
     share_text,
     size_text,
 )
-from analysis.laboratory.view import Panel, Progress, View, quiet
-from analysis.question import Question
-from analysis.robustness.multiverse import Multiverse, Summary, multiverse, summarise
-from analysis.robustness.multiverse.summary import Movement, Shares
+from analysis.robustness_views.view import Panel, Progress, View, quiet
 
 KEY = "multiverse"
 

@@ -1,4 +1,4 @@
-"""``python -m analysis robustness``: the views of the laboratory as text, or as one JSON object."""
+"""``python -m analysis robustness``: the views of robustness as text, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from textwrap import wrap
 from tqdm import tqdm
 
 from analysis.evidence import Evidence, load_evidence
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.view import Panel, Progress, View
 from analysis.question import Question
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.view import Panel, Progress, View
 
 ALL = "all"
 _WIDTH = 100

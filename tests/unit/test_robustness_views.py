@@ -16,15 +16,15 @@ from analysis import Question, answer
 from analysis.evidence import Evidence
 from analysis.figures.interval_rows import IntervalRow, interval_axis
 from analysis.figures.names import CHARACTER, LINE, spread_names
-from analysis.laboratory import View, accumulation, influence, next_trial, small_study
-from analysis.laboratory.deletions import countries
-from analysis.laboratory.planning import sampling_variance, spread_of
-from analysis.laboratory.reading import effects_of
-from analysis.laboratory.registry import VIEWS
-from analysis.laboratory.small_study_methods import asymmetry_tests
 from analysis.robustness.next_study import with_new_study
 from analysis.robustness.small_study import MINIMUM_STUDIES, egger, harbord, peters
-from analysis.topic.vertebral.claims.plates import RELIEF
+from analysis.robustness_views import View, accumulation, influence, next_trial, small_study
+from analysis.robustness_views.deletions import countries
+from analysis.robustness_views.planning import sampling_variance, spread_of
+from analysis.robustness_views.reading import effects_of
+from analysis.robustness_views.registry import VIEWS
+from analysis.robustness_views.small_study_methods import asymmetry_tests
+from analysis.topic.vertebral.claims.claim_figures import RELIEF
 from tests.unit.evidence_builder import Tiny, shipped
 
 YEAR = Question(time="12m")

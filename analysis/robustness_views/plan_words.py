@@ -9,11 +9,11 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.effects.scale import level_text
 from analysis.effects.study_effect import number
-from analysis.laboratory.plan import LARGEST, POWER, SMALLEST, TYPICAL, Plan
-from analysis.laboratory.planning import probability_better
-from analysis.laboratory.reading import by_inverse_variance, counted, studies_in
 from analysis.question import Question
 from analysis.robustness.next_study import Conclusion, information_size
+from analysis.robustness_views.plan import LARGEST, POWER, SMALLEST, TYPICAL, Plan
+from analysis.robustness_views.planning import probability_better
+from analysis.robustness_views.reading import by_inverse_variance, counted, studies_in
 from analysis.synthesis.told import FEW
 from analysis.synthesis.told_many import by_rule
 

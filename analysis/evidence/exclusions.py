@@ -175,6 +175,6 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
 """Every rule in the order in which they are asked, with the fields of the Question that it reads."""
 
 
-def first_obstacle(row: Row, question: Question, trial: list[Row]) -> Obstacle:
+def first_exclusion(row: Row, question: Question, trial: list[Row]) -> Obstacle:
     """The first rule that keeps the row out; None when it may enter."""
     return next((o for rule, _ in RULES if (o := rule(row, question, trial))), None)

@@ -15,7 +15,7 @@ from analysis.robustness.leave_out import leave_one_out, leave_sets_out
 from analysis.robustness.next_study import with_new_study
 from tests.reference.cases import FOLDER, dataset
 
-CASES = json.loads((FOLDER / "metafor_reference_laboratory.json").read_text("utf-8"))["cases"]
+CASES = json.loads((FOLDER / "metafor_reference_robustness_views.json").read_text("utf-8"))["cases"]
 GROUPS = [case for case in CASES if case["kind"] == "without a group"]
 NEW = [case for case in CASES if case["kind"] == "with a new study"]
 

@@ -21,9 +21,9 @@ from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.telling import by_effects, tell
 from analysis.figures.words import range_text
-from analysis.laboratory.view import View
 from analysis.question import Question
 from analysis.robustness.refit import Tell
+from analysis.robustness_views.view import View
 from analysis.synthesis import Pooled
 from analysis.synthesis.events import COUNTED
 from analysis.topic import topic

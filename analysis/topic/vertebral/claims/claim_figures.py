@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis import vocabulary as words
 from analysis.question import Question
-from analysis.topic.vertebral.claims.entry import Plate
+from analysis.topic.vertebral.claims.entry import ClaimFigure
 from analysis.topic.vertebral.claims.layers import LayerOfEvidence, Row
 
 _PAIN = "Points on the pain scale of 0 to 10"
@@ -35,8 +35,8 @@ def _at(question: Question, label: str, times: tuple[str, ...]) -> tuple[Row, ..
 TIME_POINTS = ("1w", "1m", "3m", "6m", "12m", "24m")
 
 
-def contradiction_plate() -> Plate:
-    return Plate(
+def contradiction_claim_figure() -> ClaimFigure:
+    return ClaimFigure(
         "Difference in pain, by how rigorously it was studied",
         (
             LayerOfEvidence(
@@ -57,8 +57,8 @@ def contradiction_plate() -> Plate:
     )
 
 
-def in_favour_plate() -> Plate:
-    return Plate(
+def in_favour_claim_figure() -> ClaimFigure:
+    return ClaimFigure(
         "Pain by kind of study, at the longest follow-up reported",
         (
             LayerOfEvidence(
@@ -85,9 +85,9 @@ def in_favour_plate() -> Plate:
     )  # fmt: skip
 
 
-def without_surgery_plate() -> Plate:
+def without_surgery_claim_figure() -> ClaimFigure:
     care = Question(intervention="NSM", comparator=words.NONE, designs=words.RANDOMISED)
-    return Plate(
+    return ClaimFigure(
         "Pain under non-surgical care, and what the procedure adds to it in open trials",
         (
             LayerOfEvidence(
@@ -111,7 +111,7 @@ def without_surgery_plate() -> Plate:
     )
 
 
-def by_age_plate() -> Plate:
+def by_age_claim_figure() -> ClaimFigure:
     def rows(question: Question) -> tuple[Row, ...]:
         return tuple(
             Row(f"{label}, {words.WINDOWS[t].label}", question.replace(fracture_age=age, time=t))
@@ -119,7 +119,7 @@ def by_age_plate() -> Plate:
             for t in ("1m", "12m")
         )
 
-    return Plate(
+    return ClaimFigure(
         "Difference in pain, by age of the fracture at entry",
         (
             LayerOfEvidence(_SHAM, "", rows(Question(designs=("sham_rct",)))),
@@ -131,9 +131,9 @@ def by_age_plate() -> Plate:
     )
 
 
-def early_relief_plate() -> Plate:
+def early_relief_claim_figure() -> ClaimFigure:
     one = Question(outcome="responder", measure="RD", designs=("sham_rct",))
-    return Plate(
+    return ClaimFigure(
         "Patients with relief, against a sham procedure",
         (
             LayerOfEvidence(
@@ -151,10 +151,10 @@ def early_relief_plate() -> Plate:
     )
 
 
-def angle_plate() -> Plate:
+def angle_claim_figure() -> ClaimFigure:
     both = ANGLE.replace(designs=words.COMPARATIVE)
     series = ANGLE.replace(comparator=words.NONE)
-    return Plate(
+    return ClaimFigure(
         "Kyphotic angle",
         (
             LayerOfEvidence(
@@ -177,10 +177,10 @@ def angle_plate() -> Plate:
     )
 
 
-def height_plate() -> Plate:
+def height_claim_figure() -> ClaimFigure:
     one = ANGLE.replace(outcome="height-mm")
     series = one.replace(comparator=words.NONE)
-    return Plate(
+    return ClaimFigure(
         "Height of the vertebra in millimetres",
         (
             LayerOfEvidence(_NOT_CAUSAL, "", _at(series, "After kyphoplasty", ("1d", "6m", "any"))),
@@ -199,14 +199,14 @@ def height_plate() -> Plate:
     )
 
 
-def new_fractures_plate() -> Plate:
+def new_fractures_claim_figure() -> ClaimFigure:
     any_t, vp = (
         NEW.replace(intervention="AUG"),
         NEW.replace(intervention="VP"),
     )
     cohort = any_t.replace(designs=("comparative_cohort",))
     adjacent = cohort.replace(outcome="adjacent-fracture")
-    return Plate(
+    return ClaimFigure(
         "New vertebral fractures: odds ratios, counting patients",
         (
             LayerOfEvidence(
@@ -244,7 +244,7 @@ HARMS = (
 )
 
 
-def harms_plate(unit: str, outcomes: tuple[str, ...]) -> Plate:
+def harms_claim_figure(unit: str, outcomes: tuple[str, ...]) -> ClaimFigure:
     def rows(treatment: str) -> tuple[Row, ...]:
         one = HARM.replace(intervention=treatment, unit=unit)
         found = tuple(Row(words.OUTCOMES[o].label, one.replace(outcome=o)) for o in outcomes)
@@ -253,7 +253,7 @@ def harms_plate(unit: str, outcomes: tuple[str, ...]) -> Plate:
         return (*found, Row("Death, first month", one.replace(outcome="mortality", time="1m")))
 
     counted = words.UNITS[unit]
-    return Plate(
+    return ClaimFigure(
         f"Harms, counting {counted}",
         (
             LayerOfEvidence(f"After kyphoplasty, percent of {counted}", "", rows("BKP")),
@@ -263,7 +263,7 @@ def harms_plate(unit: str, outcomes: tuple[str, ...]) -> Plate:
     )
 
 
-def by_cause_plate() -> Plate:
+def by_cause_claim_figure() -> ClaimFigure:
     series = SERIES.replace(intervention="AUG", time="1m", designs=())
 
     def rows(question: Question) -> tuple[Row, ...]:
@@ -272,7 +272,7 @@ def by_cause_plate() -> Plate:
             for c in ("osteoporotic", "malignant", "mixed")
         )
 
-    return Plate(
+    return ClaimFigure(
         "Pain by cause of the fracture",
         (
             LayerOfEvidence(f"{_NOT_CAUSAL} (1 month)", "", rows(series)),
