@@ -84,7 +84,7 @@ def interval_name(level: float, kind: str) -> str:
     """The name of a printed interval, as far as it was printed.
 
     >>> interval_name(90.0, "confidence"), interval_name(math.nan, "credible"), interval_name(math.nan, "")
-    ('90% CI', 'credible interval, level not printed', 'interval, level not printed')
+    ('90% CI', 'credible interval, level not reported', 'interval, level not reported')
     """
     short = {"confidence": "CI", "credible": "credible interval"}.get(kind, "CI")
     if not math.isnan(level):

@@ -33,10 +33,15 @@ def question_figure(
     if answer.pooled is None:
         raise NothingToTake(answer.sentence)
     figure = _framed(answer, evidence, link, size)
-    if size.narrow and size.aspect and figure.layout.width > _COLUMNS_FROM:
+    if size.narrow and size.aspect and _too_high(figure, size.aspect):
         # so many studies that columns beside the drawing take less room than names above the rows
         figure = _framed(answer, evidence, link, replace(size, narrow=False, width=_COLUMNS_FROM))
     return figure
+
+
+def _too_high(figure: go.Figure, aspect: tuple[int, int]) -> bool:
+    across, down = aspect
+    return figure.layout.height * across > figure.layout.width * down
 
 
 def _framed(answer: Answer, evidence: Evidence, link: str, size: Size) -> go.Figure:

@@ -26,8 +26,8 @@ class Size:
     key, label : its name at the shell and in addresses, and in words.
     width : pixels that the figure is laid out in; the fewer, the larger its type where it is shown.
     aspect : width and height of the shape; None for as high as the figure is. A figure too high for it is laid out
-        in up to a third more pixels of the same shape; one of still more rows is higher than the shape, because smaller
-        type could not be read.
+        in up to a third more pixels of the same shape (narrow: three quarters more, as half a slide has room for few
+        rows); one of still more rows is higher than the shape, because smaller type could not be read.
     pixels : width of a PNG.
     narrow : labels above the rows instead of columns beside the drawing.
     title, foot : type sizes of title and footer.
@@ -59,7 +59,7 @@ PAGE = Size("page", "as on the page", 1280, None, 2560, False, 20, 12)
 """Free in height: what a rerun draws, and what the page shows."""
 WIDTH = PAGE.width
 _EDGE = 28
-_WIDEN = 1.3
+_WIDEN, _WIDEN_NARROW = 1.3, 1.75
 """In how many more pixels a figure may be laid out to keep its shape: its type gets smaller by as much."""
 _GROW = 0.5
 """How much higher a drawing may become to fill its shape; beyond, the rest stays white."""
@@ -88,7 +88,7 @@ def standalone(
         if height >= needed:
             break
         wider = max(width // across + 1, math.ceil(needed / down)) * across
-        if wider > _WIDEN * size.width:
+        if wider > (_WIDEN_NARROW if size.narrow else _WIDEN) * size.width:
             height = needed
             break
         width = wider

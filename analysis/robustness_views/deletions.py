@@ -72,7 +72,7 @@ def countries(report: Row) -> list[str]:
     """The countries of a report, by the names that it prints; a number of sites is no country.
 
     >>> countries({"countries": "United States; United Kingdom"}), countries({"countries": ""})
-    (['United States', 'United Kingdom'], ['country not printed'])
+    (['United States', 'United Kingdom'], ['country not reported'])
     >>> countries({"countries": "Germany (3 centres), USA (1 centre)"})
     ['Germany', 'United States']
     >>> countries({"countries": "21 sites in 8 countries"})

@@ -130,7 +130,7 @@ def weeks_text(weeks: float) -> str:
     """A length of time as a reader says it.
 
     >>> weeks_text(0.14), weeks_text(4), weeks_text(52), weeks_text(104), weeks_text(float("nan"))
-    ('1 day', '4 weeks', '12 months', '24 months', 'not printed')
+    ('1 day', '4 weeks', '12 months', '24 months', 'not reported')
     """
     if math.isnan(weeks):
         return "not reported"

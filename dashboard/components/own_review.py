@@ -111,10 +111,21 @@ def answers(kept: object, mark: str) -> list[tuple[str, str]]:
     """The answers given so far to questions about the file of this mark, in order."""
     if not isinstance(kept, dict) or kept.get("mark") != mark:
         return []
-    pairs = kept.get("options")
+    return _pairs(kept.get("options"))
+
+
+def chosen(value: object) -> list[tuple[str, str]]:
+    """The answer that a radio button stands for; none for what no button of ours holds."""
+    try:
+        return _pairs(json.loads(value)) if isinstance(value, str) else []
+    except ValueError:
+        return []
+
+
+def _pairs(found: object) -> list[tuple[str, str]]:
     return [
         (str(pair[0]), str(pair[1]))
-        for pair in (pairs if isinstance(pairs, list) else [])
+        for pair in (found if isinstance(found, list) else [])
         if isinstance(pair, list) and len(pair) == 2
     ]
 

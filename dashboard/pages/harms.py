@@ -48,6 +48,8 @@ from analysis.survey.rate_words import (
 )
 from dashboard import own, state
 from dashboard.components.graph import figure_block, table
+from dashboard.components.long_table import connect as connect_tables
+from dashboard.components.long_table import long_table
 from dashboard.components.page_parts import heading, notice, section
 from dashboard.components.printed_rows import printed_figure, source
 from dashboard.page import Page, Visit
@@ -68,7 +70,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             *notice(said),
             _matrix(evidence),
             html.Div(
-                [_closed(harm, _harm(harm, evidence, visit.narrow) if visit.whole else []) for harm in harms()],
+                [_closed(harm, _harm(harm, evidence, visit.narrow, True) if visit.whole else []) for harm in harms()],
                 className="harm-details",
             ),
             section(
@@ -87,6 +89,8 @@ _OPENER, _DETAIL = "harm-opener", "harm-detail"
 
 
 def connect(app: Dash, evidence: Evidence) -> None:
+    connect_tables(app)
+
     @app.callback(
         Output({"type": _DETAIL, "harm": MATCH}, "children"),
         Input({"type": _OPENER, "harm": MATCH}, "n_clicks"),
@@ -155,8 +159,11 @@ def _closed(harm: Harm, behind: list[Component]) -> Component:
 
 
 @remembered(maxsize=32)
-def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> list[Component]:
-    """What is behind a harm: its figure, the comparisons between groups, every reported row."""
+def _harm(harm: Harm, evidence: Evidence, narrow: bool, kept: bool = False) -> list[Component]:
+    """What is behind a harm: its figure, the comparisons between groups, every reported row.
+
+    `kept`: for a page that is kept as a file, where no program draws its tables.
+    """
     found = rates(harm, evidence)
     compared = comparisons(harm, evidence)
     used = entering(found, compared)
@@ -179,7 +186,7 @@ def _harm(harm: Harm, evidence: Evidence, narrow: bool) -> list[Component]:
     parts += _comparisons(harm, compared, narrow)
     if harm.told.apart:
         parts += _claims_data(harm, evidence)
-    parts.append(_printed(harm, evidence, used))
+    parts.append(_printed(harm, evidence, used, kept))
     return parts
 
 
@@ -286,21 +293,16 @@ _PRINTED = (
 )  # fmt: skip
 
 
-def _printed(harm: Harm, evidence: Evidence, used: frozenset[str]) -> Component:
+def _printed(harm: Harm, evidence: Evidence, used: frozenset[str], kept: bool) -> Component:
     found = printed_counts(harm, evidence)
     mixed = sum(p.row["treatment"] not in words.TREATMENTS for p in found)
     also = f"; {mixed} of several or unnamed treatments together" if mixed else ""
+    rows = [_printed_row(p, p.row["row_id"] in used, harm.told.split == "image") for p in found]
+    caption = f"{harm.told.title}: every reported number and how it is read"
     return html.Details(
         [
             html.Summary(f"Every reported number: {len(found)} rows{also}"),
-            table(
-                _PRINTED,
-                [
-                    _printed_row(p, p.row["row_id"] in used, harm.told.split == "image")
-                    for p in found
-                ],
-                f"{harm.told.title}: every reported number and how it is read",
-            ),
+            table(_PRINTED, rows, caption) if kept else long_table(harm.told.key, _PRINTED, rows, caption),
         ]
     )
 

@@ -239,7 +239,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
             kept = list(map(list, given)) if ctx.triggered_id["own-again"] == "columns" else []
             # the same again is news to the page, too: the columns are built anew as the file says
             return {"mark": mark, "options": kept} if any(clicks) else no_update
-        more = [pair for value in values if value for pair in json.loads(value)]
+        more = [list(pair) for value in values for pair in own_review.chosen(value)]
         if not more:
             return no_update
         return {"mark": mark, "options": [*map(list, given), *more]}

@@ -34,7 +34,7 @@ from dashboard.site.turn import Turn
 MARK = "published-site.json"
 """The file that says a folder is a published site, and lists what was written into it."""
 
-_SERVER_ONLY = {"connection.js", "jobs.js", "late-grid.js", "own.js", "place.js"}
+_SERVER_ONLY = {"connection.js", "jobs.js", "late-grid.js", "long-table.js", "own.js", "place.js"}
 _PER_QUESTION = {
     "effects.csv",
     "tables.xlsx",

@@ -72,7 +72,7 @@ def test_menus_links_search_and_colours_work_without_a_server(opened):
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     page.get_by_role("link", name="Search").click()
     expect(page).to_have_title("Search | BCG vaccine: the evidence")
-    page.get_by_label("Words, such as").fill("no comparison group")
+    page.get_by_label("An outcome, a treatment").fill("no comparison group")
     expect(page.locator("#search-said")).to_contain_text("with these words")
     page.locator(".found a:visible").first.click()
     expect(page.locator("#content h1")).to_be_visible()

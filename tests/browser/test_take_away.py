@@ -78,7 +78,7 @@ def test_every_file_of_a_view_can_be_taken_and_opened(panel, tmp_path):
 
 
 def test_a_picture_has_the_size_that_was_chosen_and_carries_question_data_and_link(panel, tmp_path):
-    shapes = {"slide": (1920, 1080), "half-slide": (960, None), "column": (2008, None)}
+    shapes = {"slide": (1920, 1080), "half-slide": (960, 1080), "column": (2008, None)}
     button = panel.get_by_role("button", name="Picture as PNG")
     for size, (width, height) in shapes.items():
         panel.locator("#take-away .picture-size").select_option(size)

@@ -25,6 +25,7 @@ WHY = {
     "/docs/<path:name>": "its files; kept to their folder",
     "/take/<name>": "downloads; names from a fixed list",
     "/wanted/<key>.<kind>": "a file to fill in, made from the data; keys from a fixed list",
+    "/studies.csv": "the list of studies as a file; takes no parameters",
     "/assets/<path:filename>": "our style sheets and scripts; Flask keeps to the folder",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "scripts of the component "
     "libraries; only files that they registered",

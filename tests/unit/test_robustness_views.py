@@ -323,9 +323,9 @@ def test_one_trial_is_reopened_by_a_second_only_with_an_interval_of_one_degree_o
     found = made(next_trial, OPEN)
     assert found.facts["now"] != "open"
     assert "already shows" in found.finding
-    assert not any("With a second" in sentence for sentence in found.sentences)
+    assert not any("one degree of freedom" in sentence for sentence in found.sentences)
     by_t = made(next_trial, OPEN.replace(ci="hksj"))
-    assert any("With a second" in sentence for sentence in by_t.sentences)
+    assert any("one degree of freedom" in sentence for sentence in by_t.sentences)
 
 
 def test_a_group_without_comparison_has_nothing_to_settle():

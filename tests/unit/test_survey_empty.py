@@ -16,7 +16,7 @@ from dashboard.pages import page_at
         ("/studies", "None of the 0 reports fits"),
         ("/study", "names no study"),
         ("/gaps", "no study answers any of the"),
-        ("/reviews", "holds no published review"),
+        ("/reviews", "has no published review"),
         ("/methods", "0 reports"),
     ],
 )
