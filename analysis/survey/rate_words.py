@@ -29,6 +29,15 @@ def counts_text(rate: Rate) -> str:
     return f"{events} of {total}, {counted_noun(rate.k, 'study')}{star}{zero}"
 
 
+def plain_code(code: str) -> str:
+    """A code of the columns that say how an event was counted, as a reader says it.
+
+    >>> plain_code("ct"), plain_code("not_stated"), plain_code("vertebrae (inferred)")
+    ('CT', 'not stated', 'vertebrae (inferred)')
+    """
+    return code.upper() if code in ("ct", "mri") else code.replace("_", " ")
+
+
 def plain_count(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else plain(value)
 

@@ -43,6 +43,7 @@ from analysis.survey.rate_words import (
     counts_text,
     group_title,
     percent,
+    plain_code,
     plain_count,
     rate_text,
 )
@@ -309,9 +310,9 @@ def _printed(harm: Harm, evidence: Evidence, used: frozenset[str], kept: bool) -
 
 def _printed_row(found: PrintedCount, used: bool, by_image: bool) -> list[Component | str]:
     row = found.row
-    read = [f"unit: {found.unit}"]
+    read = [f"unit: {plain_code(found.unit)}"]
     if by_image:
-        read += [f"images: {found.imaging}", f"symptoms: {found.symptoms}"]
+        read += [f"images: {plain_code(found.imaging)}", f"symptoms: {plain_code(found.symptoms)}"]
     exact = "no count"
     if found.interval is not None:
         low, high = found.interval
