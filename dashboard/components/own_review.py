@@ -118,7 +118,7 @@ def chosen(value: object) -> list[tuple[str, str]]:
     """The answer that a radio button stands for; none for what no button of ours holds."""
     try:
         return _pairs(json.loads(value)) if isinstance(value, str) else []
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without end
         return []
 
 
