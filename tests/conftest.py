@@ -20,8 +20,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 # What `-m quick` leaves out, by folder or module. Everything else carries the mark `quick`.
 NOT_QUICK = (
     "tests/acceptance", "tests/browser", "tests/data", "tests/faults", "tests/property", "tests/simulations",
-    "tests/unit/test_export_scripts.py", "tests/unit/test_memory.py", "tests/unit/test_names_shown.py",
-    "tests/unit/test_rerun.py",
+    "tests/analysis/export/test_scripts.py", "tests/dashboard/test_memory.py", "tests/analysis/test_names_shown.py",
+    "tests/analysis/test_rerun.py",
 )  # fmt: skip
 
 

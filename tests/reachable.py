@@ -151,7 +151,9 @@ def main() -> None:
     print(f"{sum(left.values())} lines in {len(left)} modules, {named} of them documented")
     there = shown()
     for module, name, lines in unused():
-        print(f"{lines:5d}  {module}.{name}  {'documented' if (module, name) in there else 'NOT DOCUMENTED'}")
+        print(
+            f"{lines:5d}  {module}.{name}  {'documented' if (module, name) in there else 'NOT DOCUMENTED'}"
+        )
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ from dashboard.page import Visit
 from dashboard.pages import pages
 from dashboard.pages.compare import answer_view
 from tests.acceptance import voice
+from tests.evidence_builder import shipped, standard_answers
 from tests.own_studies import own_rows
-from tests.unit.evidence_builder import shipped, standard_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261128
@@ -115,7 +115,9 @@ def says(text: str, found: Answer) -> bool:
         return True
     told = voice.told_by(found)
     sides = [told]
-    if found.question.one_group and found.question.spec.kind == "score":  # "fell by 4.3 to 6.0 points"
+    if (
+        found.question.one_group and found.question.spec.kind == "score"
+    ):  # "fell by 4.3 to 6.0 points"
         sides.append(voice.Figures(-told.estimate, -told.high, -told.low))
     return any(i.is_of(side) for i in voice.intervals(text) for side in sides)
 
@@ -146,7 +148,9 @@ def test_the_forest_table_tells_it():
 
 def _rows(found: Answer) -> str:
     table = forest_table(found)
-    return "\n".join([*(row.effect for row in table.rows), *("\n".join(cells(r)) for r in table.rows)])
+    return "\n".join(
+        [*(row.effect for row in table.rows), *("\n".join(cells(r)) for r in table.rows)]
+    )
 
 
 def test_the_caption_tells_it():
@@ -154,8 +158,12 @@ def test_the_caption_tells_it():
 
 
 def test_tables_and_results_json_hold_it():
-    pooled = {row["query"]: row for row in tables.pooled_table(standard_answers()).to_dict("records")}
-    plain = {row["query"]: row for row in json.loads(json.dumps(tables.as_json(standard_answers())))}
+    pooled = {
+        row["query"]: row for row in tables.pooled_table(standard_answers()).to_dict("records")
+    }
+    plain = {
+        row["query"]: row for row in json.loads(json.dumps(tables.as_json(standard_answers())))
+    }
     for a in standard_answers():
         r, query = a.told.result, a.question.to_query()
         for name in ("estimate", "ci_low", "ci_high"):
@@ -193,7 +201,9 @@ def test_the_page_of_an_answer_tells_it():
 
 
 def _page(found: Answer, evidence: Evidence) -> str:
-    made = answer_view(evidence, found.question, Visit("/compare", found.question.to_query(), False))
+    made = answer_view(
+        evidence, found.question, Visit("/compare", found.question.to_query(), False)
+    )
     return voice.text_of(made, without=("left-out", "studies"))  # printed figures, as they stand
 
 
@@ -204,7 +214,9 @@ def test_how_robust_starts_from_it():
     for a, evidence in some:
         for view in (influence, small_study):
             found = view.view(a.question, evidence, narrow=False)
-            drawn = "\n".join(voice.figure_words(p.figure) for p in found.panels if p.figure is not None)
+            drawn = "\n".join(
+                voice.figure_words(p.figure) for p in found.panels if p.figure is not None
+            )
             if not says(drawn, a):
                 faults.append(f"{found.key}, {a.question.to_query()}: no row is {voice.told_by(a)}")
     assert len(some) >= 2
@@ -231,7 +243,9 @@ def test_a_row_with_a_link_to_an_answer_prints_that_answer(page):
         found = answer(question(link), shipped())
         if not found.studies or not voice.intervals(text):
             continue
-        if found.question.outcome in words.TREATMENT_ONLY:  # told by kind of count, which no question names
+        if (
+            found.question.outcome in words.TREATMENT_ONLY
+        ):  # told by kind of count, which no question names
             continue
         if not says(text, found):
             faults.append(f"{page}, {link}: {text[:160]!r} is not {voice.told_by(found)}")
@@ -285,7 +299,9 @@ def test_scripts_expect_it():
         r = a.told.result
         source = made("script.py", a, evidence).decode()
         expected = ast.literal_eval(re.search(r"^EXPECTED = (\{.*?^\})", source, re.S | re.M)[1])
-        in_r = dict(re.findall(r'same\("(\w+)", [^,]+, ([-\d.e]+)', made("script.R", a, evidence).decode()))
+        in_r = dict(
+            re.findall(r'same\("(\w+)", [^,]+, ([-\d.e]+)', made("script.R", a, evidence).decode())
+        )
         for field in ("estimate", "ci_low", "ci_high"):
             assert expected[field] == getattr(r, field), (field, a.question)
             if field in in_r:
@@ -298,7 +314,9 @@ def test_the_command_pool_tells_it_of_the_exported_effects(tmp_path, capsys):
         q = a.question
         if a.told.chosen or a.told.model not in ("single", "prior", "random") or q.level != 0.95:
             continue
-        if len({s.label for s in a.studies}) < len(a.studies):  # the command takes rows of one name together
+        if len({s.label for s in a.studies}) < len(
+            a.studies
+        ):  # the command takes rows of one name together
             continue
         file = tmp_path / f"{i}.csv"
         file.write_bytes(made("effects.csv", a, evidence))
@@ -310,7 +328,9 @@ def test_the_command_pool_tells_it_of_the_exported_effects(tmp_path, capsys):
 
 
 def test_the_command_export_writes_the_same_files(tmp_path, capsys):
-    assert main(["export", "--time", "12m", "--format", "csv,py,R,html", "--out", str(tmp_path)]) == 0
+    assert (
+        main(["export", "--time", "12m", "--format", "csv,py,R,html", "--out", str(tmp_path)]) == 0
+    )
     capsys.readouterr()
     for name in ("effects.csv", "script.py", "script.R", "report.html"):
         artefact, q = ARTEFACTS[name], Question(time="12m")
@@ -340,7 +360,15 @@ def test_no_headline_and_no_sentence_prints_a_value_outside_the_scale():
 
 
 # Rooms that may: the rule itself, what follows from it, and methods that need so many studies to exist.
-_MAY_COUNT = ("synthesis", "appraisal", "robustness", "robustness_views", "effects", "review", "network_file")
+_MAY_COUNT = (
+    "synthesis",
+    "appraisal",
+    "robustness",
+    "robustness_views",
+    "effects",
+    "review",
+    "network_file",
+)
 
 
 def test_no_page_figure_or_file_decides_by_two_or_three_studies():
@@ -365,11 +393,16 @@ def _two_or_three(node: ast.Compare) -> bool:
     """`== 2`, `< 3`, `<= 2`, `>= 3`, `> 2`, `== 3` and the like; `< 2`, `> 1` and `>= 2` tell one from several."""
     (operator,), (right,) = node.ops[:1], node.comparators[:1]
     value = right.value if isinstance(right, ast.Constant) else None
-    several = (isinstance(operator, (ast.Lt, ast.GtE)) and value == 2)
+    several = isinstance(operator, (ast.Lt, ast.GtE)) and value == 2
     return value in (2, 3, 4) and not several
 
 
 def test_the_search_finds_what_it_looks_for():
-    for code, expected in (("len(a.studies) == 2", True), ("found.k < 3", True), ("k > 1", False), ("k >= 2", False)):
+    for code, expected in (
+        ("len(a.studies) == 2", True),
+        ("found.k < 3", True),
+        ("k > 1", False),
+        ("k >= 2", False),
+    ):
         node = ast.parse(code, mode="eval").body
         assert (_of_studies(node.left) and _two_or_three(node)) is expected, code

@@ -10,7 +10,7 @@ from analysis.survey.harms import harms, printed_counts, rates
 from analysis.survey.rate_words import counts_text, rate_text
 from tests.browser.conftest import Tab
 from tests.browser.reading import cells
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 
 def open_harm(tab: Tab, key: str) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from analysis.survey.history import path, stories, then, years
 from tests.browser.test_address import choose
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 
 def expect_year(page: Page, year: int, time: str = "any") -> None:

@@ -13,7 +13,7 @@ from analysis import Question
 from analysis.export import images
 from analysis.export.figure import question_figure
 from analysis.figures.standalone import SIZES, WIDTH
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 LINK = "https://host.example/compare?v=1&time=12m"
 

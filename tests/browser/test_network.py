@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from analysis.network import network_answer
 from analysis.question import Question
 from tests.browser.test_address import choose
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 ASKED = Question(intervention="BKP", comparator="SHAM", time="12m")
 PATH = f"/network?{ASKED.to_query()}"

@@ -13,7 +13,7 @@ from dashboard.app import build
 from dashboard.pages import robustness
 from tests import slow_view
 from tests.browser.services import RedisServer, Worker
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 PATIENCE = 2.5  # seconds without a pulse after which a job is given up here
 

@@ -8,7 +8,7 @@ from analysis import Question, answer
 from analysis.robustness_views.registry import VIEWS
 from analysis.robustness_views.view import View
 from tests.browser.test_address import choose, expect_title
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 YEAR = Question(comparator="NSM", time="12m")
 PATH = f"/robustness?{YEAR.to_query()}"

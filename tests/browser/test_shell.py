@@ -63,7 +63,9 @@ def test_the_keyboard_reaches_content_and_pages(tab):
     page.keyboard.press("Enter")
     page.wait_for_url("**/compare*")
     expect(page.locator("h1")).to_be_focused()
-    assert page.locator("h1").inner_text() != "Compare"  # the answer itself, in the window's title too
+    assert (
+        page.locator("h1").inner_text() != "Compare"
+    )  # the answer itself, in the window's title too
     headline = page.locator("h1").inner_text().replace("\n", " ")
     expect(page).to_have_title(re.compile("^" + re.escape(headline)))
     expect(page.locator("nav a[aria-current=page]")).to_have_text(["Compare", "Answer"])

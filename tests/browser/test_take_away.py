@@ -15,7 +15,7 @@ from pptx import Presentation
 
 from analysis import Question, answer
 from analysis.export.artefacts import ARTEFACTS, QUESTION, of
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 ASKED = Question(time="12m")
 

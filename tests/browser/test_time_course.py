@@ -9,7 +9,7 @@ from analysis.question import Question
 from analysis.survey.trajectory import courses, differences
 from tests.browser.reading import cells
 from tests.browser.test_address import choose
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 OPACITIES = """() => document.querySelector('#time-course .js-plotly-plot').data
     .filter(t => t.opacity === undefined || t.opacity === 1).map(t => t.meta)"""

@@ -11,8 +11,8 @@ from analysis.appraisal.mid import mid_of
 from analysis.effects.table import effects_of
 from analysis.evidence.schema import TABLES
 from analysis.standard_questions import standard_questions
+from tests.evidence_builder import shipped
 from tests.evidence_folder import copy_data
-from tests.unit.evidence_builder import shipped
 
 PROSE = {
     "studies": (
@@ -72,7 +72,10 @@ def told(evidence):
         studies, mid = effects_of(question, evidence).studies, mid_of(question, evidence)
         found[question] = (
             mid.value if mid else None,
-            tuple((s.trial, s.yi, s.vi, s.n_t, s.n_c, s.row_ids, s.flags, s.inputs, s.interval()) for s in studies),
+            tuple(
+                (s.trial, s.yi, s.vi, s.n_t, s.n_c, s.row_ids, s.flags, s.inputs, s.interval())
+                for s in studies
+            ),
         )
     return found
 

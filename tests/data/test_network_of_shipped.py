@@ -9,7 +9,7 @@ import pytest
 
 from analysis.network import hangs_on, indirect_sentence, network_answer
 from analysis.question import Question
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 NETMETA = Path(__file__).resolve().parents[1] / "reference" / "network"
 ASKED = Question(intervention="BKP", comparator="SHAM")
@@ -39,8 +39,14 @@ def test_at_twelve_months_kyphoplasty_differs_from_sham_by_less_than_matters():
     net = network_answer(ASKED.replace(time="12m"), shipped())
     asked = net.asked.combined
     assert net.model == "random"
-    assert (round(asked.estimate, 2), round(asked.low, 2), round(asked.high, 2)) == (0.18, -1.05, 1.41)
-    assert "perhaps no important difference" in indirect_sentence(ASKED.replace(time="12m"), shipped())
+    assert (round(asked.estimate, 2), round(asked.low, 2), round(asked.high, 2)) == (
+        0.18,
+        -1.05,
+        1.41,
+    )
+    assert "perhaps no important difference" in indirect_sentence(
+        ASKED.replace(time="12m"), shipped()
+    )
     assert "CEEP (Evans 2016) alone" in hangs_on(ASKED.replace(time="12m"), shipped())
 
 

@@ -12,7 +12,7 @@ from analysis import vocabulary as words
 from analysis.answer import answer
 from analysis.evidence.select import REASONS
 from analysis.question import InvalidQuestion, Question, overlap
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 many = settings(deadline=None, max_examples=2 * settings.default.max_examples)
 TRIALS = sorted(set(shipped().studies["study_id"]))

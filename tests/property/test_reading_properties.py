@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.reading import open_file
-from tests.unit.reading import builders as b
-from tests.unit.reading.contract import check
+from tests.analysis.reading import builders as b
+from tests.analysis.reading.contract import check
 
 FILES = {
     "a.csv": b.metafor_csv(), "a.xlsx": (b.FILES / "studies.xlsx").read_bytes(),
@@ -27,7 +27,11 @@ INSIDE = {
 }
 PARTS = [(name, part) for name, parts in INSIDE.items() for part in parts]
 TELLING = (b"", b'"', b",", b"\n", b"<", b"&", b"0", b"-1", b"1e999", b"\xff\xff\xff\x7f")
-many = settings(max_examples=3 * settings.default.max_examples, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(
+    max_examples=3 * settings.default.max_examples,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 @st.composite

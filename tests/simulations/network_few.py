@@ -15,7 +15,7 @@ from analysis.network import network_answer
 from analysis.network.trials import rows_of
 from analysis.question import Question
 from analysis.synthesis.network import few_network, fit_network
-from tests.unit.evidence_builder import shipped
+from tests.evidence_builder import shipped
 
 CASES = (("pain", "12m"), ("pain", "1m"), ("rmdq", "1m"), ("pain", "1w"))
 PAIR = ("BKP", "SHAM")
