@@ -10,11 +10,11 @@ from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
 from analysis.topic import topic
-from dashboard import docs, gate, logs, router, shell, take, web
+from dashboard import docs, gate, logs, response_cache, router, shell, take, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 from dashboard.jobs.settings import redis_url
-from dashboard.pages import pages
+from dashboard.pages import pages, robustness
 
 _LOG = logging.getLogger("dashboard")
 
@@ -44,9 +44,12 @@ def build(evidence: Evidence) -> Dash:
         from dashboard.jobs.queue import open_queue  # Celery and Redis only where they are used
 
         queue = open_queue(evidence, url)
+    server = Flask("dashboard", static_folder=None)
+    # with a queue, a view's answer depends on what is done elsewhere by now
+    response_cache.keep(server, also=() if queue else (f"{robustness.VIEW}.children",))
     app = Document(
         "dashboard",
-        server=Flask("dashboard", static_folder=None),
+        server=server,
         assets_folder=str(Path(__file__).with_name("assets")),
         title=topic().site,
         update_title=None,
@@ -73,6 +76,7 @@ def build(evidence: Evidence) -> Dash:
 def _say_trouble(error: Exception) -> None:
     """A callback failed: the log gets the details, the reader a sentence above the page."""
     _LOG.error("a callback failed", exc_info=error)
+    response_cache.do_not_keep()
     set_props(
         "trouble",
         {

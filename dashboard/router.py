@@ -6,12 +6,11 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
 from analysis.topic import topic
 from dashboard import own, state
 from dashboard.components.page_parts import lost_page
 from dashboard.components.take_away import page_tools
-from dashboard.page import Page, Visit
+from dashboard.page import Visit
 from dashboard.pages import page_at, pages
 from dashboard.places import navigation
 
@@ -38,12 +37,6 @@ def window_title(path: str) -> str:
     return f"{page.title if page else 'Page not found'} | {topic().site}"
 
 
-@remembered(maxsize=64)
-def _built(page: Page, evidence: Evidence, visit: Visit) -> Component:
-    """A page's content; of shipped evidence kept for the next reader: nobody changes it."""
-    return page.layout(evidence, visit)
-
-
 def connect(app: Dash, evidence: Evidence) -> None:
     """Register the routing and the callbacks of every page."""
 
@@ -63,7 +56,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         page = page_at(visit.path)
         theirs = own.evidence_for(evidence, kept)
         return (
-            _built(page, theirs, visit) if page else lost_page(visit.path),
+            page.layout(theirs, visit) if page else lost_page(visit.path),
             navigation(visit.path, visit.query),
             {"title": window_title(visit.path)},
             own.banner(kept, theirs),

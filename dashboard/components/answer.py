@@ -97,7 +97,7 @@ def _missing(answer: Answer, said: str) -> list[Component | str]:
     return [f"{said} ", *([] if q.one_group else [link, "."])]
 
 
-@remembered(maxsize=512)
+@remembered(maxsize=64)
 def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, Any]:
     """The forest plot, kept: building a figure takes longer than answering the question."""
     return forest(ask(question, evidence), narrow=narrow).to_dict()

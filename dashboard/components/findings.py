@@ -29,7 +29,7 @@ _HEADS = {
 }
 
 
-@remembered(maxsize=256)
+@remembered(maxsize=32)
 def summary(patient: Patient, evidence: Evidence, view: str) -> tuple[Component, ...]:
     """The two sentences, what the data cannot say, and the table."""
     found = findings(patient, evidence)

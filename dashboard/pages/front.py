@@ -7,7 +7,6 @@ from dash.development.base_component import Component
 
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
 from analysis.figures.forest import forest
 from analysis.question import Question
 from analysis.topic import topic
@@ -29,7 +28,6 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     )
 
 
-@remembered(maxsize=4)
 def _first(evidence: Evidence, narrow: bool) -> list[Component]:
     """The question that the topic asks first, as a sentence and a figure."""
     found = ask(Question(), evidence)

@@ -141,7 +141,7 @@ def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Componen
     return [*drawn, _missing(evidence, question, designs)]
 
 
-@remembered(maxsize=32)
+@remembered(maxsize=8)
 def _map(
     evidence: Evidence, intervention: str, designs: tuple[str, ...], etiology: str, narrow: bool
 ) -> list[Component]:

@@ -76,7 +76,7 @@ def network_view(
     ]
 
 
-@remembered(maxsize=64)
+@remembered(maxsize=16)
 def _shown(question: Question, evidence: Evidence, narrow: bool) -> tuple[Component, ...]:
     """The figures and tables, kept: building them takes longer than the network."""
     net = network_answer(question, evidence)

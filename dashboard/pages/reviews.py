@@ -10,7 +10,6 @@ from dash.development.base_component import Component
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.figures.beside import Group, beside, beside_caption, groups
 from analysis.figures.words import counted_text
@@ -27,12 +26,7 @@ from dashboard.page import Page, Visit
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    return _content(evidence, visit.narrow)
-
-
-@remembered(maxsize=4)
-def _content(evidence: Evidence, narrow: bool) -> Component:
-    """The page has no controls: it is made once for wide and once for narrow windows."""
+    narrow = visit.narrow
     found, together = readings(evidence), pairs(evidence)
     if not found:
         return html.Article(

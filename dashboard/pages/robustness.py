@@ -34,7 +34,7 @@ from analysis.robustness_views import subsets
 from analysis.robustness_views.registry import VIEWS
 from analysis.robustness_views.view import View
 from analysis.topic import topic
-from dashboard import own, state
+from dashboard import own, response_cache, state
 from dashboard.components import robustness_view as parts
 from dashboard.components.controls import choices
 from dashboard.components.page_parts import heading, notice
@@ -52,12 +52,12 @@ LONG_FROM = {"multiverse": 8, "subsets": 14}
 
 _PAGE = "robustness"
 _HEAD = "robustness-head"
-_VIEW = "robustness-view"
+VIEW = "robustness-view"
 _ASKED = "robustness-asked"
 _JOB = "robustness-job"
 _DONE = "robustness-done"
 _SHOWN = (
-    Output(_VIEW, "children"),
+    Output(VIEW, "children"),
     Output(parts.WAITING, "hidden"),
     Output(parts.TROUBLE, "hidden"),
     Output(parts.SAID, "children"),
@@ -115,7 +115,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 [
                     html.Div(_head(ask, evidence, notes), id=_HEAD),
                     *([] if visit.whole else [parts.waiting(VIEWS[view].label), parts.gone_wrong()]),
-                    html.Div(parts.view_parts(_here(ask, evidence), question) if visit.whole else None, id=_VIEW),
+                    html.Div(parts.view_parts(_here(ask, evidence), question) if visit.whole else None, id=VIEW),
                 ],
                 className="answer",
             ),
@@ -143,7 +143,7 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
 
 
 @joined
-@remembered(maxsize=128)
+@remembered(maxsize=16)
 def _here(ask: Ask, evidence: Evidence) -> View:
     """A view worked out in the request; of shipped evidence once for all who ask, and kept for the next reader."""
     return ask.view_of(evidence)
@@ -297,6 +297,7 @@ def _shown(ask: Ask, evidence: Evidence, queue: Queue | None) -> tuple:
         view = _here(ask, evidence)
     except Exception:
         _LOG.exception("the view %s failed", ask.view)  # not the question: the log keeps no queries
+        response_cache.do_not_keep()
         return (*_trouble("failed"), no_update)
     return (*_ready(parts.view_parts(view, ask.question)), no_update)
 

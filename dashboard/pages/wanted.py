@@ -9,7 +9,6 @@ from dash.development.base_component import Component
 from flask import Flask, Response
 
 from analysis.evidence import Evidence
-from analysis.evidence.memory import remembered
 from analysis.prose import capital, counted
 from analysis.wanted import ASSUMPTION, Wanted, template, wanted
 from analysis.wanted.words import effect, question, what
@@ -27,11 +26,6 @@ ALL = "all"
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
-    return _content(evidence)
-
-
-@remembered(maxsize=2)
-def _content(evidence: Evidence) -> Component:
     lines = wanted(evidence)
     if not lines:
         return html.Article(
