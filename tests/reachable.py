@@ -32,7 +32,12 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """The parsed text of a module."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 @cache
@@ -40,7 +45,7 @@ def imported(name: str) -> list[tuple[str, tuple[str, str]]]:
     """What a module imports: the local name, and module and name there ("" for a module itself)."""
     found = []
     package = MODULES[name].name == "__init__.py"
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
@@ -62,12 +67,11 @@ def imported(name: str) -> list[tuple[str, tuple[str, str]]]:
 @cache
 def defined(name: str) -> set[str]:
     """Names that a package's `__init__` imports from its own modules, or defines."""
-    tree = TREES[name]
     names = {
         alias.asname or alias.name
-        for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        for node in tree(name).body if isinstance(node, ast.ImportFrom) for alias in node.names
     }  # fmt: skip
-    return names | {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    return names | {n.name for n in tree(name).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
 
 
 def reached() -> set[str]:
@@ -120,16 +124,16 @@ def documented() -> set[str]:
 def unused() -> list[tuple[str, str, int]]:
     """Functions and classes of `analysis` that no module names: module, name, lines. Hooks of Python are left out."""
     named = {where.partition(":")[2] for where in NAMED}
-    for tree in TREES.values():
-        for node in ast.walk(tree):
+    for module in MODULES:
+        for node in ast.walk(tree(module)):
             if isinstance(node, ast.Name):
                 named.add(node.id)
             elif isinstance(node, ast.Attribute):
                 named.add(node.attr)
     return [
         (module, node.name, node.end_lineno - node.lineno + 1)
-        for module, tree in TREES.items() if module.startswith("analysis")
-        for node in tree.body
+        for module in MODULES if module.startswith("analysis")
+        for node in tree(module).body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name not in named
         and not node.name.startswith("__")
     ]  # fmt: skip

@@ -9,13 +9,13 @@ from analysis.answer import answer
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.plain import plain_sentence
 from analysis.appraisal.published import judgements
-from analysis.evidence import load_evidence
+from tests.evidence_builder import shipped
 from analysis.figures.words import interval_text
 from analysis.question import Question
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.register import REGISTER
 
-EVIDENCE = load_evidence()
+EVIDENCE = shipped()
 FOUND = claims.claim_answers(EVIDENCE)
 
 

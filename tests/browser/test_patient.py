@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from analysis.evidence import load_evidence
+from tests.evidence_builder import shipped
 from analysis.findings.table import findings
 from analysis.findings.words import LEVELS_UNKNOWN, cells
 from analysis.topic.vertebral.patient import Patient
 
-EVIDENCE = load_evidence()
+EVIDENCE = shipped()
 CLOSED = 4500
 """Pixels at 1440: no page is longer before anything is opened."""
 

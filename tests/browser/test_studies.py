@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from analysis.answer import answer
 from analysis.effects.scale import printed
-from analysis.evidence import load_evidence
+from tests.evidence_builder import shipped
 from analysis.survey.entries import trail
 from analysis.survey.filters import Filter
 from analysis.survey.studies import reports, to_csv
 
-EVIDENCE = load_evidence()
+EVIDENCE = shipped()
 SHAM = Filter(design="sham_rct")
 
 

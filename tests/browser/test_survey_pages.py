@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from analysis.effects.study_effect import FLAGS
-from analysis.evidence import load_evidence
+from tests.evidence_builder import shipped
 from analysis.evidence.select import REASONS
 from analysis.figures.beside import groups
 from analysis.figures.words import interval_text
@@ -14,7 +14,7 @@ from analysis.survey.gaps import gaps, summary
 from analysis.survey.reviews import readings
 from tests.browser.reading import cells
 
-EVIDENCE = load_evidence()
+EVIDENCE = shipped()
 
 
 def test_the_map_of_gaps_says_and_holds_what_the_analysis_counts(tab):

@@ -359,13 +359,20 @@ def test_dl_is_truncated_where_statsmodels_is_negative() -> None:
 
 
 def test_pm_finds_the_root_where_statsmodels_oversteps_it_and_returns_zero() -> None:
-    yi, vi = np.array([-0.3, -0.6, 1.0]), np.array([0.27, 0.11, 0.08])
-    assert combine_effects(yi, vi, method_re="pm", atol=1e-9, maxiter=500).tau2 == 0
-    result = pool(yi, vi, tau2="PM")
-    weights = 1 / (vi + result.tau2)
-    mean = weights @ yi / weights.sum()
-    assert weights @ (yi - mean) ** 2 == pytest.approx(2, rel=1e-14)
-    assert result.tau2 == pytest.approx(pool(yi, vi, tau2="EB").tau2, rel=1e-14)
+    """On which sets it oversteps hangs on the last digit, and so on the processor; that it does on some, does not."""
+    rng, overstepped = np.random.default_rng(0), 0
+    for _ in range(300):
+        vi = rng.uniform(0.02, 0.5, rng.integers(2, 8))
+        yi = rng.normal(0, np.sqrt(vi + rng.uniform(0, 0.6)))
+        result = pool(yi, vi, tau2="PM")
+        weights = 1 / (vi + result.tau2)
+        mean = weights @ yi / weights.sum()
+        if result.tau2 > 0:
+            assert weights @ (yi - mean) ** 2 == pytest.approx(len(yi) - 1, rel=1e-12)
+            assert result.tau2 == pytest.approx(pool(yi, vi, tau2="EB").tau2, rel=1e-9)
+            theirs = combine_effects(yi, vi, method_re="pm", atol=1e-9, maxiter=500).tau2
+            overstepped += theirs == 0 and result.tau2 > 1e-3
+    assert overstepped > 0
 
 
 def test_pm_survives_input_on_which_statsmodels_divides_by_zero() -> None:
