@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,9 +21,18 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 # What `-m quick` leaves out, by folder or module. Everything else carries the mark `quick`.
 NOT_QUICK = (
     "tests/acceptance", "tests/browser", "tests/data", "tests/faults", "tests/property", "tests/simulations",
-    "tests/analysis/export/test_scripts.py", "tests/dashboard/test_memory.py", "tests/analysis/test_names_shown.py",
-    "tests/analysis/test_rerun.py",
+    "tests/analysis/export", "tests/analysis/robustness_views", "tests/analysis/wanted",
+    "tests/analysis/evidence/test_check.py", "tests/analysis/synthesis/test_dependence.py",
+    "tests/analysis/synthesis/test_glmm.py", "tests/analysis/synthesis/test_network_views.py",
+    "tests/analysis/test_names_shown.py", "tests/analysis/test_rerun.py", "tests/analysis/test_words.py",
+    "tests/dashboard/test_app.py", "tests/dashboard/test_memory.py", "tests/dashboard/pages",
 )  # fmt: skip
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read what `-m quick` leaves out."""
+    place = collection_path.relative_to(config.rootpath).as_posix()
+    return True if config.option.markexpr == "quick" and place.startswith(NOT_QUICK) else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -71,7 +71,9 @@ def defined(name: str) -> set[str]:
         alias.asname or alias.name
         for node in tree(name).body if isinstance(node, ast.ImportFrom) for alias in node.names
     }  # fmt: skip
-    return names | {n.name for n in tree(name).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    return names | {
+        n.name for n in tree(name).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+    }
 
 
 def reached() -> set[str]:

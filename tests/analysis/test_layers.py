@@ -122,7 +122,9 @@ def test_an_import_that_goes_up_would_be_seen(tmp_path, monkeypatch):
 def test_the_tests_stand_where_the_code_stands():
     """A folder of tests names a folder or module of the code, so a reader finds one from the other."""
     for top in ("analysis", "dashboard"):
-        rooms = {p.parent.relative_to(ROOT / "tests") for p in (ROOT / "tests" / top).rglob("test_*.py")}
+        rooms = {
+            p.parent.relative_to(ROOT / "tests") for p in (ROOT / "tests" / top).rglob("test_*.py")
+        }
         assert rooms, top
         missing = [room for room in rooms if not (ROOT / room).exists()]
         assert not missing, missing

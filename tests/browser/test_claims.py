@@ -9,11 +9,11 @@ from analysis.answer import answer
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.plain import plain_sentence
 from analysis.appraisal.published import judgements
-from tests.evidence_builder import shipped
 from analysis.figures.words import interval_text
 from analysis.question import Question
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.register import REGISTER
+from tests.evidence_builder import shipped
 
 EVIDENCE = shipped()
 FOUND = claims.claim_answers(EVIDENCE)

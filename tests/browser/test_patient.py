@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.evidence_builder import shipped
 from analysis.findings.table import findings
 from analysis.findings.words import LEVELS_UNKNOWN, cells
 from analysis.topic.vertebral.patient import Patient
+from tests.evidence_builder import shipped
 
 EVIDENCE = shipped()
 CLOSED = 4500

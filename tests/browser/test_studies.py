@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from analysis.answer import answer
 from analysis.effects.scale import printed
-from tests.evidence_builder import shipped
 from analysis.survey.entries import trail
 from analysis.survey.filters import Filter
 from analysis.survey.studies import reports, to_csv
+from tests.evidence_builder import shipped
 
 EVIDENCE = shipped()
 SHAM = Filter(design="sham_rct")

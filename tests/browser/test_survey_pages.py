@@ -5,7 +5,6 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from analysis.effects.study_effect import FLAGS
-from tests.evidence_builder import shipped
 from analysis.evidence.select import REASONS
 from analysis.figures.beside import groups
 from analysis.figures.words import interval_text
@@ -13,6 +12,7 @@ from analysis.survey.agreement import pairs, review_figure
 from analysis.survey.gaps import gaps, summary
 from analysis.survey.reviews import readings
 from tests.browser.reading import cells
+from tests.evidence_builder import shipped
 
 EVIDENCE = shipped()
 
