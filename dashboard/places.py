@@ -31,11 +31,25 @@ class Place:
 PLACES = (
     Place("The finding", ("/",)),
     Place("For a patient", ("/patient",)),
-    Place("Compare", ("/compare", "/time-course", "/robustness", "/network"), carries=True),
+    Place(
+        "Compare",
+        ("/compare", "/time-course", "/robustness", "/network", "/sources", "/missing"),
+        carries=True,
+    ),
     Place("Harms", ("/harms",)),
     Place(
         "Evidence",
-        ("/claims", "/studies", "/reviews", "/gaps", "/wanted", "/history", "/what-changed", "/methods", "/words"),
+        (
+            "/claims",
+            "/studies",
+            "/reviews",
+            "/gaps",
+            "/wanted",
+            "/history",
+            "/what-changed",
+            "/methods",
+            "/words",
+        ),
     ),
     Place("My data", ("/own",), aside=True),
 )
@@ -76,9 +90,7 @@ def _entry(place: Place, here: Place | None, asked: str) -> Component:
     )
 
 
-def _link(
-    name: str, path: str, style: str, current: bool, carries: bool, asked: str
-) -> Component:
+def _link(name: str, path: str, style: str, current: bool, carries: bool, asked: str) -> Component:
     more = {"aria-current": "page"} if current else {}
     if carries:
         more["data-carries"] = "question"

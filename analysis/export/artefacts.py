@@ -28,7 +28,7 @@ Subject = Question | tuple[str, ...] | Shown
 QUESTION, CLAIMS, VIEW, PATIENT, HARMS = "question", "claims", "view", "patient", "harms"
 
 NETWORK = "/network"
-QUESTION_PAGES = ("/compare", "/time-course", "/robustness", NETWORK)
+QUESTION_PAGES = ("/compare", "/time-course", "/robustness", NETWORK, "/sources", "/missing")
 """The views of one Question: each offers the files of its answer."""
 
 PNG = "image/png"

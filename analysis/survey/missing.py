@@ -77,10 +77,14 @@ def missing(question: Question, evidence: Evidence) -> Missing:
     return _matrix(base, _askable(base), evidence)
 
 
+def missing_here(question: Question, evidence: Evidence) -> Missing:
+    """The matrix for the outcome of the Question alone."""
+    return _matrix(_base(question), (question.outcome,), evidence)
+
+
 def missing_line(question: Question, evidence: Evidence) -> str:
     """One sentence under a pool: of all trials of this comparison, how many have a result, and the rest."""
-    base = _base(question)
-    found = _matrix(base, (question.outcome,), evidence)
+    found = missing_here(question, evidence)
     if not found.rows:
         return ""
     counts = found.count(question.outcome)

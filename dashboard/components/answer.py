@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,26 +15,23 @@ from analysis.appraisal.published import judgements
 from analysis.effects.study_effect import FLAGS, StudyEffect
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
-from analysis.evidence.names import name_of
-from analysis.evidence.records import results_by_id, studies_by_id
-from analysis.evidence.select import REASONS, LeftOut
+from analysis.evidence.records import studies_by_id
 from analysis.figures import forest
 from analysis.figures.forest_table import COLUMNS, ForestRow, bias_cells, cells, forest_table
 from analysis.figures.words import caption
 from analysis.network import hangs_on, indirect_sentence
-from analysis.prose import capital
+from analysis.prose import capital, counted
 from analysis.question import Question
 from analysis.survey.missing import missing_line
 from analysis.survey.neighbours import answered_nearby
 from analysis.topic import topic
 from dashboard.components.certainty import certainty_parts
-from dashboard.components.graph import figure_block, table
+from dashboard.components.graph import figure_block
+from dashboard.components.left_out import left_out_section
 from dashboard.components.page_parts import empty, section
 from dashboard.components.printed_rows import (
-    printed_figure,
     printed_table,
     rows_by_id,
-    source,
     study_line,
 )
 from dashboard.components.take_away import figure_address, figure_foot
@@ -46,12 +42,11 @@ STUDY = "study"
 
 def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Component]:
     """Everything below the heading; an answer without studies says why and what to do."""
-    left_out = section("Left out, and why", *_left_out(answer, evidence), id="left-out")
     if answer.pooled is None:
         return [
             empty(answer.sentence, _what_to_do(answer, evidence)),
             *_through_others(answer.question, evidence),
-            left_out,
+            left_out_section(answer, evidence),
         ]
     said = missing_line(answer.question, evidence)
     return [
@@ -71,7 +66,6 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
         section("What is behind it", *_behind(answer, said), id="behind"),
         section("The studies", *_studies(answer, evidence), id="studies"),
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
-        left_out,
     ]
 
 
@@ -88,13 +82,6 @@ def _through_others(question: Question, evidence: Evidence) -> list[Component]:
             id="through-others",
         )
     ]
-
-
-def _missing(answer: Answer, said: str) -> list[Component | str]:
-    q = answer.question
-    here = Question(designs=q.designs, etiology=q.etiology, time=q.time)
-    link = html.A("Study by study", href=f"/gaps?{here.to_query()}#missing")
-    return [f"{said} ", *([] if q.one_group else [link, "."])]
 
 
 @remembered(maxsize=64)
@@ -119,7 +106,8 @@ def _certainty(answer: Answer, evidence: Evidence) -> list[Component | str]:
     rated = judgements(answer.question, answer.studies, evidence)
     if not rated or answer.changes:
         return []
-    link = html.A(f"certainty: {rated[0].level}, by {rated[0].review}", href="#certainty")
+    where = f"/compare?{answer.question.to_query()}#certainty"
+    link = html.A(f"certainty: {rated[0].level}, by {rated[0].review}", href=where)
     return [" · ", link]
 
 
@@ -138,8 +126,10 @@ def _behind(answer: Answer, said: str) -> list[Component]:
     lines = [html.P(" ".join(answer.details))]
     if answer.mid is not None and not answer.question.one_group:
         lines.append(html.P(_about_mid(answer), className="quiet"))
-    if said:
-        lines.append(html.P(_missing(answer, said), id="missing", className="quiet"))
+    rows = counted(len(answer.left_out), "reported row")
+    text = f"{said} Left out: {rows} on these treatments and this outcome."
+    link = html.A("What is missing, and why", href=f"/missing?{answer.question.to_query()}")
+    lines.append(html.P([text.strip() + " ", link, "."], id="missing", className="quiet"))
     return lines
 
 
@@ -257,43 +247,3 @@ def study_panel(study: StudyEffect, evidence: Evidence) -> list[Component]:
     rows = rows_by_id(evidence, study.row_ids)
     parts.append(printed_table(rows, f"The figures behind {study.label}, with their sources"))
     return parts
-
-
-# --- left out ------------------------------------------------------------------------------------
-def _left_out(answer: Answer, evidence: Evidence) -> list[Component]:
-    if not answer.left_out:
-        return [html.P("No reported row on this outcome and these treatments was left out.")]
-    by_reason: dict[str, list[LeftOut]] = defaultdict(list)
-    for row in answer.left_out:
-        by_reason[row.reason].append(row)
-    total = len(answer.left_out)
-    used = f"{answer.rows_used} reported rows feed the effects above; " if answer.studies else ""
-    intro = (
-        f"{used}{total} {'more ' if used else ''}reported rows on this outcome and these treatments are left out. "
-        "Those reported without a figure are missing evidence, not evidence of no effect."
-    )
-    ordered = [reason for reason in REASONS if reason in by_reason]
-    return [html.P(intro), *(_reason_block(r, by_reason[r], evidence) for r in ordered)]
-
-
-def _reason_block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> Component:
-    label = REASONS[reason]
-    studies = len({row.trial for row in rows})
-    summary = (
-        f"{label[0].upper() + label[1:]}: {len(rows)} {'row' if len(rows) == 1 else 'rows'} of "
-        f"{studies} {'study' if studies == 1 else 'studies'}"
-    )
-    names, sources = studies_by_id(evidence), results_by_id(evidence)
-    cells = [
-        [
-            name_of(names[r.study_id]),
-            printed_figure(sources[r.row_id]),
-            r.detail,
-            source(sources[r.row_id]),
-        ]
-        for r in rows
-    ]
-    return html.Details([html.Summary(summary), table(_LEFT_OUT, cells, label)])
-
-
-_LEFT_OUT = ("Study", "As reported", "Why it is left out", "Source")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from dash import Dash, Output, html
@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
 from analysis.question import Question
+from analysis.topic import topic
 from dashboard import state
 from dashboard.components.controls import choices
 from dashboard.components.question_panel import question_panel
@@ -56,6 +57,12 @@ def follow(
             "view": view(theirs, change.question, change.visit, change.notes),
             "state": state.write(change, partial(choices, evidence=theirs)),
         }
+
+
+def asked_first(evidence: Evidence) -> Iterator[str]:
+    """The question that is asked first and the lead questions, for a published site."""
+    yield ""
+    yield from (lead.query for lead in topic().lead)
 
 
 def _view_id(page: str) -> str:

@@ -16,10 +16,10 @@ from analysis.topic import topic
 from dashboard.page import Page, Visit
 
 _ORDER = (
-    "finding", "front", "claims", "patient", "compare", "robustness", "network", "time_course", "harms", "history",
-    "studies", "gaps", "wanted", "reviews", "what_changed", "own", "study", "methods", "words",
+    "finding", "front", "claims", "patient", "compare", "robustness", "network", "time_course", "sources", "missing",
+    "harms", "history", "studies", "gaps", "wanted", "reviews", "what_changed", "own", "study", "methods", "words",
 )  # fmt: skip
-_ALWAYS = ("compare", "own", "study", "methods", "words")
+_ALWAYS = ("compare", "sources", "missing", "own", "study", "methods", "words")
 
 __all__ = ["Page", "Visit", "page_at", "pages"]
 

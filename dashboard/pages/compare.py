@@ -13,12 +13,11 @@ from analysis.evidence import Evidence
 from analysis.question import Question
 from analysis.standard_questions import standard_questions
 from analysis.survey.neighbours import nearest
-from analysis.topic import topic
 from dashboard import state
 from dashboard.components import what_if
 from dashboard.components.answer import FIGURE, STUDY, answer_parts
 from dashboard.components.page_parts import heading, notice
-from dashboard.components.question_page import follow, question_article
+from dashboard.components.question_page import asked_first, follow, question_article
 from dashboard.page import Page, Visit
 
 _PAGE = "compare"
@@ -70,8 +69,7 @@ def _to_studies(before: Question, change: state.Change, evidence: Evidence) -> s
 
 def _published(evidence: Evidence) -> Iterator[str]:
     """The question that is asked first, the lead questions, and every standard question with a study."""
-    yield ""
-    yield from (lead.query for lead in topic().lead)
+    yield from asked_first(evidence)
     yield from (q.to_query() for q in standard_questions() if ask(q, evidence).studies)
 
 

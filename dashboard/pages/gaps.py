@@ -15,19 +15,11 @@ from analysis.evidence.memory import remembered
 from analysis.figures.gap_map import gap_map, legend
 from analysis.question import Question
 from analysis.survey.gaps import Cell, Gaps, comparison_name, gaps, summary
-from analysis.survey.missing import (
-    AVAILABLE,
-    STATES,
-    UNCLEAR,
-    UNMEASURED,
-    UNUSABLE,
-    Missing,
-    State,
-    missing,
-)
+from analysis.survey.missing import missing
 from dashboard import state
 from dashboard.components.controls import choices, control
-from dashboard.components.graph import figure_block, table
+from dashboard.components.graph import figure_block
+from dashboard.components.missing_matrix import folded, signs
 from dashboard.components.page_parts import heading, notice, page_link, section
 from dashboard.page import Page, Visit
 
@@ -166,9 +158,6 @@ def _map(
     ]
 
 
-_SIGNS = {AVAILABLE: "●", UNUSABLE: "◐", UNMEASURED: "○", UNCLEAR: "?"}
-
-
 def _missing(evidence: Evidence, question: Question, designs: tuple[str, ...]) -> Component:
     """Study by study: what each trial has on each outcome at the time chosen."""
     asked = [
@@ -183,7 +172,6 @@ def _missing(evidence: Evidence, question: Question, designs: tuple[str, ...]) -
         if c != words.NONE
     ]
     matrices = [found for q in asked if (found := missing(q, evidence)).rows]
-    legend = "; ".join(f"{_SIGNS[state]} {text}" for state, text in STATES.items())
     return section(
         f"Study by study, {question.window.label}",
         html.P(
@@ -191,28 +179,11 @@ def _missing(evidence: Evidence, question: Question, designs: tuple[str, ...]) -
             "is missing evidence. What a protocol promised is not in the data, so that a trial is known not to "
             "have measured an outcome only where its follow-up ended before."
         ),
-        html.P(f"{legend}.", className="quiet"),
-        *(_matrix(found) for found in matrices),
+        signs(),
+        *(folded(found) for found in matrices),
         *([] if matrices else [html.P("No trial of these treatments was found.")]),
         id="missing",
     )
-
-
-def _matrix(found: Missing) -> Component:
-    name = comparison_name((found.question.intervention, found.question.comparator))
-    name = f"{name[0].upper()}{name[1:]}"
-    columns = ("Trial", *(words.OUTCOMES[key].label for key in found.outcomes))
-    rows = [[row.name, *(_state(state) for state in row.states)] for row in found.rows]
-    counted = f"{name}: {len(rows)} {'trial' if len(rows) == 1 else 'trials'}"
-    return html.Details(
-        [html.Summary(counted), table(columns, rows, f"{name}: what each trial has")]
-    )
-
-
-def _state(state: State) -> Component:
-    """The sign for the eye, the words for a pointer and for a screen reader."""
-    said = STATES[state.state] + (f": {state.why}" if state.why else "")
-    return html.Span(_SIGNS[state.state], title=said, role="img", **{"aria-label": said})
 
 
 def _rows(found: Gaps) -> list[list[Component | str]]:
