@@ -140,9 +140,8 @@ def small_sample_correction(df: ArrayLike) -> FloatArray:
     """Exact factor J that removes the bias of a standardised mean: J = G(m/2) / (sqrt(m/2)
     G((m-1)/2)).
 
-    Hedges (1981), J Educ Stat 6:107, with m the degrees of freedom and G the gamma function; the
-    usual 1 - 3/(4m - 1) approximates it. NaN for m <= 1, where the mean of the estimate does not
-    exist.
+    :cite:t:`hedges1981`, with m the degrees of freedom and G the gamma function; the usual
+    1 - 3/(4m - 1) approximates it. NaN for m <= 1, where the mean of the estimate does not exist.
 
     >>> round(float(small_sample_correction(18)), 6)
     0.957646

@@ -5,8 +5,7 @@ Arguments are metafor's: ``ai`` events among ``n1i`` patients of the interventio
 that broadcast; ``Effect(yi, vi)`` of the broadcast shape comes back. RR, OR and PETO are on the log
 scale.
 
-Zero cells: ``add`` is added to all four cells, as in metafor's escalc (Sweeting et al. 2004, Stat
-Med 23:1351)
+Zero cells: ``add`` is added to all four cells, as in metafor's escalc :cite:p:`sweeting2004`
 
 * ``to="only0"``   where a table has a zero cell (the default; ``add`` is 1/2, but 0 for AS and phi)
 * ``to="all"``     in every table
@@ -14,7 +13,7 @@ Med 23:1351)
 * ``to="none"``    nowhere
 
 and ``drop00=True`` makes a study without any event, or without any non-event, in both arms NaN: it
-says nothing about a relative effect (Cochrane Handbook 10.4.4.2).
+says nothing about a relative effect (:cite:t:`higgins2019`, section 10.4.4.2).
 
 Raises (all functions)
     ``ValueError`` for a size of 0 or less, a negative count, events above the size, an infinite
@@ -105,7 +104,7 @@ def odds_ratio(
 ) -> Effect:
     """Log odds ratio: yi = log(ad / (bc)), vi = 1/a + 1/b + 1/c + 1/d.
 
-    Woolf (1955), Ann Hum Genet 19:251.
+    :cite:t:`woolf1955`.
 
     >>> e = odds_ratio(4, 123, 11, 139)
     >>> round(float(e.yi), 6), round(float(e.vi), 6)
@@ -126,7 +125,7 @@ def risk_ratio(
     to: AddTo = "only0",
     drop00: bool = False,
 ) -> Effect:
-    """Log risk ratio: yi = log((a/n1) / (c/n2)), vi = 1/a - 1/n1 + 1/c - 1/n2. Katz et al. (1978).
+    """Log risk ratio: yi = log((a/n1) / (c/n2)), vi = 1/a - 1/n1 + 1/c - 1/n2. :cite:t:`katz1978`.
 
     The sizes after correction are n1 = a + b and n2 = c + d.
 
@@ -173,8 +172,7 @@ def arcsine_difference(
 ) -> Effect:
     """Arcsine difference: yi = asin(sqrt(a/n1)) - asin(sqrt(c/n2)), vi = 1/(4 n1) + 1/(4 n2).
 
-    Rücker et al. (2009), Stat Med 28:721. Defined in every table,
-    hence ``add = 0``, as in metafor.
+    :cite:t:`ruecker2009`. Defined in every table, hence ``add = 0``, as in metafor.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
@@ -194,9 +192,9 @@ def peto(
 ) -> Effect:
     """Peto's log odds ratio: yi = (O - E) / V, vi = 1/V, with O = a, E = n1 (a+c)/N.
 
-    V = n1 n2 (a+c)(b+d) / (N^2 (N-1)): Yusuf et al. (1985), Prog Cardiovasc Dis 27:335. The method
-    itself needs no correction unless a table has no event (or no non-event) at all: use
-    ``to="none"`` for the original; the default is metafor's. NaN where V = 0.
+    V = n1 n2 (a+c)(b+d) / (N^2 (N-1)): :cite:t:`yusuf1985`. The method itself needs no correction
+    unless a table has no event (or no non-event) at all: use ``to="none"`` for the original; the
+    default is metafor's. NaN where V = 0.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
@@ -218,8 +216,8 @@ def phi(
 ) -> Effect:
     """Phi coefficient of a 2 x 2 table: yi = (ad - bc) / sqrt(n1 n2 (a+c)(b+d)).
 
-    Large-sample variance under multinomial sampling: Yule (1912), J R Stat Soc 75:579, p. 603. NaN
-    where a margin is 0. ``add = 0`` by default, as in metafor.
+    Large-sample variance under multinomial sampling: :cite:t:`yule1912`, p. 603. NaN where a
+    margin is 0. ``add = 0`` by default, as in metafor.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     total = a + b + c + d
@@ -245,7 +243,7 @@ def yule_q(
 ) -> Effect:
     """Yule's Q: yi = (ad - bc) / (ad + bc), vi = (1 - yi^2)^2 (1/a + 1/b + 1/c + 1/d) / 4.
 
-    Yule (1912), J R Stat Soc 75:579, p. 593.
+    :cite:t:`yule1912`, p. 593.
     """
     a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     with np.errstate(divide="ignore", invalid="ignore"):

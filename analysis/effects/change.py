@@ -39,7 +39,7 @@ from analysis.effects.continuous import log_ratio
 def sd_of_change(sd1i: ArrayLike, sd2i: ArrayLike, ri: ArrayLike) -> FloatArray:
     """SD of the change from the two occasions' SDs: sqrt(s1^2 + s2^2 - 2 r s1 s2).
 
-    Cochrane Handbook 6.5.2.8. Written as (s1 - s2)^2 + 2 (1 - r) s1 s2, which cannot fall below 0.
+    :cite:t:`higgins2019`, section 6.5.2.8. Written as (s1 - s2)^2 + 2 (1 - r) s1 s2, which cannot fall below 0.
 
     >>> float(sd_of_change(3.0, 4.0, 0.0))
     5.0
@@ -55,8 +55,7 @@ def mc(
 ) -> Effect:
     """Mean change: yi = m1 - m2, vi = (s1^2 + s2^2 - 2 r s1 s2) / n.
 
-    Becker (1988), Br J Math Stat Psychol 41:257. ``vi`` is 0 (``Effect.defined`` False) where the
-    change has no spread.
+    :cite:t:`becker1988`. ``vi`` is 0 (``Effect.defined`` False) where the change has no spread.
 
     >>> e = mc(4.0, 3.0, 8.0, 4.0, 25, 0.0)
     >>> float(e.yi), float(e.vi)
@@ -72,8 +71,7 @@ def smcc(
     """Change standardised by the SD of the change: yi = J(n-1) (m1 - m2)/s_change, vi = 1/n +
     yi^2/(2n).
 
-    Gibbons, Hedeker & Davis (1993), J Educ Stat 18:271. NaN where n <= 2 or the change has no
-    spread.
+    :cite:t:`gibbons1993`. NaN where n <= 2 or the change has no spread.
     """
     m1, s1, m2, s2, n, r = _occasions(m1i, sd1i, m2i, sd2i, ni, ri)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,8 +88,9 @@ def smcr(m1i: ArrayLike, m2i: ArrayLike, sd1i: ArrayLike, ni: ArrayLike, ri: Arr
     """Change standardised by one occasion's SD ``sd1i`` (give the baseline SD), equal variances
     assumed.
 
-    yi = J(n-1) (m1 - m2)/sd1, vi = 2(1-r)/n + yi^2/(2n): Becker (1988). As in metafor, ``sd1i`` is
-    the standardiser whichever occasion it belongs to. NaN where n <= 2 or ``sd1i`` is 0.
+    yi = J(n-1) (m1 - m2)/sd1, vi = 2(1-r)/n + yi^2/(2n): :cite:t:`becker1988`. As in metafor,
+    ``sd1i`` is the standardiser whichever occasion it belongs to. NaN where n <= 2 or ``sd1i`` is
+    0.
     """
     m1, m2, s, n, r = columns(m1i=m1i, m2i=m2i, sd1i=sd1i, ni=ni, ri=ri)
     require_sds(sd1i=s)
@@ -107,8 +106,8 @@ def smcrh(
 ) -> Effect:
     """Change standardised by ``sd1i`` (give the baseline SD) when the occasions' variances differ.
 
-    yi = J(n-1) (m1 - m2)/sd1, vi = s_change^2 / (sd1^2 (n-1)) + yi^2 / (2(n-1)): Bonett (2008),
-    Psychol Methods 13:99 (metafor 5.1; 3.8 divided the first term by n). NaN where n <= 2 or
+    yi = J(n-1) (m1 - m2)/sd1, vi = s_change^2 / (sd1^2 (n-1)) + yi^2 / (2(n-1)):
+    :cite:t:`bonett2008` (metafor 5.1; 3.8 divided the first term by n). NaN where n <= 2 or
     ``sd1i`` is 0.
     """
     m1, s1, m2, s2, n, r = _occasions(m1i, sd1i, m2i, sd2i, ni, ri)
@@ -131,9 +130,9 @@ def romc(
 ) -> Effect:
     """Log ratio of one group's two means, with c = s^2/(n m^2) per occasion.
 
-    yi = log(m1/m2) + (c1 - c2)/2, vi = c1 + c2 - 2 r s1 s2 / (n m1 m2): Lajeunesse (2011), Ecology
-    92:2049; correction: Lajeunesse (2015), Ecology 96:2056 (metafor 5.1's default;
-    ``correct=False`` gives metafor 3.8's). NaN where the means have opposite signs or one is 0.
+    yi = log(m1/m2) + (c1 - c2)/2, vi = c1 + c2 - 2 r s1 s2 / (n m1 m2): :cite:t:`lajeunesse2011`;
+    correction: :cite:t:`lajeunesse2015` (metafor 5.1's default; ``correct=False`` gives metafor
+    3.8's). NaN where the means have opposite signs or one is 0.
     """
     m1, s1, m2, s2, n, r = _occasions(m1i, sd1i, m2i, sd2i, ni, ri)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -48,7 +48,7 @@ def two_groups(
 def pooled_sd(sd1i: ArrayLike, n1i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike) -> FloatArray:
     """SD pooled over two groups: sqrt(((n1-1) s1^2 + (n2-1) s2^2) / (n1+n2-2)).
 
-    Cohen (1988), Statistical power analysis, ch. 2. NaN where n1 + n2 <= 2.
+    :cite:t:`cohen1988`, chapter 2. NaN where n1 + n2 <= 2.
 
     >>> float(pooled_sd(3.0, 10, 3.0, 12))
     3.0
@@ -67,7 +67,7 @@ def md(
 ) -> Effect:
     """Mean difference: yi = m1 - m2, vi = s1^2/n1 + s2^2/n2 (variances not assumed equal).
 
-    Cochrane Handbook 6.5.1.1; Borenstein et al. (2009), Introduction to Meta-Analysis, ch. 4.
+    :cite:t:`higgins2019`, section 6.5.1.1; :cite:t:`borenstein2009`, chapter 4.
     Where both SDs are 0, ``vi`` is 0 and ``Effect.defined`` is False.
 
     >>> e = md(5.0, 2.0, 16, 7.0, 3.0, 36)
@@ -90,13 +90,13 @@ def smd(
 ) -> Effect:
     """Standardised mean difference, Hedges' g: d = (m1 - m2) / s_pooled, yi = J(N-2) d.
 
-    J is the exact correction of Hedges (1981). Variance, with N = n1 + n2:
+    J is the exact correction of :cite:t:`hedges1981`. Variance, with N = n1 + n2:
 
-    * ``LS``  1/n1 + 1/n2 + yi^2 / (2N)                      Hedges (1982), eq. 8
-    * ``LS2`` J^2 (1/n1 + 1/n2 + d^2 / (2N))                 Borenstein et al. (2009), eq. 4.24
-    * ``UB``  1/n1 + 1/n2 + (1 - (N-4) / ((N-2) J^2)) yi^2   unbiased; Hedges (1983), eq. 9
+    * ``LS``  1/n1 + 1/n2 + yi^2 / (2N)                      :cite:t:`hedges1982`, eq. 8
+    * ``LS2`` J^2 (1/n1 + 1/n2 + d^2 / (2N))                 :cite:t:`borenstein2009`, eq. 4.24
+    * ``UB``  1/n1 + 1/n2 + (1 - (N-4) / ((N-2) J^2)) yi^2   unbiased; :cite:t:`hedges1983`, eq. 9
     * ``AV``  LS with every yi replaced by the N-weighted mean of all yi given (needs the studies
-      together, so its value depends on the set); Hedges (1982), Hunter & Schmidt (2004)
+      together, so its value depends on the set); :cite:t:`hedges1982`, Hunter & Schmidt (2004)
 
     NaN where N <= 3 (J does not exist) or the pooled SD is 0.
 
@@ -139,8 +139,8 @@ def smdh(
     2.
 
     yi = J(N-2) d and vi = yi^2 (s1^4/(n1-1) + s2^4/(n2-1)) / (8 s^4) + (s1^2/(n1-1) + s2^2/(n2-1))
-    / s^2: Bonett (2008), Psychol Methods 13:99; (2009), 14:225. As in metafor 5.1; metafor 3.8 put
-    n instead of n - 1 in the second term, which gives a smaller variance.
+    / s^2: :cite:t:`bonett2008`; :cite:t:`bonett2009`. As in metafor 5.1; metafor 3.8 put n instead of
+    n - 1 in the second term, which gives a smaller variance.
 
     NaN where a group has 1 patient or fewer, N <= 3, or both SDs are 0.
     """
@@ -167,9 +167,8 @@ def rom(
 ) -> Effect:
     """Log ratio of means: yi = log(m1/m2) + (c1 - c2)/2, vi = c1 + c2, with c = s^2 / (n m^2).
 
-    Hedges, Gurevitch & Curtis (1999), Ecology 80:1150; the bias correction (c1 - c2)/2 is
-    Lajeunesse (2015), Ecology 96:2056, and metafor 5.1's default. ``correct=False`` leaves it out,
-    as metafor 3.8 did.
+    :cite:t:`hedges1999`; the bias correction (c1 - c2)/2 is :cite:t:`lajeunesse2015`, and metafor
+    5.1's default. ``correct=False`` leaves it out, as metafor 3.8 did.
 
     NaN where the means have opposite signs or one is 0: their ratio has no logarithm.
 

@@ -41,8 +41,7 @@ Distribution = Literal["logistic", "normal"]
 # SD of the standard logistic distribution: log odds are differences of such a variable in units of
 # its scale.
 LOGISTIC_SD = np.pi / np.sqrt(3)
-# Cox (1970), The Analysis of Binary Data; Sanchez-Meca et al. (2003), Psychol Methods 8:448: the
-# logistic's density in the middle matches a normal whose SD is 1.65.
+# The logistic's density in the middle matches a normal whose SD is 1.65 (see `or_to_smd`).
 COX_FACTOR = 1.65
 
 
@@ -66,7 +65,7 @@ def se_from_interval(
 ) -> FloatArray:
     """Standard error from a symmetric interval: (high - low) / (2 q).
 
-    Cochrane Handbook 6.3.1, 6.5.2.3.
+    :cite:t:`higgins2019`, section 6.3.1, 6.5.2.3.
 
     ``df`` given: q from the t distribution, as for a mean of a small group; otherwise from the
     normal.
@@ -91,10 +90,10 @@ def from_interval(
     """Effect from a printed estimate and its confidence interval; ``scale="log"`` for RR, OR, HR,
     IRR.
 
-    yi = estimate or its logarithm, vi = ((high - low) / (2 q))^2 on that scale: Cochrane Handbook
-    6.3.1, 6.3.2; Tierney et al. (2007), Trials 8:16, for hazard ratios. The estimate need not be
-    the interval's middle (rounding, exact and bootstrap intervals); ``interval_asymmetry`` says how
-    far it is off.
+    yi = estimate or its logarithm, vi = ((high - low) / (2 q))^2 on that scale:
+    :cite:t:`higgins2019`, sections 6.3.1 and 6.3.2; :cite:t:`tierney2007`, for hazard ratios. The
+    estimate need not be the interval's middle (rounding, exact and bootstrap intervals);
+    ``interval_asymmetry`` says how far it is off.
 
     >>> e = from_interval(1.25, 0.95, 1.64, scale="log")
     >>> round(float(e.yi), 6), round(float(e.vi), 6)
@@ -130,7 +129,7 @@ def from_se(estimate: ArrayLike, se: ArrayLike) -> Effect:
 
 
 def from_statistic(estimate: ArrayLike, statistic: ArrayLike, *, scale: Scale = "raw") -> Effect:
-    """Effect from an estimate and its z or t statistic: vi = (yi / statistic)^2. Handbook 6.3.1.
+    """Effect from an estimate and its z or t statistic: vi = (yi / statistic)^2. :cite:t:`higgins2019`, section 6.3.1.
 
     NaN where the statistic is 0, since 0/0 holds no spread.
     """
@@ -144,7 +143,7 @@ def from_p(
 ) -> Effect:
     """Effect from an estimate and its two-sided P: the statistic is the quantile at P/2.
 
-    Handbook 6.3.2.
+    :cite:t:`higgins2019`, section 6.3.2.
 
     ``df`` given: t, otherwise normal. "P < 0.001" is a bound: entering 0.001 overstates ``vi``, the
     safe side.
@@ -157,7 +156,7 @@ def from_p(
 
 
 def statistic_from_p(p: ArrayLike, *, df: ArrayLike | None = None) -> FloatArray:
-    """Size of the z (or, with ``df``, t) statistic behind a two-sided P. Handbook 6.5.2.3.
+    """Size of the z (or, with ``df``, t) statistic behind a two-sided P. :cite:t:`higgins2019`, section 6.5.2.3.
 
     >>> round(float(statistic_from_p(0.02, df=56)), 4)
     2.3948
@@ -176,7 +175,7 @@ def smd_from_t(
 ) -> Effect:
     """Hedges' g from an independent-samples t: d = t sqrt(1/n1 + 1/n2), then as ``smd``.
 
-    Rosenthal (1994), Handbook of Research Synthesis, p. 238.
+    :cite:t:`rosenthal1994`, p. 238.
     """
     t, n1, n2 = columns(ti=ti, n1i=n1i, n2i=n2i)
     require_sizes(n1i=n1, n2i=n2)
@@ -208,8 +207,9 @@ def smcc_from_t(ti: ArrayLike, ni: ArrayLike) -> Effect:
 def or_to_smd(yi: ArrayLike, vi: ArrayLike, *, distribution: Distribution = "logistic") -> Effect:
     """Log OR as a standardised mean difference of the trait behind the cut.
 
-    ``logistic``: times sqrt(3)/pi, Hasselblad & Hedges (1995), Psychol Bull 117:167, Chinn (2000)
-    (metafor's OR2DL). ``normal``: divided by 1.65, Cox (1970) (metafor's OR2DN).
+    ``logistic``: times sqrt(3)/pi, :cite:t:`hasselblad1995`, :cite:t:`chinn2000` (metafor's
+    OR2DL). ``normal``: divided by 1.65, Cox (1970) by way of :cite:t:`sanchez2003`
+    (metafor's OR2DN).
 
     >>> import math
     >>> round(float(or_to_smd(math.log(2.5), 0.04).yi), 6)
@@ -232,7 +232,7 @@ def d_to_or(
 ) -> Effect:
     """Log OR from two groups' means (metafor's D2OR): uncorrected d times pi/sqrt(3), vi likewise.
 
-    Hasselblad & Hedges (1995). metafor takes Cohen's d here, not Hedges' g; so does this. NaN where
+    :cite:t:`hasselblad1995`. metafor takes Cohen's d here, not Hedges' g; so does this. NaN where
     n1 + n2 <= 2 or the pooled SD is 0.
     """
     m1, s1, n1, m2, s2, n2 = two_groups(m1i, sd1i, n1i, m2i, sd2i, n2i)

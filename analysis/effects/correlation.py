@@ -43,8 +43,7 @@ def cor(ri: ArrayLike, ni: ArrayLike) -> Effect:
 def ucor(ri: ArrayLike, ni: ArrayLike) -> Effect:
     """Unbiased correlation: yi = r 2F1(1/2, 1/2; (n-2)/2; 1 - r^2), vi = (1 - yi^2)^2 / (n - 1).
 
-    Olkin & Pratt (1958), Ann Math Stat 29:201 (exact, by the hypergeometric function). NaN for n <=
-    4.
+    :cite:t:`olkin1958` (exact, by the hypergeometric function). NaN for n <= 4.
     """
     r, n = _correlation(ri, ni)
     enough = np.where(n > 4, n, np.nan)
@@ -55,7 +54,7 @@ def ucor(ri: ArrayLike, ni: ArrayLike) -> Effect:
 def zcor(ri: ArrayLike, ni: ArrayLike) -> Effect:
     """Fisher's z: yi = atanh(r), vi = 1 / (n - 3).
 
-    Fisher (1921), Metron 1:3. NaN for n <= 3 or abs(r) = 1.
+    :cite:t:`fisher1921`. NaN for n <= 3 or abs(r) = 1.
 
     >>> round(float(zcor(0.5, 28).yi), 6), float(zcor(0.5, 28).vi)
     (0.549306, 0.04)
@@ -77,8 +76,7 @@ def rpb(
     (N-2)/n2.
 
     d is uncorrected (Cohen). vi = h^2 (1/n1 + 1/n2 + d^2/(2N)) / (d^2 + h)^3, the delta method for
-    group sizes fixed by design: Jacobs & Viechtbauer (2017), Res Synth Methods 8:161. NaN where N
-    <= 2 or the pooled SD is 0.
+    group sizes fixed by design: :cite:t:`jacobs2017`. NaN where N <= 2 or the pooled SD is 0.
     """
     m1, s1, n1, m2, s2, n2 = two_groups(m1i, sd1i, n1i, m2i, sd2i, n2i)
     total = n1 + n2

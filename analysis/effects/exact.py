@@ -1,7 +1,6 @@
 """The exact interval of a proportion, for rare events: no normal approximation, and zero has an upper limit.
 
-Clopper and Pearson (1934), Biometrika 26, 404-413: both limits are quantiles of beta distributions. Its coverage is
-never below the level.
+:cite:t:`clopper1934`: both limits are quantiles of beta distributions. Its coverage is never below the level.
 """
 
 from __future__ import annotations

@@ -57,7 +57,10 @@ def mean_difference(
 
 
 def _share_of(arm: ArmScore, share: int) -> ArmScore:
-    """A group that `share` studies have in common: each takes its part of the patients (Handbook 23.3.4)."""
+    """A group that `share` studies have in common: each takes its part of the patients.
+
+    Source: :cite:t:`higgins2019`, section 23.3.4.
+    """
     if share == 1:
         return arm
     step = Step(f"{share} studies share this group: {plain(arm.n / share)} of its patients here.")
@@ -76,7 +79,7 @@ def change_in_one_group(
     """MC of one group: a printed change, or the level after minus the level before.
 
     With levels the variance rests on the pre-post correlation ``question.r``
-    (sd_change² = sd_pre² + sd_post² − 2 r sd_pre sd_post; Cochrane Handbook 6.5.2.8).
+    (sd_change² = sd_pre² + sd_post² − 2 r sd_pre sd_post; :cite:t:`higgins2019`, section 6.5.2.8).
     """
     if candidate.form == "change":
         group = arm_score(candidate.arms_t, question, same_trial, borrowed)
@@ -207,7 +210,7 @@ def ratio_or_difference(
     """RR, OR or RD of two arms; 0.5 is added to the cells of a table with a zero.
 
     An arm that `shares` studies compare with is divided evenly among them, events and size alike
-    (Cochrane Handbook 23.3.4).
+    (:cite:t:`higgins2019`, section 23.3.4).
     """
     x1, n1, f1, s1 = _divided(counts(candidate.arms_t), shares[0])
     x2, n2, f2, s2 = _divided(counts(candidate.arms_c), shares[1])

@@ -26,9 +26,9 @@ Derived = tuple[float, float, list[str], list[Step], Printed]
 def from_contrast(candidate: Candidate, question: Question, same_trial: list[Row]) -> Derived:
     """``(yi, vi, flags, steps, printed)`` of a printed contrast, on the sign rule of the house.
 
-    Differences: the interval's half width over 1.96 gives the standard error (Cochrane Handbook
-    6.3.1); a P value gives it through the normal quantile (6.3.2); of ``P < x`` the bound x is taken,
-    which makes the standard error an upper limit. Ratios go to the log scale first.
+    Differences: the interval's half width over 1.96 gives the standard error
+    (:cite:t:`higgins2019`, section 6.3.1); a P value gives it through the normal quantile (6.3.2); of
+    ``P < x`` the bound x is taken, which makes the standard error an upper limit. Ratios go to the log scale first.
     """
     row = candidate.contrast
     assert row is not None

@@ -1,8 +1,8 @@
 """Rows that a reader brought, as effect sizes: each from what it holds, under one measure.
 
 A row's own effect comes with its variance, standard error or limits; counts, means (with SD, standard error,
-or median and quartiles: Luo 2018 and Wan 2014, flagged), rates and single groups through the register of
-measures.
+or median and quartiles: :cite:t:`luo2018` and :cite:t:`wan2014`, flagged), rates and single groups through
+the register of measures.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _within(row: Row, form: str) -> None:
 
 
 def _from_p_value(yi: float, p: float, digits: int) -> OneEffect | None:
-    """The error that a two-sided P value of the normal test implies (Cochrane Handbook 6.3)."""
+    """The error that a two-sided P value of the normal test implies (:cite:t:`higgins2019`, section 6.3)."""
     if not 0 < p < 1 or yi == 0:
         return None
     error = abs(yi) / float(quantile(1 - p))

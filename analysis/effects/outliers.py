@@ -2,9 +2,9 @@
 
 A study is left out when its studentised deleted residual lies beyond the normal quantile at
 1 - 0.05 / (2 k): how far its effect lies from what the other studies predict for it, in standard
-errors, tau2 of the others included (Viechtbauer and Cheung 2010, Research Synthesis Methods 1,
-112-125), with Bonferroni's bound for looking at k studies at once (the rule that metafor's
-`reporter` applies). The usual bound of 1.96 would call one sound study in twenty an outlier.
+errors, tau2 of the others included :cite:p:`viechtbauer2010`, with Bonferroni's bound for looking at k studies at once
+(the rule that metafor's `reporter` applies). The usual bound of 1.96 would call one sound study in
+twenty an outlier.
 
 Choices that keep the rule honest where studies are few:
 

@@ -2,7 +2,8 @@
 
 The interval that follows from counts, or from a spread that had to be borrowed, may say the contrary of the test
 that the report made on its own data. The printed test wins: the standard error is then that of the printed P
-(|yi| / z(P); Cochrane Handbook 6.3.2), and the effect says so. A bound (``P < 0.05``) is taken at its value.
+(|yi| / z(P); :cite:t:`higgins2019`, section 6.3.2), and the effect says so.
+A bound (``P < 0.05``) is taken at its value.
 """
 
 from __future__ import annotations

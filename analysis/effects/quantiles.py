@@ -1,19 +1,17 @@
 """Mean and SD from a five-number summary: median with quartiles, with the range, or with both.
 
-Scenarios, after Wan et al. (2014), each element chosen by what is not NaN:
+Scenarios, after :cite:t:`wan2014`, each element chosen by what is not NaN:
 
 * S1  minimum, median, maximum
 * S2  lower quartile, median, upper quartile
 * S3  all five
 
-Methods for the mean: ``luo`` Luo et al. (2018), Stat Methods Med Res 27:1785 (optimal weights; the
-default); ``wan`` the simple averages in Wan et al. (2014), BMC Med Res Methodol 14:135; ``hozo``
-Hozo et al. (2005), BMC Med Res Methodol 5:13 (S1 only, for completeness). Methods for the SD:
-``shi`` Shi et al. (2020), Res Synth Methods 11:641, in S3, where it improves on Wan; ``wan``
-elsewhere; ``hozo``.
+Methods for the mean: ``luo`` :cite:t:`luo2018` (optimal weights; the default); ``wan`` the simple
+averages in :cite:t:`wan2014`; ``hozo`` :cite:t:`hozo2005` (S1 only, for completeness). Methods for
+the SD: ``shi`` :cite:t:`shi2020`, in S3, where it improves on Wan; ``wan`` elsewhere; ``hozo``.
 
-All assume a normal outcome. ``skewness_test`` is Shi et al. (2023), Stat Med 42:1338: where it
-rejects, a mean made from quartiles misleads and the study is better left out or its data asked for.
+All assume a normal outcome. ``skewness_test`` is :cite:t:`shi2023`: where it rejects, a mean made
+from quartiles misleads and the study is better left out or its data asked for.
 
 Raises (all functions)
     ``ValueError`` for values out of order (min <= q1 <= median <= q3 <= max), a size below 2, an
@@ -51,7 +49,7 @@ class Skewness(NamedTuple):
 
 
 def sd_from_range(minimum: ArrayLike, maximum: ArrayLike, n: ArrayLike) -> FloatArray:
-    """SD from the range: (max - min) / (2 z((n - 0.375)/(n + 0.25))). Wan et al. (2014), S1.
+    """SD from the range: (max - min) / (2 z((n - 0.375)/(n + 0.25))). :cite:t:`wan2014`, S1.
 
     z is the standard normal quantile; the divisor is the expected range of n normal values (Blom).
     Not the rule "range / 4", which is right only near n = 25.
@@ -66,7 +64,7 @@ def sd_from_range(minimum: ArrayLike, maximum: ArrayLike, n: ArrayLike) -> Float
 
 
 def sd_from_iqr(q1: ArrayLike, q3: ArrayLike, n: ArrayLike) -> FloatArray:
-    """SD from the quartiles: (q3 - q1) / (2 z((0.75 n - 0.125)/(n + 0.25))). Wan et al. (2014), S2.
+    """SD from the quartiles: (q3 - q1) / (2 z((0.75 n - 0.125)/(n + 0.25))). :cite:t:`wan2014`, S2.
 
     For large n the divisor tends to 1.349, the width of a normal's middle half.
 
@@ -91,9 +89,9 @@ def mean_sd(
 ) -> MeanSd:
     """Mean and SD from whichever of the five numbers are given, study by study.
 
-    ``default`` is Luo (2018) for the mean with Wan (2014) (S1, S2) or Shi (2020) (S3) for the SD;
-    ``wan`` is Wan (2014) throughout; ``hozo`` is Hozo (2005), NaN unless minimum, median and
-    maximum are given.
+    ``default`` is :cite:t:`luo2018` for the mean with :cite:t:`wan2014` (S1, S2) or
+    :cite:t:`shi2020` (S3) for the SD; ``wan`` is :cite:t:`wan2014` throughout; ``hozo`` is
+    :cite:t:`hozo2005`, NaN unless minimum, median and maximum are given.
 
     >>> summary = mean_sd(n=50, median=6, q1=4, q3=9)
     >>> round(float(summary.mean), 4), round(float(summary.sd), 6)
@@ -140,7 +138,7 @@ def skewness_test(
     q3: ArrayLike = np.nan,
     maximum: ArrayLike = np.nan,
 ) -> Skewness:
-    """Test at 5% that the data behind a five-number summary are symmetric. Shi et al. (2023).
+    """Test at 5% that the data behind a five-number summary are symmetric. :cite:t:`shi2023`.
 
     T1 = abs(min + max - 2 median) / (max - min), critical 1/log(n + 9) + 2.5/(n + 1);
     T2 = abs(q1 + q3 - 2 median) / (q3 - q1), critical 2.65/sqrt(n) - 6/n^2;
@@ -178,7 +176,7 @@ def _luo(
     high: FloatArray,
     n: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Luo et al. (2018): optimally weighted means for S1, S2, S3."""
+    """:cite:t:`luo2018`: optimally weighted means for S1, S2, S3."""
     w1 = 4 / (4 + n**0.75)
     w2 = 0.7 + 0.39 / n
     w3_range, w3_quartiles = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
@@ -194,7 +192,7 @@ def _luo(
 def _shi_sd(
     low: FloatArray, low_q: FloatArray, up_q: FloatArray, high: FloatArray, n: FloatArray
 ) -> FloatArray:
-    """Shi et al. (2020), S3: range and quartile SDs weighted by 1/(1 + 0.07 n^0.6) and the rest."""
+    """:cite:t:`shi2020`, S3: range and quartile SDs weighted by 1/(1 + 0.07 n^0.6) and the rest."""
     weight = 1 / (1 + 0.07 * n**0.6)
     from_range, from_iqr = (
         (high - low) / (2 * _range_quantile(n)),
@@ -204,7 +202,7 @@ def _shi_sd(
 
 
 def _hozo(low: FloatArray, mid: FloatArray, high: FloatArray, n: FloatArray) -> MeanSd:
-    """Hozo et al. (2005): mean (a + 2m + b)/4 to n = 25, then the median; SD by three rules of
+    """:cite:t:`hozo2005`: mean (a + 2m + b)/4 to n = 25, then the median; SD by three rules of
     size.
     """
     complete = ~np.isnan(low + mid + high)

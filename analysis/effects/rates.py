@@ -42,7 +42,7 @@ def ir(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.5, to: AddTo = "only0") -
 def irln(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.5, to: AddTo = "only0") -> Effect:
     """Log incidence rate: yi = log(x/t), vi = 1/x.
 
-    Rothman et al. (2008), Modern Epidemiology, ch. 14.
+    :cite:t:`rothman2008`, chapter 14.
     """
     x, t = _one(xi, ti, add, to)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -52,7 +52,7 @@ def irln(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.5, to: AddTo = "only0")
 def irs(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") -> Effect:
     """Square root of the rate: yi = sqrt(x/t), vi = 1/(4t), which no longer depends on the rate.
 
-    Bartlett (1936), Suppl J R Stat Soc 3:68. Needs no correction of zeros, hence ``add = 0``.
+    :cite:t:`bartlett1936`. Needs no correction of zeros, hence ``add = 0``.
     """
     x, t = _one(xi, ti, add, to)
     return effect(np.sqrt(x / t), 1 / (4 * t))
@@ -61,7 +61,7 @@ def irs(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") 
 def irft(xi: ArrayLike, ti: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") -> Effect:
     """Freeman-Tukey rate: yi = (sqrt(x/t) + sqrt((x+1)/t)) / 2, vi = 1/(4t).
 
-    Freeman & Tukey (1950), Ann Math Stat 21:607, for Poisson counts. Needs no correction of zeros.
+    :cite:t:`freeman1950`, for Poisson counts. Needs no correction of zeros.
     """
     x, t = _one(xi, ti, add, to)
     return effect((np.sqrt(x / t) + np.sqrt((x + 1) / t)) / 2, 1 / (4 * t))
@@ -94,7 +94,7 @@ def incidence_rate_ratio(
 ) -> Effect:
     """Log incidence rate ratio: yi = log((x1/t1) / (x2/t2)), vi = 1/x1 + 1/x2.
 
-    Rothman et al. (2008).
+    :cite:t:`rothman2008`.
 
     >>> round(float(incidence_rate_ratio(7, 1344, 11, 1988).yi), 6)
     -0.060506
@@ -117,7 +117,7 @@ def incidence_rate_difference(
 ) -> Effect:
     """Incidence rate difference: yi = x1/t1 - x2/t2, vi = x1/t1^2 + x2/t2^2.
 
-    Rothman et al. (2008).
+    :cite:t:`rothman2008`.
     """
     x1, t1, x2, t2 = _two(x1i, t1i, x2i, t2i, add, to, drop00)
     return effect(x1 / t1 - x2 / t2, x1 / t1 / t1 + x2 / t2 / t2)
@@ -135,7 +135,7 @@ def incidence_root_difference(
 ) -> Effect:
     """Difference of square-root rates: yi = sqrt(x1/t1) - sqrt(x2/t2), vi = 1/(4 t1) + 1/(4 t2).
 
-    Bartlett (1936). Needs no correction of zeros, hence ``add = 0``, as in metafor.
+    :cite:t:`bartlett1936`. Needs no correction of zeros, hence ``add = 0``, as in metafor.
     """
     x1, t1, x2, t2 = _two(x1i, t1i, x2i, t2i, add, to, drop00)
     return effect(np.sqrt(x1 / t1) - np.sqrt(x2 / t2), 1 / (4 * t1) + 1 / (4 * t2))

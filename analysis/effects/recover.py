@@ -13,7 +13,7 @@ NaN
     where an input is missing, or where nothing can be recovered (a difference of 0 with its P: 0/0
     holds no spread).
 
-"Handbook" is the Cochrane Handbook for Systematic Reviews of Interventions, version 6, chapter 6.
+The sections named are those of the Cochrane Handbook :cite:p:`higgins2019`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Group(NamedTuple):
 
 
 def sd_from_se(se: ArrayLike, n: ArrayLike) -> FloatArray:
-    """SD of one group from the standard error of its mean: se sqrt(n). Handbook 6.5.2.2.
+    """SD of one group from the standard error of its mean: se sqrt(n). :cite:t:`higgins2019`, section 6.5.2.2.
 
     >>> float(sd_from_se(1.7, 25))
     8.5
@@ -63,7 +63,7 @@ def sd_from_ci(
 ) -> FloatArray:
     """SD of one group from its mean's confidence interval: sqrt(n) (high - low) / (2 q).
 
-    Handbook 6.5.2.2.
+    :cite:t:`higgins2019`, section 6.5.2.2.
 
     q is the t quantile with n - 1 degrees of freedom (right at every size, and needed below about
     60); ``use_t=False`` takes the normal one, for a report that says it did.
@@ -83,7 +83,7 @@ def sd_from_t(mean_difference: ArrayLike, t: ArrayLike, n1: ArrayLike, n2: Array
     """Pooled SD of two groups from their difference and its t: SE = MD/t, SD = SE / sqrt(1/n1 +
     1/n2).
 
-    Handbook 6.5.2.3: the average SD of the two groups, to be used for both. NaN where t is 0.
+    :cite:t:`higgins2019`, section 6.5.2.3: the average SD of the two groups, to be used for both. NaN where t is 0.
     """
     d, stat = columns(mean_difference=mean_difference, t=t)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -94,7 +94,7 @@ def sd_from_t(mean_difference: ArrayLike, t: ArrayLike, n1: ArrayLike, n2: Array
 def sd_from_p(mean_difference: ArrayLike, p: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> FloatArray:
     """Pooled SD of two groups from their difference and its two-sided P by t test.
 
-    Handbook 6.5.2.3.
+    :cite:t:`higgins2019`, section 6.5.2.3.
 
     t is the quantile with n1 + n2 - 2 degrees of freedom. NaN where the difference is 0. A bound
     ("P < 0.05") entered as its value gives an SD that is too large rather than too small.
@@ -112,7 +112,7 @@ def sd_from_p(mean_difference: ArrayLike, p: ArrayLike, n1: ArrayLike, n2: Array
 def sd_from_difference_se(se: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> FloatArray:
     """Pooled SD of two groups from the SE of their difference: SE / sqrt(1/n1 + 1/n2).
 
-    Handbook 6.5.2.3.
+    :cite:t:`higgins2019`, section 6.5.2.3.
     """
     s, a, b = columns(se=se, n1=n1, n2=n2)
     require_sds(se=s)
@@ -131,7 +131,7 @@ def sd_from_difference_ci(
 ) -> FloatArray:
     """Pooled SD of two groups from the interval of their difference, t with n1 + n2 - 2.
 
-    Handbook 6.5.2.3.
+    :cite:t:`higgins2019`, section 6.5.2.3.
     """
     low, high, a, b = columns(ci_low=ci_low, ci_high=ci_high, n1=n1, n2=n2)
     require_sizes(n1=a, n2=b)
@@ -143,7 +143,7 @@ def sd_from_difference_ci(
 def sd_change_from_t(mean_change: ArrayLike, t: ArrayLike, n: ArrayLike) -> FloatArray:
     """SD of a change in one group from its mean and paired t: sqrt(n) mean/t.
 
-    Handbook 6.5.2.2. NaN at t = 0.
+    :cite:t:`higgins2019`, section 6.5.2.2. NaN at t = 0.
     """
     d, stat, size = columns(mean_change=mean_change, t=t, n=n)
     require_sizes(n=size)
@@ -154,7 +154,7 @@ def sd_change_from_t(mean_change: ArrayLike, t: ArrayLike, n: ArrayLike) -> Floa
 def sd_change_from_p(mean_change: ArrayLike, p: ArrayLike, n: ArrayLike) -> FloatArray:
     """SD of a change in one group from its mean and the paired t test's two-sided P, t with n - 1.
 
-    Handbook 6.5.2.3 applied to one group. NaN where the mean change is 0.
+    :cite:t:`higgins2019`, section 6.5.2.3 applied to one group. NaN where the mean change is 0.
     """
     d, prob, size = columns(mean_change=mean_change, p=p, n=n)
     _two_or_more(n=size)
@@ -163,7 +163,7 @@ def sd_change_from_p(mean_change: ArrayLike, p: ArrayLike, n: ArrayLike) -> Floa
 
 
 def correlation_from_sds(sd1: ArrayLike, sd2: ArrayLike, sd_change: ArrayLike) -> FloatArray:
-    """Pre-post correlation from the SDs of both occasions and of the change. Handbook 6.5.2.8.
+    """Pre-post correlation from the SDs of both occasions and of the change. :cite:t:`higgins2019`, section 6.5.2.8.
 
     r = (s1^2 + s2^2 - s_change^2) / (2 s1 s2). Rounded SDs can push it past 1: that raises, since
     an SD of change below abs(s1 - s2) or above s1 + s2 is impossible.
@@ -187,7 +187,7 @@ def correlation_from_sds(sd1: ArrayLike, sd2: ArrayLike, sd_change: ArrayLike) -
 
 
 def merge_arms(n: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> Group:
-    """One group from several: the mean and SD that all patients together have. Handbook 6.5.2.10.
+    """One group from several: the mean and SD that all patients together have. :cite:t:`higgins2019`, section 6.5.2.10.
 
     Parameters
     ----------

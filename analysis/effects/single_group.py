@@ -67,7 +67,7 @@ def plo(xi: ArrayLike, ni: ArrayLike, *, add: float = 0.5, to: AddTo = "only0") 
 def pas(xi: ArrayLike, ni: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") -> Effect:
     """Arcsine proportion: yi = asin(sqrt(x/n)), vi = 1/(4n).
 
-    Bartlett (1936); Rücker et al. (2009).
+    :cite:t:`bartlett1936`; :cite:t:`ruecker2009`.
     """
     x, n = _proportion(xi, ni, add, to)
     return effect(np.arcsin(np.sqrt(x / n)), 1 / (4 * n))
@@ -76,9 +76,8 @@ def pas(xi: ArrayLike, ni: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") 
 def pft(xi: ArrayLike, ni: ArrayLike, *, add: float = 0.0, to: AddTo = "only0") -> Effect:
     """Freeman-Tukey double arcsine: yi = (asin(sqrt(x/(n+1))) + asin(sqrt((x+1)/(n+1)))) / 2.
 
-    vi = 1/(4n + 2). Freeman & Tukey (1950), Ann Math Stat 21:607. Half of Miller's (1978) t. Mind
-    the limits of the way back (``inverse_pft``): Schwarzer et al. (2019), Res Synth Methods 10:476,
-    advise against it.
+    vi = 1/(4n + 2). :cite:t:`freeman1950`. Half the t of :cite:t:`miller1978`. Mind the limits of the
+    way back (``inverse_pft``): :cite:t:`schwarzer2019` advise against it.
     """
     x, n = _proportion(xi, ni, add, to)
     return effect(freeman_tukey(x, n), 1 / (4 * n + 2))
@@ -112,7 +111,7 @@ def inverse_pas(values: ArrayLike) -> FloatArray:
 
 
 def inverse_pft(values: ArrayLike, ni: ArrayLike) -> FloatArray:
-    """Proportion from a double arcsine ``values`` and a group size: Miller (1978), Am Stat 32:138.
+    """Proportion from a double arcsine ``values`` and a group size: :cite:t:`miller1978`.
 
     With t = 2y: p = (1 - sgn(cos t) sqrt(1 - (sin t + (sin t - 1/sin t)/n)^2)) / 2. Exact for a
     study's own size. Values at or below the transform of 0 events give 0; at or above that of n
@@ -121,7 +120,7 @@ def inverse_pft(values: ArrayLike, ni: ArrayLike) -> FloatArray:
     A pooled value has no size of its own. ``harmonic_mean`` of the studies' sizes is Miller's
     proposal, but the answer depends on it: the same pooled 1.2 is 90% for n = 10 and 87% for n =
     1,000, and with sizes that differ by orders of magnitude it can leave the range of the studies
-    (Schwarzer et al. 2019). Prefer the logit (PLO) or a binomial-normal model; show this for
+    :cite:p:`schwarzer2019`. Prefer the logit (PLO) or a binomial-normal model; show this for
     comparison only.
 
     >>> e = pft(7, 12)

@@ -1,7 +1,7 @@
 """Mean, standard deviation and size of one arm from what its row prints, on the outcome's common scale.
 
 A standard deviation that was not printed is recovered from a standard error or an interval of the mean
-(Cochrane Handbook 6.5.2.2-3); failing that, it may be borrowed from comparable arms: all arms with a
+(:cite:t:`higgins2019`, section 6.5.2.2-3); failing that, it may be borrowed from comparable arms: all arms with a
 printed spread of the same outcome and kind (level or change) at follow-up (not those of treatments
 that enter no pool), pooled by degrees of freedom
 (Furukawa et al. 2006, J Clin Epidemiol 59:7-10); for comparisons between groups, of comparative studies

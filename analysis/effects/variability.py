@@ -1,9 +1,9 @@
 """Spread itself as the effect: log SD and log coefficient of variation, of one group, two groups or
 a change.
 
-Nakagawa et al. (2015), Methods Ecol Evol 6:143 (lnSD, lnCV, lnVR, lnCVR); Senior, Viechtbauer &
-Nakagawa (2020), Res Synth Methods 11:553 (bias corrections, paired versions). Useful here to ask
-whether a treatment that helps some patients and not others widens the spread of an outcome.
+:cite:t:`nakagawa2015` (lnSD, lnCV, lnVR, lnCVR); :cite:t:`senior2020` (bias corrections, paired
+versions). Useful here to ask whether a treatment that helps some patients and not others widens the
+spread of an outcome.
 
 Inputs, errors and NaN are as in ``analysis.effects.continuous``. NaN where a group has 1 patient or
 fewer, an SD is 0, or (CV measures) a mean is not above 0. CVR and CVRC carry the bias correction
@@ -28,7 +28,7 @@ from analysis.effects.continuous import two_groups
 
 
 def sdln(sdi: ArrayLike, ni: ArrayLike) -> Effect:
-    """Log SD of one group: yi = log(s) + 1/(2(n-1)), vi = 1/(2(n-1)). Nakagawa et al. (2015).
+    """Log SD of one group: yi = log(s) + 1/(2(n-1)), vi = 1/(2(n-1)). :cite:t:`nakagawa2015`.
 
     >>> e = sdln(2.0, 51)
     >>> round(float(e.yi), 6), float(e.vi)
@@ -44,7 +44,7 @@ def sdln(sdi: ArrayLike, ni: ArrayLike) -> Effect:
 def cvln(mi: ArrayLike, sdi: ArrayLike, ni: ArrayLike) -> Effect:
     """Log coefficient of variation: yi = log(s/m) + 1/(2(n-1)), vi = 1/(2(n-1)) + s^2/(n m^2).
 
-    Nakagawa et al. (2015), for normal data, where mean and SD are independent.
+    :cite:t:`nakagawa2015`, for normal data, where mean and SD are independent.
     """
     m, s, n = columns(mi=mi, sdi=sdi, ni=ni)
     require_sds(sdi=s)
@@ -54,7 +54,7 @@ def cvln(mi: ArrayLike, sdi: ArrayLike, ni: ArrayLike) -> Effect:
 
 
 def vr(sd1i: ArrayLike, n1i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike) -> Effect:
-    """Log variability ratio: the difference of two ``sdln``. Nakagawa et al. (2015)."""
+    """Log variability ratio: the difference of two ``sdln``. :cite:t:`nakagawa2015`."""
     s1, n1, s2, n2 = columns(sd1i=sd1i, n1i=n1i, sd2i=sd2i, n2i=n2i)
     require_sds(sd1i=s1, sd2i=s2)
     require_sizes(n1i=n1, n2i=n2)
@@ -67,9 +67,9 @@ def cvr(
 ) -> Effect:
     """Log coefficient-of-variation ratio, with c = s^2/(n m^2) and h = 1/(2(n-1)) per group.
 
-    yi = log(s1/m1) - log(s2/m2) + (h1 - h2) - (c1 - c2)/2 and vi = h1 + h2 + c1 + c2: Nakagawa et
-    al. (2015), with the correction of the mean's logarithm of Senior et al. (2020) (metafor 5.1;
-    metafor 3.8 left the last term of yi out).
+    yi = log(s1/m1) - log(s2/m2) + (h1 - h2) - (c1 - c2)/2 and vi = h1 + h2 + c1 + c2:
+    :cite:t:`nakagawa2015`, with the correction of the mean's logarithm of :cite:t:`senior2020`
+    (metafor 5.1; metafor 3.8 left the last term of yi out).
     """
     m1, s1, n1, m2, s2, n2 = two_groups(m1i, sd1i, n1i, m2i, sd2i, n2i)
     h1, h2 = _half_df(n1), _half_df(n2)
@@ -81,7 +81,7 @@ def cvr(
 def vrc(sd1i: ArrayLike, sd2i: ArrayLike, ni: ArrayLike, ri: ArrayLike) -> Effect:
     """Log variability ratio of one group measured twice: yi = log(s1/s2), vi = (1 - r^2)/(n - 1).
 
-    Senior et al. (2020); the corrections 1/(2(n-1)) of the two occasions cancel.
+    :cite:t:`senior2020`; the corrections 1/(2(n-1)) of the two occasions cancel.
     """
     s1, s2, n, r = columns(sd1i=sd1i, sd2i=sd2i, ni=ni, ri=ri)
     require_sds(sd1i=s1, sd2i=s2)
@@ -97,7 +97,7 @@ def cvrc(
     occasion.
 
     yi = log(s1/m1) - log(s2/m2) - (c1 - c2)/2 and vi = (1 - r^2)/(n-1) + c1 + c2 - 2 r sqrt(c1 c2):
-    Senior et al. (2020) (metafor 5.1; metafor 3.8 left the last term of yi out).
+    :cite:t:`senior2020` (metafor 5.1; metafor 3.8 left the last term of yi out).
     """
     m1, s1, m2, s2, n, r = columns(m1i=m1i, sd1i=sd1i, m2i=m2i, sd2i=sd2i, ni=ni, ri=ri)
     require_sds(sd1i=s1, sd2i=s2)

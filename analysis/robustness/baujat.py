@@ -1,6 +1,6 @@
 """Baujat plot: which studies cause heterogeneity, and which of them move the result?
 
-Source: Baujat, Mahe, Pignon and Hill (2002), Statistics in Medicine 21, 2641-2652.
+Source: :cite:t:`baujat2002`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Cumulative meta-analysis: how the result built up, study by study.
 
-Source: Lau, Antman, Jimenez-Silva, Kupelnick, Mosteller and Chalmers (1992), NEJM 327, 248-254.
+Source: :cite:t:`lau1992`.
 """
 
 from __future__ import annotations

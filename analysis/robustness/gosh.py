@@ -1,8 +1,8 @@
 """GOSH: the same synthesis on every subset of the studies. Do the results form one cloud, or two?
 
-Source: Olkin, Dahabreh and Trikalinos (2012), Research Synthesis Methods 3, 214-223. Up to `MOST_STUDIES` studies
-all subsets are pooled. Beyond, `SAMPLE` of them are drawn with a fixed seed, each study in or out by the toss
-of a coin: every subset is equally likely, so that most hold about half of the studies.
+Source: :cite:t:`olkin2012`. Up to `MOST_STUDIES` studies all subsets are pooled. Beyond, `SAMPLE` of them are
+drawn with a fixed seed, each study in or out by the toss of a coin: every subset is equally likely, so that most
+hold about half of the studies.
 """
 
 from __future__ import annotations

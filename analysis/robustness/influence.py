@@ -1,9 +1,9 @@
 """Influence diagnostics: outliers, and studies that move the result.
 
-Source: Viechtbauer and Cheung (2010), Research Synthesis Methods 1, 112-125. Everything "deleted"
-comes from fitting again without the study, tau2 included. Cook's distance and DFFITS of a
-regression package (statsmodels' `OLSInfluence`) keep the weights and therefore do not serve; its hat
-values, and residuals given the weights, are the same (a test compares them).
+Source: :cite:t:`viechtbauer2010`. Everything "deleted" comes from fitting again without the study,
+tau2 included. Cook's distance and DFFITS of a regression package (statsmodels' `OLSInfluence`) keep
+the weights and therefore do not serve; its hat values, and residuals given the weights, are the same
+(a test compares them).
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """What would one more study change? The meta-analysis with it, over results and sizes, and how likely each end is.
 
-Sources: Langan, Higgins, Gregory and Sutton (2012), Journal of Clinical Epidemiology 65, 511-519 (the extended
-funnel: what the updated meta-analysis would conclude, for every result of a new study); Sutton, Cooper, Jones,
-Lambert, Thompson and Abrams (2007), Statistics in Medicine 26, 2479-2500, and Roloff, Higgins and Sutton (2013),
-ibid. 32, 11-24 (power of the updated meta-analysis, with the new study drawn from the predictive distribution). They
-simulate; here the predictive distribution is integrated on a grid, so that two runs give the same digits.
+Sources: :cite:t:`langan2012` (the extended funnel: what the updated meta-analysis would conclude, for every result
+of a new study); :cite:t:`sutton2007`, and :cite:t:`roloff2013` (power of the updated meta-analysis, with the new
+study drawn from the predictive distribution). They simulate; here the predictive distribution is integrated on a
+grid, so that two runs give the same digits.
 """
 
 from __future__ import annotations

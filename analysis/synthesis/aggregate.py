@@ -42,8 +42,7 @@ def aggregate(
     ValueError
         As `covariance.correlated`; a correlation matrix that is not positive definite.
 
-    Source: Gleser and Olkin (2009), Handbook of Research Synthesis, chapter 19; Borenstein,
-    Hedges, Higgins and Rothstein (2009), Introduction to Meta-Analysis, chapter 24 (plain mean).
+    Source: :cite:t:`gleser2009`; :cite:t:`borenstein2009`, chapter 24 (plain mean).
 
     Examples
     --------

@@ -41,6 +41,8 @@ def pool_many(
 ) -> PooledMany:
     """Pool B sets of effect sizes, each as `pool` would.
 
+    Source: as `pool`; :cite:t:`dersimonian1986`; :cite:t:`viechtbauer2005`.
+
     Parameters
     ----------
     yi, vi : array_like, shape (B, k) or (k,)

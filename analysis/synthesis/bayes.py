@@ -4,9 +4,8 @@ Given tau everything is normal, so each posterior is a mixture of normal distrib
 posterior of tau, a one-dimensional integral: it is found with Gauss-Legendre panels placed where that
 posterior lives, and two runs give the same digits.
 
-Sources: Gelman et al. (2013), Bayesian Data Analysis, 3rd edition, section 5.4; Roever (2020), Journal
-of Statistical Software 93(6), section 2. Priors of tau: Gelman (2006), Bayesian Analysis 1, 515-534.
-Few studies: Friede, Roever, Wandel and Neuenschwander (2017), Research Synthesis Methods 8, 79-91.
+Sources: :cite:t:`gelman2013`, section 5.4; :cite:t:`roever2020`, section 2. Priors of tau: :cite:t:`gelman2006`.
+Few studies: :cite:t:`friede2017`.
 """
 
 from __future__ import annotations
@@ -83,6 +82,9 @@ def pool_bayes(
     level: float = 0.95,
 ) -> BayesPooled:
     """Posterior of the mean effect, of tau, of a new study's effect and of each study's effect.
+
+    Source: :cite:t:`roever2020` (quadrature); :cite:t:`gelman2006`; :cite:t:`roever2021`
+    (priors).
 
     Parameters
     ----------

@@ -1,12 +1,10 @@
 """One proportion from the counts themselves: binomial within studies, normal on the logit between them.
 
 Nothing is added to zero cells. The logit of a study is normal about a mean with standard deviation tau; the mean
-has a flat prior and tau the exponential prior of `few.py`, with the studies' typical standard error as its
-mean: with few studies, and with rare events most of all, the likelihood of tau is highest at 0 too often for its
-maximum to be told (Bender et al., 2018, Research Synthesis Methods 9, 382-392). The model: Stijnen, Hamza and
-Ozdemir (2010), Statistics in Medicine 29, 3046-3067. Integrated on a grid of mean and tau; each study by
-Gauss-Hermite nodes about its mode (Liu and Pierce, 1994, Biometrika 81, 624-629), so that two runs give the
-same digits.
+has a flat prior and tau the exponential prior of `few.py`, with the studies' typical standard error as its mean:
+with few studies, and with rare events most of all, the likelihood of tau is highest at 0 too often for its
+maximum to be told :cite:p:`bender2018`. The model: :cite:t:`stijnen2010`. Integrated on a grid of mean and tau;
+each study by Gauss-Hermite nodes about its mode :cite:p:`liu1994`, so that two runs give the same digits.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Best linear unbiased predictions: the true effect of each study, given all studies.
 
-Each observed effect is drawn towards what the model expects of it, the more the less precise it
-is. Source: Raudenbush and Bryk (1985), Journal of Educational Statistics 10, 75-98; Robinson (1991), Statistical
-Science 6, 15-51.
+Each observed effect is drawn towards what the model expects of it, the more the less precise it is. Source:
+:cite:t:`raudenbush1985`; :cite:t:`robinson1991`.
 """
 
 from __future__ import annotations
@@ -32,6 +31,8 @@ class TrueEffect:
 
 def blups(fit: MetaRegression) -> tuple[TrueEffect, ...]:
     """Predictions of the true effects, in the order of `yi`.
+
+    Source: :cite:t:`raudenbush1985`; :cite:t:`robinson1991`.
 
     With b = tau2 / (tau2 + v): b y + (1 - b) x'beta, of variance b v + (1 - b)^2 x' Var(beta) x.
     The interval is normal with Wald, t with k - p degrees of freedom with HKSJ.

@@ -1,8 +1,8 @@
 """Profile-likelihood intervals of variances and correlations of a mixed model.
 
 The interval holds every value at which the log-likelihood, all other parameters at their best, is
-not more than half a chi-square quantile (1 df) below its maximum. Source: Hardy and Thompson
-(1996), Statistics in Medicine 15, 619-629; Viechtbauer (2007), ibid. 26, 37-52.
+not more than half a chi-square quantile (1 df) below its maximum. Source: :cite:t:`hardy1996`;
+:cite:t:`viechtbauer2007`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def component_intervals(
     fit: MixedFit, names: Sequence[str] | None = None, level: float | None = None
 ) -> tuple[ComponentInterval, ...]:
     """Intervals of the named components (default: all), at `level` (default: that of the fit).
+
+    Source: :cite:t:`hardy1996`; :cite:t:`viechtbauer2007`.
 
     Each limit takes some ten maximisations over the other parameters.
 

@@ -37,8 +37,7 @@ def correlated(
     ValueError
         Values outside their range, lengths that differ, one of times and phi without the other.
 
-    Source: Pustejovsky and Tipton (2022), Prevention Science 23, 425-438, section 2 (constant);
-    Trikalinos and Olkin (2012), Clinical Trials 9, 610-620 (over time).
+    Source: :cite:t:`pustejovsky2022`, section 2 (constant); :cite:t:`trikalinos2012` (over time).
 
     Examples
     --------
@@ -81,10 +80,9 @@ def shared_arms(
         Their sizes, to which the arms' precision is taken to be proportional (or any other
         measure of precision, such as n / sd^2).
 
-    An arm of size n contributes 1 / n to the variance of each comparison that it is part of, so
-    two comparisons that share it on the same side have the correlation
-    (1 / n) / sqrt((1 / n + 1 / n1) (1 / n + 1 / n2)), on opposite sides minus that. Source: Gleser
-    and Olkin (2009), in Cooper, Hedges and Valentine, Handbook of Research Synthesis, chapter 19.
+    An arm of size n contributes 1 / n to the variance of each comparison that it is part of, so two
+    comparisons that share it on the same side have the correlation (1 / n) / sqrt((1 / n + 1 / n1)
+    (1 / n + 1 / n2)), on opposite sides minus that. Source: :cite:t:`gleser2009`.
 
     Raises
     ------

@@ -10,9 +10,7 @@ The default, settled by comparing all on this project's data (docs/verification.
                                                        far effects differ, so they stay with the rule
     other comparisons                                  inverse variance, by the rule of `told`
 
-Sources: Clopper and Pearson (1934), Biometrika 26, 404-413; Stijnen, Hamza and Ozdemir (2010), Statistics in Medicine
-29, 3046-3067; Bradburn, Deeks, Berlin and Localio (2007), ibid. 26, 53-77; Efthimiou (2018), Evidence-Based Mental
-Health 21, 72-76.
+Sources: :cite:t:`clopper1934`; :cite:t:`stijnen2010`; :cite:t:`bradburn2007`; :cite:t:`efthimiou2018`.
 """
 
 from __future__ import annotations

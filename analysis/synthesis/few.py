@@ -7,9 +7,8 @@ precise, and before the effects are seen, I2 is as likely above 32% as below it,
 probability of 5%. The mean has a flat prior. Two equally precise studies with equal results are then told
 with the interval of one of them, and a study that says next to nothing changes next to nothing.
 
-Sources: Friede, Roever, Wandel and Neuenschwander (2017), Research Synthesis Methods 8, 79-91, and Bender
-et al. (2018), ibid. 9, 382-392, on weakly informative priors for few studies; Roever et al. (2021),
-ibid. 12, 448-474, on their shapes, the exponential among them, and on priors scaled to the standard errors
+Sources: :cite:t:`friede2017`, and :cite:t:`bender2018`, on weakly informative priors for few studies;
+:cite:t:`roever2021`, on their shapes, the exponential among them, and on priors scaled to the standard errors
 (DuMouchel's, uniform shrinkage). The choice, of the scale as well, rests on a simulation: docs/verification.md.
 """
 
@@ -38,8 +37,8 @@ NOTE = (
 def typical_error(vi: np.ndarray) -> np.ndarray:
     """Standard errors of sets of studies, averaged by the weights that pool them.
 
-    The typical sampling variance of Higgins and Thompson (2002), with which I2 is told, is no scale for a prior:
-    it grows without limit as one study outweighs the others.
+    The typical sampling variance of :cite:t:`higgins2002`, with which I2 is told, is no scale for a prior: it grows
+    without limit as one study outweighs the others.
 
     Parameters
     ----------

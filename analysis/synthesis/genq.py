@@ -1,8 +1,7 @@
 """Pooling with weights of one's own, and the generalised-Q estimator of tau2 that goes with them.
 
-Source: DerSimonian and Kacker (2007), Contemporary Clinical Trials 28, 105-114 (general method of
-moments); Jackson, Turner, Rhodes and Viechtbauer (2014), BMC Medical Research Methodology 14:103.
-With weights 1 / vi the estimator is DerSimonian and Laird's, with equal weights Hedges's.
+Source: :cite:t:`dersimonian2007` (general method of moments); :cite:t:`jackson2014`. With weights
+1 / vi the estimator is DerSimonian and Laird's, with equal weights Hedges's.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ WEIGHTS_GIVEN = "weights were given: the interval allows for tau2, but the weigh
 
 def pool_weighted(yi: Any, vi: Any, weights: Any, ci: str = "wald", level: float = 0.95) -> Pooled:
     """Mean with given weights a, and tau2 from sum a (y - m)^2 (metafor's method GENQ).
+
+    Source: :cite:t:`dersimonian2007`; :cite:t:`jackson2014`.
 
     Parameters
     ----------

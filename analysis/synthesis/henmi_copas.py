@@ -1,8 +1,8 @@
 """Confidence interval of Henmi and Copas: the common-effect estimate with honest uncertainty.
 
-The common-effect mean gives small studies little weight, so it suffers less from small-study bias
-than the random-effects mean; its interval here allows for heterogeneity, and for tau2 being estimated.
-Source: Henmi and Copas (2010), Statistics in Medicine 29, 2969-2983.
+The common-effect mean gives small studies little weight, so it suffers less from small-study bias than
+the random-effects mean; its interval here allows for heterogeneity, and for tau2 being estimated.
+Source: :cite:t:`henmi2010`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class HenmiCopas:
 
 def henmi_copas(yi: Any, vi: Any, level: float = 0.95) -> HenmiCopas:
     """Henmi and Copas's interval from at least two studies.
+
+    Source: :cite:t:`henmi2010`.
 
     Parameters
     ----------

@@ -64,8 +64,8 @@ def relative_heterogeneity(
 ) -> tuple[Value, Value]:
     """I2 in percent, and H2, of one set of studies or (arrays) of many.
 
-    Random effects: from tau2 and the typical sampling variance of Higgins and Thompson (2002),
-    Statistics in Medicine 21, 1539-1558, equation 9. Common effect: from Cochran's Q.
+    Random effects: from tau2 and the typical sampling variance of :cite:t:`higgins2002`,
+    equation 9. Common effect: from Cochran's Q.
     """
     df = k - 1
     if common_effect:

@@ -34,13 +34,11 @@ def weighted_mean(studies: Studies, tau2: float, ci: str) -> Mean:
     """Weighted mean of at least two studies, and its standard error.
 
     wald: se^2 = 1 / W, normal distribution.
-    t: the same standard error, t with k - 1 degrees of freedom; Follmann and Proschan (1999),
-    Biometrics 55, 732-737.
-    hksj: se^2 = s^2 / W with s^2 = Q(tau2) / (k - 1), t with k - 1 degrees of freedom; Hartung
-    and Knapp (2001), Statistics in Medicine 20, 3875-3889; Sidik and Jonkman (2002),
-    ibid. 21, 3153-3159.
-    hksj-adhoc: the same with max(1, s^2), so never narrower than Wald's; Knapp and Hartung (2003),
-    ibid. 22, 2693-2710; Roever, Knapp and Friede (2015), BMC Med Res Methodol 15:99.
+    t: the same standard error, t with k - 1 degrees of freedom; :cite:t:`follmann1999`.
+    hksj: se^2 = s^2 / W with s^2 = Q(tau2) / (k - 1), t with k - 1 degrees of freedom;
+    :cite:t:`hartung2001`; :cite:t:`sidik2002`.
+    hksj-adhoc: the same with max(1, s^2), so never narrower than Wald's; :cite:t:`knapp2003`;
+    :cite:t:`roever2015`.
     """
     sums = sums_at(studies, tau2)
     df = studies.k - 1
@@ -91,7 +89,6 @@ def prediction_half_width(mean: Mean, tau2: float, level: float) -> float:
     """Half the prediction interval: critical value times sqrt(tau2 + se^2).
 
     The distribution is that of the confidence interval: normal with Wald, t with k - 1 degrees of
-    freedom with HKSJ (metafor's convention). Higgins, Thompson and Spiegelhalter (2009), JRSS A
-    172, 137-159, use t with k - 2.
+    freedom with HKSJ (metafor's convention). :cite:t:`higgins2009` use t with k - 2.
     """
     return critical_value(level, mean.df) * math.sqrt(tau2 + mean.se**2)

@@ -6,8 +6,7 @@ which it can change sign more than once, as finely as it takes to miss no maximu
 (`isolate`), each change is refined by Newton's method inside its bracket, and the highest
 of the maxima found, 0 included, is the estimate. It cannot fail to converge.
 
-Source of the likelihoods: Viechtbauer (2005), Journal of Educational and Behavioral Statistics
-30, 261-293; Harville (1977), JASA 72, 320-338.
+Source of the likelihoods: :cite:t:`viechtbauer2005`; :cite:t:`harville1977`.
 """
 
 from __future__ import annotations

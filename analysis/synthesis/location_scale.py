@@ -1,7 +1,7 @@
 """Location-scale model: moderators of the heterogeneity itself, beside those of the effect.
 
 log tau2_i is linear in the scale moderators; REML or ML by its own likelihood. Source:
-Viechtbauer and Lopez-Lopez (2022), Research Synthesis Methods 13, 697-715.
+:cite:t:`viechtbauer2022`.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ def location_scale(
     scale_reference: Mapping[str, Any] | None = None,
 ) -> LocationScale:
     """Fit a model of both the effect and its heterogeneity.
+
+    Source: :cite:t:`viechtbauer2022`.
 
     Parameters
     ----------

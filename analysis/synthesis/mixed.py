@@ -5,7 +5,7 @@ carries three-level, multivariate and multi-timepoint models alike. statsmodels'
 used: it cannot hold the sampling variances fixed, so it fits another model (0.197 instead of
 0.185 on konstantopoulos2011).
 
-Source of the likelihood and its gradient: Harville (1977), JASA 72, 320-338, sections 4 and 5.
+Source of the likelihood and its gradient: :cite:t:`harville1977`, sections 4 and 5.
 """
 
 from __future__ import annotations

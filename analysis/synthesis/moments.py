@@ -19,7 +19,7 @@ from .weighted import Slopes, Value, WeightedSums, sums_and_slopes_at, sums_at
 
 
 def dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
-    """DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188."""
+    """:cite:t:`dersimonian1986`."""
     return dl(grid.first(), studies.k)
 
 
@@ -41,10 +41,10 @@ def iterated_dersimonian_laird(studies: Studies, grid: WeightedSums) -> float:
 
 
 def paule_mandel(studies: Studies, grid: WeightedSums) -> float:
-    """Paule and Mandel (1982), J Res Natl Bur Stand 87, 377-385: the root of Q(tau2) = k - 1.
+    """:cite:t:`paule1982`: the root of Q(tau2) = k - 1.
 
     Two other estimators are the same, since their fixed points are the root of this equation: the
-    empirical Bayes estimate of Morris (1983), JASA 78, 47-55, and Sidik and Jonkman's, iterated.
+    empirical Bayes estimate of :cite:t:`morris1983`, and Sidik and Jonkman's, iterated.
     """
     return tau2_where_q_is(studies, grid, studies.k - 1)
 
@@ -58,26 +58,25 @@ def median_paule_mandel(studies: Studies, grid: WeightedSums) -> float:
 
 
 def hunter_schmidt(studies: Studies, grid: WeightedSums) -> float:
-    """Hunter and Schmidt (1990), in the form of Viechtbauer (2005): (Q - k) / W."""
+    """:cite:t:`hunter1990`, in the form of :cite:t:`viechtbauer2005`: (Q - k) / W."""
     return hs(grid.first(), studies.k)
 
 
 def hunter_schmidt_corrected(studies: Studies, grid: WeightedSums) -> float:
-    """HS with Brannick, Potter, Benitez and Morris's (2019) correction for few studies.
+    """HS with :cite:t:`brannick2019`'s correction for few studies.
 
-    Organizational Research Methods 22, 490-514: (k / (k - 1) Q - k) / W.
+    (k / (k - 1) Q - k) / W.
     """
     return hsk(grid.first(), studies.k)
 
 
 def hedges(studies: Studies, grid: WeightedSums) -> float:
-    """Hedges and Olkin (1985), chapter 9: variance of the effects less mean sampling variance."""
+    """:cite:t:`hedges1985`, chapter 9: variance of the effects less mean sampling variance."""
     return max(0.0, float(studies.effects.var(ddof=1) - studies.variances.mean()))
 
 
 def sidik_jonkman(studies: Studies, grid: WeightedSums) -> float:
-    """Sidik and Jonkman (2005), Applied Statistics 54, 367-384, with their crude start, the variance of
-    the effects (divisor k).
+    """:cite:t:`sidik2005`, with their crude start, the variance of the effects (divisor k).
 
     Above 0 whenever the effects differ, so a tau2 of 0 is never reported.
     """

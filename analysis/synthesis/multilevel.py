@@ -1,7 +1,6 @@
 """Multilevel models: effect sizes nested in studies, studies nested in whatever else.
 
-Source: Konstantopoulos (2011), Research Synthesis Methods 2, 61-76; Van den Noortgate,
-Lopez-Lopez, Marin-Martinez and Sanchez-Meca (2013), Behavior Research Methods 45, 576-594.
+Source: :cite:t:`konstantopoulos2011`; :cite:t:`vandennoortgate2013`.
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ def multilevel(
     reference: Mapping[str, Any] | None = None,
 ) -> MixedFit:
     """Fit a random effect for every level.
+
+    Source: :cite:t:`konstantopoulos2011`; :cite:t:`vandennoortgate2013`.
 
     Parameters
     ----------
@@ -88,8 +89,8 @@ def three_level(
 
     `studies` are labels, shape (k,); every row is an effect size of its own. With a covariance
     matrix for correlated sampling errors (`covariance.correlated`), this is the model of
-    correlated and hierarchical effects (CHE) of Pustejovsky and Tipton (2022), Prevention Science
-    23, 425-438. `options` are those of `multilevel`.
+    correlated and hierarchical effects (CHE) of :cite:t:`pustejovsky2022`. `options` are those of
+    `multilevel`.
 
     Examples
     --------

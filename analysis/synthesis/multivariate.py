@@ -1,8 +1,6 @@
 """Multivariate models: several outcomes, or several time points, of each study at once.
 
-Source: Berkey, Hoaglin, Antczak-Bouckoms, Mosteller and Colditz (1998), Statistics in Medicine
-17, 2537-2550 (outcomes); Ishak, Platt, Joseph, Hanley and Caro (2007), Clinical Trials 4,
-525-539 (time points).
+Source: :cite:t:`berkey1998` (outcomes); :cite:t:`ishak2007` (time points).
 """
 
 from __future__ import annotations
@@ -29,6 +27,8 @@ def multivariate(
     reference: Mapping[str, Any] | None = None,
 ) -> MixedFit:
     """Fit true effects that vary together within a study.
+
+    Source: :cite:t:`berkey1998` (outcomes); :cite:t:`ishak2007` (times).
 
     Parameters
     ----------

@@ -2,8 +2,7 @@
 
 For a mean, the signs of the effects are flipped; for moderators, their rows are exchanged among
 the studies. The model is refitted each time, and P is the share of test statistics at least as
-far from 0 as the one observed. Source: Higgins and Thompson (2004), Statistics in Medicine 23,
-1663-1682; Follmann and Proschan (1999), Biometrics 55, 732-737.
+far from 0 as the one observed. Source: :cite:t:`higgins2004`; :cite:t:`follmann1999`.
 
 All refits run at once, as tables: a loop of `meta_regression` would take a thousand times longer.
 """
@@ -76,6 +75,8 @@ def permutation_test(
     seed: int = 0,
 ) -> PermutationTest:
     """Test by permutation: exactly if there are at most `most` rearrangements, else by a sample.
+
+    Source: :cite:t:`higgins2004`; :cite:t:`follmann1999`.
 
     Parameters
     ----------

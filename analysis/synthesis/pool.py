@@ -55,6 +55,10 @@ def pool(
 ) -> Pooled:
     """Pool effect sizes in a random-effects or common-effect model by inverse variance.
 
+    Source: :cite:t:`dersimonian1986`; :cite:t:`viechtbauer2005` (tau2, by REML);
+    :cite:t:`viechtbauer2007` (its interval); :cite:t:`higgins2002` (I2); :cite:t:`hartung2001`;
+    :cite:t:`sidik2002` (HKSJ).
+
     Parameters
     ----------
     yi, vi : array_like, shape (k,)

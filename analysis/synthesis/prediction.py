@@ -44,10 +44,9 @@ def prediction_interval(
         Its standard error (Wald or HKSJ) enters.
     method : str
         "z": normal, variance tau2 + se^2. "t k-1": the same, t with k - 1 degrees of freedom
-        (Veroniki et al., 2019, Research Synthesis Methods 10, 23-43; the default of `pool` with HKSJ).
-        "t k-2": with k - 2 (Higgins, Thompson and Spiegelhalter, 2009, JRSS A 172, 137-159,
-        equation 12; Riley, Higgins and Deeks, 2011, BMJ 342, d549). "tau only": normal, variance tau2, as
-        if the mean were known.
+        (:cite:t:`veroniki2019`; the default of `pool` with HKSJ).
+        "t k-2": with k - 2 (:cite:t:`higgins2009`, equation 12; :cite:t:`riley2011`).
+        "tau only": normal, variance tau2, as if the mean were known.
     level : float, optional
         That of the fit if None.
 

@@ -49,6 +49,8 @@ class Prediction:
 def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ...]:
     """Effects at new moderator values, with confidence and prediction intervals.
 
+    Source: :cite:t:`riley2011` (prediction intervals).
+
     Parameters
     ----------
     fit : MetaRegression
@@ -155,6 +157,8 @@ def smallest_df(fit: Fit, chosen: Any) -> float | None:
 def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
     """Test that several coefficients are all 0: those of a factor, say.
 
+    Source: :cite:t:`knapp2003` (with HKSJ), else Wald's test.
+
     Parameters
     ----------
     names : str or sequence of str
@@ -184,6 +188,8 @@ def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
 
 def contrast_test(fit: Fit, contrasts: Any) -> OmnibusTest:
     """Test that linear combinations of the coefficients, rows of `contrasts` (m, p), are all 0.
+
+    Source: :cite:t:`knapp2003` (with HKSJ), else Wald's test.
 
     Raises
     ------

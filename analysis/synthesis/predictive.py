@@ -6,9 +6,8 @@ distribution: H(t) is the probability that Cochran's Q exceeds its observed valu
 a new effect is m + tau Z - s T, with m the weighted mean at tau2, s^2 Hartung and Knapp's variance of it,
 Z standard normal and T Student's t with k - 1 degrees of freedom.
 
-Source: Nagashima, Noma and Furukawa (2019), Statistical Methods in Medical Research 28, 1689-1702, who draw
-from it by a parametric bootstrap; here it is integrated, so that two runs give the same digits. Distribution
-of Q: Imhof (1961), Biometrika 48, 419-426.
+Source: :cite:t:`nagashima2019`, who draw from it by a parametric bootstrap; here it is integrated, so that two
+runs give the same digits. Distribution of Q: :cite:t:`imhof1961`.
 """
 
 from __future__ import annotations
@@ -69,6 +68,8 @@ class Predictive:
 
 def predictive(yi: Any, vi: Any, level: float = 0.95) -> Predictive:
     """Predictive distribution from at least three studies.
+
+    Source: :cite:t:`nagashima2019`.
 
     Parameters
     ----------

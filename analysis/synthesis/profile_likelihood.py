@@ -1,8 +1,8 @@
 """Profile-likelihood confidence interval of tau2.
 
-It holds every tau2 whose (restricted) log-likelihood, at its best mean, lies within half the
-chi-square quantile with 1 degree of freedom of the maximum. Source: Hardy and Thompson (1996), Statistics in
-Medicine 15, 619-629; Viechtbauer (2007), ibid. 26, 37-52, section 3.
+It holds every tau2 whose (restricted) log-likelihood, at its best mean, lies within half the chi-square
+quantile with 1 degree of freedom of the maximum. Source: :cite:t:`hardy1996`; :cite:t:`viechtbauer2007`,
+section 3.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Tau2Profile:
 
 def profile_likelihood(yi: Any, vi: Any, tau2: str = "REML", level: float = 0.95) -> Tau2Profile:
     """Profile-likelihood interval of tau2, I2 and H2 from at least two studies.
+
+    Source: :cite:t:`hardy1996`; :cite:t:`viechtbauer2007`.
 
     Parameters
     ----------

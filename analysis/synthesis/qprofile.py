@@ -1,8 +1,8 @@
 """Q-profile confidence interval of tau2.
 
-Source: Viechtbauer (2007), Statistics in Medicine 26, 37-52. At the true tau2, Q(tau2) follows
-chi-square with k - 1 degrees of freedom exactly, if the effects are normal; the interval holds
-every tau2 at which Q(tau2) lies between the quantiles. It does not depend on how tau2 is estimated.
+Source: :cite:t:`viechtbauer2007`. At the true tau2, Q(tau2) follows chi-square with k - 1 degrees
+of freedom exactly, if the effects are normal; the interval holds every tau2 at which Q(tau2) lies
+between the quantiles. It does not depend on how tau2 is estimated.
 """
 
 from __future__ import annotations

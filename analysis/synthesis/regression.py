@@ -71,7 +71,7 @@ class MetaRegression(Printed):
         variance. As in `Pooled`, with tr P for the typical variance.
     r2 : float or None
         Percentage of heterogeneity explained: 100 max(0, 1 - tau2 / tau2 without moderators), by
-        the same estimator (Raudenbush, 2009). In a common-effect model: adjusted R2 of the weighted
+        the same estimator :cite:p:`raudenbush2009`. In a common-effect model: adjusted R2 of the weighted
         regression. Rests on an intercept and at least one moderator.
     q, q_df, q_p_value : float, int, float
         Test of residual heterogeneity (QE), chi-square with k - p degrees of freedom.
@@ -176,6 +176,9 @@ def meta_regression(
     reference: Mapping[str, Any] | None = None,
 ) -> MetaRegression:
     """Regress effect sizes on moderators in a mixed-effects (or common-effect) model.
+
+    Source: :cite:t:`raudenbush2009` (the model); :cite:t:`viechtbauer2015` (tau2);
+    :cite:t:`knapp2003` (HKSJ).
 
     Parameters
     ----------

@@ -2,9 +2,7 @@
 
 These are the estimators of `moments.py` and `likelihood.py` with the design matrix in place of
 the constant; with an intercept alone they give the same numbers (a test compares them). Formulas
-for the general linear case: Raudenbush (2009), in Cooper, Hedges and Valentine, Handbook of
-Research Synthesis, chapter 16; Viechtbauer, Lopez-Lopez, Sanchez-Meca and Marin-Martinez (2015),
-Psychological Methods 20, 360-374.
+for the general linear case: :cite:t:`raudenbush2009`; :cite:t:`viechtbauer2015`.
 """
 
 from __future__ import annotations
@@ -98,7 +96,7 @@ def _iterated_dl(data: RegressionData, grid: Projection) -> float:
 def q_profile(data: RegressionData, grid: Projection, level: float) -> Tau2Interval:
     """Q-profile interval: Q(tau2) at the true tau2 is chi-square with k - p degrees of freedom.
 
-    Viechtbauer (2007), Statistics in Medicine 26, 37-52, section 3.
+    :cite:t:`viechtbauer2007`, section 3.
     """
     tail = (1 - level) / 2
     lower_quantile = 2 * float(gammaincinv(data.df / 2, tail))
@@ -115,8 +113,8 @@ def q_profile(data: RegressionData, grid: Projection, level: float) -> Tau2Inter
 def log_likelihood(data: RegressionData, tau2: float, restricted: bool) -> float:
     """(Restricted) log-likelihood of the effects in units, at tau2 and its best coefficients.
 
-    The restricted one is that of k - p orthonormal residual contrasts (Harville, 1974, Biometrika
-    61, 383-385), so it does not depend on how the moderators are scaled.
+    The restricted one is that of k - p orthonormal residual contrasts :cite:p:`harville1974`, so
+    it does not depend on how the moderators are scaled.
     """
     sums = data.at(tau2)
     n = data.df if restricted else data.k

@@ -38,9 +38,8 @@ class Pooled(Printed):
         tau2 is 0 by assumption and has no interval; nor has a tau2 that was given.
     i2 : float or None
         Percentage of the total variance that is due to heterogeneity, 0 to 100. Random effects:
-        100 tau2 / (tau2 + v), v the typical sampling variance of Higgins and Thompson (2002,
-        Statistics in Medicine 21, 1539-1558); so it follows the estimator of tau2, as in metafor. Common effect:
-        100 max(0, (Q - df) / Q).
+        100 tau2 / (tau2 + v), v the typical sampling variance of :cite:t:`higgins2002`; so it
+        follows the estimator of tau2, as in metafor. Common effect: 100 max(0, (Q - df) / Q).
     h2 : float or None
         Total over sampling variance: tau2 / v + 1 (random effects), Q / df (common effect, where
         it can be below 1).

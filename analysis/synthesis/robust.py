@@ -92,6 +92,8 @@ def robust(
 ) -> RobustFit:
     """Guard a fit against dependence within clusters that its model does not describe.
 
+    Source: :cite:t:`liang1986` (CR0); :cite:t:`bell2002`; :cite:t:`pustejovsky2018` (CR2).
+
     Parameters
     ----------
     fit : MetaRegression or MixedFit
@@ -196,7 +198,10 @@ def robust_coefficients(
 
 
 def robust_omnibus(fit: RobustFit, names: str | Sequence[str]) -> OmnibusTest:
-    """Robust test that several coefficients (or all of a moderator's) are 0."""
+    """Robust test that several coefficients (or all of a moderator's) are 0.
+
+    Source: :cite:t:`pustejovsky2018` (HTZ).
+    """
     wanted = (names,) if isinstance(names, str) else tuple(names)
     if not wanted:
         raise ValueError("name at least one coefficient or moderator")

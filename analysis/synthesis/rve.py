@@ -1,7 +1,6 @@
 """Robust variance estimation with correlated effects: several effects per study, one mean model.
 
-Source: Hedges, Tipton and Johnson (2010), Research Synthesis Methods 1, 39-65 (weights, tau2);
-Tipton (2015), Psychological Methods 20, 375-393 (small-sample correction: CR2).
+Source: :cite:t:`hedges2010` (weights, tau2); :cite:t:`tipton2015` (small-sample correction: CR2).
 """
 
 from __future__ import annotations
@@ -50,6 +49,9 @@ def correlated_effects(
     reference: Mapping[str, Any] | None = None,
 ) -> CorrelatedEffects:
     """Meta-regression of dependent effects without a model of their dependence.
+
+    Source: :cite:t:`hedges2010` (weights, tau2); :cite:t:`tipton2015` (small-sample correction,
+    CR2).
 
     Every study has the same total weight whatever its number of effects: 1 / (k_j (v_j + tau2))
     for each, v_j the mean sampling variance of study j. The correlation rho matters for tau2 only,

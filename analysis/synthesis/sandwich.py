@@ -4,9 +4,8 @@ All take weights that are the inverse of a working covariance; what differs from
 clusters is made good by the residuals. CR2 is exactly unbiased if the working covariance is right,
 and its t tests have Satterthwaite degrees of freedom.
 
-Source: Liang and Zeger (1986), Biometrika 73, 13-22 (CR0); Bell and McCaffrey (2002), Survey
-Methodology 28, 169-181, and Pustejovsky and Tipton (2018), J Business and Economic Statistics 36,
-672-683 (CR2, degrees of freedom, and the approximate Hotelling test HTZ).
+Source: :cite:t:`liang1986` (CR0); :cite:t:`bell2002` and :cite:t:`pustejovsky2018` (CR2, degrees
+of freedom, and the approximate Hotelling test HTZ).
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ that the boundary of the parameter space can be reached and the map stays smooth
 parameters are analytic, so that derivatives by complex step are exact to rounding (Squire and
 Trapp, 1998, SIAM Review 40, 110-112).
 
-Source of the structures: Pinheiro and Bates (2000), Mixed-Effects Models in S and S-PLUS,
-section 5.3; UN by angles: Pinheiro and Bates (1996), Statistics and Computing 6, 289-296.
+Source of the structures: :cite:t:`pinheiro2000`, section 5.3; UN by angles: :cite:t:`pinheiro1996`.
 """
 
 from __future__ import annotations

@@ -102,8 +102,7 @@ def subgroups(
         Q between = sum (m_g - m)^2 / se_g^2, chi-square with g - 1 degrees of freedom. True: one
         meta-regression on the groups; the test is its omnibus test, F with HKSJ.
 
-    Source: Borenstein, Hedges, Higgins and Rothstein (2009), Introduction to Meta-Analysis,
-    chapter 19.
+    Source: :cite:t:`borenstein2009`, chapter 19.
 
     Raises
     ------

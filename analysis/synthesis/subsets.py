@@ -5,7 +5,7 @@ study at the highest bit, the subsets that share their most precise study are on
 are pooled in blocks whose lowest bits take all values and whose other bits are fixed. No table
 of all subsets is ever held: only the results.
 
-Source of GOSH: Olkin, Dahabreh and Trikalinos (2012), Research Synthesis Methods 3, 214-223.
+Source of GOSH: :cite:t:`olkin2012`.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ class _Block:
 
 def all_subsets(yi: Any, vi: Any, tau2: str | float = "REML") -> Subsets:
     """Pool all 2^k - 1 subsets of k studies.
+
+    Source: :cite:t:`olkin2012` (GOSH).
 
     Parameters
     ----------

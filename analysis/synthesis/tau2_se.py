@@ -5,7 +5,7 @@ with few studies: Q-profile and profile likelihood give the intervals.
 
 Moments: for normal effects with variance S = V + tau2 I, the quadratic form x'Ax has variance
 2 tr(ASAS) (Searle, 1971, Linear Models, section 2.5), taken at the estimate. Likelihood: the inverse of
-the expected information, Viechtbauer (2005), JEBS 30, 261-293.
+the expected information, :cite:t:`viechtbauer2005`.
 """
 
 from __future__ import annotations

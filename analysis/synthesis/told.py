@@ -118,6 +118,9 @@ def told(
 ) -> Told:
     """Pool by the rule above.
 
+    Source: :cite:t:`bender2018`; :cite:t:`friede2017`; :cite:t:`roever2021` (few studies);
+    :cite:t:`nagashima2019` (prediction).
+
     Parameters
     ----------
     yi, vi, tau2, ci, level

@@ -74,6 +74,8 @@ def told_many(
 ) -> ToldMany:
     """Pool B sets of effect sizes, each as `told` would.
 
+    Source: as `told`; :cite:t:`bender2018`; :cite:t:`friede2017`.
+
     Parameters
     ----------
     yi, vi, mask

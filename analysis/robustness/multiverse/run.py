@@ -1,10 +1,10 @@
 """Every defensible analysis of one Question, run at once.
 
-Source: Voracek, Kossmeier and Tran (2019), Zeitschrift für Psychologie 227, 64-82 (10.1027/2151-2604/a000357),
-after Steegen et al. (2016) and Simonsohn, Simmons and Nelson (2020). Which studies enter ("which factors") is
-worked out once per choice of data (`effects.many`), how they are pooled ("how factors") on the batch engine,
-once per distinct set of effects. Nothing is drawn at random, and nothing is left out in silence:
-specifications in which no study, or one, enters are there and counted.
+Source: :cite:t:`voracek2019`, after :cite:t:`steegen2016` and
+:cite:t:`simonsohn2020`. Which studies enter ("which factors") is worked out once per choice of data
+(`effects.many`), how they are pooled ("how factors") on the batch engine, once per distinct set of effects.
+Nothing is drawn at random, and nothing is left out in silence: specifications in which no study, or one,
+enters are there and counted.
 
 Three numbers are told apart. All choices crossed are the specifications *run*. A level that leaves no study
 whatever else is chosen is named and set aside: it would only repeat that. Levels of a choice that give

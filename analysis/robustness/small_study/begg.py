@@ -1,7 +1,7 @@
 """Begg and Mazumdar's rank correlation test.
 
-Source: Begg and Mazumdar (1994), Biometrics 50, 1088-1101: Kendall's tau between the effects,
-standardised about the common-effect mean, and their sampling variances.
+Source: :cite:t:`begg1994`: Kendall's tau between the effects, standardised about the
+common-effect mean, and their sampling variances.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class RankTest:
 
 def begg(yi: Any, vi: Any) -> RankTest:
     """Rank correlation of standardised effects with sampling variances.
+
+    Source: :cite:t:`begg1994`.
 
     The P is exact without ties (up to 1000 studies), otherwise from the normal approximation
     corrected for ties, without continuity correction. The test has little power; Egger's is

@@ -1,8 +1,8 @@
 """Egger's test: are the effects of imprecise studies larger than those of precise ones?
 
-Sources: Egger, Davey Smith, Schneider and Minder (1997), BMJ 315, 629-634 (classical: weighted
+Sources: :cite:t:`egger1997` (classical: weighted
 regression with multiplicative dispersion; their intercept is the slope on the standard error
-here); Sterne and Egger (2005), chapter 6 of Publication Bias in Meta-Analysis (mixed-effects).
+here); :cite:t:`sterne2005` (mixed-effects).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ def egger(
     level: float = 0.95,
 ) -> FunnelRegression:
     """Egger's regression of the effects on their standard errors.
+
+    Source: :cite:t:`egger1997`; :cite:t:`sterne2005`.
 
     Parameters, errors and models are those of `funnel_regression`. The mixed-effects form is the
     default, as in metafor. For odds ratios the effect and its standard error are correlated by

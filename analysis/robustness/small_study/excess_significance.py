@@ -1,7 +1,7 @@
 """Test of excess significance: are more studies significant than their power lets expect?
 
-Sources: Ioannidis and Trikalinos (2007), Clinical Trials 4, 245-253 (chi-square and binomial test,
-limit estimate); Francis (2013), Journal of Mathematical Psychology 57, 153-169 (exact test).
+Sources: :cite:t:`ioannidis2007` (chi-square and binomial test, limit estimate);
+:cite:t:`francis2013` (exact test).
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def excess_significance(
     theta: float | None = None,
 ) -> ExcessSignificance:
     """Compare the number of significant studies with what their power lets expect.
+
+    Source: :cite:t:`ioannidis2007`; :cite:t:`francis2013`.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """When there are too few studies for a test of funnel plot asymmetry to say anything.
 
-Source: Sterne et al. (2011), BMJ 343:d4002: with fewer than ten studies the power of the tests is
-too low to tell chance from real asymmetry. The tests are still shown, and flagged.
+Source: :cite:t:`sterne2011`: with fewer than ten studies the power of the tests is too low to
+tell chance from real asymmetry. The tests are still shown, and flagged.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ TOO_FEW = (
 
 def enough_studies(k: int) -> bool:
     """Whether `k` studies are enough for a test of small-study effects.
+
+    Source: :cite:t:`sterne2011`.
 
     Examples
     --------

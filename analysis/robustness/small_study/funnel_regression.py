@@ -1,8 +1,7 @@
 """Regression tests for funnel plot asymmetry: effects on a measure of precision.
 
-Sources: Sterne and Egger (2005), in Rothstein, Sutton and Borenstein, Publication Bias in
-Meta-Analysis, chapter 6 (the multiplicative and the mixed-effects form); Moreno et al. (2009), BMC
-Medical Research Methodology 9:2 (the predictors).
+Sources: :cite:t:`sterne2005` (the multiplicative and the mixed-effects form); :cite:t:`moreno2009` (the
+predictors).
 """
 
 from __future__ import annotations
@@ -36,6 +35,8 @@ def funnel_regression(
     test: str = "funnel regression",
 ) -> FunnelRegression:
     """Regress effects on a measure of their precision.
+
+    Source: :cite:t:`sterne2005` (the forms); :cite:t:`moreno2009` (the predictors).
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Harbord's test for odds ratios: regression of the efficient score.
 
-Source: Harbord, Egger and Sterne (2006), Statistics in Medicine 25, 3443-3457. Z is the efficient
-score and V its hypergeometric variance (Fisher's information) where the odds ratio is 1; Z / sqrt(V)
-is regressed on sqrt(V), which is Z / V on 1 / sqrt(V) with weights V.
+Source: :cite:t:`harbord2006`. Z is the efficient score and V its hypergeometric variance (Fisher's
+information) where the odds ratio is 1; Z / sqrt(V) is regressed on sqrt(V), which is Z / V on 1 /
+sqrt(V) with weights V.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from .two_by_two import NO_INFORMATION, tables
 
 def harbord(ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> FunnelRegression:
     """Regress Z / V on 1 / sqrt(V), weighted by V. Zero cells need no correction.
+
+    Source: :cite:t:`harbord2006`.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Limit meta-analysis: the effect in a study of infinite precision.
 
-Source: Ruecker, Schwarzer, Carpenter, Binder and Schumacher (2011), Biostatistics 12, 122-142. With
-s_i = sqrt(v_i + tau2) the model is y_i = beta + s_i (alpha + e_i), e_i standard normal: alpha is the
-bias of small studies. A study of infinite precision (v_i = 0) has the mean beta + tau alpha.
+Source: :cite:t:`ruecker2011`. With s_i = sqrt(v_i + tau2) the model is y_i = beta + s_i (alpha + e_i),
+e_i standard normal: alpha is the bias of small studies. A study of infinite precision
+(v_i = 0) has the mean beta + tau alpha.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ def limit_meta_analysis(
     yi: Any, vi: Any, tau2: str | float = "REML", level: float = 0.95
 ) -> LimitMetaAnalysis:
     """Adjust the pooled effect for small-study effects by letting precision go to infinity.
+
+    Source: :cite:t:`ruecker2011`.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
 """PET and PEESE: what effect would a study without sampling error have found?
 
-Sources: Stanley (2008), Oxford Bulletin of Economics and Statistics 70, 103-127 (PET); Stanley and
-Doucouliagos (2014), Research Synthesis Methods 5, 60-78 (PEESE and the conditional estimate).
+Sources: :cite:t:`stanley2008` (PET); :cite:t:`stanley2014` (PEESE and the conditional estimate).
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ class PetPeese:
 def pet(yi: Any, vi: Any, level: float = 0.95) -> FunnelRegression:
     """Precision-effect test: weighted regression on the standard error.
 
+    Source: :cite:t:`stanley2008`.
+
     `limit` is the effect without sampling error, and its P tests whether there is one; `slope` is
     the funnel asymmetry test (FAT). Errors as `funnel_regression`.
 
@@ -48,6 +49,8 @@ def pet(yi: Any, vi: Any, level: float = 0.95) -> FunnelRegression:
 def peese(yi: Any, vi: Any, level: float = 0.95) -> FunnelRegression:
     """Precision-effect estimate with standard error: weighted regression on the variance.
 
+    Source: :cite:t:`stanley2014`.
+
     Examples
     --------
     >>> round(peese([0.1, 0.3, 0.5, 0.5, 0.9], [0.01, 0.02, 0.04, 0.09, 0.16]).limit.estimate, 3)
@@ -58,6 +61,8 @@ def peese(yi: Any, vi: Any, level: float = 0.95) -> FunnelRegression:
 
 def pet_peese(yi: Any, vi: Any, alpha: float = 0.05, level: float = 0.95) -> PetPeese:
     """PEESE's estimate where PET finds an effect, PET's own where it does not.
+
+    Source: :cite:t:`stanley2014`.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Peters' test for log odds ratios: regression on the inverse of the sample size.
 
-Source: Peters, Sutton, Jones, Abrams and Rushton (2006), JAMA 295, 676-680. The weights use the
-events and non-events of both arms together, so that they do not depend on the odds ratio.
+Source: :cite:t:`peters2006`. The weights use the events and non-events of both arms together,
+so that they do not depend on the odds ratio.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .two_by_two import NO_INFORMATION, tables
 
 def peters(yi: Any, ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> FunnelRegression:
     """Regress log odds ratios on 1 / n, weighted by 1 / (1 / events + 1 / non-events).
+
+    Source: :cite:t:`peters2006`.
 
     Parameters
     ----------

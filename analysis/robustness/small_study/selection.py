@@ -56,6 +56,9 @@ def selection_model(
 ) -> SelectionModel:
     """Fit a selection model by maximum likelihood.
 
+    Source: :cite:t:`hedges1992`; :cite:t:`vevea1995`; :cite:t:`preston2004`;
+    :cite:t:`citkowicz2017`.
+
     Parameters
     ----------
     yi, vi : array_like, shape (k,)
@@ -73,8 +76,8 @@ def selection_model(
         "sei", "vi" or positive numbers that multiply delta: imprecise studies are then selected
         more strictly. They are divided by their largest. Not for "step" and "beta".
     delta : sequence of float or None, optional
-        Parameters of the weight function that are taken as known (Vevea and Woods, 2005,
-        Psychological Methods 10, 428-443); None where one is to be estimated.
+        Parameters of the weight function that are taken as known :cite:p:`vevea2005`;
+        None where one is to be estimated.
     level : float
         Level of the intervals.
 

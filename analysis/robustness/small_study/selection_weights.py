@@ -1,10 +1,7 @@
 """Weight functions of selection models: relative probability that a study with this P is seen.
 
-Sources: Hedges (1992), Statistical Science 7, 246-255, and Vevea and Hedges (1995), Psychometrika
-60, 419-435 (step function); Preston, Ashby and Smyth (2004), Research Synthesis Methods' forerunner
-"Adjusting for publication bias: modelling the selection process", J Eval Clin Pract 10, 313-322
-(half-normal, negative exponential, logistic); Citkowicz and Vevea (2017), Psychological Methods 22,
-28-41 (beta).
+Sources: :cite:t:`hedges1992`, and :cite:t:`vevea1995` (step function); :cite:t:`preston2004`
+(half-normal, negative exponential, logistic); :cite:t:`citkowicz2017` (beta).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Trim and fill: what would the pooled effect be if the funnel plot were symmetric?
 
-Source: Duval and Tweedie (2000), Biometrics 56, 455-463 (algorithm, R0, L0) and Journal of the
-American Statistical Association 95, 89-98 (Q0, variances). It shows how sensitive the result is to
-one pattern of missing studies; it does not give a truer estimate.
+Source: :cite:t:`duval2000a` (algorithm, R0, L0) and :cite:t:`duval2000b` (Q0,
+variances). It shows how sensitive the result is to one pattern of
+missing studies; it does not give a truer estimate.
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ def trim_and_fill(
     level: float = 0.95,
 ) -> TrimAndFill:
     """Estimate how many studies are missing on one side, fill them in by mirror images, pool again.
+
+    Source: :cite:t:`duval2000a`; :cite:t:`duval2000b`.
 
     Parameters
     ----------
@@ -204,7 +206,7 @@ def number_missing(deviations: np.ndarray, estimator: str) -> float:
 
 
 def standard_error(estimator: str, missing: float, k: int) -> float | None:
-    """Standard error of the number of missing studies (Duval and Tweedie 2000, JASA, section 3).
+    """Standard error of the number of missing studies (:cite:t:`duval2000b`, section 3).
 
     `missing` is the estimate before it is rounded and cut off at 0, as in metafor. None where the
     formula has no value.

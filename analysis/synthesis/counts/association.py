@@ -27,10 +27,10 @@ def stratified(t: Tables) -> Any:
 def no_association(t: Tables, correct: bool) -> dict[str, float]:
     """Cochran-Mantel-Haenszel test of an odds ratio of 1 in every table, 1 df.
 
-    Mantel and Haenszel (1959), JNCI 22, 719-748; `cochran` with N in place of N - 1 in the
-    variance: Cochran (1954), Biometrics 10, 417-451. The continuity correction of 1/2 never
-    exceeds the difference that it corrects, as in R's mantelhaen.test; metafor and statsmodels let
-    it, so that perfect balance gives them a statistic above 0.
+    :cite:t:`mantel1959`; `cochran` with N in place of N - 1 in the variance:
+    :cite:t:`cochran1954`. The continuity correction of 1/2 never exceeds the difference that it
+    corrects, as in R's mantelhaen.test; metafor and statsmodels let it, so that perfect balance
+    gives them a statistic above 0.
 
     Parameters
     ----------
@@ -58,8 +58,7 @@ def no_association(t: Tables, correct: bool) -> dict[str, float]:
 def one_odds_ratio(t: Tables, log_or: float) -> dict[str, float | int | None]:
     """Breslow-Day test that all tables share the odds ratio exp(log_or), and Tarone's correction.
 
-    Breslow and Day (1980), Statistical Methods in Cancer Research I, 4.4; Tarone (1985),
-    Biometrika 72, 91-95.
+    :cite:t:`breslow1980`, section 4.4; :cite:t:`tarone1985`.
 
     Parameters
     ----------

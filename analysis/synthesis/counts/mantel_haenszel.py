@@ -38,8 +38,8 @@ def mh_odds_ratio(
     Returns
     -------
     CountPooled
-        Estimate of Mantel and Haenszel (1959), JNCI 22, 719-748; standard error of Robins, Breslow
-        and Greenland (1986), Biometrics 42, 311-323. Not estimable where a d = 0 in every study, or
+        Estimate of :cite:t:`mantel1959`; standard error of :cite:t:`robins1986`. Not
+        estimable where a d = 0 in every study, or
         b c = 0 in every study.
 
     Raises
@@ -79,10 +79,9 @@ def mh_odds_ratio(
 def mh_risk_ratio(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) -> CountPooled:
     """Mantel-Haenszel log risk ratio; arguments and errors as for `mh_odds_ratio`.
 
-    log(R / S) with R = sum a n2 / N, S = sum c n1 / N, and
-    se^2 = sum (n1 n2 (a + c) - a c N) / N^2 / (R S): Greenland and Robins (1985), Biometrics 41,
-    55-68, equation 13. A study in which all patients of both groups had the event takes part in
-    the estimate, not in Q.
+    log(R / S) with R = sum a n2 / N, S = sum c n1 / N, and se^2 = sum (n1 n2 (a + c) - a c N) /
+    N^2 / (R S): :cite:t:`greenland1985`, equation 13. A study in which all patients of both
+    groups had the event takes part in the estimate, not in Q.
 
     Examples
     --------
@@ -109,9 +108,9 @@ def mh_risk_ratio(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) 
 def mh_risk_difference(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) -> CountPooled:
     """Mantel-Haenszel risk difference; arguments and errors as for `mh_odds_ratio`.
 
-    With weights n1 n2 / N; standard error of Sato, Greenland and Robins (1989), Biometrics 45,
-    1323-1324, which holds for few large and for many small studies. Studies without any event,
-    or without any non-event, take part in the estimate, not in Q.
+    With weights n1 n2 / N; standard error of :cite:t:`sato1989`, which holds for few large and
+    for many small studies. Studies without any event, or without any non-event, take part in
+    the estimate, not in Q.
 
     Examples
     --------

@@ -1,7 +1,6 @@
 """Mantel-Haenszel rate ratio and rate difference from events and person-time.
 
-Source: Rothman, Greenland and Lash (2008), Modern Epidemiology, 3rd edition, chapter 15;
-Greenland and Robins (1985), Biometrics 41, 55-68. statsmodels has neither.
+Source: :cite:t:`rothman2008`, chapter 15; :cite:t:`greenland1985`. statsmodels has neither.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ def mh_rate_ratio(
     x1i: Any, t1i: Any, x2i: Any, t2i: Any, *, level: float = 0.95, correct: bool = True
 ) -> CountPooled:
     """Mantel-Haenszel log rate ratio.
+
+    Source: :cite:t:`rothman2008`; :cite:t:`greenland1985`.
 
     Parameters
     ----------
@@ -71,6 +72,8 @@ def mh_rate_difference(
     x1i: Any, t1i: Any, x2i: Any, t2i: Any, *, level: float = 0.95
 ) -> CountPooled:
     """Mantel-Haenszel rate difference; arguments as for `mh_rate_ratio`.
+
+    Source: :cite:t:`rothman2008`.
 
     With weights t1 t2 / T. Studies without any event take part in the estimate, not in Q.
 

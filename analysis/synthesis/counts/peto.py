@@ -1,8 +1,7 @@
 """Peto's one-step odds ratio: observed less expected events over their hypergeometric variance.
 
-Source: Yusuf, Peto, Lewis, Collins and Sleight (1985), Progress in Cardiovascular Diseases 27,
-335-371, appendix. Good for rare events and groups of similar size; biased towards 1 when the
-effect is strong or the groups differ much (Greenland and Salvan 1990, Stat Med 9, 247-252).
+Source: :cite:t:`yusuf1985`, appendix. Good for rare events and groups of similar size; biased
+towards 1 when the effect is strong or the groups differ much :cite:p:`greenland1990`.
 statsmodels has no Peto method.
 """
 
@@ -19,6 +18,8 @@ from .tables import Tables, tables
 
 def peto(ai: Any, n1i: Any, ci: Any, n2i: Any, *, level: float = 0.95) -> CountPooled:
     """Peto's log odds ratio of k studies.
+
+    Source: :cite:t:`yusuf1985`.
 
     Parameters
     ----------

@@ -166,14 +166,14 @@ def require_events(name: str, events: np.ndarray, size_name: str, sizes: np.ndar
 
 
 def log_odds_ratio(t: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """Log odds ratio and variance of each table without zeros: Woolf (1955), Ann Hum Genet 19."""
+    """Log odds ratio and variance of each table without zeros: :cite:t:`woolf1955`."""
     return np.log(t.a) - np.log(t.b) - np.log(t.c) + np.log(t.d), (
         1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d
     )
 
 
 def log_risk_ratio(t: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """Log risk ratio and variance of each table without zeros: Katz et al. (1978)."""
+    """Log risk ratio and variance of each table without zeros: :cite:t:`katz1978`."""
     return np.log(t.a) - np.log(t.n1) - np.log(t.c) + np.log(t.n2), (
         t.b / (t.a * t.n1) + t.d / (t.c * t.n2)
     )

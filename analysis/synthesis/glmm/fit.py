@@ -1,7 +1,6 @@
 """Pool counts by a generalised linear mixed model: the functions that a caller needs.
 
-Proportions: Hamza, van Houwelingen and Stijnen (2008), J Clin Epidemiol 61, 41-51. Two groups: see
-`models.py`. Estimation is by maximum likelihood.
+Proportions: :cite:t:`hamza2008`. Two groups: see `models.py`. Estimation is by maximum likelihood.
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ def glmm_proportion(
     level: float = 0.95,
 ) -> GlmmPooled:
     """Binomial-normal model of the logit of one proportion.
+
+    Source: :cite:t:`hamza2008`; :cite:t:`stijnen2010`.
 
     Parameters
     ----------
@@ -78,6 +79,8 @@ def glmm_rate(
 ) -> GlmmPooled:
     """Poisson-normal model of the logarithm of one rate: `xi` events in person-time `ti`.
 
+    Source: :cite:t:`stijnen2010`.
+
     The other arguments, results and errors are those of `glmm_proportion`.
 
     Examples
@@ -105,6 +108,8 @@ def glmm_odds_ratio(
     level: float = 0.95,
 ) -> GlmmPooled:
     """Random-effects model of the log odds ratio, without effect sizes and corrections of zeros.
+
+    Source: :cite:t:`stijnen2010`; :cite:t:`jackson2018`.
 
     Studies without any event, or without any non-event, in both groups are left out: they say
     nothing of the odds ratio once their level is conditioned on or free (and so in metafor).
@@ -162,6 +167,8 @@ def glmm_rate_ratio(
     level: float = 0.95,
 ) -> GlmmPooled:
     """Random-effects model of the log rate ratio: events `x1i`, `x2i` in person-times `t1i`, `t2i`.
+
+    Source: :cite:t:`stijnen2010`.
 
     `model` is UM.FS, UM.RS (Poisson) or CM.EL (binomial, exact given the events of both groups).
     Studies without any event are left out. The rest is as for `glmm_odds_ratio`.

@@ -1,7 +1,6 @@
 """Which likelihood belongs to which measure and model, and what heterogeneity is tested against.
 
-Models of two groups, by metafor's names (Stijnen, Hamza and Ozdemir 2010, Stat Med 29, 3046-3067;
-Jackson, Law, Stijnen, Viechtbauer and White 2018, ibid. 37, 1059-1085):
+Models of two groups, by metafor's names (:cite:t:`stijnen2010`; :cite:t:`jackson2018`):
 
 UM.FS   unconditional, a fixed intercept for each study
 UM.RS   unconditional, random intercepts, independent of the random effects

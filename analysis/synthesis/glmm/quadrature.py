@@ -2,11 +2,11 @@
 
 Given standard normal u, the linear predictors of the arms of a study are eta + B u. The integral
 over u is done by adaptive Gauss-Hermite quadrature: the rule is centred at the mode of the
-integrand and scaled by its curvature there (Liu and Pierce 1994, Biometrika 81, 624-629; Pinheiro
-and Bates 1995, JCGS 4, 12-35). One node is Laplace's approximation; with two random effects the
-rule is a product. lme4, on which metafor's rma.glmm stands, uses the same rule, so results agree
-node for node. (statsmodels' BinomialBayesMixedGLM maximises over tau in a way that drives it to 0,
-and its GEE estimates another quantity: neither serves.)
+integrand and scaled by its curvature there (:cite:t:`liu1994`; :cite:t:`pinheiro1995`). One node
+is Laplace's approximation; with two random effects the rule is a product. lme4, on which metafor's
+rma.glmm stands, uses the same rule, so results agree node for node. (statsmodels'
+BinomialBayesMixedGLM maximises over tau in a way that drives it to 0, and its GEE estimates
+another quantity: neither serves.)
 
 Derivatives of the approximation itself, not of the integral that it stands for, are found by
 complex steps: Im f(x + ih) / h is f'(x) to all digits (Squire and Trapp 1998, SIAM Review 40,

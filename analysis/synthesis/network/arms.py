@@ -15,7 +15,7 @@ measure; arms are independent, so all contrasts of a study share the variance of
 
 For SMD, s is pooled over all arms of the study and J is Hedges' correction with its N - p degrees of
 freedom: so the contrasts of a study with several arms add up, and with two arms this is metafor's SMD
-(covariance: Crippa and Orsini 2016, BMC Medical Research Methodology 16:91, equations 4 and 5).
+(covariance: :cite:t:`crippa2016`, equations 4 and 5).
 
 Zero cells: as in metafor's escalc, 1/2 is added to every cell of a study in which an arm has no event
 or nothing but events (not for AS). A study without any event, or with nothing but events, in all its

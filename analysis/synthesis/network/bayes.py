@@ -4,8 +4,7 @@ Given tau the effects are normal, so every posterior is a mixture of normal dist
 posterior of tau (`tau_posterior.py`), whose density is the restricted likelihood times the prior; the
 effects of the treatments have a flat prior.
 
-Sources: Dias, Sutton, Ades and Welton (2013), Medical Decision Making 33, 607-617; Roever (2020), Journal
-of Statistical Software 93(6), section 2.
+Sources: :cite:t:`dias2013`; :cite:t:`roever2020`, section 2.
 """
 
 from __future__ import annotations
@@ -78,6 +77,8 @@ def bayes_network(
     network: Network, tau_prior: tuple[str, float], level: float = 0.95
 ) -> BayesNetwork:
     """Posteriors of tau and of all pairs.
+
+    Source: :cite:t:`dias2013`; :cite:t:`roever2020`.
 
     Parameters
     ----------

@@ -4,8 +4,7 @@ An additive model gives each component an effect, and a treatment the sum of tho
 many components as the network has contrasts it is the same fit in other words (a re-parametrisation);
 with fewer it assumes more, and Q tells whether the data bear that.
 
-Welton, Caldwell, Adamopoulos and Vedhara (2009), American Journal of Epidemiology 169, 1158-1165; Ruecker,
-Petropoulou and Schwarzer (2020), Biometrical Journal 62, 808-821.
+:cite:t:`welton2009`; :cite:t:`ruecker2020`.
 """
 
 from __future__ import annotations
@@ -59,6 +58,8 @@ def fit_components(
     network: Network, parts: Mapping[str, Sequence[str]], tau2: str = "REML", level: float = 0.95
 ) -> Components:
     """Effects of the components of the treatments.
+
+    Source: :cite:t:`welton2009`; :cite:t:`ruecker2020`.
 
     Parameters
     ----------

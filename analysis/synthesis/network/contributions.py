@@ -5,9 +5,8 @@ its entry in the hat matrix, and the flow has no cycles. A random walker who fol
 path with a certain probability; a path gives its probability in equal parts to its comparisons, and a
 comparison to its studies by their weights in it. Shares are not negative and add up to 1.
 
-Davies, Papakonstantinou, Nikolakopoulou, Ruecker and Galla (2022), Statistics in Medicine 41, 2091-2114;
-Koenig, Krahn and Binder (2013), Statistics in Medicine 32, 5414-5429. All paths are summed without being
-listed, by the number of steps before and after each comparison.
+:cite:t:`davies2022`; :cite:t:`koenig2013`. All paths are summed without being listed, by the number of
+steps before and after each comparison.
 """
 
 from __future__ import annotations
@@ -45,6 +44,8 @@ def contributions(
 ) -> Contributions:
     """Shares of comparisons, studies and paths in the estimate of `treat1` against `treat2`.
 
+    Source: :cite:t:`davies2022`; :cite:t:`koenig2013`.
+
     Parameters
     ----------
     model : "random" or "common".
@@ -80,6 +81,8 @@ def contributions(
 def comparison_shares(network: Network, model: str = "random") -> np.ndarray:
     """Shares of every comparison in every estimate, shape (n, n, n, n).
 
+    Source: :cite:t:`davies2022`.
+
     [a, b, i, j] is the share of the comparison of i and j (in either direction) in that of a and b.
     """
     n = len(network.treatments)
@@ -98,7 +101,7 @@ def comparison_weights(studies: NetworkStudies, tau2: float) -> np.ndarray:
     """Weight of each comparison, studies taken together, shape (n, n).
 
     A study with several arms gives each of its pairs the weight that its covariance leaves to it
-    (Ruecker and Schwarzer 2014, Statistics in Medicine 33, 4353-4369).
+    :cite:p:`ruecker2014`.
     """
     weights = np.zeros((studies.n, studies.n))
     for block in studies.blocks:

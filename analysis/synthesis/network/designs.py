@@ -1,9 +1,9 @@
 """Designs: heterogeneity within them, inconsistency between them.
 
-Krahn, Binder and Koenig (2013), BMC Medical Research Methodology 13:35. A design is the set of
-treatments that a study compares. Q of the network is the sum of Q within designs (each design has
-effects of its own) and Q between designs. The full design-by-treatment interaction model of Higgins et
-al. (2012), Research Synthesis Methods 3, 98-110, is the same with heterogeneity estimated within designs.
+:cite:t:`krahn2013`. A design is the set of treatments that a study compares. Q of the network is the sum
+of Q within designs (each design has effects of its own) and Q between designs. The full
+design-by-treatment interaction model of :cite:t:`higgins2012` is the same with heterogeneity estimated
+within designs.
 """
 
 from __future__ import annotations

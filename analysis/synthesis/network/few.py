@@ -28,6 +28,9 @@ def prior_error(network: Network) -> float:
 def few_network(network: Network, level: float = 0.95) -> BayesNetwork:
     """Posteriors of all pairs under that prior.
 
+    Source: :cite:t:`dias2013` (the model); :cite:t:`friede2017`; :cite:t:`roever2021` (the
+    prior).
+
     Raises
     ------
     ValueError

@@ -1,10 +1,9 @@
 """Network meta-analysis: the one function that a caller needs.
 
 Frequentist, contrast-based: generalised least squares on the contrasts of all studies, with the full
-covariance of studies with several arms, and one heterogeneity variance (Lu, Welton, Higgins, White and
-Ades 2011, Research Synthesis Methods 2, 43-60). tau2 by restricted or full maximum likelihood, or by
-the method of moments (generalised DerSimonian and Laird; Jackson, White and Riley 2012, Statistics in
-Medicine 31, 3805-3820).
+covariance of studies with several arms, and one heterogeneity variance :cite:p:`lu2011`. tau2 by
+restricted or full maximum likelihood, or by the method of moments (generalised DerSimonian and Laird;
+:cite:t:`jackson2012`).
 """
 
 from __future__ import annotations
@@ -56,6 +55,9 @@ def fit_network(
     level: float = 0.95,
 ) -> Network:
     """Compare all treatments of a connected network of studies.
+
+    Source: :cite:t:`lu2011` (the model); :cite:t:`jackson2012` (tau2 by moments);
+    :cite:t:`krahn2013` (inconsistency).
 
     Parameters
     ----------
@@ -198,7 +200,7 @@ def _prediction(
 def _i2(q: float, df: int, level: float) -> tuple[float | None, float | None, float | None]:
     """I2 = (Q - df) / Q in percent, and its test-based interval.
 
-    Higgins and Thompson (2002), Statistics in Medicine 21, 1539-1558, section 3.2.
+    :cite:t:`higgins2002`, section 3.2.
     """
     if df == 0:
         return None, None, None

@@ -42,8 +42,7 @@ def intervals(estimate: np.ndarray, se: np.ndarray, level: float, df: int | None
 def p_scores(pairs: League, small: str, df: int | None = None) -> np.ndarray:
     """P-score of each treatment, shape (n,): mean over the others of the one-sided certainty.
 
-    Ruecker and Schwarzer (2015), BMC Medical Research Methodology 15:58. `small` says whether small
-    values are good or bad.
+    :cite:t:`ruecker2015`. `small` says whether small values are good or bad.
     """
     n = len(pairs.estimate)
     if n < 2:

@@ -2,13 +2,12 @@
 
 Two stages, common effect. Within each design (set of treatments) the tables of its studies give the
 generalised Mantel-Haenszel odds ratios of Greenland (1989, Biometrics 45, 183-191) with their covariance;
-the designs are then combined by generalised least squares. Efthimiou, Ruecker, Schwarzer, Higgins, Egger
-and Salanti (2019), Statistics in Medicine 38, 2992-3012.
+the designs are then combined by generalised least squares. :cite:t:`efthimiou2019`.
 
 With X events, Y others, M patients of an arm, N patients in all arms of a study, and R_ij = sum X_i Y_j / N
-over studies, the log odds ratio of arms i and j is L_ij = log(R_ij / R_ji). Its variance is that of Robins,
-Breslow and Greenland (1986). Two that share arm i have a covariance with three unbiased estimators, of
-which the mean is taken:
+over studies, the log odds ratio of arms i and j is L_ij = log(R_ij / R_ji). Its variance is that of
+:cite:t:`robins1986`. Two that share arm i have a covariance with three unbiased estimators, of which the
+mean is taken:
 
     sum (X_i Y_j Y_h) / N^2 / (R_ij R_ih)  +  sum (Y_i X_j X_h) / N^2 / (R_ji R_hi),
     sum (M_i X_j Y_h) / N^2 / (R_ji R_ih),      sum (M_i Y_j X_h) / N^2 / (R_ij R_hi).
@@ -39,6 +38,8 @@ def mantel_haenszel_network(
     level: float = 0.95,
 ) -> Network:
     """Log odds ratios of all pairs, common effect; the "studies" of the result are the designs.
+
+    Source: :cite:t:`efthimiou2019`.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
 """Which next trial would narrow the estimate of one pair the most.
 
 A trial of treatments i and j with standard error s adds one row x to the design, so the covariance C of
-the effects becomes C - C x x' C / (s^2 + tau2 + x' C x) (Sherman and Morrison 1950, Annals of Mathematical
-Statistics 21, 124-127); tau2 is held.
+the effects becomes C - C x x' C / (s^2 + tau2 + x' C x) :cite:p:`sherman1950`; tau2 is held.
 """
 
 from __future__ import annotations

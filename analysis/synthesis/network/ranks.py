@@ -31,7 +31,10 @@ class Ranks:
 
 
 def rank_probabilities(network: Network, model: str = "random") -> Ranks:
-    """How probable each rank of each treatment is; `model` is "random" or "common"."""
+    """How probable each rank of each treatment is; `model` is "random" or "common".
+
+    Source: :cite:t:`ruecker2015` (P-scores, the mean rank in closed form).
+    """
     covariance = network.covariance if model == "random" else network.covariance_common
     pairs = network.random if model == "random" else network.common
     effects = pairs.estimate[:, 0] if network.small == "good" else -pairs.estimate[:, 0]

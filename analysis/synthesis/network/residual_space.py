@@ -1,9 +1,9 @@
 """What is left of a network when its treatments' effects are taken out, as independent numbers.
 
-With Z the orthonormal complement of the design and D the rows' variances, Z'y has the covariance
-Z'DZ + tau2 I. Its eigenvectors turn it into k - p independent numbers with variances l + tau2 and mean 0,
-for every tau2 at once (the spectral decomposition of Patterson and Thompson 1971, Biometrika 58, 545-554).
-Q, REML and the Q-profile interval are then sums over k - p terms, and no tau2 costs a regression.
+With Z the orthonormal complement of the design and D the rows' variances, Z'y has the covariance Z'DZ +
+tau2 I. Its eigenvectors turn it into k - p independent numbers with variances l + tau2 and mean 0, for
+every tau2 at once (the spectral decomposition of :cite:t:`patterson1971`). Q, REML and the Q-profile
+interval are then sums over k - p terms, and no tau2 costs a regression.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 In a study with covariance V of its basic contrasts, the true contrasts of the study vary about those of
 the network with tau2 Omega, Omega = (I + 11') / 2: every pair of its arms differs by tau2, whichever arm
-comes first (Higgins and Whitehead 1996, Statistics in Medicine 15, 2733-2749). V and Omega are made
-diagonal together: V = L L', and L^-1 Omega L^-T = U diag(l) U'. Then the rows of
+comes first :cite:p:`higgins1996`. V and Omega are made diagonal together: V = L L', and L^-1 Omega L^-T
+= U diag(l) U'. Then the rows of
 
     diag(l)^-1/2 U' L^-1 (contrasts)      have variances 1 / l + tau2
 

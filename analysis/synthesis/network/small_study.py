@@ -1,9 +1,9 @@
 """Comparison-adjusted Egger test: do the less precise studies of a network lean to one side?
 
-Studies that compare different pairs are made comparable by taking their pair's mean (its direct
-estimate, under the network's tau2) from each; then the regression of Egger et al. (1997, BMJ 315, 629-634) is run over
-all. The side only means something if the treatments are put in an order (new before old, active before
-placebo), which the reader must give. Chaimani and Salanti (2012), Research Synthesis Methods 3, 161-176.
+Studies that compare different pairs are made comparable by taking their pair's mean (its direct estimate, under the
+network's tau2) from each; then the regression of :cite:t:`egger1997` is run over all. The side only
+means something if the treatments are put in an order (new before old, active before placebo), which the reader must
+give. :cite:t:`chaimani2012`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class SmallStudy:
 
 def small_study(network: Network, order: Sequence[str]) -> SmallStudy:
     """The comparison-adjusted test, over all pairs of all studies.
+
+    Source: :cite:t:`chaimani2012`.
 
     Parameters
     ----------

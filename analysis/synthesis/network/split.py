@@ -3,8 +3,7 @@
 Direct: the pairwise meta-analysis of all studies with both treatments, with the network's tau2. The
 network's estimate is the weighted mean of direct and indirect evidence, so with p = var(network) /
 var(direct), indirect = (network - p direct) / (1 - p), with variance var(network) / (1 - p).
-Dias et al. (2010), Statistics in Medicine 29, 932-944; Koenig, Krahn and Binder (2013), Statistics in
-Medicine 32, 5414-5429.
+:cite:t:`dias2010`; :cite:t:`koenig2013`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Estimates are linear in the data, so a bias u in one contrast moves the estimate
 g = C X' V^-1 (the others and tau2 held). Two conclusions are looked at: which treatment is the best, and
 on which side of a limit a number of one pair lies.
 
-Phillippo, Dias, Ades, Didelez and Welton (2018), Journal of the Royal Statistical Society A 181, 843-867.
+:cite:t:`phillippo2018`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Threshold:
 
 def best_thresholds(network: Network, model: str = "random") -> tuple[Threshold, ...]:
     """How much bias makes another treatment the best.
+
+    Source: :cite:t:`phillippo2018`.
 
     Parameters
     ----------
@@ -82,6 +84,8 @@ def limit_thresholds(
     model: str = "random",
 ) -> tuple[Threshold, ...]:
     """How much bias takes a number of `treat1` minus `treat2` across `limit`.
+
+    Source: :cite:t:`phillippo2018`.
 
     Parameters
     ----------
