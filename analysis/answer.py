@@ -192,7 +192,7 @@ def shipped_evidence() -> Evidence:
     return load_evidence()
 
 
-@remembered(maxsize=2048)
+@remembered(maxsize=768)
 def answer(question: Question, evidence: Evidence) -> Answer:
     """Answer a Question from the evidence; `analysis.answer` takes the shipped data by default, this does not.
 

@@ -177,9 +177,9 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
 
 def __getattr__(name: str) -> Any:
     """A list of the topic in force, made once for each topic."""
+    t = topic()
+    if name in t.views:
+        return t.views[name]
     if name not in _VIEWS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    t = topic()
-    if name not in t.views:
-        t.views[name] = _VIEWS[name](t)
-    return t.views[name]
+    return t.views.setdefault(name, _VIEWS[name](t))

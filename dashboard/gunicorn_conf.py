@@ -57,12 +57,13 @@ preload_app = True
 
 
 def when_ready(server: Any) -> None:
-    """Warm before the first copy is made: threads that ask together during Dash's set-up can meet callbacks
-    that are not yet there (plotly/dash issue 3971), and nobody should wait for the first answer."""
-    client = server.app.callable.test_client()
-    for path in ("/_dash-layout", "/_dash-dependencies", "/healthz", "/"):
-        client.get(path)
-    gc.collect()
+    """Warm before the first worker is made: all of them begin with the pages, and nobody waits for one."""
+    from dashboard import memory, warm
+
+    warm.set_up(server.app.callable)
+    if os.environ.get("EVIDENCE_WARM", "").strip().lower() != "no":
+        warm.visit_pages_in_a_copy(server.app.callable)
+    memory.give_back()
     gc.freeze()  # or each worker's collector would touch, and so copy, all that is shared
 
 

@@ -8,9 +8,10 @@ least recently used go first when there are more bytes than allowed.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
@@ -20,7 +21,7 @@ from flask import Flask, Response, current_app, g, request
 from dashboard import own, state
 from dashboard.gate import CALLBACKS
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 8 * 2**20
 """Of kept answers in one process; a page takes about 20 KiB as browsers ask for it."""
 _LONGEST = 32 * 2**10
 """Of a request's body: a question is a kilobyte or two."""
@@ -65,8 +66,23 @@ class Responses:
             while self._bytes > self._most:
                 self._bytes -= len(self._by_key.popitem(last=False)[1].body)
 
+    def lines(self) -> Iterator[str]:
+        """Everything as text, a line each, for a process that was copied from the same application (`take`)."""
+        for key, kept in self._by_key.items():
+            body = base64.b64encode(kept.body).decode()
+            yield json.dumps([key.hex(), body, kept.headers, kept.callback]) + "\n"
 
-def keep(server: Flask, also: Collection[str] = ()) -> Responses:
+    def take(self, lines: Iterable[str]) -> None:
+        """What another process kept."""
+        for key, body, headers, callback in map(json.loads, lines):
+            pairs = tuple((name, value) for name, value in headers)
+            self[bytes.fromhex(key)] = _Kept(base64.b64decode(body), pairs, callback)
+
+
+EXTENSION = "evidence-responses"
+
+
+def keep(server: Flask, also: Collection[str] = ()) -> None:
     """Answer from what is kept, and keep what may be.
 
     Called before anything else that touches answers, so that what is kept is what was sent.
@@ -76,7 +92,7 @@ def keep(server: Flask, also: Collection[str] = ()) -> Responses:
     server : the application's.
     also : the first output of further callbacks whose answer depends on nothing but what they are asked with.
     """
-    kept = Responses()
+    kept = server.extensions[EXTENSION] = Responses()
     first = frozenset({"content.children", *also})
 
     @server.before_request
@@ -94,8 +110,6 @@ def keep(server: Flask, also: Collection[str] = ()) -> Responses:
         if key and response.status_code == 200 and not response.is_streamed and _may_be_kept(first):
             kept[key] = _Kept(response.get_data(), tuple(response.headers), g.get("callback"))
         return response
-
-    return kept
 
 
 def do_not_keep() -> None:

@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_queue() -> Iterator[None]:
-    """No test sends jobs to the Redis of whoever runs it."""
+    """No test sends jobs to the Redis of whoever runs it, and none waits until a server has visited its pages."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVIDENCE_WARM", "no")
         patch.delenv("REDIS_URL", raising=False)
         yield

@@ -21,6 +21,7 @@ from analysis.effects.table import effects_of
 from analysis.evidence.edition import Edition
 from analysis.evidence.load import DATA, Evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.reach import may_have_studies
 from analysis.question import Question
 from analysis.room import lead_questions
 from analysis.standard_questions import standard_questions
@@ -76,7 +77,7 @@ def ask(evidence: Evidence) -> Saved:
     """Answer every question from a folder's evidence."""
     asked = asked_of_every_edition()
     # Most questions have no trial: that costs less to see than an answer in words.
-    answered = [q for q in asked if effects_of(q, evidence).studies]
+    answered = [q for q in asked if may_have_studies(q, evidence) and effects_of(q, evidence).studies]
     found = {q: record_of(answer(q, evidence)) for q in answered}
     studies = evidence.studies
     kept_out = studies[studies["never_pool_reason"] != ""]

@@ -15,7 +15,8 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.optimize import brentq
+from scipy.special import nctdtr, ndtr, stdtrit
 
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.told_many import told_many
@@ -248,7 +249,7 @@ def patient_variance(vi: Any, n_t: Any, n_c: Any = None) -> float | None:
 def information_size(difference: float, sd: float, power: float, level: float) -> int:
     """Patients in all, two equal groups, with which one trial would find a difference of means.
 
-    Two-sided t test (statsmodels' `TTestIndPower`); the optimal information size of GRADE (Guyatt and others 2011,
+    Two-sided t test; the optimal information size of GRADE (Guyatt and others 2011,
     Journal of Clinical Epidemiology 64, 1283-1293).
 
     Raises
@@ -261,8 +262,6 @@ def information_size(difference: float, sd: float, power: float, level: float) -
     >>> information_size(0.5, 1.0, 0.8, 0.95)
     128
     """
-    from statsmodels.stats.power import TTestIndPower
-
     share(power, "power")
     share(level, "level")
     for name, value in (("difference", difference), ("sd", sd)):
@@ -271,5 +270,16 @@ def information_size(difference: float, sd: float, power: float, level: float) -
     size = difference / sd
     if size > 3:  # fewer than two patients per group: the t test has no solution there
         return 4
-    per_group = TTestIndPower().solve_power(effect_size=size, alpha=1 - level, power=power)
-    return 2 * math.ceil(float(per_group))
+
+    def short(per_group: float) -> float:
+        df = 2 * per_group - 2
+        limit, shift = stdtrit(df, 0.5 + level / 2), size * math.sqrt(per_group / 2)
+        return nctdtr(df, shift, limit) - nctdtr(df, shift, -limit) - (1 - power)
+
+    fewest = 1.5
+    if short(fewest) <= 0:
+        return 4
+    many = 4.0
+    while short(many) > 0:
+        many *= 4
+    return 2 * math.ceil(brentq(short, fewest, many, xtol=1e-10))

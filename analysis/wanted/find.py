@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
@@ -350,19 +350,19 @@ def _expected(
     )  # fmt: skip
 
 
-def _arms(trial: str, evidence: Evidence) -> list[Row]:
-    """The arms of all reports of a trial."""
-    studies = studies_by_id(evidence)
-    return [
-        arm for arm in records(evidence, "arms")
-        if (studies[arm["study_id"]]["parent_study_id"] or arm["study_id"]) == trial
-    ]  # fmt: skip
+@remembered(maxsize=4)
+def _arms(evidence: Evidence) -> Mapping[str, list[Row]]:
+    """The arms of all reports, by trial."""
+    studies, found = studies_by_id(evidence), defaultdict(list)
+    for arm in records(evidence, "arms"):
+        found[studies[arm["study_id"]]["parent_study_id"] or arm["study_id"]].append(arm)
+    return found
 
 
 def _size(trial: str, codes: tuple[str, ...], evidence: Evidence) -> float:
     """Patients in the trial's arms of these treatments, as its main report has them, else as a companion has."""
     sums: dict[str, float] = defaultdict(float)
-    for arm in _arms(trial, evidence):
+    for arm in _arms(evidence).get(trial, ()):
         if arm["treatment"] in codes:
             sums[arm["study_id"]] += arm["n"]
     known = {study_id: n for study_id, n in sums.items() if not math.isnan(n)}
@@ -371,7 +371,7 @@ def _size(trial: str, codes: tuple[str, ...], evidence: Evidence) -> float:
 
 def _pair(trial: str, question: Question, evidence: Evidence) -> tuple[str, str] | None:
     """The treatments of the trial that the question compares; None where it has no such groups."""
-    own = {arm["treatment"] for arm in _arms(trial, evidence)}
+    own = {arm["treatment"] for arm in _arms(evidence).get(trial, ())}
     treated = next((code for code in members(question.intervention) if code in own), "")
     control = next((code for code in members(question.comparator) if code in own), "")
     control = words.NONE if question.one_group else control

@@ -33,12 +33,11 @@ from kombu.exceptions import OperationalError
 from analysis.evidence import Evidence
 from analysis.robustness_views.view import View
 from dashboard.jobs.ask import Ask, Stamp
-from dashboard.jobs.board import ANSWER, CONNECT, KEPT, Board, BoardLost
+from dashboard.jobs.board import KEPT, Board, BoardLost
+from dashboard.jobs.broker import QUEUE, TASK, celery_app
 from dashboard.jobs.settings import Limits, limits
 from dashboard.jobs.trouble import JobTrouble
 
-TASK = "dashboard.work"
-QUEUE = "evidence-dashboard"
 MOST_WAITING = 50
 """Jobs in the queue that nobody has begun; more are asked to come back."""
 
@@ -52,35 +51,6 @@ def open_queue(evidence: Evidence, url: str) -> Queue:
     """The queue for pages that show this evidence; workers must have read the same."""
     allowed = limits()
     return Queue(Board(url), celery_app(url, allowed), Stamp.of(evidence), allowed)
-
-
-def celery_app(url: str, limits: Limits) -> Celery:
-    """The queue as Celery sees it; the same settings for pages and workers."""
-    app = Celery("dashboard", broker=url)
-    app.conf.update(
-        task_default_queue=QUEUE,
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,  # how a job ended stands on the board
-        task_soft_time_limit=None,
-        task_time_limit=limits.limit + 30,
-        worker_prefetch_multiplier=1,  # a long job must not keep others waiting behind it
-        worker_send_task_events=False,
-        broker_connection_timeout=CONNECT,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,  # a worker waits for its Redis as long as it takes
-        broker_transport_options={
-            "socket_timeout": ANSWER,
-            "socket_connect_timeout": CONNECT,
-            "retry_on_timeout": False,
-            "max_retries": 1,
-            "interval_start": 0,
-            "interval_step": 0.2,
-            "interval_max": 0.2,
-        },
-        task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
-    )
-    return app
 
 
 class Queue(BaseBackgroundCallbackManager):

@@ -28,7 +28,7 @@ from urllib.parse import quote
 
 from analysis.robustness_views.registry import VIEWS as SPECS
 from tests.benchmarks.pages import QUESTIONS
-from tests.benchmarks.servers import HERE, SERVERS, memory, served
+from tests.benchmarks.servers import HERE, PACKED, SERVERS, memory, served, unpacked
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
 PAGES = ("/", "/compare", "/claims", "/patient", "/studies", "/time-course", "/harms", "/gaps")
@@ -189,9 +189,10 @@ class Reader:
     def _once(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = HTTPConnection(HERE, self._port, timeout=_SLOW)
-        self._connection.request(method, path, body, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"} | PACKED
+        self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        return answer.status, unpacked(answer)
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from urllib.request import urlopen
 
 from dashboard.pages import pages
-from tests.benchmarks.servers import HERE, served
+from tests.benchmarks.servers import HERE, PACKED, served
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
 QUESTIONS = (
@@ -43,7 +43,7 @@ def ask(port: int, callbacks: Callbacks, path: str, query: str = "") -> float:
     if path == "/healthz":
         connection.request("GET", path)
     else:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | PACKED
         connection.request("POST", ADDRESS, body(callbacks, path, query), headers)
     response = connection.getresponse()
     response.read()

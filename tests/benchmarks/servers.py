@@ -11,13 +11,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+
+from flask_compress.compat import compression
 
 SERVERS = ("waitress", "gunicorn", "celery")
 """One process; two workers; the same with a Redis of its own and a Celery worker."""
 
 HERE = "127.0.0.1"
+PACKED = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+"""What browsers ask for, so that the server does for a measurement what it does for them."""
+
+
+def unpacked(answer: HTTPResponse) -> bytes:
+    """The body of an answer to a request that asked for it `PACKED`."""
+    body = answer.read()
+    packing = answer.headers.get("Content-Encoding")
+    return compression.zstd.decompress(body) if packing == "zstd" else body
 
 
 @contextlib.contextmanager

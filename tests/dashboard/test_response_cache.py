@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
+from flask_compress.compat import compression
 
-from dashboard import response_cache
+from dashboard import response_cache, warm
 from dashboard.app import create_app
-from dashboard.pages import compare, robustness
+from dashboard.pages import compare, pages, robustness, words
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 from tests.own_studies import own_rows
 
@@ -109,3 +111,25 @@ def test_kept_bytes_stay_below_the_bound():
     assert found == list(range(39, 50))
     few[b"large"] = response_cache._Kept(bytes(2000), (), None)
     assert few[b"large"] is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn, which needs it, runs elsewhere")
+def test_pages_built_in_a_copy_are_kept_here_as_a_browser_asks_for_them(monkeypatch):
+    server = create_app().server
+    monkeypatch.setattr(warm, "pages", lambda: [p for p in pages() if p.path in ("/words", "/own")])
+    warm.visit_pages_in_a_copy(server)
+    monkeypatch.setattr(words, "page", None)  # it cannot be built again
+    client = server.test_client()
+    callbacks = Callbacks(client.get(LIST).get_json())
+    place = {"path": "/words", "query": "", "narrow": False}
+    body = callbacks.body("content.children", {"place.data": place}) | {"parsedChangedPropsIds": ["place.data"]}
+    shown = client.post(ADDRESS, json=body, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+    assert b"Words used here" in compression.zstd.decompress(shown.get_data())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn, which needs it, runs elsewhere")
+def test_a_copy_that_fails_leaves_a_server_that_answers(monkeypatch):
+    server = create_app().server
+    monkeypatch.setattr(warm, "_visit_pages", lambda server: 1 / 0)
+    warm.visit_pages_in_a_copy(server)
+    assert server.test_client().get("/healthz").status_code == 200

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.weighted import sums_at
@@ -78,6 +77,8 @@ def begg(yi: Any, vi: Any) -> RankTest:
         return RankTest(studies.k, None, None, False, enough_studies(studies.k), (NO_RANKS, *notes))
     tied = any(len(np.unique(values)) < studies.k for values in (standardised, studies.variances))
     exact = not tied and studies.k <= LARGEST_EXACT
+    from scipy.stats import kendalltau  # takes 30 MiB, which most work does without
+
     found = kendalltau(standardised, studies.variances, method="exact" if exact else "asymptotic")
     return RankTest(
         k=studies.k,

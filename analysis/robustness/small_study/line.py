@@ -49,7 +49,7 @@ def fit_line(
     variance_per_weight: float | None = None,
     origin: float = 0.0,
 ) -> Line:
-    """Weighted least squares by statsmodels.
+    """Weighted least squares.
 
     Parameters
     ----------
@@ -64,8 +64,6 @@ def fit_line(
     origin : float
         Where the effects are measured from; the limit is given as measured from 0.
     """
-    from statsmodels.regression.linear_model import WLS
-
     # With the predictor centred and scaled, the two columns are orthogonal and equally long:
     # nothing is lost to collinearity, however far the studies lie from a predictor of 0, nor is
     # a column mistaken for 0.
@@ -74,15 +72,19 @@ def fit_line(
     relative = weights / heaviest
     length = float(np.sqrt(relative @ (predictor - mean) ** 2 / relative.sum()))
     design = np.column_stack([np.ones(len(effects)), (predictor - mean) / length])
-    fit = WLS(effects, design, weights=relative).fit()
-    dispersion = float(fit.ssr * heaviest / (len(effects) - 2))
+    root = np.sqrt(relative)
+    basis, triangle = np.linalg.qr(design * root[:, None])
+    inverse = np.linalg.inv(triangle)
+    found = inverse @ (basis.T @ (root * effects))
+    rest = root * (effects - design @ found)
+    dispersion = float(rest @ rest * heaviest / (len(effects) - 2))
     scale = dispersion if variance_per_weight is None else variance_per_weight
-    covariance = fit.normalized_cov_params * (scale / heaviest)
+    covariance = inverse @ inverse.T * (scale / heaviest)
 
     to_limit_and_slope = np.array([[1.0, -mean / length], [0.0, 1 / length]])
     limit, slope = coefficient_table(
         ("limit", "slope"),
-        to_limit_and_slope @ fit.params + np.array([origin, 0.0]),
+        to_limit_and_slope @ found + np.array([origin, 0.0]),
         to_limit_and_slope @ covariance @ to_limit_and_slope.T,
         df,
         level,

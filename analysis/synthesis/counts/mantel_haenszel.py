@@ -1,19 +1,19 @@
 """Mantel-Haenszel odds ratio, risk ratio and risk difference.
 
 No continuity correction enters the estimates: zero cells need none, unless all studies lack the
-same cell. statsmodels' StratifiedTable gives the odds ratio, its standard error and (through
-`association.py`) the Cochran-Mantel-Haenszel statistic; it has no standard error for the risk
-ratio and no risk difference, so these are written out here.
+same cell. statsmodels' StratifiedTable has the odds ratio, with which a test compares; it has no
+standard error for the risk ratio and no risk difference.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..options import check_level
-from .association import no_association, one_odds_ratio, stratified
+from .association import no_association, one_odds_ratio
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Tables, log_odds_ratio, log_risk_ratio, risk_difference, tables
 
@@ -62,15 +62,21 @@ def mh_odds_ratio(
         reason = "no study has both an event and a non-event"
         return not_estimable("OR", MH, given.k, reason, level, notes)
     tests = no_association(kept, correct)
-    concordant, discordant = float((kept.a * kept.d).sum()), float((kept.b * kept.c).sum())
+    r, s = kept.a * kept.d / kept.total, kept.b * kept.c / kept.total
+    concordant, discordant = float(r.sum()), float(s.sum())
     if concordant == 0 or discordant == 0:
         side = "a d" if concordant == 0 else "b c"
         reason = f"{side} is 0 in every study, so the odds ratio has no finite estimate"
         return not_estimable("OR", MH, given.k, reason, level, notes, **tests)
-    pooled = stratified(kept)
-    estimate = float(pooled.logodds_pooled)
+    estimate = math.log(concordant / discordant)
+    p, q = (kept.a + kept.d) / kept.total, (kept.b + kept.c) / kept.total
+    squared = (
+        float(p @ r) / concordant**2
+        + float(p @ s + q @ r) / (concordant * discordant)
+        + float(q @ s) / discordant**2
+    ) / 2
     return assemble(
-        "OR", MH, given.k, estimate, float(pooled.logodds_pooled_se),
+        "OR", MH, given.k, estimate, math.sqrt(squared),
         log_odds_ratio(kept.corrected()), level, notes,
         **tests, **one_odds_ratio(kept, estimate),
     )  # fmt: skip

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from .result import Network
 
@@ -51,6 +50,10 @@ def rank_probabilities(network: Network, model: str = "random") -> Ranks:
 
 def _table(effects: np.ndarray, root: np.ndarray, seed: int) -> np.ndarray:
     """Frequencies of the ranks on one scrambling, shape (n, n)."""
+    from scipy.stats import (
+        qmc,  # takes 30 MiB and a quarter of a second, which most work does without
+    )
+
     n = len(effects)
     net = qmc.Sobol(n - 1, rng=np.random.default_rng(seed)).random_base2(LOG2_POINTS)
     # Away from the edges of the cube, where the normal quantile is infinite.

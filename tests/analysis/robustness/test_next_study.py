@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import norm
+from statsmodels.stats.power import TTestIndPower
 
 from analysis.appraisal.verdict import Verdict, verdict
 from analysis.figures.extended_funnel import Grid, outlines
@@ -139,6 +140,13 @@ def test_the_information_size_is_that_of_the_normal_formula_and_a_little_more(st
     """A t test needs about two patients more than the normal formula, and whole ones."""
     normal = 4 * (norm.ppf(0.975) + norm.ppf(0.8)) ** 2 / standardised**2
     assert normal <= information_size(standardised * 3, 3.0, 0.8, 0.95) <= normal + 7
+
+
+@pytest.mark.parametrize("standardised", [0.05, 0.2, 0.5, 1.0, 2.9])
+@pytest.mark.parametrize(("power", "level"), [(0.1, 0.95), (0.8, 0.9), (0.9, 0.95), (0.99, 0.999)])
+def test_the_information_size_is_that_of_statsmodels(standardised, power, level):
+    theirs = TTestIndPower().solve_power(standardised, alpha=1 - level, power=power)
+    assert information_size(standardised, 1.0, power, level) == 2 * math.ceil(float(theirs))
 
 
 @pytest.mark.parametrize("faulty", [(0.0, 1.0, 0.8, 0.95), (1.0, -1.0, 0.8, 0.95), (1.0, 1.0, 1.0, 0.95)])  # fmt: skip
