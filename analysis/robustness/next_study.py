@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import nctdtr, ndtr, stdtrit
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.told_many import told_many
@@ -274,12 +274,13 @@ def information_size(difference: float, sd: float, power: float, level: float) -
     def short(per_group: float) -> float:
         df = 2 * per_group - 2
         limit, shift = stdtrit(df, 0.5 + level / 2), size * math.sqrt(per_group / 2)
-        return nctdtr(df, shift, limit) - nctdtr(df, shift, -limit) - (1 - power)
+        wrong = np.nan_to_num(nctdtr(df, shift, -limit))  # NaN where it is too small to be told from 0
+        return float(nctdtr(df, shift, limit) - wrong) - (1 - power)
 
     fewest = 1.5
     if short(fewest) <= 0:
         return 4
-    many = 4.0
+    many = 10 + 2 * ((ndtri(0.5 + level / 2) + ndtri(power)) / size) ** 2  # the normal's, and more
     while short(many) > 0:
-        many *= 4
+        many *= 2
     return 2 * math.ceil(brentq(short, fewest, many, xtol=1e-10))

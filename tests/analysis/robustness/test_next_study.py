@@ -142,8 +142,8 @@ def test_the_information_size_is_that_of_the_normal_formula_and_a_little_more(st
     assert normal <= information_size(standardised * 3, 3.0, 0.8, 0.95) <= normal + 7
 
 
-@pytest.mark.parametrize("standardised", [0.05, 0.2, 0.5, 1.0, 2.9])
-@pytest.mark.parametrize(("power", "level"), [(0.1, 0.95), (0.8, 0.9), (0.9, 0.95), (0.99, 0.999)])
+@pytest.mark.parametrize("standardised", [0.05, 0.2, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize(("power", "level"), [(0.3, 0.95), (0.8, 0.9), (0.9, 0.95), (0.99, 0.99)])
 def test_the_information_size_is_that_of_statsmodels(standardised, power, level):
     theirs = TTestIndPower().solve_power(standardised, alpha=1 - level, power=power)
     assert information_size(standardised, 1.0, power, level) == 2 * math.ceil(float(theirs))
