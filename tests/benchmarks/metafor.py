@@ -17,11 +17,13 @@ median_ms <- function(work, runs) { work(); cat(1000 * median(sapply(seq_len(run
 """
 
 
-def available() -> bool:
-    """Whether Rscript is found and has metafor."""
+def available(*more: str) -> bool:
+    """Whether Rscript is found and has metafor, and these packages too."""
     if shutil.which("Rscript") is None:
         return False
-    check = ["Rscript", "-e", "quit(status = !requireNamespace('metafor', quietly = TRUE))"]
+    names = ", ".join(f"'{name}'" for name in ("metafor", *more))
+    found = f"all(sapply(c({names}), requireNamespace, quietly = TRUE))"
+    check = ["Rscript", "-e", f"quit(status = !{found})"]
     return subprocess.run(check, capture_output=True, check=False).returncode == 0
 
 
