@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import plotly.graph_objects as go
@@ -74,12 +75,9 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
         y = -i * step
         traces += _ours(pair, y + 0.2, axis) + _theirs(pair, y - 0.2, axis)
         head, tail = _label(pair)
-        ours, theirs = (
-            _ours_text(pair),
-            f"{name_of(pair.reading.row)}: {review_figure(pair.reading)}",
-        )
+        ours, theirs = _ours_text(pair), _theirs_text(pair)
         if narrow:
-            labels += [(y + 1.5, f"<b>{wrap(head, 62)[0]}</b>"), (y + 1.15, tail)]
+            labels += [(y + 1.5, f"<b>{wrap(head, 66)[0]}</b>"), (y + 1.15, tail)]
             labels += [(y + 0.8, ours), (y + 0.5, theirs)]
         else:
             labels += [(y + 0.2, head), (y - 0.2, tail)]
@@ -106,6 +104,17 @@ def _ours_text(pair: Pair) -> str:
     if answer.pooled is None:
         return "ours: no study with a figure"
     return f"ours: {counted_text(answer)}"
+
+
+_LETTERS = 56
+"""Of a review's name and figure: what a phone has room for, and the space beside the axis."""
+
+
+def _theirs_text(pair: Pair) -> str:
+    """The review's name as far as there is room, and its figure whole."""
+    figure = review_figure(pair.reading)
+    name = shorten(name_of(pair.reading.row), _LETTERS - len(figure), placeholder=" ...")
+    return f"{name}: {figure}"
 
 
 # --- marks ---------------------------------------------------------------------------------------

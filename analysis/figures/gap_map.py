@@ -18,6 +18,8 @@ from analysis.survey.gaps import Cell, Gaps, comparison_name
 
 _SHORT_TIMES = {"any": "last"}
 _COLUMN_GAP = 1.2
+_HEAD = 26
+"""Letters of a line above a comparison: the width of its eight columns on paper."""
 _FILL = "rgba(117, 128, 138, 0.22)"
 
 
@@ -35,7 +37,9 @@ def gap_map(found: Gaps, *, narrow: bool = False) -> go.Figure:
         x = 0.0 if narrow else i * (len(words.WINDOWS) + _COLUMN_GAP)
         top = y if narrow else 0.0
         name = comparison_name(pair)
-        heads.append((x - 0.4, top + 1.5, f"<b>{name[0].upper()}{name[1:]}</b>"))
+        head = f"{name[0].upper()}{name[1:]}"
+        lines = [head] if narrow else wrap(head, _HEAD)
+        heads.append((x - 0.4, top + 1.3 + 0.3 * len(lines), f"<b>{'<br>'.join(lines)}</b>"))
         times += [
             (x + t, top + 0.75, _SHORT_TIMES.get(key, key)) for t, key in enumerate(words.WINDOWS)
         ]
@@ -47,7 +51,7 @@ def gap_map(found: Gaps, *, narrow: bool = False) -> go.Figure:
             places += [(x + t, at, cell) for t, cell in enumerate(line.cells[i]) if cell.asked]
         y = top - len(shown) - 2.2
     lowest = min(at for _, at, _ in places) - 0.8
-    highest = 2.2
+    highest = 2.2 if narrow else 2.6
     row = 25 if narrow else 27
     right = max(x for x, _, _ in places) + 0.8
     traces = [*_marks(places), *_labels(labels, narrow), *_texts(heads, times)]
@@ -114,7 +118,7 @@ def _number(cell: Cell) -> str:
 def _labels(labels: list[tuple[float, str]], narrow: bool) -> list[dict[str, Any]]:
     if not narrow:
         return [theme.text_column(0.0, labels)]
-    wrapped = [(y, "<br>".join(wrap(text, 24)[:2])) for y, text in labels]
+    wrapped = [(y, "<br>".join(wrap(text, 27)[:2])) for y, text in labels]
     return [theme.text_column(0.0, wrapped, size=10)]
 
 

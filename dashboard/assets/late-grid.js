@@ -57,6 +57,37 @@
     if (link) link.click();
   }
 
+  /* Paper cannot scroll: every row that the filters leave, as a plain table in the grid's place. */
+  function onPaper() {
+    document.querySelectorAll(".house-grid[id]").forEach(function (grid) {
+      const api = window.dash_ag_grid.getApi(grid.id);
+      const columns = api.getAllDisplayedColumns();
+      const table = document.createElement("table");
+      table.className = "of-a-grid";
+      const head = table.createTHead().insertRow();
+      columns.forEach(function (column) {
+        const cell = document.createElement("th");
+        cell.textContent = api.getDisplayNameForColumn(column, "header");
+        head.appendChild(cell);
+      });
+      const body = table.createTBody();
+      api.forEachNodeAfterFilterAndSort(function (node) {
+        const row = body.insertRow();
+        columns.forEach(function (column) {
+          const said = api.getCellValue({ rowNode: node, colKey: column, useFormatter: true });
+          row.insertCell().textContent = said === null || said === undefined ? "" : said;
+        });
+      });
+      grid.after(table);
+    });
+  }
+
+  function offPaper() {
+    document.querySelectorAll(".of-a-grid").forEach(function (table) {
+      table.remove();
+    });
+  }
+
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     StudyLink: function (cell) {
       const address = "/study?id=" + encodeURIComponent(cell.data.study_id);
@@ -71,4 +102,6 @@
   new MutationObserver(mode).observe(root, { attributeFilter: ["data-mantine-color-scheme"] });
   document.addEventListener("DOMContentLoaded", mode);
   document.addEventListener("keydown", onKey);
+  window.addEventListener("beforeprint", onPaper);
+  window.addEventListener("afterprint", offPaper);
 })();

@@ -56,4 +56,6 @@ def _block(reason: str, rows: Sequence[LeftOut], evidence: Evidence) -> Componen
         ]
         for r in rows
     ]
-    return html.Details([html.Summary(summary), table(COLUMNS, cells, label)])
+    return html.Details(
+        [html.Summary(summary), table(COLUMNS, cells, label)], className="left-out"
+    )

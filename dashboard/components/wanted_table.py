@@ -29,7 +29,7 @@ def wanted_table(lines: Sequence[Wanted], caption: str) -> Component:
             if one.source_url.startswith("http")
             else f"{capital(one.missing)}.",
             _effect(one),
-            html.Span(files(one.key, f"{one.label}, {what(one)}")),
+            html.Span(files(one.key, f"{one.label}, {what(one)}"), className="fill-in"),
         ]
         for one in lines
     ]

@@ -77,7 +77,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.P(
                 "Choose a column's heading to sort. With the keyboard: arrow keys move through the table, Enter opens "
                 "a study.",
-                className="quiet",
+                className="quiet on-screen",
             ),
         ]
     )

@@ -200,3 +200,18 @@ def test_the_print_says_of_when_it_is_and_cuts_no_figure(new_tab):
     assert page.evaluate("document.documentElement.scrollWidth") <= 690
     wide = "document.querySelector('.js-plotly-plot svg').getBoundingClientRect().right"
     assert page.evaluate(wide) <= 690
+    names = page.locator(".study-name")
+    assert names.count() == len(answer(ASKED, shipped()).studies)
+    assert all(name.is_visible() for name in names.all())
+    assert page.locator("#what-if").is_hidden()  # an empty form is nothing to read
+
+
+def test_a_table_that_scrolls_is_printed_whole(new_tab):
+    page = new_tab().open("/studies")
+    page.locator(".house-grid .ag-row").first.wait_for()
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".of-a-grid tbody tr").count() == len(shipped().studies)
+    assert page.locator(".house-grid").is_hidden()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".of-a-grid").count() == 0

@@ -272,7 +272,10 @@ def test_each_group_is_drawn_with_its_numbers_in_the_caption(narrow):
             figure = beside(group, narrow=narrow)
             assert {trace.type for trace in figure.data} == {"scatter"}
             caption = beside_caption(group)
+            written = [t for trace in figure.data for t in (trace.text or ()) if t]
+            assert not narrow or max(map(len, written)) <= 66 + len("<b></b>")  # a phone's width
             for pair in group.pairs:
+                assert any(t.endswith(f": {review_figure(pair.reading)}") for t in written)
                 assert review_figure(pair.reading) in caption
                 assert name_of(pair.reading.row) in caption
 
