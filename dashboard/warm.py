@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Flask
 
@@ -63,12 +62,13 @@ def _visit_pages(server: Flask) -> None:
     listed = client.get("/_dash-dependencies").get_json()
     output = next(c["output"] for c in listed if c["output"].startswith(f"..{CONTENT}.children."))
     for page in pages():
-        client.post(CALLBACKS, json=_arrival(output, page.path), headers=_BROWSER)
+        for narrow in (False, True):
+            arrival = _arrival(output, {"path": page.path, "query": "", "narrow": narrow})
+            client.post(CALLBACKS, json=arrival, headers=_BROWSER)
 
 
-def _arrival(output: str, path: str) -> Mapping[str, Any]:
+def _arrival(output: str, place: Mapping[str, object]) -> Mapping[str, object]:
     filled = [name.rpartition(".") for name in output.strip(".").split("...")]
-    place = {"path": path, "query": "", "narrow": False}
     return {
         "output": output,
         "outputs": [{"id": id, "property": name} for id, _, name in filled],

@@ -43,3 +43,4 @@ def work(job: str, ask: dict[str, object], stamp: dict[str, str]) -> None:
     """Do one job of the queue."""
     board = _BOARDS.setdefault(os.getpid(), Board(redis_url()))
     perform(board, job, ask, Stamp(**stamp), _EVIDENCE, _LIMITS)
+    give_back()  # a job may have needed a hundred mebibytes

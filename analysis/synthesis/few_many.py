@@ -20,8 +20,9 @@ from .few import typical_error
 NODES = 64
 # The search for where a posterior lives: points, rounds that close in, and what is left out (e^-38 = 3e-17).
 POINTS, ROUNDS, NEGLIGIBLE = 32, 5, 38.0
-# Sets at once: their arrays stay inside the processor's cache.
-SETS_AT_ONCE = 128
+# Sets at once: their arrays stay inside the processor's cache, and from 128 on the BLAS would split their product
+# with `_TO_SERIES` over threads of its own, inside ours: three times the work.
+SETS_AT_ONCE = 96
 # Newton steps at most, and the step after which the next is rounding, as a share of the tail's probability.
 STEPS, NEAR = 60, 1e-4
 

@@ -1,8 +1,8 @@
 """Meta-regression: effect sizes explained by moderators.
 
-Given tau2, the regression is statsmodels' WLS with weights 1 / (vi + tau2): `cov_type="fixed
-scale"` is the Wald covariance, the estimated scale (t with k - p degrees of freedom) is HKSJ. Both
-agree with metafor to 1e-15. tau2 itself statsmodels does not estimate: see `regression_tau2.py`.
+Given tau2, the regression is least squares with weights 1 / (vi + tau2): as it stands for the Wald
+covariance, times the estimated scale (t with k - p degrees of freedom) for HKSJ. Both agree with metafor
+to 1e-15, and `MetaRegression.model()` is statsmodels' WLS. For tau2 see `regression_tau2.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .coefficients import (
 from .design import Design, design
 from .heterogeneity import TAU2_ESTIMATORS, Heterogeneity
 from .inference import CI_METHODS, variance_factor
-from .least_squares import fitted
+from .least_squares import fitted, weighted
 from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .pool import (
     EMPTY_Q_PROFILE,
@@ -289,16 +289,12 @@ def _weighted_regression(
     data: RegressionData, tau2: float
 ) -> tuple[np.ndarray, np.ndarray, float | None]:
     """Coefficients, their Wald covariance (both on the scale of yi), and adjusted R2 in percent."""
-    from statsmodels.regression.linear_model import WLS  # imported when first needed: it is slow
-
-    fit = WLS(data.effects, data.basis, weights=1.0 / (data.studies.variances + tau2)).fit(
-        cov_type="fixed scale"
-    )
-    to, unit = data.to_coefficients, data.studies.unit
-    estimates = unit * (to @ fit.params) + data.origin
-    covariance = unit**2 * (to @ fit.normalized_cov_params @ to.T)
-    mean = data.at(tau2)
     weights = 1.0 / (data.studies.variances + tau2)
+    found, spread = weighted(data.effects, data.basis, weights)
+    to, unit = data.to_coefficients, data.studies.unit
+    estimates = unit * (to @ found) + data.origin
+    covariance = unit**2 * (to @ spread @ to.T)
+    mean = data.at(tau2)
     centred = data.effects - weights @ data.effects / weights.sum()
     total = float(weights @ centred**2)
     adjusted = None

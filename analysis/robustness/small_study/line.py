@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.synthesis.coefficients import Coefficient, coefficient_table
+from analysis.synthesis.least_squares import weighted
 
 # A predictor whose spread is below this share of its size is the same for all studies.
 SAME = 1e-9
@@ -72,14 +73,10 @@ def fit_line(
     relative = weights / heaviest
     length = float(np.sqrt(relative @ (predictor - mean) ** 2 / relative.sum()))
     design = np.column_stack([np.ones(len(effects)), (predictor - mean) / length])
-    root = np.sqrt(relative)
-    basis, triangle = np.linalg.qr(design * root[:, None])
-    inverse = np.linalg.inv(triangle)
-    found = inverse @ (basis.T @ (root * effects))
-    rest = root * (effects - design @ found)
-    dispersion = float(rest @ rest * heaviest / (len(effects) - 2))
+    found, spread = weighted(effects, design, relative)
+    dispersion = float(relative @ (effects - design @ found) ** 2 * heaviest / (len(effects) - 2))
     scale = dispersion if variance_per_weight is None else variance_per_weight
-    covariance = inverse @ inverse.T * (scale / heaviest)
+    covariance = spread * (scale / heaviest)
 
     to_limit_and_slope = np.array([[1.0, -mean / length], [0.0, 1 / length]])
     limit, slope = coefficient_table(
