@@ -18,15 +18,8 @@ from analysis.answer import Answer, answer
 from analysis.effects.table import effects_of
 from analysis.evidence import Evidence, load_evidence
 from analysis.export import tables
-from analysis.export.artefacts import (
-    ARTEFACTS,
-    CLAIMS,
-    Artefact,
-    NothingToTake,
-    Subject,
-    link_to,
-    of,
-)
+from analysis.export.artefacts import link_to
+from analysis.export.claim_files import claim_files, claim_pictures
 from analysis.export.images import NoChrome, image_writer
 from analysis.figures import forest
 from analysis.figures.standalone import footer_of, provenance, standalone
@@ -99,44 +92,28 @@ def _finding(evidence: Evidence) -> dict[str, object]:
     }
 
 
-OF_THE_KEY = (
-    "tables.xlsx",
-    "script.R",
-    "script.py",
-    "references.txt",
-    "references.bib",
-    "references.ris",
-)
-
-
 def _write_claims(evidence: Evidence, out: Path, figures: bool, quiet: bool) -> None:
-    """Slides and report of all claims and of each; tables, scripts and references of the Question each rests on."""
+    """What `claim_files` has, and the figures as PDF."""
     out.mkdir(parents=True, exist_ok=True)
+    files = claim_files(evidence)
+    for name, content in tqdm(
+        files, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr
+    ):
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_bytes(content)
     found = claim_answers(evidence)
-    jobs: list[tuple[Artefact, Subject, str]] = []
-    for artefact in of(CLAIMS):
-        subjects = [(), *((c.claim_id,) for c in found)] if found else []
-        jobs += [(artefact, subject, artefact.file_name(subject)) for subject in subjects]
-    jobs += [
-        (artefact, c.entry.key, artefact.file_name((c.claim_id,)))
-        for c in found
-        if c.entry.key is not None
-        for artefact in map(ARTEFACTS.__getitem__, OF_THE_KEY)
-    ]
-    bar = tqdm(jobs, desc="Claims", unit="file", disable=quiet or None, file=sys.stderr)
-    for artefact, subject, name in bar:
-        with suppress(
-            NothingToTake
-        ):  # a claim may rest on a question that these data do not answer
-            (out / name).write_bytes(artefact.make(subject, evidence, link_to(subject)))
-    print(f"Slides, reports, tables, scripts and references of {len(found)} claims: {out}")
+    testable = sum(bool(claim.entry.questions) for claim in found)
+    print(
+        f"Slides and reports of {len(found)} claims; references, scripts and tables of the {testable} that data can "
+        f"test: {out}"
+    )
     if not figures:
         return
     with (
         suppress(NoChrome),
         image_writer() as writer,
     ):  # said once, where the other figures are drawn
-        for name, figure in _claim_figures(evidence):
+        for name, figure in claim_pictures(evidence):
             writer.write(figure, out / f"{name}.pdf")
 
 
@@ -155,17 +132,6 @@ def _write_figures(answers: list[Answer], evidence: Evidence, out: Path, quiet: 
         print(missing, file=sys.stderr)
     else:
         print(f"{len(drawn)} figures as {' and '.join(FORMATS)}: {out}")
-
-
-def _claim_figures(evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:
-    """The forest plot of the Question that each claim rests on, as a PDF."""
-    for claim in claim_answers(evidence):
-        if (
-            claim.entry.key is not None
-            and (a := answer(claim.entry.key, evidence)).told is not None
-        ):
-            footer = footer_of(a, evidence, link_to(a.question))
-            yield claim.claim_id, standalone(forest(a), a.sentence, footer)
 
 
 def _figures(answers: list[Answer], evidence: Evidence) -> Iterator[tuple[str, go.Figure]]:

@@ -214,6 +214,17 @@ _LIST = (
     ),
     *(
         Artefact(
+            f"claims.{ending}", CLAIMS, f"References of the claims ({style})", kind,
+            f"analysis.export.citation:references_{ending}",
+        )
+        for ending, style, kind in (
+            ("txt", "Vancouver", "text/plain"),
+            ("bib", "BibTeX", "application/x-bibtex"),
+            ("ris", "RIS", "application/x-research-info-systems"),
+        )
+    ),
+    *(
+        Artefact(
             f"{about}.{ending}", subject, label, kind, f"analysis.export.{module}:{about}_{ending}", path=f"/{subject}"
         )
         for about, subject, what in (
@@ -240,7 +251,7 @@ def for_page(path: str) -> tuple[Artefact, ...]:
     """What the page at a path offers: its own view first, then the files of its Question or of the claims.
 
     >>> [a.name for a in for_page("/claims")]
-    ['claims.pptx', 'claims.html']
+    ['claims.pptx', 'claims.html', 'claims.txt', 'claims.bib', 'claims.ris']
     """
     own = tuple(
         a for a in of(VIEW) if a.path == path and (path != "/" or "finding" in topic().pages)

@@ -8,6 +8,7 @@ from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export import references
 from analysis.export.artefacts import NothingToTake, Subject
+from analysis.export.chosen import chosen_claims
 from analysis.export.origin import Origin, origin_of
 from analysis.question import Question
 from analysis.room import claim_answers
@@ -28,41 +29,47 @@ def citation_txt(question: Question, evidence: Evidence, link: str) -> bytes:
     return text.encode()
 
 
-def references_bib(question: Question, evidence: Evidence, link: str) -> bytes:
-    """The studies behind a Question and the program, as BibTeX."""
-    origin = origin_of(evidence, link)
-    found = _references(question, evidence)
-    entries = references.bibtex(found, _head(question, origin))
-    return f"{entries}\n{software_bibtex(question.title(), origin)}".encode()
+def references_bib(subject: Subject, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question or claims and the program, as BibTeX."""
+    title, origin = subject_title(subject, evidence), origin_of(evidence, link)
+    found = _references(subject, evidence)
+    entries = references.bibtex(found, _head(title, origin))
+    return f"{entries}\n{software_bibtex(title, origin)}".encode()
 
 
-def references_ris(question: Question, evidence: Evidence, link: str) -> bytes:
-    """The studies behind a Question and the program, as RIS."""
-    origin = origin_of(evidence, link)
-    found = _references(question, evidence)
+def references_ris(subject: Subject, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question or claims and the program, as RIS."""
+    title, origin = subject_title(subject, evidence), origin_of(evidence, link)
+    found = _references(subject, evidence)
     data = f"data version {origin.data_version}; SHA-256 of the data {origin.sha256}"
-    note = f"{question.title()}; {data}; {origin.link}"
-    return (references.ris(found, [note]) + software_ris(question.title(), origin)).encode()
+    note = f"{title}; {data}; {origin.link}"
+    return (references.ris(found, [note]) + software_ris(title, origin)).encode()
 
 
-def references_txt(question: Question, evidence: Evidence, link: str) -> bytes:
-    """The studies behind a Question as a numbered list in Vancouver style, and how to cite the view."""
-    origin = origin_of(evidence, link)
-    listed = references.vancouver_list(_references(question, evidence))
-    head = "\n".join(_head(question, origin))
-    return f"{head}\n\n{listed}\n{cite_view(question.title(), origin)}\n".encode()
+def references_txt(subject: Subject, evidence: Evidence, link: str) -> bytes:
+    """The studies behind a Question or claims as a numbered list in Vancouver style, and how to cite the view."""
+    title, origin = subject_title(subject, evidence), origin_of(evidence, link)
+    listed = references.vancouver_list(_references(subject, evidence))
+    head = "\n".join(_head(title, origin))
+    return f"{head}\n\n{listed}\n{cite_view(title, origin)}\n".encode()
 
 
-def _references(question: Question, evidence: Evidence) -> tuple[references.Reference, ...]:
-    found = answer(question, evidence)
-    if not found.studies:
-        raise NothingToTake(found.sentence)
-    return references.references_of((found,), evidence)
+def _references(subject: Subject, evidence: Evidence) -> tuple[references.Reference, ...]:
+    if isinstance(subject, Question):
+        answers = [answer(subject, evidence)]
+        why = answers[0].sentence
+    else:
+        asked = (q for claim in chosen_claims(subject, evidence) for q in claim.entry.questions)
+        answers = [answer(q, evidence) for q in dict.fromkeys(asked)]
+        why = "No study bears on it: these data cannot test it."
+    if not any(found.studies for found in answers):
+        raise NothingToTake(why)
+    return references.references_of(answers, evidence)
 
 
-def _head(question: Question, origin: Origin) -> list[str]:
+def _head(title: str, origin: Origin) -> list[str]:
     return [
-        f"The studies behind: {question.title()}",
+        f"The studies behind: {title}",
         *(f"{name}: {value}" for name, value in origin.facts()),
         "The data hold first authors only. What is missing here was not seen; nothing was filled in.",
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from analysis import Question, answer, load_evidence, rerun
 from analysis.__main__ import main
+from analysis.export.claim_files import OF_THE_KEY, SCRIPTS, claim_pictures
 from analysis.export.images import NoChrome
 from analysis.topic.vertebral import claims
 from tests.evidence_builder import shipped
@@ -44,16 +45,47 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def of_claims(evidence) -> set[str]:
-    """Names of the files about claims: slides and report of all and of each, tables where one Question leads."""
-    found = claims.claim_answers(evidence)
-    names = {"claims/claims.pptx", "claims/claims.html"}
-    for c in found:
-        names |= {f"claims/{c.claim_id}-claims.pptx", f"claims/{c.claim_id}-claims.html"}
-        if c.entry.key is not None and answer(c.entry.key, evidence).studies:
-            names |= {f"claims/{c.claim_id}-{name}" for name in rerun.OF_THE_KEY}
+    """Names of the files about claims: slides and report of all and of each, and what is behind them."""
+    made = {f"claims/claims.{ending}" for ending in ("pptx", "html", "txt", "bib", "ris")}
+    names = {"claims/questions.csv", *made}
+    for c in claims.claim_answers(evidence):
+        endings = ["pptx", "html"]
+        behind = {q for q in c.entry.questions if answer(q, evidence).studies}
+        if behind:
+            endings += ["txt", "bib", "ris"]
+        names |= {f"claims/{c.claim_id}-claims.{ending}" for ending in endings}
+        names |= {f"claims/scripts/{q.slug()}-{s}" for q in behind for s in SCRIPTS}
+        if c.entry.key in behind:
+            names |= {f"claims/{c.claim_id}-{name}" for name in OF_THE_KEY}
         elif c.entry.key is not None:
             names |= {f"claims/{c.claim_id}-tables.xlsx"}
     return names
+
+
+def test_a_claim_leaves_the_scripts_and_references_of_everything_it_rests_on(results):
+    listed = pd.read_csv(results / "claims" / "questions.csv", keep_default_na=False)
+    found = {c.claim_id: c for c in claims.claim_answers(shipped())}
+    assert set(listed.claim_id) == {i for i, c in found.items() if c.entry.questions}
+    for row in listed.itertuples():
+        assert len(answer(Question.from_query(row.query)[0], shipped()).studies) == row.studies
+        assert bool(row.studies) == bool(row.scripts)
+        assert all((results / "claims" / script).is_file() for script in row.scripts.split())
+    contradiction = found["contradiction"].entry.questions
+    cited = (results / "claims" / "contradiction-claims.bib").read_text(encoding="utf-8")
+    for q in contradiction:
+        for study in answer(q, shipped()).studies:
+            assert study.study_id in cited
+
+
+def test_the_pictures_of_claims_are_their_figures_and_the_forest_behind_them():
+    drawn = dict(claim_pictures(shipped()))
+    for c in claims.claim_answers(shipped()):
+        mine = {
+            name for name in drawn if name == c.claim_id or name.startswith(f"{c.claim_id}-figure-")
+        }
+        assert bool(mine) == bool(c.entry.questions)
+    for figure in drawn.values():
+        assert shipped().version in " ".join(note.text for note in figure.layout.annotations)
 
 
 def test_the_files_are_the_tables_the_results_and_those_of_the_claims(results):

@@ -39,7 +39,7 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
         if len(found) > 1
         else f"“{found[0].claim['statement'].rstrip('.')}”"
     )
-    answers = [a for c in found for a in _answers(c, evidence)]
+    answers = [answer(q, evidence) for c in found for q in c.entry.questions]
     listed = references_of(answers, evidence)
     overview = (
         Section("overview", "Every claim and its verdict", tables=(_overview(found),)),
@@ -68,11 +68,6 @@ def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> byt
 
 def _count(found: list[claims.ClaimAnswer]) -> str:
     return f"{len(found)} statements are answered from the studies here, by one written rule."
-
-
-def _answers(claim: claims.ClaimAnswer, evidence: Evidence) -> list[Answer]:
-    asked = (*claim.entry.deciding, *(q for p in claim.entry.claim_figures for q in p.questions))
-    return [answer(q, evidence) for q in dict.fromkeys(asked)]
 
 
 def _overview(found: list[claims.ClaimAnswer]) -> Table:

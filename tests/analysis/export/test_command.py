@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path, capsys):
 
 
 def test_formats_are_those_of_the_register():
-    assert set(formats_of(())) == {"pptx", "html"}
+    assert set(formats_of(())) == {"pptx", "html", "txt", "bib", "ris"}
     assert {"svg", "png", "pdf", "pptx", "xlsx", "csv", "R", "py", "html", "bib", "ris"} <= set(
         formats_of(ASKED)
     )

@@ -60,6 +60,12 @@ class Entry:
     untried: Question | None = None
     also_printed: tuple[str, str] | None = None
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Every Question it rests on, each once."""
+        shown = (q for claim_figure in self.claim_figures for q in claim_figure.questions)
+        return tuple(dict.fromkeys((*self.deciding, *([self.key] if self.key else []), *shown)))
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimAnswer:

@@ -16,6 +16,5 @@ def lead_questions() -> tuple[Question, ...]:
     """
     asked = questions((*pain_layers(), *relief_layers()))
     for entry in REGISTER.values():
-        asked += [*entry.deciding, *([entry.key] if entry.key else [])]
-        asked += [q for claim_figure in entry.claim_figures for q in claim_figure.questions]
+        asked += entry.questions
     return tuple(dict.fromkeys(asked))
