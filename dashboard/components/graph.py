@@ -40,7 +40,7 @@ def table(
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in columns]))
     body = html.Tbody(
         [
-            html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])])
+            _filled(_ROW, [_filled(_NAME, row[0]), *(_filled(_CELL, cell) for cell in row[1:])])
             for row in rows
         ]
     )
@@ -51,6 +51,24 @@ def table(
         role="region",
         **{"aria-label": caption},
     )
+
+
+def _plain(model: Component, *names: str) -> Component:
+    """A component to copy, of which only these properties are ever written down."""
+    model._prop_names, model._valid_wildcard_attributes = ["children", *names], []
+    return model
+
+
+_ROW, _CELL = _plain(html.Tr()), _plain(html.Td())
+_NAME = _plain(html.Th(scope="row"), "scope")
+
+
+def _filled(model: Component, children: object) -> Component:
+    """The same component around other content. A page may have a thousand cells: Dash's constructor compares each
+    argument with a list of its own, and so takes longer than the answer that the cells tell."""
+    made = object.__new__(type(model))
+    made.__dict__.update(model.__dict__, children=children)
+    return made
 
 
 def figure_block(
