@@ -17,7 +17,7 @@ from analysis.evidence import Evidence
 from analysis.figures.claim import claim_figure_caption, draw_claim_figure, missing_rows
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
-from analysis.topic.vertebral.claims.rule import RULE, caution_of
+from analysis.topic.vertebral.claims.rule import RULE, SUBJECT, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
@@ -46,7 +46,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         [
             heading("What is claimed, and what the data say"),
             html.P(
-                f"{len(found)} statements about kyphoplasty, as patients and doctors meet them. Each is answered from "
+                f"{len(found)} statements about {SUBJECT}, as patients and doctors meet them. Each is answered from "
                 "the studies here, by one written rule.",
                 className="lede",
             ),
@@ -236,7 +236,7 @@ PAGE = Page(
     path="/claims",
     name="Claims",
     title="Claims",
-    description="What is claimed about kyphoplasty, each claim answered in one sentence from the published "
+    description=f"What is claimed about {SUBJECT}, each claim answered in one sentence from the published "
     "studies, with its figure and its certainty.",
     layout=layout,
     published=lambda evidence: (

@@ -1,4 +1,4 @@
-"""The front page: does kyphoplasty relieve pain in over 85% of patients, and is it the procedure that does it?"""
+"""The front page: the claim that leads, and whether it is the procedure that does it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from analysis.network import indirect_sentence
 from analysis.question import Question
 from analysis.topic import topic
 from analysis.topic.vertebral import claims
+from analysis.topic.vertebral.claims import front_page
 from dashboard import state
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
@@ -24,7 +25,6 @@ from dashboard.components.page_parts import heading, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
 
-TITLE = f"Does kyphoplasty relieve pain in over {words.CLAIMED_PERCENT}% of patients?"
 _PAGE = "finding"
 _HEADLINE = "headline"
 _FINDING = "finding"
@@ -42,7 +42,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 [
                     html.Div(
                         [
-                            heading(TITLE),
+                            heading(front_page.TITLE),
                             html.Div(_said(evidence, time), id=_HEADLINE, role="status"),
                             _of_100(evidence),
                         ]
@@ -92,16 +92,17 @@ def _said(evidence: Evidence, time: str) -> list[Component]:
     found = claims.finding(evidence, time)
     first, _, second = found.headline.partition(". ")
     parts: list[Component] = [html.P(f"{first}." if second else first, className="lede")]
-    sham = ask(claims.questions(claims.pain_layers(time)[2:])[1], evidence)
+    asked, name = front_page.nearest_blinded(time)
+    blinded = ask(asked, evidence)
     if second:
-        link = html.A("See the trials", href=f"/compare?{sham.question.to_query()}")
+        link = html.A("See the trials", href=f"/compare?{asked.to_query()}")
         parts.append(html.P([f"{second} ", link, "."], className="lede"))
-    kyphoplasty = claims.questions(claims.pain_layers(time)[2:])[0].replace(designs=())
-    if through := indirect_sentence(kyphoplasty, evidence):
-        link = html.A("See the network", href=f"/network?{kyphoplasty.to_query()}")
+    untested = front_page.never_tested(time)
+    if through := indirect_sentence(untested, evidence):
+        link = html.A("See the network", href=f"/network?{untested.to_query()}")
         parts.append(html.P([f"{through} ", link, "."]))
-    if rated := judgements(sham.question, sham.studies, evidence):
-        text = f"Certainty of the comparison with sham: {rated[0].level} ({rated[0].review})."
+    if rated := judgements(asked, blinded.studies, evidence):
+        text = f"Certainty of {name}: {rated[0].level} ({rated[0].review})."
         parts.append(html.P(text, className="quiet"))
     return parts
 
@@ -172,7 +173,7 @@ def _relief(evidence: Evidence, visit: Visit) -> Component:
     layers = claims.relief_layers()
     answers = [ask(q, evidence) for q in claims.questions(layers)]
     return section(
-        "Patients with relief: series beside sham and non-surgical care",
+        front_page.RELIEF,
         html.P(
             "The claim counts patients who report relief. The same can be counted in the arms of controlled "
             "studies. Definitions differ, so these proportions are not an effect; they show how many report "
@@ -273,9 +274,8 @@ def _canonical(query: str) -> str:
 PAGE = Page(
     path="/",
     name="The finding",
-    title=TITLE,
-    description="What uncontrolled series, open trials and sham-controlled trials report about pain after balloon "
-    "kyphoplasty and vertebroplasty, side by side.",
+    title=front_page.TITLE,
+    description=front_page.DESCRIPTION,
     layout=layout,
     connect=connect,
     published=lambda evidence: ("", *(f"time={time}" for time in claims.TIMES)),

@@ -24,22 +24,13 @@ from analysis.topic.vertebral.patient import (
     YEARS,
     Patient,
 )
-from analysis.topic.vertebral.patient.profile import InvalidPatient
+from analysis.topic.vertebral.patient.profile import LABELS, InvalidPatient
 from dashboard import own, state
 from dashboard.components.findings import VIEWS, summary
 from dashboard.components.page_parts import heading, notice
 from dashboard.page import Page, Visit
 
 _VIEW, _SHOW = "patient-view", "show"
-_LABELS = {
-    "procedure": "Procedure considered",
-    "alternative": "Instead of",
-    "cause": "Cause of the fracture",
-    "age": "Age of the fracture",
-    "years": "Age of the patient",
-    "sex": "Sex",
-    "earlier": "Earlier vertebral fracture",
-}
 _CHOICES: dict[str, dict[str, str]] = {
     "procedure": PROCEDURES,
     "alternative": ALTERNATIVES,
@@ -136,14 +127,9 @@ def asked(
     ('NSM', 1)
     """
     notes = []
-    values = {name: str(wished[name]) for name in _CHOICES}
-    if values["procedure"] == values["alternative"]:
-        if touched == "alternative":
-            values["procedure"] = "BKP" if values["alternative"] != "BKP" else "VP"
-            changed, label = "procedure", PROCEDURES[values["procedure"]]
-        else:
-            values["alternative"] = "NSM"
-            changed, label = "alternative", ALTERNATIVES["NSM"]
+    values, changed = Patient.apart({name: str(wished[name]) for name in _CHOICES}, touched)
+    if changed:
+        label = _CHOICES[changed][values[changed]]
         notes.append(
             f"A treatment is not compared with itself: the {changed} is now {label.lower()}."
         )
@@ -165,7 +151,7 @@ def _id(field: str) -> dict[str, str]:
 def _select(name: str, patient: Patient) -> Component:
     return dmc.Select(
         id=_id(name),
-        label=_LABELS[name],
+        label=LABELS[name],
         value=getattr(patient, name),
         data=[{"value": value, "label": label} for value, label in _CHOICES[name].items()],
         allowDeselect=False,

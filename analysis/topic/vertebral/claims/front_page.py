@@ -26,6 +26,13 @@ from analysis.topic.vertebral.claims.layers import (
 )
 from analysis.topic.vertebral.claims.wording import fell, interval, lower, points, proportion
 
+TITLE = f"Does kyphoplasty relieve pain in over {words.CLAIMED_PERCENT}% of patients?"
+DESCRIPTION = (
+    "What uncontrolled series, open trials and sham-controlled trials report about pain after balloon "
+    "kyphoplasty and vertebroplasty, side by side."
+)
+RELIEF = "Patients with relief: series beside sham and non-surgical care"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -110,6 +117,16 @@ def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str
         f"{counted(result.k, 'trial')})."
     )
     return f"{first} {second}".strip()
+
+
+def nearest_blinded(time: str) -> tuple[Question, str]:
+    """The blinded comparison that speaks to the claim, though of another procedure, and its name in a sentence."""
+    return questions(pain_layers(time)[2:])[1], "the comparison with sham"
+
+
+def never_tested(time: str) -> Question:
+    """What the claim asks, in trials of any design."""
+    return questions(pain_layers(time)[2:])[0].replace(designs=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 
 from analysis.topic.vertebral.claims.verdicts import RARE
 
+SUBJECT = "kyphoplasty"
+"""What the claims are about."""
 RULE = (
     "A comparison speaks for a claim when its whole interval favours the procedure and may reach the minimal "
     "important difference; against it when the benefit is too small to matter, when there is no important "

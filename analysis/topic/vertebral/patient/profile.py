@@ -55,6 +55,15 @@ YEARS: dict[str, Years] = {
 }
 SEXES: dict[str, str] = {"any": "Not stated", "f": "Woman", "m": "Man"}
 EARLIER: dict[str, str] = {"any": "Not stated", "yes": "Yes", "no": "No"}
+LABELS = {
+    "procedure": "Procedure considered",
+    "alternative": "Instead of",
+    "cause": "Cause of the fracture",
+    "age": "Age of the fracture",
+    "years": "Age of the patient",
+    "sex": "Sex",
+    "earlier": "Earlier vertebral fracture",
+}
 _ALLOWED = {
     "cause": CAUSES,
     "age": AGES,
@@ -108,6 +117,20 @@ class Patient:
             _check(name, getattr(self, name))
         if self.procedure == self.alternative:
             raise InvalidPatient(f"alternative: found {self.alternative!r}, which is the procedure")
+
+    @staticmethod
+    def apart(values: dict[str, str], touched: str) -> tuple[dict[str, str], str]:
+        """Values in which procedure and alternative differ: the one that was not touched gives way, and is named.
+
+        >>> Patient.apart({"procedure": "VP", "alternative": "VP"}, "alternative")
+        ({'procedure': 'BKP', 'alternative': 'VP'}, 'procedure')
+        """
+        if values["procedure"] != values["alternative"]:
+            return values, ""
+        if touched != "alternative":
+            return values | {"alternative": "NSM"}, "alternative"
+        other = "BKP" if values["alternative"] != "BKP" else "VP"
+        return values | {"procedure": other}, "procedure"
 
     def replace(self, **changes: object) -> Patient:
         return replace(self, **changes)
