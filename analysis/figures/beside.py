@@ -80,7 +80,7 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
             labels += [(y + 1.5, f"<b>{wrap(head, 66)[0]}</b>"), (y + 1.15, tail)]
             labels += [(y + 0.8, ours), (y + 0.5, theirs)]
         else:
-            labels += [(y + 0.2, head), (y - 0.2, tail)]
+            labels.append((y, "<br>".join([*wrap(head, _LEFT), tail])))
             texts += [(y + 0.2, ours), (y - 0.2, theirs)]
     traces.append(theme.text_column(0.0, labels, size=11 if narrow else 12))
     if texts:
@@ -105,6 +105,9 @@ def _ours_text(pair: Pair) -> str:
         return "ours: no study with a figure"
     return f"ours: {counted_text(answer)}"
 
+
+_LEFT = 44
+"""Letters of a line left of the axis, as wide as paper has room for."""
 
 _LETTERS = 56
 """Of a review's name and figure: what a phone has room for, and the space beside the axis."""

@@ -13,6 +13,7 @@
   const Plotly = window.Plotly;
   const root = document.documentElement;
   let schemes = null;
+  let onPaper = false; // which is white, whatever the screen is
 
   function merged(below, above) {
     const out = Object.assign({}, below);
@@ -31,7 +32,7 @@
   }
 
   function current() {
-    return root.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
+    return !onPaper && root.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
   }
 
   function element(target) {
@@ -52,6 +53,7 @@
       const own = (figure.layout && figure.layout.template) || {};
       const dress = Object.assign({}, figure.layout, { template: template(own, current()) });
       element(target).houseTemplate = own;
+      element(target).houseScheme = current();
       return draw
         .call(Plotly, target, Object.assign({}, figure, { layout: dress }))
         .then(function (drawn) {
@@ -61,11 +63,42 @@
     };
   }
 
-  function redress() {
-    document.querySelectorAll(".js-plotly-plot").forEach(function (drawn) {
-      if (!drawn.houseTemplate) return;
-      Plotly.relayout(drawn, { template: template(drawn.houseTemplate, current()) });
+  function redress(drawn) {
+    const name = current();
+    if (!drawn.houseTemplate || drawn.houseScheme === name) return;
+    drawn.houseScheme = name;
+    Plotly.relayout(drawn, { template: template(drawn.houseTemplate, name) });
+  }
+
+  function figures() {
+    return Array.from(document.querySelectorAll(".js-plotly-plot"));
+  }
+
+  function onScreen(drawn) {
+    const box = drawn.getBoundingClientRect();
+    return box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;
+  }
+
+  /* What is looked at changes at once; the rest one by one, so that the page answers in between. */
+  function switched() {
+    const waiting = figures().filter(function (drawn) {
+      const now = onScreen(drawn);
+      if (now) redress(drawn);
+      return !now;
     });
+    (function next() {
+      const drawn = waiting.shift();
+      if (!drawn) return;
+      setTimeout(function () {
+        if (drawn.isConnected) redress(drawn);
+        next();
+      }, 0);
+    })();
+  }
+
+  function printing(begun) {
+    onPaper = begun;
+    figures().forEach(redress);
   }
 
   /* Lines that fit a width: plotly does not break text by itself. */
@@ -204,7 +237,13 @@
   Plotly.newPlot = dressed(Plotly.newPlot);
   Plotly.react = dressed(Plotly.react);
 
-  new MutationObserver(redress).observe(root, { attributeFilter: ["data-mantine-color-scheme"] });
+  new MutationObserver(switched).observe(root, { attributeFilter: ["data-mantine-color-scheme"] });
+  window.addEventListener("beforeprint", function () {
+    printing(true);
+  });
+  window.addEventListener("afterprint", function () {
+    printing(false);
+  });
   document.addEventListener("click", function (event) {
     const button = event.target.closest && event.target.closest("button[data-picture]");
     if (button) download(button);

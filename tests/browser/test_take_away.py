@@ -206,6 +206,17 @@ def test_the_print_says_of_when_it_is_and_cuts_no_figure(new_tab):
     assert page.locator("#what-if").is_hidden()  # an empty form is nothing to read
 
 
+def test_figures_are_printed_in_dark_ink_from_a_dark_page(new_tab):
+    page = new_tab(scheme="dark").open(f"/compare?{ASKED.to_query()}")
+    title = page.locator(".js-plotly-plot .xtitle, .js-plotly-plot .x2title").first
+    ink = "node => getComputedStyle(node).fill"
+    bright = title.evaluate(ink)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(title).to_have_css("fill", "rgb(27, 32, 38)")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(title).to_have_css("fill", bright)
+
+
 def test_a_table_that_scrolls_is_printed_whole(new_tab):
     page = new_tab().open("/studies")
     page.locator(".house-grid .ag-row").first.wait_for()
