@@ -10,6 +10,7 @@ object is run here in a loop of our own, and every step has a limit of time.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -21,6 +22,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analysis.export.fonts import advice, without_font
 from analysis.figures.standalone import PAGE, Size
 
 KINDS = ("svg", "png", "pdf")
@@ -79,10 +81,20 @@ class ImageWriter:
         self._thread: threading.Thread | None = None
         self._kaleido: Any = None
         self._drawn = 0
+        self._told: set[str] = set()
 
     def write(self, figure: go.Figure, path: Path, size: Size = PAGE) -> None:
         """Write one figure as the ending of `path` says: .svg, .png or .pdf."""
+        self._tell_boxes(figure)
         path.write_bytes(self.draw(figure, path.suffix.lstrip("."), size))
+
+    def _tell_boxes(self, figure: go.Figure) -> None:
+        """Warn of letters without a font, once of each."""
+        text = json.dumps(figure.to_plotly_json(), ensure_ascii=False, default=str)
+        new = "".join(c for c in without_font(text) if c not in self._told)
+        if new:
+            self._told.update(new)
+            logging.getLogger(__name__).warning(advice(new))
 
     def draw(self, figure: go.Figure, kind: str, size: Size = PAGE) -> bytes:
         """One figure as an image; the same figure gives the same bytes.
