@@ -86,8 +86,10 @@ class Document(Dash):
         if page is None or self.evidence is None:
             return ""
         title, said, picture = window_title(path), page.description, ""
+        query = request.query_string.decode("utf-8", "replace") if has_request_context() else ""
+        if (shown := page.preview(self.evidence, query)) is not None:
+            title, said = f"{shown[0]} | {topic().site}", shown[1]
         if page.path == "/" or page.path in QUESTION_PAGES:
-            query = request.query_string.decode("utf-8", "replace") if has_request_context() else ""
             question, _ = Question.from_query(query)
             found = answer(question, self.evidence)
             picture = ARTEFACTS["card.png"].address(question)

@@ -67,6 +67,10 @@ def _bare(evidence: Evidence) -> Iterable[str]:
     return ("",)
 
 
+def _no_preview(evidence: Evidence, query: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of the dashboard.
@@ -82,6 +86,7 @@ class Page:
     serve : adds the page's own files to the server, once per application.
     published : the queries under which a published site holds the page; none: it lives on a server only.
     canonical : one spelling for all queries that show the same page there.
+    preview : title and sentence of a link to what a query shows; None where the page's own say it.
     """
 
     path: str
@@ -93,3 +98,4 @@ class Page:
     serve: Callable[[Flask, Evidence], None] = _no_files
     published: Callable[[Evidence], Iterable[str]] = _bare
     canonical: Callable[[str], str] = as_asked
+    preview: Callable[[Evidence, str], tuple[str, str] | None] = _no_preview

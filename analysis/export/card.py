@@ -37,7 +37,7 @@ def question_card(question: Question, evidence: Evidence, link: str) -> bytes:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, WIDTH, 12), fill=theme.colour(question.intervention))
     _written(draw, (topic().site,), 40, 26, _QUIET)
-    top = _fitted(draw, answer.headline, 88, (56, 50, 44, 38), bold=True, most=3)
+    top = _fitted(draw, answer.headline, 88, (56, 50, 44, 38), bold=True, most=2)
     said = " ".join(text for text in parts_of(answer) if text)
     top = _fitted(draw, said, top + 16, (30, 26, 22), most=5)
     if answer.told is not None:
@@ -62,6 +62,7 @@ def _marks(draw: ImageDraw.ImageDraw, answer: Answer, top: int, bottom: int) -> 
     rows = [row for row in forest_table(answer).rows if row.value]
     if len(rows) > _MOST_ROWS:  # the told result alone says more than a heap of thin lines
         rows = [row for row in rows if row.kind != STUDY]
+    bottom -= 30  # for the words of the axis
     if not rows or bottom - top < 24 * len(rows):
         return
     axis, q = value_axis(answer), answer.question
@@ -74,6 +75,11 @@ def _marks(draw: ImageDraw.ImageDraw, answer: Answer, top: int, bottom: int) -> 
         if answer.mid is not None:
             draw.rectangle((x(-answer.mid.value), top, x(answer.mid.value), bottom), fill="#eceff1")
         draw.line((x(0.0), top, x(0.0), bottom), fill=theme.GREY, width=3)
+        _named(draw, "no difference", x(0.0), bottom)
+    elif axis.percent:
+        draw.line((_EDGE, bottom, _EDGE + _ROOM, bottom), fill=theme.GREY, width=3)
+        _named(draw, f"{low:.0f}%", _EDGE, bottom)
+        _named(draw, f"{high:.0f}%", _EDGE + _ROOM, bottom)
     step = min((bottom - top) / len(rows), 46)
     for i, row in enumerate(rows):
         y, at = top + (i + 0.5) * step, x(row.estimate)
@@ -88,15 +94,23 @@ def _marks(draw: ImageDraw.ImageDraw, answer: Answer, top: int, bottom: int) -> 
         draw.polygon(corners, fill=colour)
 
 
+def _named(draw: ImageDraw.ImageDraw, text: str, at: float, top: int) -> None:
+    """A word of the axis, under its place and inside the card."""
+    font = _font(20, False)
+    half = draw.textlength(text, font=font) / 2
+    left = min(max(at - half, _EDGE), _EDGE + _ROOM - 2 * half)
+    draw.text((left, top + 4), text, fill=_QUIET, font=font)
+
+
 def _fitted(
     draw: ImageDraw.ImageDraw, text: str, top: int, sizes: Sequence[int], *, most: int, bold: bool = False
 ) -> int:  # fmt: skip
-    """Write a text in the largest type that takes at most `most` lines; gives where it ends."""
+    """Write a text, all of it, in the largest type that takes at most `most` lines; gives where it ends."""
     for size in sizes:
         broken = _lines(draw, text, _font(size, bold))
         if len(broken) <= most:
             break
-    return _written(draw, broken[:most], top, size, theme.INK, bold=bold)
+    return _written(draw, broken, top, size, theme.INK, bold=bold)
 
 
 def _lines(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont) -> list[str]:

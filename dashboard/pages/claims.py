@@ -232,6 +232,15 @@ def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
     return html.Details([html.Summary(f"The {count} behind these figures"), html.P(links)])
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str] | None:
+    found = {c.claim_id: c for c in claims.claim_answers(evidence)}
+    opened, _ = asked(query, list(found))
+    if len(opened) != 1:
+        return None
+    claim = found[opened[0]]
+    return f"{claim.verdict.value}: “{claim.claim['statement'].rstrip('.')}”", claim.sentence
+
+
 PAGE = Page(
     path="/claims",
     name="Claims",
@@ -239,6 +248,7 @@ PAGE = Page(
     description=f"What is claimed about {SUBJECT}, each claim answered in one sentence from the published "
     "studies, with its figure and its certainty.",
     layout=layout,
+    preview=_preview,
     published=lambda evidence: (
         "",
         *(f"claim={c.claim_id}" for c in claims.claim_answers(evidence)),

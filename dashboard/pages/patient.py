@@ -208,6 +208,10 @@ def _canonical(query: str) -> str:
     return address(patient, show)
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
+    return read(query)[0].in_words(), PAGE.description
+
+
 PAGE = Page(
     path="/patient",
     name="For a patient",
@@ -216,6 +220,7 @@ PAGE = Page(
     "certainty and distance from the patient.",
     layout=layout,
     connect=connect,
+    preview=_preview,
     published=_published,
     canonical=_canonical,
 )

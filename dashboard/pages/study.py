@@ -311,6 +311,14 @@ def _bias(report: Report, evidence: Evidence) -> Component:
     )
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str] | None:
+    wanted, _ = _asked(query)
+    report = next((r for r in reports(evidence) if r.study_id == wanted), None)
+    if report is None:
+        return None
+    return report.label, studies_by_id(evidence)[wanted]["title"] or PAGE.description
+
+
 PAGE = Page(
     path="/study",
     name="Study",
@@ -318,6 +326,7 @@ PAGE = Page(
     description="One report: what it is, the answers that it is used in with the steps from print to effect, "
     "and every reported row with its source.",
     layout=layout,
+    preview=_preview,
     published=lambda evidence: tuple(f"id={report.study_id}" for report in reports(evidence)),
     canonical=lambda query: f"id={_asked(query)[0]}",
 )

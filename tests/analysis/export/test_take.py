@@ -199,6 +199,22 @@ def test_a_link_shows_the_verdict_and_a_picture_from_a_named_host(app, client, m
     assert picture.cache_control.public
 
 
+@pytest.mark.parametrize(
+    ("address", "title", "said"),
+    [
+        ("/claims?claim=height", "The balloon restores the height", "kyphotic angle"),
+        ("/patient?cause=malignant", "Fracture from cancer", "Benefits and harms"),
+        ("/study?id=buchbinder-2009", "Buchbinder", "vertebroplasty"),
+        ("/claims", "Claims", "What is claimed"),
+        ("/study?id=nobody", "Study", "One report"),
+    ],
+)
+def test_a_link_tells_what_its_query_shows(client, address, title, said):
+    card = told(client.get(address).text)
+    assert title in unescape(card["og:title"])
+    assert said.lower() in unescape(card["og:description"]).lower()
+
+
 def test_a_card_holds_no_tag_and_no_host_that_is_none(client):
     text = client.get(
         "/compare?outcome=%22%3E%3Cscript%3Ex()", headers={"Host": 'evil"><script>'}
