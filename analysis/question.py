@@ -16,7 +16,7 @@ from pathlib import Path
 
 from analysis import vocabulary as words
 from analysis.topic import Topic, TopicError, topic
-from analysis.topic.read import Found
+from analysis.topic.part import Found
 
 VERSION = "1"
 _LONGEST_SLUG = 120

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from analysis.root import ROOT
 from analysis.topic.model import Outcome, Topic, Window
-from analysis.topic.read import FILE, Found, TopicError, topic_of
+from analysis.topic.part import Found, TopicError
+from analysis.topic.read import FILE, topic_of
 
 SHIPPED = ROOT / "data"
 """The evidence that comes with the project."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 from analysis.topic.model import (
     NONE,
@@ -25,6 +23,7 @@ from analysis.topic.model import (
     Unit,
     Window,
 )
+from analysis.topic.part import NEEDED, Found, Part, TopicError, colour, settings, years
 
 FILE = "topic.toml"
 PAGES = (
@@ -45,111 +44,6 @@ OPTIONAL_TABLES = (
     "published_syntheses", "minimal_important_differences", "risk_of_bias", "claim_origins", "claims",
 )  # fmt: skip
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-T = TypeVar("T")
-_NEEDED = object()
-
-
-class Found(NamedTuple):
-    """One fault of the file: table and key, what stands there, what may."""
-
-    where: str
-    found: str
-    allowed: str
-
-
-class TopicError(ValueError):
-    """A `topic.toml` that cannot be used, with every fault that it has."""
-
-    def __init__(self, file: Path, faults: Iterable[Found]) -> None:
-        self.file, self.faults = file, tuple(faults)
-        super().__init__(
-            "\n".join(
-                f"{file}, {f.where}: found {f.found}, allowed: {f.allowed}" for f in self.faults
-            )
-        )
-
-
-class _Part:
-    """One table of the file: values are taken by key, faults are collected, what nobody took is one."""
-
-    def __init__(self, name: str, values: object, faults: list[Found]) -> None:
-        self.name, self.faults = name, faults
-        self.values = dict(values) if isinstance(values, Mapping) else {}
-        if not isinstance(values, Mapping):
-            faults.append(Found(name, repr(values), "a table"))
-        self.taken: list[str] = []
-
-    def fault(self, key: str, found: str, allowed: str) -> None:
-        where = f"{self.name}, key {key}" if self.name else f"key {key}"
-        self.faults.append(Found(where, found, allowed))
-
-    def take(
-        self, key: str, read: Callable[[object], T | None], allowed: str, usual: object = _NEEDED
-    ) -> T:
-        """The value of a key as `read` makes it (None: not allowed); `usual` where the key may be left out."""
-        self.taken.append(key)
-        if key not in self.values:
-            if usual is _NEEDED:
-                self.fault(key, "nothing", allowed)
-                return None  # type: ignore[return-value]  # the fault keeps the topic from being made
-            return usual  # type: ignore[return-value]
-        made = read(self.values[key])
-        if made is None:
-            self.fault(key, repr(self.values[key]), allowed)
-        return made  # type: ignore[return-value]
-
-    def text(self, key: str, usual: object = _NEEDED) -> str:
-        return self.take(key, _text, "a text that is not empty", usual)
-
-    def flag(self, key: str, usual: object = _NEEDED) -> bool:
-        return self.take(key, lambda v: v if isinstance(v, bool) else None, "true or false", usual)
-
-    def whole(self, key: str, low: int, high: int, usual: object = _NEEDED) -> int:
-        def read(v: object) -> int | None:
-            return (
-                v if isinstance(v, int) and not isinstance(v, bool) and low <= v <= high else None
-            )
-
-        return self.take(key, read, f"a whole number from {low} to {high}", usual)
-
-    def number(self, key: str, usual: object = _NEEDED) -> float:
-        return self.take(key, _number, "a number", usual)
-
-    def choice(self, key: str, allowed: Iterable[str], usual: object = _NEEDED) -> str:
-        listed = list(allowed)
-        return self.take(key, lambda v: v if v in listed else None, ", ".join(listed), usual)
-
-    def texts(
-        self, key: str, allowed: Iterable[str] | None = None, usual: object = _NEEDED
-    ) -> tuple[str, ...]:
-        listed = None if allowed is None else list(allowed)
-
-        def read(v: object) -> tuple[str, ...] | None:
-            good = isinstance(v, list) and all(isinstance(x, str) for x in v)
-            return tuple(v) if good and (listed is None or set(v) <= set(listed)) else None
-
-        words = "a list of texts" if listed is None else f"a list of {', '.join(map(repr, listed))}"
-        return self.take(key, read, words, usual)
-
-    def range(self, key: str, usual: object = _NEEDED) -> tuple[float, float] | None:
-        return self.take(key, _range, "two numbers, the lower first", usual)
-
-    def parts(self, key: str, needed: bool = True) -> dict[str, _Part]:
-        """The tables below a key, by name."""
-        found = self.take(
-            key,
-            lambda v: v if isinstance(v, Mapping) and (v or not needed) else None,
-            f"one table [{key}.NAME] or more",
-            _NEEDED if needed else {},
-        )
-        return {name: _Part(f"[{key}.{name}]", v, self.faults) for name, v in (found or {}).items()}
-
-    def done(self) -> None:
-        for key in self.values:
-            if key not in self.taken:
-                self.fault(key, "a key that is not known", ", ".join(self.taken))
-
-
 def topic_of(file: Path, content: bytes) -> Topic:
     """The topic that a `topic.toml` describes.
 
@@ -163,7 +57,7 @@ def topic_of(file: Path, content: bytes) -> Topic:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TopicError(file, [Found("the file", str(error), "TOML in UTF-8")]) from None
     faults: list[Found] = []
-    top = _Part("", values, faults)
+    top = Part("", values, faults)
     fields = _fields(top)
     top.done()
     if not faults:
@@ -173,7 +67,7 @@ def topic_of(file: Path, content: bytes) -> Topic:
     return Topic(**fields, source=content)
 
 
-def _fields(top: _Part) -> dict[str, object]:
+def _fields(top: Part) -> dict[str, object]:
     treatments = {k: _treatment(k, p) for k, p in top.parts("treatments").items()}
     groups = {k: _group(k, p, treatments) for k, p in top.parts("groups", needed=False).items()}
     both = (*treatments, *groups)
@@ -200,7 +94,7 @@ def _fields(top: _Part) -> dict[str, object]:
             **{k: _unit(k, p) for k, p in top.parts("units", needed=False).items()},
         },
         **_populations(top),
-        "default": top.take("default", _settings, "a table of texts", {}),
+        "default": top.take("default", settings, "a table of texts", {}),
         "instruments": {
             k: _instrument(k, p) for k, p in top.parts("instruments", needed=False).items()
         },
@@ -215,14 +109,14 @@ def _fields(top: _Part) -> dict[str, object]:
             k: _finding(k, p, outcomes) for k, p in top.parts("findings", needed=False).items()
         },
         "stories": {k: _story(k, p) for k, p in top.parts("stories", needed=False).items()},
-        "landmarks": top.take("landmarks", _years, "a list of years", ()),
+        "landmarks": top.take("landmarks", years, "a list of years", ()),
         "lead": tuple(_lead(k, p) for k, p in top.parts("lead", needed=False).items()),
         "claimed": _claimed(top, outcomes),
         "steps": _steps(top, treatments),
     }
 
 
-def _instrument(key: str, part: _Part) -> Instrument:
+def _instrument(key: str, part: Part) -> Instrument:
     made = Instrument(
         key, part.text("label"), part.texts("names", usual=()), part.range("range", None)
     )
@@ -230,15 +124,15 @@ def _instrument(key: str, part: _Part) -> Instrument:
     return made
 
 
-def _treatment(key: str, part: _Part) -> Treatment:
+def _treatment(key: str, part: Part) -> Treatment:
     return _named(key, part, part.choice("role", ROLES), (key,))
 
 
-def _group(key: str, part: _Part, treatments: Iterable[str]) -> Treatment:
+def _group(key: str, part: Part, treatments: Iterable[str]) -> Treatment:
     return _named(key, part, "treatment", part.texts("members", treatments))
 
 
-def _named(key: str, part: _Part, role: str, members: tuple[str, ...]) -> Treatment:
+def _named(key: str, part: Part, role: str, members: tuple[str, ...]) -> Treatment:
     label = part.text("label")
     made = Treatment(
         key=key,
@@ -247,7 +141,7 @@ def _named(key: str, part: _Part, role: str, members: tuple[str, ...]) -> Treatm
         spoken=part.text("spoken", label),
         heading=part.text("heading", label),
         role=role,
-        colour=part.take("colour", _colour, "a colour such as #0072B2"),
+        colour=part.take("colour", colour, "a colour such as #0072B2"),
         outlined=part.flag("outlined", False),
         members=members,
     )
@@ -255,7 +149,7 @@ def _named(key: str, part: _Part, role: str, members: tuple[str, ...]) -> Treatm
     return made
 
 
-def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
+def _outcome(key: str, part: Part, treatments: Iterable[str]) -> Outcome:
     score = part.choice("kind", ("score", "event")) == "score"
     made = Outcome(
         key=key,
@@ -268,7 +162,7 @@ def _outcome(key: str, part: _Part, treatments: Iterable[str]) -> Outcome:
         instruments=part.texts("instruments", usual=()),
         set_aside=part.texts("set_aside", usual=()),
         events=() if score else part.texts("events", usual=()),
-        subset=part.text("subset", "" if not {"set_aside", "events"} & {*part.values} else _NEEDED),
+        subset=part.text("subset", "" if not {"set_aside", "events"} & {*part.values} else NEEDED),
         mid=part.flag("mid", True) if score else False,
         digits=part.whole("digits", 0, 6) if score else 2,
         told=part.flag("told_by_patients"),
@@ -297,7 +191,7 @@ def _pairs(treatments: Iterable[str]) -> Callable[[object], tuple[tuple[str, str
 
 
 def _maps(
-    top: _Part, treatments: Mapping[str, Treatment], groups: Mapping[str, Treatment]
+    top: Part, treatments: Mapping[str, Treatment], groups: Mapping[str, Treatment]
 ) -> dict[str, tuple[tuple[str, str], ...]]:
     """The maps that are written out; any other treatment is held against each control, and looked at alone."""
     controls = [k for k, one in treatments.items() if one.role != "treatment"]
@@ -305,7 +199,7 @@ def _maps(
         key: (*((key, c) for c in controls), (key, NONE))
         for key in (*groups, *(k for k in treatments if k not in controls))
     }
-    part = _Part("[maps]", top.take("maps", lambda v: v, "a table", {}), top.faults)
+    part = Part("[maps]", top.take("maps", lambda v: v, "a table", {}), top.faults)
     read = _pairs((*treatments, *groups, NONE))
     written = {key: part.take(key, read, _A_PAIR, ()) for key in usual}
     part.done()
@@ -314,7 +208,7 @@ def _maps(
 
 def _harm(
     key: str,
-    part: _Part,
+    part: Part,
     outcomes: Mapping[str, Outcome],
     treatments: Iterable[str],
     pairs: tuple[tuple[str, str], ...],
@@ -334,7 +228,7 @@ def _harm(
     return made
 
 
-def _finding(key: str, part: _Part, outcomes: Iterable[str]) -> Finding:
+def _finding(key: str, part: Part, outcomes: Iterable[str]) -> Finding:
     made = Finding(
         key=key,
         label=part.text("label"),
@@ -348,7 +242,7 @@ def _finding(key: str, part: _Part, outcomes: Iterable[str]) -> Finding:
     return made
 
 
-def _story(key: str, part: _Part) -> Story:
+def _story(key: str, part: Part) -> Story:
     def read(value: object) -> tuple[tuple[str, str], ...] | None:
         good = isinstance(value, list) and all(
             isinstance(line, list) and len(line) == 2 and all(isinstance(x, str) for x in line)
@@ -362,7 +256,7 @@ def _story(key: str, part: _Part) -> Story:
     return made
 
 
-def _lead(key: str, part: _Part) -> Lead:
+def _lead(key: str, part: Part) -> Lead:
     made = Lead(
         key,
         part.text("label"),
@@ -372,17 +266,17 @@ def _lead(key: str, part: _Part) -> Lead:
     return made
 
 
-def _claimed(top: _Part, outcomes: Iterable[str]) -> Claimed | None:
+def _claimed(top: Part, outcomes: Iterable[str]) -> Claimed | None:
     values = top.take("claimed", lambda v: v, "a table", None)
     if values is None:
         return None
-    part = _Part("[claimed]", values, top.faults)
+    part = Part("[claimed]", values, top.faults)
     made = Claimed(part.choice("outcome", outcomes), part.number("percent"))
     part.done()
     return made
 
 
-def _steps(top: _Part, treatments: Iterable[str]) -> tuple[Step, ...]:
+def _steps(top: Part, treatments: Iterable[str]) -> tuple[Step, ...]:
     """Steps that follow each other: each starts from the treatment at which the one before ends."""
     read, made = _pairs(treatments), []
     for key, part in top.parts("steps", needed=False).items():
@@ -402,7 +296,7 @@ def _steps(top: _Part, treatments: Iterable[str]) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def _window(key: str, part: _Part) -> Window:
+def _window(key: str, part: Part) -> Window:
     made = Window(
         key,
         part.text("label"),
@@ -414,7 +308,7 @@ def _window(key: str, part: _Part) -> Window:
     return made
 
 
-def _design(key: str, part: _Part) -> Design:
+def _design(key: str, part: Part) -> Design:
     randomised = part.flag("randomised")
     made = Design(
         key=key,
@@ -431,24 +325,24 @@ def _design(key: str, part: _Part) -> Design:
     return made
 
 
-def _unit(key: str, part: _Part) -> Unit:
+def _unit(key: str, part: Part) -> Unit:
     made = Unit(key, part.text("label"), part.text("per"), mapped=part.flag("mapped", True))
     part.done()
     return made
 
 
-def _populations(top: _Part) -> dict[str, object]:
+def _populations(top: Part) -> dict[str, object]:
     """Causes and ages of the disease; a topic that tells neither apart leaves both tables out."""
-    causes = top.take("causes", _settings, "a table of texts", {})
+    causes = top.take("causes", settings, "a table of texts", {})
     ages = {}
     for key, part in top.parts("ages", needed=False).items():
         ages[key] = (part.text("label"), part.number("weeks"))
         part.done()
     return {
         "causes": {"any": top.text("any_cause", "any cause"), **(causes or {})},
-        "cause_name": top.text("cause_name", "Cause" if not causes else _NEEDED),
+        "cause_name": top.text("cause_name", "Cause" if not causes else NEEDED),
         "ages": {"any": (top.text("any_age", "any duration"), None), **ages},
-        "age_name": top.text("age_name", "Duration" if not ages else _NEEDED),
+        "age_name": top.text("age_name", "Duration" if not ages else NEEDED),
     }
 
 
@@ -499,34 +393,3 @@ def _disagreements(fields: Mapping[str, object]) -> list[Found]:
         if key not in allowed
     ]
     return found
-
-
-# --- values ---------------------------------------------------------------------------------------
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _number(value: object) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and not math.isnan(value) else None
-
-
-def _range(value: object) -> tuple[float, float] | None:
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    low, high = map(_number, value)
-    return (low, high) if low is not None and high is not None and low < high else None
-
-
-def _colour(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", value) else None
-
-
-def _years(value: object) -> tuple[int, ...] | None:
-    good = isinstance(value, list) and all(isinstance(v, int) and 1600 <= v <= 2100 for v in value)
-    return tuple(value) if good else None  # type: ignore[arg-type]
-
-
-def _settings(value: object) -> dict[str, str] | None:
-    good = isinstance(value, Mapping) and all(_text(v) for v in value.values())
-    return dict(value) if good else None  # type: ignore[arg-type]
