@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.export",),
     ("analysis.pool_file", "analysis.network_file", "analysis.rerun", "analysis.robustness_report"),
     ("analysis",),
+    ("analysis.commands",),
     ("analysis.__main__",),
     ("dashboard",),
 )

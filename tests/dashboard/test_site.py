@@ -12,8 +12,9 @@ from urllib.parse import unquote, urlsplit
 import dash_mantine_components as dmc
 import pytest
 
-import analysis.__main__ as analysis_main
+from analysis.__main__ import main as analysis_command
 from analysis.answer import answer
+from analysis.commands import site as site_command
 from analysis.evidence import load_evidence
 from analysis.question import Question
 from analysis.topic import topic, use
@@ -171,10 +172,10 @@ def test_a_file_that_cannot_be_made_is_named(site, tmp_path, monkeypatch):
 def test_the_command_of_the_analysis_hands_over_with_its_options(monkeypatch):
     called = []
     monkeypatch.setattr(
-        analysis_main.subprocess, "call", lambda command: called.append(command) or 0
+        site_command.subprocess, "call", lambda command: called.append(command) or 0
     )
     assert (
-        analysis_main.main(["--data", "d", "site", "--live", "https://evidence.example", "out"])
+        analysis_command(["--data", "d", "site", "--live", "https://evidence.example", "out"])
         == 0
     )
     assert called == [
