@@ -25,7 +25,8 @@ NaN in both ``yi`` and ``vi``
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,16 +93,42 @@ def continuity(has_zero: NDArray[np.bool_], add: float, to: AddTo) -> FloatArray
     return np.where(where, float(add), 0.0)
 
 
-def odds_ratio(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.5,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+_Pair = tuple[FloatArray, FloatArray]
+
+
+class Measure(Protocol):
+    """What each measure is to its callers."""
+
+    __name__: str
+
+    def __call__(
+        self, ai: ArrayLike, n1i: ArrayLike, ci: ArrayLike, n2i: ArrayLike,
+        *, add: float = ..., to: AddTo = ..., drop00: bool = ...,
+    ) -> Effect: ...  # fmt: skip
+
+
+def _of_cells(add: float) -> Callable[[Callable[..., _Pair]], Measure]:
+    """A formula of the corrected cells a, b, c, d as a function of the counts, with its usual ``add``."""
+    usual = add
+
+    def made(formula: Callable[..., _Pair]) -> Measure:
+        def measure(
+            ai: ArrayLike, n1i: ArrayLike, ci: ArrayLike, n2i: ArrayLike,
+            *, add: float = usual, to: AddTo = "only0", drop00: bool = False,
+        ) -> Effect:  # fmt: skip
+            cells = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return effect(*formula(*cells))
+
+        measure.__doc__, measure.__name__ = formula.__doc__, formula.__name__
+        measure.__qualname__ = formula.__qualname__
+        return measure
+
+    return made
+
+
+@_of_cells(add=0.5)
+def odds_ratio(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Log odds ratio: yi = log(ad / (bc)), vi = 1/a + 1/b + 1/c + 1/d.
 
     :cite:t:`woolf1955`.
@@ -110,21 +137,11 @@ def odds_ratio(
     >>> round(float(e.yi), 6), round(float(e.vi), 6)
     (-0.938694, 0.357125)
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return effect(np.log(a) - np.log(b) - np.log(c) + np.log(d), 1 / a + 1 / b + 1 / c + 1 / d)
+    return np.log(a) - np.log(b) - np.log(c) + np.log(d), 1 / a + 1 / b + 1 / c + 1 / d
 
 
-def risk_ratio(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.5,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.5)
+def risk_ratio(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Log risk ratio: yi = log((a/n1) / (c/n2)), vi = 1/a - 1/n1 + 1/c - 1/n2. :cite:t:`katz1978`.
 
     The sizes after correction are n1 = a + b and n2 = c + d.
@@ -132,120 +149,70 @@ def risk_ratio(
     >>> round(float(risk_ratio(4, 123, 11, 139).yi), 6)
     -0.889311
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        yi = np.log(a) - np.log(a + b) - np.log(c) + np.log(c + d)
-        # b / (a n1) is 1/a - 1/n1 without the cancellation.
-        return effect(yi, b / (a * (a + b)) + d / (c * (c + d)))
+    yi = np.log(a) - np.log(a + b) - np.log(c) + np.log(c + d)
+    # b / (a n1) is 1/a - 1/n1 without the cancellation.
+    return yi, b / (a * (a + b)) + d / (c * (c + d))
 
 
-def risk_difference(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.5,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.5)
+def risk_difference(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Risk difference: yi = a/n1 - c/n2, vi = ab/n1^3 + cd/n2^3 (Wald).
 
     metafor corrects zero cells here too, so that no variance is 0; so does the default. With
     ``to="none"`` the difference stays as counted, and ``vi`` is 0 (``Effect.defined`` False) where
     both arms are all or none.
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
-    return effect(a / n1 - c / n2, a * b / n1**3 + c * d / n2**3)
+    return a / n1 - c / n2, a * b / n1**3 + c * d / n2**3
 
 
-def arcsine_difference(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.0,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.0)
+def arcsine_difference(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Arcsine difference: yi = asin(sqrt(a/n1)) - asin(sqrt(c/n2)), vi = 1/(4 n1) + 1/(4 n2).
 
     :cite:t:`ruecker2009`. Defined in every table, hence ``add = 0``, as in metafor.
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
     yi = np.arcsin(np.sqrt(a / n1)) - np.arcsin(np.sqrt(c / n2))
-    return effect(yi, 1 / (4 * n1) + 1 / (4 * n2))
+    return yi, 1 / (4 * n1) + 1 / (4 * n2)
 
 
-def peto(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.5,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.5)
+def peto(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Peto's log odds ratio: yi = (O - E) / V, vi = 1/V, with O = a, E = n1 (a+c)/N.
 
     V = n1 n2 (a+c)(b+d) / (N^2 (N-1)): :cite:t:`yusuf1985`. The method itself needs no correction
     unless a table has no event (or no non-event) at all: use ``to="none"`` for the original; the
     default is metafor's. NaN where V = 0.
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     n1, n2 = a + b, c + d
     total = n1 + n2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = (n1 / total) * (n2 / total) * (a + c) * (b + d) / (total - 1)
-        return effect((a - n1 * ((a + c) / total)) / variance, 1 / variance)
+    variance = (n1 / total) * (n2 / total) * (a + c) * (b + d) / (total - 1)
+    return (a - n1 * ((a + c) / total)) / variance, 1 / variance
 
 
-def phi(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.0,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.0)
+def phi(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Phi coefficient of a 2 x 2 table: yi = (ad - bc) / sqrt(n1 n2 (a+c)(b+d)).
 
     Large-sample variance under multinomial sampling: :cite:t:`yule1912`, p. 603. NaN where a
     margin is 0. ``add = 0`` by default, as in metafor.
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
     total = a + b + c + d
     p1, p2 = (a + b) / total, (c + d) / total
     q1, q2 = (a + c) / total, (b + d) / total
-    with np.errstate(divide="ignore", invalid="ignore"):
-        root = np.sqrt(p1 * p2 * q1 * q2)
-        r = (a / total * (d / total) - b / total * (c / total)) / root
-        rows, cols = (p1 - p2) ** 2 / (p1 * p2), (q1 - q2) ** 2 / (q1 * q2)
-        vi = 1 - r**2 + r * (1 + r**2 / 2) * (p1 - p2) * (q1 - q2) / root
-        return effect(r, (vi - 0.75 * r**2 * (rows + cols)) / total)
+    root = np.sqrt(p1 * p2 * q1 * q2)
+    r = (a / total * (d / total) - b / total * (c / total)) / root
+    rows, cols = (p1 - p2) ** 2 / (p1 * p2), (q1 - q2) ** 2 / (q1 * q2)
+    vi = 1 - r**2 + r * (1 + r**2 / 2) * (p1 - p2) * (q1 - q2) / root
+    return r, (vi - 0.75 * r**2 * (rows + cols)) / total
 
 
-def yule_q(
-    ai: ArrayLike,
-    n1i: ArrayLike,
-    ci: ArrayLike,
-    n2i: ArrayLike,
-    *,
-    add: float = 0.5,
-    to: AddTo = "only0",
-    drop00: bool = False,
-) -> Effect:
+@_of_cells(add=0.5)
+def yule_q(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> _Pair:
     """Yule's Q: yi = (ad - bc) / (ad + bc), vi = (1 - yi^2)^2 (1/a + 1/b + 1/c + 1/d) / 4.
 
     :cite:t:`yule1912`, p. 593.
     """
-    a, b, c, d = corrected_tables(ai, n1i, ci, n2i, add=add, to=to, drop00=drop00)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        q = (a * d - b * c) / (a * d + b * c)
-        return effect(q, (1 - q**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 4)
+    q = (a * d - b * c) / (a * d + b * c)
+    return q, (1 - q**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 4
