@@ -45,9 +45,9 @@ def history_figure(
     mid = next((s.answer.mid for *_, every in lines for s in every if s.answer.mid), None)
     shapes = [_upright(year)]
     if not question.one_group:
-        shapes.append(_across(0.0))
+        shapes.append(theme.across(0.0))
         if mid is not None:
-            shapes.append(_band(max(-mid.value, low), min(mid.value, high)))
+            shapes.append(theme.band(max(-mid.value, low), min(mid.value, high)))
     percent = in_percent(question)
     what = "Percent of patients" if percent else f"Difference ({question.spec.unit})"
     first, last = span
@@ -190,18 +190,4 @@ def _upright(x: float) -> dict[str, Any]:
     return {
         "type": "line", "xref": "x", "yref": "paper", "x0": x + 0.5, "x1": x + 0.5, "y0": 0, "y1": 1,
         "layer": "below", "line": {"color": theme.GREY, "width": 1.4, "dash": "dash"},
-    }  # fmt: skip
-
-
-def _across(y: float) -> dict[str, Any]:
-    return {
-        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y, "y1": y,
-        "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
-    }  # fmt: skip
-
-
-def _band(low: float, high: float) -> dict[str, Any]:
-    return {
-        "type": "rect", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": low, "y1": high,
-        "layer": "below", "fillcolor": theme.BAND, "line": {"width": 0},
     }  # fmt: skip

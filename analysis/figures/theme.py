@@ -115,3 +115,19 @@ def line(
         "line": {"width": width, "color": stroke},
         "hoverinfo": "skip",
     } | more
+
+
+def across(y: float) -> dict[str, Any]:
+    """A line over the whole width, such as that of no difference."""
+    return {
+        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y, "y1": y,
+        "layer": "below", "line": {"color": GREY, "width": 1.4},
+    }  # fmt: skip
+
+
+def band(low: float, high: float) -> dict[str, Any]:
+    """Where no difference matters, over the whole width."""
+    return {
+        "type": "rect", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": low, "y1": high,
+        "layer": "below", "fillcolor": BAND, "line": {"width": 0},
+    }  # fmt: skip

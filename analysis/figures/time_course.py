@@ -157,16 +157,10 @@ def difference_figure(answers: Sequence[Answer], *, narrow: bool = False) -> go.
     bottom = 84 + 17 * len(notes)
     who, whom = words.SHORT[question.intervention], words.SHORT[question.comparator]
     lower, upper = (who, whom) if question.spec.lower_is_better else (whom, who)
-    shapes: list[dict[str, Any]] = [_across(0.0)]
+    shapes: list[dict[str, Any]] = [theme.across(0.0)]
     mid = found[0][0].mid
     if mid is not None:
-        shapes.append(
-            {
-                "type": "rect", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "layer": "below",
-                "y0": max(-mid.value, low), "y1": min(mid.value, high), "fillcolor": theme.BAND,
-                "line": {"width": 0},
-            }
-        )  # fmt: skip
+        shapes.append(theme.band(max(-mid.value, low), min(mid.value, high)))
     unit = f" ({question.spec.unit})" if question.spec.unit else ""
     bottom_side = {
         "xref": "paper", "yref": "paper", "x": 0.995, "y": 0, "xanchor": "right", "yanchor": "bottom",
@@ -328,13 +322,6 @@ def _notes(lines: Sequence[str], below: int) -> dict[str, Any]:
         "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
         "yshift": -below, "text": "<br>".join(lines), "showarrow": False, "align": "left",
         "font": {"size": 12},
-    }  # fmt: skip
-
-
-def _across(y: float) -> dict[str, Any]:
-    return {
-        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y, "y1": y,
-        "layer": "below", "line": {"color": theme.GREY, "width": 1.4},
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Outcome:
     instruments, `events` the codes of the column `events_counted` that count as it (empty: any); `subset` says why
     the others are left out. `told` marks what patients report themselves: what they expect can change the answer.
     `mid` is whether a published minimal important difference of one of its instruments is taken.
-    `needs` names the treatments without which the event cannot happen (cement leaks only after cement). `digits`
+    `needs` names the treatments without which the event cannot happen. `digits`
     are the decimals with which a score is printed; `over_time` marks scores that the page on time draws.
     `measure` is the usual effect measure of an event.
     """

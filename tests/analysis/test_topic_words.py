@@ -64,3 +64,35 @@ def test_no_code_outside_the_room_names_the_topic(path):
 def test_the_search_finds_what_it_looks_for():
     assert len(FILES) > 300
     assert named(ROOT / "analysis" / "topic" / "vertebral" / "claims" / "layers.py")
+
+
+SHOWN_BY = {
+    "analysis/room.py",
+    "analysis/figures/claim.py",
+    "analysis/figures/overview.py",
+    "analysis/export/chosen.py",
+    "analysis/export/findings_sheets.py",
+    "analysis/export/report/claims_report.py",
+    "analysis/export/report/findings_report.py",
+    "analysis/export/slides/claims_deck.py",
+    "analysis/export/slides/findings_deck.py",
+    "dashboard/components/findings.py",
+    "dashboard/components/layer_rows.py",
+    "dashboard/pages/claims.py",
+    "dashboard/pages/finding.py",
+    "dashboard/pages/patient.py",
+}
+"""Besides the table of findings, what shows the claims, the front page and the form for a patient."""
+
+
+def test_only_what_shows_the_room_imports_from_it():
+    importing = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        if any(
+            (node.module or "").startswith("analysis.topic.vertebral")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        )
+    }
+    assert {name for name in importing if not name.startswith("analysis/findings/")} == SHOWN_BY

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..checked import share
-from .few_studies import enough_studies, few_studies_notes
-from .line import fit_line, why_no_line
 from .result import FunnelRegression
-from .two_by_two import NO_INFORMATION, tables
+from .two_by_two import regression, tables
 
 
 def harbord(ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> FunnelRegression:
@@ -49,23 +47,8 @@ def harbord(ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> Funnel
     total = n1 + n2
     score = table.events1[informative] - events * n1 / total
     variance = n1 * n2 * events * others / (total**2 * (total - 1))
-    k = len(score)
-    dropped = int((~informative).sum())
-    notes = ((NO_INFORMATION.format(dropped),) if dropped else ()) + few_studies_notes(k)
+    left_out = int((~informative).sum())
     predictor = 1 / np.sqrt(variance)
-    why = why_no_line(variance, predictor)
-    line = None if why else fit_line(score / variance, variance, predictor, level, k - 2)
-    return FunnelRegression(
-        test="Harbord",
-        predictor="1/sqrt(V)",
-        model="multiplicative",
-        k=k,
-        slope=None if line is None else line.slope,
-        limit=None if line is None else line.limit,
-        df=None if line is None else k - 2,
-        tau2=None,
-        dispersion=None if line is None else line.dispersion,
-        level=level,
-        enough_studies=enough_studies(k),
-        notes=(why, *notes) if line is None else (*line.notes, *notes),
+    return regression(
+        "Harbord", "1/sqrt(V)", score / variance, variance, predictor, left_out, level
     )

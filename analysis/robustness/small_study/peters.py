@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..checked import share
-from .few_studies import enough_studies, few_studies_notes
-from .line import fit_line, why_no_line
 from .result import FunnelRegression
-from .two_by_two import NO_INFORMATION, tables
+from .two_by_two import regression, tables
 
 
 def peters(yi: Any, ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> FunnelRegression:
@@ -51,25 +49,7 @@ def peters(yi: Any, ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -
     weights = 1 / (1 / events + 1 / others)
     predictor = 1 / (events + others)
     effects = table.effects[informative]
-    k = len(effects)
-    dropped = int((~informative).sum())
-    notes = ((NO_INFORMATION.format(dropped),) if dropped else ()) + few_studies_notes(k)
-    why = why_no_line(weights, predictor)
-    line = None
-    if why is None:
-        origin = float(effects[np.argmax(weights)])
-        line = fit_line(effects - origin, weights, predictor, level, k - 2, origin=origin)
-    return FunnelRegression(
-        test="Peters",
-        predictor="ninv",
-        model="multiplicative",
-        k=k,
-        slope=None if line is None else line.slope,
-        limit=None if line is None else line.limit,
-        df=None if line is None else k - 2,
-        tau2=None,
-        dispersion=None if line is None else line.dispersion,
-        level=level,
-        enough_studies=enough_studies(k),
-        notes=(why, *notes) if line is None else (*line.notes, *notes),
-    )
+    left_out = int((~informative).sum())
+    origin = float(effects[np.argmax(weights)]) if len(effects) else 0.0
+    effects = effects - origin
+    return regression("Peters", "ninv", effects, weights, predictor, left_out, level, origin)

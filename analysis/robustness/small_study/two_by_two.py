@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..checked import counts, finite, positive
+from .few_studies import enough_studies, few_studies_notes
+from .line import fit_line, why_no_line
+from .result import FunnelRegression
 
 NO_INFORMATION = "{} studies without events, or with events only, carry no information: left out"
 
@@ -73,3 +76,34 @@ def tables(ai: Any, n1i: Any, ci: Any, n2i: Any, yi: Any = None) -> Tables:
                 f"{n[first]:g} at position {first}"
             )
     return checked
+
+
+def regression(
+    test: str,
+    predictor: str,
+    effects: np.ndarray,
+    weights: np.ndarray,
+    values: np.ndarray,
+    left_out: int,
+    level: float,
+    origin: float = 0.0,
+) -> FunnelRegression:
+    """The line through effects measured from `origin`, over the `values` of a predictor, with what must be known."""
+    k = len(effects)
+    notes = ((NO_INFORMATION.format(left_out),) if left_out else ()) + few_studies_notes(k)
+    why = why_no_line(weights, values)
+    line = None if why else fit_line(effects, weights, values, level, k - 2, origin=origin)
+    return FunnelRegression(
+        test=test,
+        predictor=predictor,
+        model="multiplicative",
+        k=k,
+        slope=None if line is None else line.slope,
+        limit=None if line is None else line.limit,
+        df=None if line is None else k - 2,
+        tau2=None,
+        dispersion=None if line is None else line.dispersion,
+        level=level,
+        enough_studies=enough_studies(k),
+        notes=(why, *notes) if line is None else (*line.notes, *notes),
+    )
