@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import gammainc, ndtri
 
 from .options import check_level
+from .printing import Line, Printed, Printout, counted
 from .studies import Studies, prepare
 from .weighted import sums_at
 
@@ -23,8 +24,8 @@ from .weighted import sums_at
 NODES, FAR = 200, 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class HenmiCopas:
+@dataclass(frozen=True, slots=True, repr=False)
+class HenmiCopas(Printed):
     """Names and scales as in `Pooled`.
 
     `tau2` is DerSimonian and Laird's; `critical` is what the standard error is multiplied by.
@@ -38,6 +39,11 @@ class HenmiCopas:
     critical: float
     tau2: float
     level: float
+
+    def _page(self) -> Printout:
+        mean = Line("mean", self.estimate, self.se, self.ci_low, self.ci_high, kind="mean")
+        title = f"Henmi and Copas's interval, {counted(self.k, 'study', 'studies')}"
+        return Printout(title, (mean,), (("tau² (DL)", f"{self.tau2:.4f}"),), self.level)
 
 
 def henmi_copas(yi: Any, vi: Any, level: float = 0.95) -> HenmiCopas:

@@ -6,20 +6,21 @@ Source: :cite:t:`hedges2010` (weights, tau2); :cite:t:`tipton2015` (small-sample
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .design import as_labels, as_vector, design
 from .options import check_level
+from .printing import Printed, Printout
 from .regression_data import require_full_rank
 from .robust import RobustFit, robust_coefficients
 from .studies import _numbers, prepare
 
 
-@dataclass(frozen=True, slots=True)
-class CorrelatedEffects:
+@dataclass(frozen=True, slots=True, repr=False)
+class CorrelatedEffects(Printed):
     """What `correlated_effects` returns.
 
     `robust` holds coefficients, tests and notes; `tau2` is the variance of true effects between
@@ -34,6 +35,15 @@ class CorrelatedEffects:
     q: float
     rho: float
     weights: np.ndarray
+
+    def _page(self) -> Printout:
+        page = self.robust._page()
+        facts = (
+            ("tau²", f"{self.tau2:.4f}"),
+            ("I²", f"{self.i2:.1f}%"),
+            ("rho (assumed)", f"{self.rho:g}"),
+        )
+        return replace(page, title=f"Correlated effects: {page.title}", facts=(*facts, *page.facts))
 
 
 def correlated_effects(

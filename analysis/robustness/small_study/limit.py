@@ -7,7 +7,7 @@ e_i standard normal: alpha is the bias of small studies. A study of infinite pre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,13 @@ from scipy.special import chdtrc
 
 from analysis.synthesis import pool
 from analysis.synthesis.coefficients import Coefficient
+from analysis.synthesis.printing import (
+    Printed,
+    Printout,
+    coefficient_lines,
+    counted,
+    statistic_text,
+)
 from analysis.synthesis.studies import prepare
 
 from .few_studies import enough_studies, few_studies_notes
@@ -23,8 +30,8 @@ from .line import fit_line, why_no_line
 NO_TAU = "tau2 is 0: every limit effect equals the slope of the line, and G2 has no meaning"
 
 
-@dataclass(frozen=True, slots=True)
-class LimitMetaAnalysis:
+@dataclass(frozen=True, slots=True, repr=False)
+class LimitMetaAnalysis(Printed):
     """Result of a limit meta-analysis; what cannot be estimated is None.
 
     Attributes
@@ -65,6 +72,20 @@ class LimitMetaAnalysis:
     level: float
     enough_studies: bool
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines = [
+            replace(line, name=name)
+            for name, found in (("limit", self.adjusted), ("bias (alpha)", self.bias)) if found is not None
+            for line in coefficient_lines([found])
+        ]  # fmt: skip
+        facts = (
+            ("tau²", "not estimable" if self.tau2 is None else f"{self.tau2:.4f}"),
+            ("Q of small studies", statistic_text(self.q_small, 1, self.q_small_p_value)),
+            ("Q of the rest", statistic_text(self.q_residual, self.k - 2, self.q_residual_p_value)),
+        )
+        title = f"Limit meta-analysis, {counted(self.k, 'study', 'studies')}"
+        return Printout(title, tuple(lines), facts, self.level, self.notes)
 
 
 def limit_meta_analysis(

@@ -5,18 +5,19 @@ Sources: :cite:t:`stanley2008` (PET); :cite:t:`stanley2014` (PEESE and the condi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.synthesis.coefficients import Coefficient
+from analysis.synthesis.printing import Printed, Printout, coefficient_lines, counted
 
 from ..checked import share
 from .funnel_regression import MULTIPLICATIVE, funnel_regression
 from .result import FunnelRegression
 
 
-@dataclass(frozen=True, slots=True)
-class PetPeese:
+@dataclass(frozen=True, slots=True, repr=False)
+class PetPeese(Printed):
     """The conditional estimate: `chosen` says which line it was taken from.
 
     `estimate` is the limit of the chosen line; None where no line can be fitted.
@@ -28,6 +29,16 @@ class PetPeese:
     peese: FunnelRegression
     alpha: float
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines = [
+            replace(line, name=name)
+            for name, fit in (("PET", self.pet), ("PEESE", self.peese)) if fit.limit is not None
+            for line in coefficient_lines([fit.limit])
+        ]  # fmt: skip
+        title = f"PET-PEESE, {counted(self.pet.k, 'study', 'studies')}"
+        facts = (("Taken from", self.chosen or "neither"),)
+        return Printout(title, tuple(lines), facts, self.pet.level, self.notes)
 
 
 def pet(yi: Any, vi: Any, level: float = 0.95) -> FunnelRegression:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.synthesis.coefficients import Coefficient
+from analysis.synthesis.printing import Printed, Printout, coefficient_lines, counted
 
 
-@dataclass(frozen=True, slots=True)
-class FunnelRegression:
+@dataclass(frozen=True, slots=True, repr=False)
+class FunnelRegression(Printed):
     """A line through the funnel plot: effect = limit + slope * predictor.
 
     Attributes
@@ -54,6 +55,19 @@ class FunnelRegression:
     level: float
     enough_studies: bool
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines = [
+            replace(line, name=name)
+            for name, found in (("slope", self.slope), ("limit", self.limit))
+            if found is not None
+            for line in coefficient_lines([found])
+        ]
+        facts = [("Predictor", self.predictor), ("Model", self.model)]
+        facts += [("tau²", f"{self.tau2:.4f}")] if self.tau2 is not None else []
+        facts += [("Dispersion", f"{self.dispersion:.4f}")] if self.dispersion is not None else []
+        title = f"{self.test}, {counted(self.k, 'study', 'studies')}"
+        return Printout(title, tuple(lines), tuple(facts), self.level, self.notes)
 
     @property
     def statistic(self) -> float | None:

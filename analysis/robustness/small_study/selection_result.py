@@ -1,10 +1,18 @@
-"""What a selection model returns: values, and nothing that computes."""
+"""What a selection model returns: values, and how they print."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from analysis.synthesis import Pooled
+from analysis.synthesis.printing import (
+    Line,
+    Printed,
+    Printout,
+    counted,
+    statistic_text,
+    with_interval,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +31,8 @@ class SelectionParameter:
     fixed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionModel:
+@dataclass(frozen=True, slots=True, repr=False)
+class SelectionModel(Printed):
     """Result of a selection model; what cannot be estimated is None, and `notes` says why.
 
     Attributes
@@ -80,3 +88,22 @@ class SelectionModel:
     level: float
     enough_studies: bool
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        mean = Line("mean", self.estimate, self.se, self.ci_low, self.ci_high, self.statistic, None,
+                    self.p_value, "mean")  # fmt: skip
+        names = [
+            f"weight {place}" if self.steps else f"delta {place}"
+            for place in range(1, len(self.delta) + 1)
+        ]
+        weights = [
+            Line(name, d.estimate, d.se, d.ci_low, d.ci_high, None, None, d.p_value)
+            for name, d in zip(names, self.delta, strict=True)
+        ]
+        facts = (
+            ("tau²", with_interval(self.tau2, None, None, self.level, se=self.tau2_se)),
+            ("Selection (LRT)", statistic_text(self.lrt, self.lrt_df, self.lrt_p_value)),
+            ("Mean without it", f"{self.unadjusted.estimate:.4f}"),
+        )
+        title = f"Selection model ({self.weight}), {counted(self.k, 'study', 'studies')}"
+        return Printout(title, (mean, *weights), facts, self.level, self.notes)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from analysis.synthesis import Pooled, pool
+from analysis.synthesis.printing import Line, Printed, Printout, counted
 
 from ..checked import choice
 from .few_studies import enough_studies, few_studies_notes
@@ -26,8 +27,8 @@ NOT_SETTLED = "the number of missing studies does not settle: trimming goes in a
 TOO_MANY_TRIMMED = "trimming would leave no study"
 
 
-@dataclass(frozen=True, slots=True)
-class TrimAndFill:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrimAndFill(Printed):
     """Result of trim and fill.
 
     Attributes
@@ -66,6 +67,20 @@ class TrimAndFill:
     adjusted: Pooled | None
     enough_studies: bool
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        lines = [
+            Line(name, fit.estimate, fit.se, fit.ci_low, fit.ci_high, fit.statistic, fit.test_df, fit.p_value, "mean")
+            for name, fit in (("observed", self.observed), ("with filled", self.adjusted)) if fit is not None
+        ]  # fmt: skip
+        se = "" if self.missing_se is None else f" (SE {self.missing_se:.2f})"
+        missing = (
+            "not settled" if self.missing is None else f"{self.missing}{se}, on the {self.side}"
+        )
+        title = f"Trim and fill ({self.estimator}), {counted(self.observed.k, 'study', 'studies')}"
+        return Printout(
+            title, tuple(lines), (("Missing", missing),), self.observed.level, self.notes
+        )
 
 
 def trim_and_fill(
