@@ -45,6 +45,7 @@ def build(evidence: Evidence) -> Dash:
 
         queue = open_queue(evidence, url)
     server = Flask("dashboard", static_folder=None)
+    logs.watch(server)  # first, so that the time and the bytes that it tells are those of the whole
     # with a queue, a view's answer depends on what is done elsewhere by now
     response_cache.keep(server, also=() if queue else (f"{robustness.VIEW}.children",))
     app = Document(
@@ -65,7 +66,6 @@ def build(evidence: Evidence) -> Dash:
     take.connect(app.server, evidence)
     for page in pages():
         page.serve(app.server, evidence)
-    logs.watch(app.server)
     gate.guard(app.server, app)
     web.furnish(app.server, evidence)
     docs.serve(app.server)

@@ -26,6 +26,7 @@ MOST_BYTES = 8 * 2**20
 _LONGEST = 32 * 2**10
 """Of a request's body: a question is a kilobyte or two."""
 _PARTS = ("output", "outputs", "inputs", "state", "changedPropIds")
+_NO_MATTER = {"endId"}  # Dash's name of the page in the tab, by which jobs of a queue end
 _FILES = ("/assets/", "/_dash-component-suites/")
 
 
@@ -85,7 +86,7 @@ EXTENSION = "evidence-responses"
 def keep(server: Flask, also: Collection[str] = ()) -> None:
     """Answer from what is kept, and keep what may be.
 
-    Called before anything else that touches answers, so that what is kept is what was sent.
+    Called before anything else that changes answers, so that what is kept is what was sent.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def _key() -> bytes | None:
         if "If-None-Match" in request.headers or "Range" in request.headers:
             return None
         asked: object = request.full_path
-    elif request.method == "POST" and request.path == CALLBACKS and not request.args:
+    elif request.method == "POST" and request.path == CALLBACKS and set(request.args) <= _NO_MATTER:
         if (request.content_length or _LONGEST) >= _LONGEST:
             return None
         body = request.get_json()
