@@ -43,6 +43,8 @@ class Question:
     etiology, fracture_age : the population, keys of `ETIOLOGIES` and `FRACTURE_AGES`.
     designs : designs that may enter, keys of `DESIGNS`; empty for the default (`admits`).
     unit : what counts count (events only), key of `UNITS`.
+    counted : how an event that images show was counted in one group, key of `KINDS`; "" for the usual kind of the
+        topic (`kind`). Counts of different kinds never share a pool.
     measure : effect measure; empty for the outcome's default.
     model : how counts of events are pooled, key of `MODELS`; empty for the default.
     tau2, ci, level : estimator of the heterogeneity variance, interval method, confidence level.
@@ -78,6 +80,7 @@ class Question:
     fracture_age: str = "any"
     designs: tuple[str, ...] = ()
     unit: str = "patients"
+    counted: str = ""
     measure: str = ""
     tau2: str = "REML"
     ci: str = "hksj-adhoc"
@@ -122,6 +125,11 @@ class Question:
         if self.model not in self.models():
             allowed = ", ".join(model or "nothing" for model in self.models())
             raise InvalidQuestion(f"model: found {self.model!r}, allowed here: {allowed}")
+        if self.counted == self.usual_kind:
+            object.__setattr__(self, "counted", "")
+        if self.counted not in self.kinds():
+            allowed = ", ".join(kind or "nothing" for kind in self.kinds())
+            raise InvalidQuestion(f"counted: found {self.counted!r}, allowed here: {allowed}")
         if overlap(self.intervention, self.comparator):
             raise InvalidQuestion(
                 f"comparator: found {self.comparator!r}, which is the intervention or part of it"
@@ -174,11 +182,28 @@ class Question:
         """The models that this kind of question allows, the default first."""
         return words.MODELS_OF.get(self.effect_measure, ("", "iv"))
 
+    def kinds(self) -> tuple[str, ...]:
+        """The ways of counting that this kind of question keeps apart, the default first."""
+        return ("", *(k for k in words.KINDS if k != self.usual_kind)) if self.usual_kind else ("",)
+
+    @property
+    def kind(self) -> str:
+        """How the events are counted, key of `KINDS`; "" where the topic keeps no kinds apart."""
+        return self.counted or self.usual_kind
+
+    @property
+    def usual_kind(self) -> str:
+        """The way of counting that is told where nobody asks for another."""
+        return words.USUAL_KIND.get(self.outcome, "") if self.one_group else ""
+
     @property
     def effect_measure(self) -> str:
         return self.measure or self.measures()[0]
 
     def replace(self, **changes: object) -> Question:
+        """Another Question; of another outcome or comparator, it counts in the usual way unless told otherwise."""
+        if self.counted and changes.keys() & {"outcome", "comparator"}:
+            changes = {"counted": "", **changes}
         return replace(self, **changes)
 
     def title(self) -> str:
@@ -195,6 +220,8 @@ class Question:
             parts.append(words.FRACTURE_AGES[self.fracture_age][0])
         if self.unit != "patients":
             parts.append(f"per {words.UNITS[self.unit]}")
+        if self.kind:
+            parts.append(words.KINDS[self.kind])
         return f"{self.spec.label}: {', '.join(parts)}"
 
     def slug(self) -> str:
@@ -370,7 +397,7 @@ def _only(key: str, value: object, kept: Mapping[str, object]) -> dict[str, obje
         alone["intervention"] = next(apart, str(value))
     if key == "intervention":
         alone["comparator"] = words.NONE
-    if key in ("measure", "model"):
+    if key in ("measure", "model", "counted"):
         return {}  # allowed or not only together with outcome and comparator
     return alone
 

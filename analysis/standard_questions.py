@@ -22,6 +22,20 @@ def standard_questions() -> Iterator[Question]:
                             outcome=outcome.key, intervention=intervention, comparator=comparator,
                             time=time, unit=unit,
                         )  # fmt: skip
+                yield from _other_kinds(outcome.key, intervention, comparator)
+
+
+def _other_kinds(outcome: str, intervention: str, comparator: str) -> Iterator[Question]:
+    """Other ways of counting than the usual one, at whatever time, as the page on harms asks."""
+    if comparator != words.NONE or outcome not in words.USUAL_KIND:
+        return
+    for unit in words.UNITS:
+        for kind in words.KINDS:
+            if kind != words.USUAL_KIND[outcome]:
+                yield Question(
+                    outcome=outcome, intervention=intervention, comparator=comparator, time="any",
+                    unit=unit, counted=kind,
+                )  # fmt: skip
 
 
 def _sensible(intervention: str, comparator: str) -> bool:

@@ -31,9 +31,9 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.topic import topic
-from analysis.topic.model import NONE, Outcome, Topic, Window
+from analysis.topic.model import IMAGES, NONE, Outcome, Topic, Window
 
-__all__ = ["NONE", "Outcome", "Window"]
+__all__ = ["IMAGES", "NONE", "Outcome", "Window"]
 
 REPORTS: dict[str, str] = {
     "best": "the best documented",
@@ -56,13 +56,9 @@ MEASURES: dict[str, str] = {
 }
 RATIOS = ("RR", "OR", "HR")
 
-IMAGES: dict[str, str] = {
-    "ct": "found on CT",
-    "radiograph": "found on radiographs",
-    "fluoroscopy": "seen on fluoroscopy",
-    "not_stated": "images not stated",
-}
-"""How a complication that only images show was looked for: rates of different images are kept apart."""
+SYMPTOMATIC = "symptomatic"
+KINDS: dict[str, str] = {**IMAGES, SYMPTOMATIC: "with symptoms"}
+"""How such an event was counted: by the images on which it was found, or only where it was felt."""
 
 TAU2_METHODS: dict[str, str] = {
     "REML": "restricted maximum likelihood",
@@ -171,6 +167,7 @@ _VIEWS: dict[str, Callable[[Topic], Any]] = {
     "OVER_TIME": lambda t: tuple(k for k, o in t.outcomes.items() if o.over_time),
     "TOLD_BY_PATIENTS": lambda t: tuple(k for k, o in t.outcomes.items() if o.told),
     "INSTRUMENTS": lambda t: t.instruments,
+    "USUAL_KIND": lambda t: {h.outcome: h.usual for h in t.harms.values() if h.usual},
     "TREATMENT_ONLY": lambda t: tuple(k for k, o in t.outcomes.items() if o.needs),
 }  # fmt: skip
 

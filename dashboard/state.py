@@ -116,8 +116,9 @@ def write(change: Change, choices: Callable[[Question, str], list | None]) -> di
     }
 
 
-DEFAULT_MODEL = "default"
+DEFAULT = "default"
 """What a list of choices shows in place of the empty text, which the address has."""
+_MAY_BE_EMPTY = ("model", "counted")
 
 
 def control_value(question: Question, field: str) -> object:
@@ -126,8 +127,8 @@ def control_value(question: Question, field: str) -> object:
         return list(question.admits)
     if field == "measure":
         return question.effect_measure
-    if field == "model":
-        return question.model or DEFAULT_MODEL
+    if field in _MAY_BE_EMPTY:
+        return getattr(question, field) or DEFAULT
     value = getattr(question, field)
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -141,8 +142,8 @@ def control_value(question: Question, field: str) -> object:
 def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple[str, ...]]:
     """Change a Question as a reader wished; what cannot be is left as it was, and said.
 
-    The effect measure, and how events are pooled, give way without a word, because which ones exist depends on
-    the outcome.
+    The effect measure, how events are pooled and how they were counted give way without a word, because which
+    ones exist depends on the outcome.
 
     >>> after, notes = ask(Question(), {"intervention": "SHAM"})
     >>> after.comparator, notes
@@ -154,10 +155,12 @@ def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple
         notes.append("At least one kind of study has to enter: the usual ones do now.")
     measure = changes.pop("measure", before.measure)
     model = changes.pop("model", before.model)
+    counted = changes.pop("counted", before.counted)
     try:
-        after = before.replace(measure="", model="", **changes)
+        after = before.replace(measure="", model="", counted="", **changes)
     except InvalidQuestion as error:
         return before, (f"Nothing was changed. {error}",)
+    after = after.replace(counted=counted) if counted in after.kinds() else after
     after = after.replace(measure=measure) if measure in after.measures() else after
     return after.replace(model=model) if model in after.models() else after, tuple(notes)
 
@@ -190,7 +193,7 @@ def _typed(field: str, value: object) -> object:
     if isinstance(default, float) or field == "mid":
         # an emptied field means the usual value
         return default if value in ("", None) else _number(value)
-    return "" if field == "model" and value == DEFAULT_MODEL else str(value or "")
+    return "" if field in _MAY_BE_EMPTY and value == DEFAULT else str(value or "")
 
 
 def _number(value: object) -> object:

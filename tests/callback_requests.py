@@ -88,7 +88,11 @@ def _outputs(output: str, controls: Mapping[str, Mapping[str, object]]) -> objec
 
 
 def _one(name: str, prop: str) -> Entry:
-    return {"id": json.loads(name) if name.startswith("{") else name, "property": prop}
+    """A component by its name; of a pattern that each fills for itself (MATCH), one that fits."""
+    if not name.startswith("{"):
+        return {"id": name, "property": prop}
+    parts = {key: "any" if isinstance(v, list) else v for key, v in json.loads(name).items()}
+    return {"id": parts, "property": prop}
 
 
 def _spread(name: str, prop: str, controls: Mapping[str, Mapping[str, object]]) -> list[Entry]:
@@ -104,7 +108,9 @@ def _entry(
 ) -> Entry | list[Entry]:
     name, prop = argument["id"], argument["property"]
     if '["ALL"]' not in name:
-        return {**_one(name, prop), "value": values.get(f"{name}.{prop}")}
+        one = _one(name, prop)
+        own = prop == "id" and one["id"] != name
+        return {**one, "value": one["id"] if own else values.get(f"{name}.{prop}")}
     shown = controls.get(name, {})
     found = _spread(name, prop, controls)
     for entry, value in zip(found, shown.values(), strict=True):

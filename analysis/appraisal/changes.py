@@ -48,6 +48,7 @@ def usual(question: Question) -> Question:
         comparator=q.comparator,
         time=q.time,
         unit=q.unit,
+        counted=q.counted,
     )
 
 

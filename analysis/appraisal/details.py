@@ -175,21 +175,11 @@ def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) ->
             yield "One group without a comparison: not an effect of treatment."
     elif any(s.design not in words.RANDOMISED for s in studies):
         yield "Not all randomised: the groups may have differed before treatment."
-    if question.one_group and question.outcome in words.TREATMENT_ONLY:
-        yield from _looked_for(studies)
     times = {s.timepoint for s in studies}
     if question.window.target is None and len(times) > 1:
         yield f"Follow-up times are mixed: {_span(studies)}."
     if apart(told) and not question.one_group:
         yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be told."
-
-
-def _looked_for(studies: Sequence[StudyEffect]) -> Iterator[str]:
-    """Where events were looked for on different images, which the page Harms keeps apart."""
-    ways = Counter(s.imaging for s in studies)
-    if len(ways) > 1:
-        said = listed([f"{text} ({ways[code]})" for code, text in words.IMAGES.items() if code in ways])
-        yield f"Looked for in different ways, which are told apart under Harms: {said}."
 
 
 def _span(studies: Sequence[StudyEffect]) -> str:

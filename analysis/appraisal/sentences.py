@@ -83,7 +83,8 @@ def _one_group_headline(q: Question, studies: Sequence[StudyEffect], told: Told)
             ),
         )
     share = _share(q, studies, told)
-    tails = ("",) if q.outcome in words.TREATMENT_ONLY else (": no comparison group", "")
+    kind = f", {words.KINDS[q.kind]}" if q.counted else ""
+    tails = (kind,) if q.outcome in words.TREATMENT_ONLY else (f"{kind}: no comparison group", kind)
     return _shortest(
         HEADLINE_WORDS,
         (f"{label} in {share} after {who}{tail}" for tail in tails for label in _labels(q)),
@@ -131,6 +132,7 @@ def sentence(
 def _one_group(q: Question, studies: Sequence[StudyEffect], told: Told) -> str:
     groups = counted(len(studies), "group")
     ends = groups if len(_each(studies, told)) > 1 else f"{_moved(q, told)}; {groups}"
+    ends += f"; {words.KINDS[q.kind]}" if q.kind else ""
     for who in (words.SPOKEN[q.intervention], _short(q.intervention)):
         if q.spec.kind == "score":
             by = "in the first days" if q.time == "1d" else f"by {moment(q)}"
@@ -207,6 +209,7 @@ def no_study(question: Question, *, compared: bool, left_out: int) -> str:
         verb = "reports on" if q.one_group else "has compared"
         return f"No {kind} {verb} {who}{whom}{patients}."
     against = "" if q.one_group else f" compared{whom}"
+    patients += f", {words.KINDS[q.kind]}" if q.kind else ""
     what = f"{lower_first(q.spec.label)} {at(q)} {after(who)}{against}{patients}"
     return f"No published result {'can be used' if left_out else 'was found'} for {what}."
 

@@ -33,7 +33,7 @@ from analysis.evidence.select import (
 )
 from analysis.question import Question
 
-FIXED = ("outcome", "intervention", "comparator")
+FIXED = ("outcome", "intervention", "comparator", "counted")
 """Fields in which the Questions do not differ."""
 
 RANKING = ("time", "report")

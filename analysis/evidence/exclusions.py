@@ -48,7 +48,7 @@ def _subset(row: Row, q: Question, trial: list[Row]) -> Obstacle:
 
 
 def _design(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    design = row["study"]["design"]
+    design = row["main" if q.one_group else "study"]["design"]  # a group is of its trial, whatever reports it
     if not q.one_group and design not in words.COMPARATIVE:
         return "design", f"{words.DESIGNS[design]}: no comparison between groups"
     return ("design", words.DESIGNS[design]) if design not in q.admits else None
@@ -126,6 +126,18 @@ def _unit(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     )
 
 
+def _kind(row: Row, q: Question, trial: list[Row]) -> Obstacle:
+    if not q.kind or row["is_contrast"]:
+        return None
+    felt, image = rules.symptoms(row), rules.imaging(row)
+    if q.kind == words.SYMPTOMATIC:
+        counts = felt in ("symptomatic", "none_symptomatic")
+        return None if counts else ("kind", "symptoms not stated, or only events without them")
+    if felt == "symptomatic":
+        return "kind", words.KINDS[words.SYMPTOMATIC]
+    return ("kind", words.IMAGES.get(image, image)) if image != q.kind else None
+
+
 def _scale(row: Row, q: Question, trial: list[Row]) -> Obstacle:
     if q.spec.kind != "score" or q.spec.scale is None:
         return None
@@ -168,6 +180,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_report, ("report",)),
     (_measure, ("outcome", "comparator", "measure")),
     (_unit, ("outcome", "comparator", "measure", "unit", "inferred")),
+    (_kind, ("outcome", "comparator", "counted")),
     (_scale, ("outcome", "inferred")),
     (_sign, ("outcome", "comparator", "measure", "inferred")),
     (_abstract, ("abstract",)),

@@ -7,16 +7,18 @@ a candidate or in `left_out` with its reason.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from analysis import vocabulary as words
 from analysis.evidence.candidates import Candidate, candidates_of, place
 from analysis.evidence.exclusions import first_exclusion
 from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
-from analysis.evidence.rules import Row, at_baseline, may_pool, read_in_abstract
+from analysis.evidence.rules import Row, at_baseline, may_pool, read_in_abstract, symptoms
 from analysis.question import Question, members
 
 REASONS: dict[str, str] = {
@@ -32,6 +34,7 @@ REASONS: dict[str, str] = {
     "measure": "reported as another effect measure",
     "time": "another time point, or none reported",
     "unit": "counts another unit",
+    "kind": "counted another way than the question asks about",
     "scale": "range of the scale not reported",
     "sign": "direction not stated",
     "inferred": "sign, range or unit inferred, which the question leaves out",
@@ -100,9 +103,16 @@ def select(question: Question, evidence: Evidence) -> Selection:
 
 
 def instrument_rows(question: Question, evidence: Evidence) -> list[Row]:
-    """Every printed row of the outcome on an instrument that counts as it."""
+    """Every printed row of the outcome on an instrument that counts as it.
+
+    Where events with symptoms are asked for, a row of which none had symptoms counts none.
+    """
     outcome = question.spec
-    return [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r)]
+    rows = [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r)]
+    if question.kind != words.SYMPTOMATIC:
+        return rows
+    none = {"events": 0.0, "percent": math.nan}
+    return [{**r, **none} if not r["is_contrast"] and symptoms(r) == "none_symptomatic" else r for r in rows]
 
 
 @remembered(maxsize=256)

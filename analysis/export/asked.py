@@ -33,7 +33,7 @@ def asked(question: Question) -> tuple[tuple[str, str], ...]:
     if q.model:
         facts.append(("Pooling of events", words.MODELS[q.model]))
     if q.spec.kind == "event":
-        facts.append(("Counted", words.UNITS[q.unit]))
+        facts.append(("Counted", ", ".join(filter(None, (words.UNITS[q.unit], words.KINDS.get(q.kind))))))
     if q.one_group and q.spec.kind == "score":
         facts.append(("Correlation assumed before and after", f"{q.r:g}"))
     if q.report != "best":

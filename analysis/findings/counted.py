@@ -8,7 +8,7 @@ from analysis.evidence import Evidence
 from analysis.findings.model import NOT_RATED, Certainty, Numbers, Row
 from analysis.findings.people import people
 from analysis.findings.words import counted_sentence, of_rate
-from analysis.survey.harms import SYMPTOMATIC, Rate, harms, rates
+from analysis.survey.harms import Rate, harms, rates
 from analysis.topic.model import Finding
 from analysis.topic.vertebral.patient import Patient
 from analysis.topic.vertebral.patient.absolute import PEOPLE
@@ -25,7 +25,7 @@ def counted(finding: Finding, patient: Patient, against: str, evidence: Evidence
         for harm in harms()
         if harm.told.outcome in finding.outcomes
         for rate in rates(harm, evidence)
-        if rate.treatment in words.ACTIVE and (rate.reading is SYMPTOMATIC) == finding.felt
+        if rate.treatment in words.ACTIVE and (rate.reading.key == words.SYMPTOMATIC) == finding.felt
     ]
     if not found:
         return None

@@ -1,14 +1,14 @@
 """Harms: how often each was counted, by treatment and by how it was looked for, and every comparison between groups.
 
-A rate is a Question about one group, asked of the rows with one reading of imaging and symptoms
-(`evidence.rules`), so that units of counting, CT and radiograph never share a pool. One study is shown with its
-exact interval; where no study saw an event, the exact interval of all of them together gives zero an upper limit.
+A rate is a Question about one group and one way of counting, so that units of counting, CT and radiograph never
+share a pool. One study is shown with its exact interval; where no study saw an event, the exact interval of all of
+them together gives zero an upper limit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import topic
@@ -19,7 +19,6 @@ from analysis.effects.from_arms import counts
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import NotDerivable, StudyEffect
 from analysis.evidence import Evidence, rules
-from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.question import Question
@@ -27,42 +26,32 @@ from analysis.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way in which an event was counted: its name, and which rows count so.
-
-    `without_symptoms`: rows of which all events are printed to be without symptoms count as zero.
-    """
+    """One way in which an event was counted: its name, and what a Question then asks for."""
 
     key: str
     label: str
-    admits: Callable[[Row], bool]
-    without_symptoms: bool = False
+    asks: tuple[tuple[str, object], ...] = ()
 
 
-def _found_on(image: str) -> Reading:
-    return Reading(
-        image,
-        words.IMAGES[image],
-        lambda row: rules.imaging(row) == image and rules.symptoms(row) != "symptomatic",
+ANY = Reading("any", "")
+
+
+def _by_image() -> tuple[Reading, ...]:
+    return tuple(Reading(key, label, (("counted", key),)) for key, label in words.KINDS.items())
+
+
+def _by_design() -> tuple[Reading, ...]:
+    rest = tuple(d for d in words.DESIGNS if d not in words.COMPARATIVE)
+    named = (
+        ("randomised", "randomised trials", words.RANDOMISED),
+        ("cohorts", "cohorts and claims data", words.COHORTS),
+        ("series", "uncontrolled series and other reports", rest),
     )
+    return tuple(Reading(key, label, (("designs", designs),)) for key, label, designs in named)
 
 
-ANY = Reading("any", "", lambda row: True)
-SYMPTOMATIC = Reading(
-    "symptomatic", "with symptoms",
-    lambda row: rules.symptoms(row) in ("symptomatic", "none_symptomatic"),
-    without_symptoms=True,
-)  # fmt: skip
-BY_DESIGN = (
-    Reading("randomised", "randomised trials", lambda row: row["main"]["design"] in words.RANDOMISED),
-    Reading("cohorts", "cohorts and claims data",
-            lambda row: row["main"]["design"] in words.COHORTS),
-    Reading("series", "uncontrolled series and other reports",
-            lambda row: row["main"]["design"] not in words.COMPARATIVE),
-)  # fmt: skip
-_BY_IMAGE = tuple(_found_on(image) for image in words.IMAGES)
-
-
-_SPLITS = {"image": (*_BY_IMAGE, SYMPTOMATIC), "design": BY_DESIGN, "": (ANY,)}
+def _readings(harm: topic.Harm) -> tuple[Reading, ...]:
+    return {"image": _by_image, "design": _by_design}.get(harm.split, lambda: (ANY,))()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,7 @@ class Harm:
 
 def harms() -> tuple[Harm, ...]:
     """The harms of the topic in force, in its order."""
-    return tuple(Harm(harm, _SPLITS[harm.split]) for harm in topic.topic().harms.values())
+    return tuple(Harm(harm, _readings(harm)) for harm in topic.topic().harms.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +110,12 @@ def rates(harm: Harm, evidence: Evidence) -> tuple[Rate, ...]:
     found = []
     for unit in harm.told.units:
         for reading in harm.readings:
-            part = _part(evidence, harm.source, reading)
             for treatment in (*words.ACTIVE, *words.CONTROLS):
                 question = Question(
                     outcome=harm.told.outcome, intervention=treatment, comparator=words.NONE, unit=unit,
-                    time="any",
+                    time="any", **dict(reading.asks),
                 )  # fmt: skip
-                result = answer(question, part)
+                result = answer(question, evidence)
                 if result.studies:
                     found.append(_rate(result, reading))
     return tuple(found)
@@ -154,27 +142,6 @@ def _rate(found: Answer, reading: Reading) -> Rate:
     without = sum(x == 0 for x, _ in pairs)
     return Rate(
         q.intervention, q.unit, reading, found, events, total, without, value, low, high, how
-    )
-
-
-@remembered(maxsize=64)
-def _part(evidence: Evidence, source: str, reading: Reading) -> Evidence:
-    """The evidence with only those results of one outcome that are read in one way; comparisons are left out."""
-    if reading is ANY:
-        return evidence
-    kept = {
-        row["row_id"]: row
-        for row in outcome_rows(evidence, source)
-        if not row["is_contrast"] and reading.admits(row)
-    }
-    frame = evidence.arm_results[evidence.arm_results["row_id"].isin(kept)].copy()
-    if reading.without_symptoms:
-        none = [i for i, row in kept.items() if rules.symptoms(row) == "none_symptomatic"]
-        whose = frame["row_id"].isin(none)
-        frame.loc[whose, "events"] = 0.0
-        frame.loc[whose, "percent"] = math.nan
-    return evidence.derived(
-        f"{source}-{reading.key}", arm_results=frame, contrasts=evidence.contrasts.iloc[:0].copy()
     )
 
 

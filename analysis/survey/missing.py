@@ -108,7 +108,7 @@ def _base(question: Question) -> Question:
     return Question(
         outcome=question.outcome, intervention=question.intervention, comparator=question.comparator,
         time=question.time, etiology=question.etiology, fracture_age=question.fracture_age,
-        designs=question.designs, unit=question.unit,
+        designs=question.designs, unit=question.unit, counted=question.counted,
     )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ def _other_times(question: Question) -> list[Question]:
 
 
 def _others(question: Question) -> Iterator[Question]:
-    """Questions that differ in one choice: who, studies, comparator, treatment."""
+    """Questions that differ in one choice: way of counting, who, studies, comparator, treatment."""
+    yield from (question.replace(counted=kind) for kind in question.kinds())
     yield question.replace(etiology="any", fracture_age="any", without=())
     yield question.replace(designs=())
     yield question.replace(designs=words.COMPARATIVE)
@@ -75,8 +76,10 @@ def difference(question: Question, asked: Question) -> str:
         parts.append("without a comparison group" if question.one_group else f"compared with {who}")
     if question.designs != asked.designs:
         parts.append("with cohorts" if question.designs else "in randomised trials")
+    if question.kind != asked.kind:
+        parts.append(words.KINDS.get(question.kind, ""))
     if (question.etiology, question.fracture_age) != (asked.etiology, asked.fracture_age):
         parts.append("in all patients")
     if question.time != asked.time:
         parts.append(f"at {question.window.label}")
-    return ", ".join(parts) or "with every study"
+    return ", ".join(filter(None, parts)) or "with every study"

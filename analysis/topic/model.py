@@ -9,6 +9,14 @@ from typing import Any
 NONE = "NONE"
 """The comparator of a question about one group."""
 
+IMAGES: dict[str, str] = {
+    "ct": "found on CT",
+    "radiograph": "found on radiographs",
+    "fluoroscopy": "seen on fluoroscopy",
+    "not_stated": "images not stated",
+}
+"""How a complication that only images show was looked for: rates of different images are kept apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -137,7 +145,8 @@ class Harm:
     """A section of the page on harms.
 
     `split` says how its counts are kept apart: "image" (on which images it was found, and whether it was felt),
-    "design" (kinds of study) or "" (not). `apart` is the warning above comparisons that were printed but are not
+    "design" (kinds of study) or "" (not). `usual`: of the kinds of counting by image, the one that is told where
+    nobody asks for another. `apart` is the warning above comparisons that were printed but are not
     pooled; "" where the page lists none.
     """
 
@@ -147,6 +156,7 @@ class Harm:
     text: str
     units: tuple[str, ...]
     split: str
+    usual: str
     pairs: tuple[tuple[str, str], ...]
     apart: str
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from analysis.topic.model import (
+    IMAGES,
     NONE,
     Claimed,
     Design,
@@ -220,7 +221,8 @@ def _harm(
         outcome=part.choice("outcome", events),
         text=part.text("text"),
         units=part.texts("units", usual=("patients",)),
-        split=part.choice("split", ("image", "design"), ""),
+        split=(split := part.choice("split", ("image", "design"), "")),
+        usual=part.choice("usual", IMAGES) if split == "image" else "",
         pairs=part.take("pairs", _pairs(treatments), _A_PAIR, pairs),
         apart=part.text("apart", ""),
     )

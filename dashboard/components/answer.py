@@ -63,7 +63,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             foot=figure_foot(answer),
             caption_shown=False,
         ),
-        section("What is behind it", *_behind(answer, said), id="behind"),
+        section("What is behind it", *_behind(answer, said, evidence), id="behind"),
         section("The studies", *_studies(answer, evidence), id="studies"),
         section("How certain this is", *certainty_parts(answer, evidence), id="certainty"),
     ]
@@ -121,9 +121,10 @@ def _changed(answer: Answer) -> Component:
     return html.P([answer.change_line, *undo], className="changes")
 
 
-def _behind(answer: Answer, said: str) -> list[Component]:
+def _behind(answer: Answer, said: str, evidence: Evidence) -> list[Component]:
     """The sentences behind the answer, the important difference, and what is missing."""
     lines = [html.P(" ".join(answer.details))]
+    lines += _other_kinds(answer.question, evidence)
     if answer.mid is not None and not answer.question.one_group:
         lines.append(html.P(_about_mid(answer), className="quiet"))
     rows = counted(len(answer.left_out), "reported row")
@@ -131,6 +132,23 @@ def _behind(answer: Answer, said: str) -> list[Component]:
     link = html.A("What is missing, and why", href=f"/missing?{answer.question.to_query()}")
     lines.append(html.P([text.strip() + " ", link, "."], id="missing", className="quiet"))
     return lines
+
+
+def _other_kinds(question: Question, evidence: Evidence) -> list[Component]:
+    """Other ways of counting that have studies, each with its result and a link."""
+    links: list[Component | str] = []
+    for kind in question.kinds():
+        other = ask(question.replace(counted=kind), evidence)
+        if other.question != question and other.studies:
+            name = words.KINDS[other.question.kind]
+            links += [
+                ", " if links else " ",
+                html.A(f"{name} ({other.in_short})", href=f"/compare?{other.question.to_query()}"),
+            ]
+    if not links:
+        return []
+    said = f"Counts of one kind only: {words.KINDS[question.kind]}. Kept apart:"
+    return [html.P([said, *links, "."], id="other-kinds")]
 
 
 def _about_mid(answer: Answer) -> list[Component | str]:

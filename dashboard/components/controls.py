@@ -21,6 +21,7 @@ _LABELS = {
     "time": "Time",
     "designs": "Kinds of study",
     "unit": "Counted",
+    "counted": "How it was counted",
     "measure": "Effect measure",
     "tau2": "Heterogeneity variance",
     "ci": "Confidence interval",
@@ -91,8 +92,11 @@ def _choices(question: Question, field: str) -> dict[str, str]:
         }
     if field == "outcome":
         return {key: outcome.label for key, outcome in words.OUTCOMES.items()}
+    if field == "counted":
+        usual = words.KINDS.get(question.usual_kind, "in one way")
+        return {key or state.DEFAULT: words.KINDS.get(key, usual) for key in question.kinds()}
     if field == "model":
-        return {key or state.DEFAULT_MODEL: words.MODELS[key] for key in question.models()}
+        return {key or state.DEFAULT: words.MODELS[key] for key in question.models()}
     if field == "time":
         return {key: window.label for key, window in words.WINDOWS.items()}
     if field == "fracture_age":

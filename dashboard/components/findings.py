@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.answer import Answer
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.dots import address, people, strip
@@ -16,7 +15,6 @@ from analysis.findings.table import findings
 from analysis.findings.words import COLUMNS, LEVELS_UNKNOWN, Cells, cells, studied
 from analysis.network import Contrast
 from analysis.prose import counted
-from analysis.survey.harms import ANY, harms
 from analysis.topic.vertebral.patient import Patient
 from dashboard.components.graph import table
 
@@ -177,16 +175,6 @@ def _image(svg: str) -> Component:
 
 
 # --- behind a row --------------------------------------------------------------------------------
-def _where(row: Row, found: Answer) -> str:
-    """The page that tells the same figure: one way of counting stands on Harms; no question asks for it."""
-    outcome = found.question.outcome
-    if row.rate is not None and row.rate.reading is not ANY:
-        key = next((h.told.key for h in harms() if h.told.outcome == outcome), None)
-        if key is not None:
-            return f"/harms#{key}"
-    return f"/compare?{found.question.to_query()}"
-
-
 def _behind(row: Row, made: Cells, view: str) -> Component:
     if row.indirect is not None:
         return _behind_indirect(row, row.indirect, view)
@@ -207,7 +195,7 @@ def _behind(row: Row, made: Cells, view: str) -> Component:
     shown = names[:_NAMED]
     more = f" and {counted(len(names) - _NAMED, 'more', 'more')}" if len(names) > _NAMED else ""
     link = html.A(
-        "Figures, studies and sources", href=_where(row, found),
+        "Figures, studies and sources", href=f"/compare?{found.question.to_query()}",
         **{"aria-label": f"Figures, studies and sources: {found.question.title()}"},
     )  # fmt: skip
     parts.append(html.P([f"From {', '.join(shown)}{more}. ", link]))

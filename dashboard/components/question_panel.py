@@ -20,7 +20,7 @@ _SENTENCE = (
 )
 """What stands before each menu."""
 _MORE = (
-    "designs", "measure", "unit", "model", "tau2", "ci", "level", "mid", "r", "borrow", "inferred",
+    "designs", "measure", "unit", "counted", "model", "tau2", "ci", "level", "mid", "r", "borrow", "inferred",
     "industry",
     "abstract", "report", "outliers", "without",
 )  # fmt: skip

@@ -202,8 +202,7 @@ _HOW = {
 def _rate_row(rate: Rate) -> list[Component | str]:
     name = words.INTERVENTIONS[rate.treatment]
     label: Component | str = name[0].upper() + name[1:]
-    if rate.reading.key == "any":
-        label = html.A(label, href=f"/compare?{rate.answer.question.to_query()}")
+    label = html.A(label, href=f"/compare?{rate.answer.question.to_query()}")
     return [label, group_title(rate), rate_text(rate), counts_text(rate), _HOW[rate.how]]
 
 

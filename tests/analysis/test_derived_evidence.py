@@ -8,7 +8,6 @@ import pytest
 
 from analysis.answer import answer
 from analysis.question import Question
-from analysis.survey import harms
 from analysis.survey.history import as_of
 from analysis.topic.vertebral.patient.absolute import counts
 from dashboard.jobs import ask
@@ -21,19 +20,6 @@ def test_the_past_has_a_version_of_its_own():
     assert len({shipped().sha256, past.sha256, earlier.sha256}) == 3
     q = Question(time="any")
     assert answer(q, past).data_version == past.version != answer(q, shipped()).data_version
-
-
-def test_every_part_of_the_evidence_behind_a_rate_has_a_version_of_its_own():
-    parts = {}
-    for harm in harms.harms():
-        for rate in harms.rates(harm, shipped()):
-            if rate.reading is not harms.ANY:
-                parts.setdefault(rate.answer.data_version, set()).add(
-                    (harm.source, rate.reading.key)
-                )
-    assert len(parts) > 3
-    assert shipped().version not in parts
-    assert all(len(readings) == 1 for readings in parts.values())
 
 
 def counted_trial():

@@ -261,7 +261,9 @@ def test_patients_and_vertebrae_are_never_mixed(instrument, detail):
 
 
 def test_question_about_vertebrae_takes_vertebrae_only():
-    question = Question(outcome="leakage", comparator="NONE", unit="vertebrae", time="any")
+    question = Question(
+        outcome="leakage", comparator="NONE", unit="vertebrae", time="any", counted="ct"
+    )  # fmt: skip
     selection = select(question, shipped())
     used = {
         row["row_id"]

@@ -1,30 +1,85 @@
-"""Rates that Harms keeps apart are not shown as one elsewhere without a word, nor linked to another figure."""
+"""Counts of different kinds never share a pool: on no page, in no file, for no question."""
 
 from __future__ import annotations
 
+import pytest
+
+from analysis import vocabulary as words
 from analysis.answer import answer
+from analysis.evidence import rules
+from analysis.evidence.records import results_by_id
 from analysis.findings.table import findings
-from analysis.question import Question
-from analysis.survey.harms import ANY
+from analysis.question import InvalidQuestion, Question
+from analysis.standard_questions import standard_questions
+from analysis.survey.harms import harms, rates
+from analysis.survey.neighbours import answered_nearby
 from analysis.topic.vertebral.patient import Patient
-from dashboard.components.findings import _where
+from dashboard import state
+from dashboard.components.findings import summary
 from tests.evidence_builder import shipped
 
+LEAKS = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any")
+SPLIT = [
+    a for q in standard_questions() if q.kind and (a := answer(q, shipped())).studies
+]  # fmt: skip
 
-def test_an_answer_over_several_ways_of_looking_says_so():
-    mixed = answer(
-        Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any"), shipped()
+
+def test_every_row_behind_an_answer_is_of_the_kind_that_is_asked_for():
+    rows = results_by_id(shipped())
+    assert {a.question.kind for a in SPLIT} == set(words.KINDS)
+    for a in SPLIT:
+        behind = [rows[i] for study in a.studies for i in study.row_ids]
+        felt = {rules.symptoms(row) for row in behind}
+        if a.question.kind == words.SYMPTOMATIC:
+            assert felt <= {"symptomatic", "none_symptomatic"}
+        else:
+            assert {rules.imaging(row) for row in behind} == {a.question.kind}
+            assert "symptomatic" not in felt
+
+
+def test_the_kind_stands_in_title_sentence_and_address():
+    for a in SPLIT:
+        kind = words.KINDS[a.question.kind]
+        assert kind in a.question.title()
+        assert kind in a.sentence
+        assert (kind in a.headline) == bool(a.question.counted)
+        assert Question.from_query(a.question.to_query()) == (a.question, [])
+
+
+def test_the_usual_kind_is_the_default_and_needs_no_word_in_the_address():
+    usual = LEAKS.replace(counted="not_stated")
+    assert usual == LEAKS
+    assert "counted" not in LEAKS.to_query()
+    assert LEAKS.replace(counted="ct").replace(outcome="infection").counted == ""
+    with pytest.raises(InvalidQuestion, match="counted: found 'ct', allowed here: nothing"):
+        Question(counted="ct")
+    asked, said = Question.from_query("outcome=pain&counted=ct")
+    assert (asked, len(said)) == (Question(), 1)
+    assert state.ask(LEAKS.replace(counted="ct"), {"outcome": "pain"})[0].counted == ""
+    assert state.ask(LEAKS, {"counted": "ct"})[0] == LEAKS.replace(counted="ct")
+
+
+def test_a_report_that_no_leak_was_felt_counts_none_where_symptoms_are_asked_for():
+    found = answer(
+        LEAKS.replace(intervention="VP", unit="vertebrae", counted="symptomatic"), shipped()
     )
-    said = [text for text in mixed.cautions if "told apart under Harms" in text]
-    ways = {s.imaging for s in mixed.studies}
-    assert len(ways) > 1
-    assert len(said) == 1
-    assert f"images not stated ({sum(s.imaging == 'not_stated' for s in mixed.studies)})" in said[0]
+    assert [(s.label, dict(s.inputs)["xi"]) for s in found.studies] != []
+    assert all(dict(s.inputs)["xi"] == 0 for s in found.studies)
 
 
-def test_a_rate_of_one_way_of_counting_leads_to_harms_and_any_other_to_compare():
-    rows = [r for r in findings(Patient(), shipped()).rows if r.rate is not None]
-    split = [(r, r.rate.reading is not ANY) for r in rows]
-    assert {apart for _, apart in split} == {True, False}
-    for row, apart in split:
-        assert _where(row, row.answer).startswith("/harms#" if apart else "/compare?")
+def test_a_question_without_a_count_of_its_kind_leads_to_the_kinds_that_have_one():
+    asked = Question(outcome="pulmonary-embolism", intervention="VP", comparator="NONE", time="any")
+    assert not answer(asked, shipped()).studies
+    said = [text for _, text in answered_nearby(asked, shipped())]
+    assert said[0] == "found on CT (3 studies)"
+
+
+def test_harms_and_the_patients_table_tell_the_answers_to_their_questions():
+    for harm in harms():
+        for rate in rates(harm, shipped()):
+            assert rate.answer is answer(rate.answer.question, shipped())
+    found = findings(Patient(), shipped())
+    told = str(summary(Patient(), shipped(), "numbers"))
+    for row in found.rows:
+        if row.rate is not None:
+            assert f"/compare?{row.answer.question.to_query()}" in told

@@ -244,10 +244,17 @@ HARMS = (
 )
 
 
+def _row(question: Question) -> Row:
+    how = words.KINDS.get(question.kind)
+    return Row(", ".join(filter(None, (question.spec.label, how))), question)
+
+
 def harms_claim_figure(unit: str, outcomes: tuple[str, ...]) -> ClaimFigure:
     def rows(treatment: str) -> tuple[Row, ...]:
         one = HARM.replace(intervention=treatment, unit=unit)
-        found = tuple(Row(words.OUTCOMES[o].label, one.replace(outcome=o)) for o in outcomes)
+        found = tuple(_row(one.replace(outcome=o)) for o in outcomes)
+        on_ct = [_row(one.replace(outcome=o, counted="ct")) for o in outcomes if o in words.USUAL_KIND]
+        found = (*on_ct, *found)
         if unit != "patients":
             return found
         return (*found, Row("Death, first month", one.replace(outcome="mortality", time="1m")))

@@ -215,8 +215,8 @@ def rare_risks(evidence: Evidence) -> str:
         parts.append(
             f"Cement leakage after kyphoplasty is common: {proportion(by_patient)} of patients "
             f"({_interval(by_patient)}) and {proportion(by_vertebra)} of treated vertebrae "
-            f"({_interval(by_vertebra)}). Of {groups} reports, {silent} say that the leaks caused no symptoms; "
-            "the others do not say"
+            f"({_interval(by_vertebra)}) in reports that do not state the images{_on_ct(by_vertebra, evidence)}. Of "
+            f"{groups} reports, {silent} say that the leaks caused no symptoms; the others do not say"
         )
     others = []
     for outcome in ("pulmonary-embolism", "neurologic-injury", "infection", "serious-adverse-event"):  # fmt: skip
@@ -229,6 +229,11 @@ def rare_risks(evidence: Evidence) -> str:
         others.append(f"{label}: {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
     parts.append("Too few patients were studied to judge the other harms: " + "; ".join(others))
     return _sentence(". ".join(parts))
+
+
+def _on_ct(found: Answer, evidence: Evidence) -> str:
+    seen = answer(found.question.replace(counted="ct"), evidence)
+    return f", and {proportion(seen)} of them on CT ({_interval(seen)})" if seen.studies else ""
 
 
 def silent_leaks(a: Answer, evidence: Evidence) -> int:
