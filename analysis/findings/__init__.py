@@ -4,6 +4,6 @@
 the harms of all treatments, for any topic.
 """
 
-from analysis.findings.matrix import Harms, Matrix, matrix
+from analysis.findings.matrix import Harms, Matrix, in_short, matrix
 
-__all__ = ["Harms", "Matrix", "matrix"]
+__all__ = ["Harms", "Matrix", "in_short", "matrix"]

@@ -24,7 +24,7 @@ from analysis.figures.harm_comparisons import (
 )
 from analysis.figures.rates import rates_caption, rates_figure
 from analysis.figures.words import interval_text
-from analysis.findings import matrix
+from analysis.findings import in_short, matrix
 from analysis.findings.words import of_100
 from analysis.prose import capital
 from analysis.survey.harms import (
@@ -62,13 +62,13 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         [
             dcc.Store(id=state.QUESTION, data={"query": "", "history": "replace"}),
             heading("Harms"),
-            html.P(
-                "Events of 100, by treatment. Kinds of counting are kept apart: per patient or per treated level, by "
-                "image, with symptoms. Rare is not never: where no event was seen, the exact upper limit stands in "
-                "brackets. These are rates without a comparison: comparisons are behind each harm.",
-                className="lede",
-            ),
+            html.Ul([html.Li(text) for text in in_short(matrix(evidence))], className="lede"),
             *notice(said),
+            html.P(
+                "Rates without a comparison: comparisons are behind each harm. Kinds of counting are kept apart: per "
+                "patient or per treated level, by image, with symptoms. Rare is not never: where no event was seen, "
+                "the exact upper limit stands in brackets."
+            ),
             _matrix(evidence),
             html.Div(
                 [_closed(harm, _harm(harm, evidence, visit.narrow, True) if visit.whole else []) for harm in harms()],
@@ -143,7 +143,10 @@ def _cell(rate: Rate | None) -> Component:
     if rate is None:
         return html.Span("no count", className="none")
     counts = counts_text(rate).replace("*", "")
-    return html.Span([of_100(rate), html.Br(), html.Span(counts, className="quiet")])
+    where = f"/compare?{rate.answer.question.to_query()}"
+    said = f"{of_100(rate)}. {rate.answer.question.title()}"
+    link = html.A(of_100(rate), href=where, **{"aria-label": said})
+    return html.Span([link, html.Br(), html.Span(counts, className="quiet")])
 
 
 def _closed(harm: Harm, behind: list[Component]) -> Component:

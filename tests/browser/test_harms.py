@@ -58,7 +58,7 @@ def test_claims_data_stand_apart_with_the_problem_of_selection(tab):
 
 def test_the_names_in_the_matrix_lead_to_each_harm(tab):
     page = tab.open("/harms")
-    page.locator("table.harm-matrix").get_by_role("link", name="Death").click()
+    page.locator("table.harm-matrix").get_by_role("link", name="Death", exact=True).click()
     expect(page.locator("#mortality > summary")).to_be_in_viewport()
     assert page.url.endswith("/harms#mortality")
 

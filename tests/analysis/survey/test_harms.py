@@ -11,6 +11,7 @@ from analysis.answer import answer
 from analysis.effects.exact import exact_interval
 from analysis.evidence import rules
 from analysis.figures.rates import rates_caption, rates_figure
+from analysis.findings import in_short, matrix
 from analysis.survey.harms import (
     ANY,
     comparisons,
@@ -200,3 +201,15 @@ def test_ratios_of_claims_data_are_listed_as_printed():
     rows = printed_comparisons(BY_KEY["mortality"], shipped())
     assert {row["measure"] for row in rows} == {"HR"}
     assert {row["study"]["design"] for row in rows} == {"comparative_cohort"}
+
+
+def test_the_first_harms_in_short_are_rates_of_the_table_per_patient():
+    found = matrix(shipped())
+    lines = in_short(found)
+    assert 1 <= len(lines) <= 3
+    for line in lines:
+        harm = next(row.harm for row in found.rows if line.startswith(row.harm.told.title))
+        cells = [r for row in found.rows if row.harm == harm for r in row.cells if r is not None]
+        shown = [f"{percent(r.value)} ({percent(r.low)} to {percent(r.high)})" for r in cells if r.unit == "patients"]
+        assert any(text in line for text in shown)
+        assert line.endswith("of 100 patients.")
