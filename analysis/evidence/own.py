@@ -146,9 +146,9 @@ class OwnRows:
     def _joining(self) -> OwnRows:
         """The same rows, each study that says so in its label under the study_id that joins it to a trial."""
         ids = {
-            row.get("study_id", ""): JOINS + found[1]
+            row.get("study_id", ""): JOINS + trial
             for row in self.studies
-            if (found := _JOINS.search(row.get("label", "")))
+            if (trial := joins(row.get("label", "")))
             and not is_hypothetical(row.get("study_id", ""))
         }
         if not ids:
@@ -201,6 +201,21 @@ def joined(study_id: str) -> str:
     ('buchbinder-2009', '')
     """
     return study_id.removeprefix(JOINS) if study_id.startswith(JOINS) else ""
+
+
+def joins(label: str) -> str:
+    """The published report that a label says its figures belong to; empty where it says nothing.
+
+    >>> joins(joining_label("Buchbinder 2009", "buchbinder-2009"))
+    'buchbinder-2009'
+    """
+    found = _JOINS.search(label)
+    return found[1] if found else ""
+
+
+def joining_label(label: str, study_id: str) -> str:
+    """A label that joins what stands under it to a published report."""
+    return f"{label} [joins {study_id}]"
 
 
 def counted(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable
 
 from analysis import vocabulary as words
+from analysis.evidence.own import joining_label
 from analysis.wanted.find import Wanted
 
 SCORE = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i", "yi", "ci_low", "ci_high")
@@ -43,7 +44,7 @@ def sheet(lines: Iterable[Wanted]) -> list[list[str]]:
 def _row(one: Wanted, numbers: int) -> list[str]:
     weeks = UNKNOWN_TIME if math.isnan(one.weeks) else f"{one.weeks:g}"
     about = [
-        f"{one.label} [joins {one.trial}]",
+        joining_label(one.label, one.trial),
         one.outcome,
         one.treated,
         one.control,

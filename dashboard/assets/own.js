@@ -2,6 +2,7 @@
 
    changed - callback, when the rows changed: the page on screen is built again with them
    cleared - callback, when another file is chosen: nothing of the one before stays
+   differs, undone - callbacks: the way back from one column's change
    made    - callback, when the form on Compare made a trial up
 
    Buttons with data-own switch them on or off, or remove them, from the banner above every page. */
@@ -43,6 +44,15 @@
   /* What stood under the file before: questions, result, preview, and whether the buttons to include it are hidden. */
   function cleared() {
     return [[], [], [], true];
+  }
+
+  /* Whether a column is still read as the file says; and back to that. */
+  function differs(now, was) {
+    return now === was;
+  }
+
+  function undone(clicks, was) {
+    return clicks ? was : window.dash_clientside.no_update;
   }
 
   /* Whom a typed result favours, before the trial is added: a sign is easily the wrong way round. */
@@ -143,6 +153,6 @@
   shown = JSON.stringify(kept());
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    own: { changed: changed, cleared: cleared, kept: kept, made: made, side: side },
+    own: { changed: changed, cleared: cleared, differs: differs, kept: kept, made: made, side: side, undone: undone },
   });
 })();

@@ -1,4 +1,4 @@
-"""A reader's file on its way in: what it holds, how it is read, what is asked, what would enter.
+"""A reader's file on its way in: what it holds, how it is read, what is asked, what would be included.
 
 The same readers as at the command line: `analysis.reading` opens, `analysis.review` decides. What the file
 says by itself, on any topic, is in `own_review`; here are the columns, and the way to the published studies.
@@ -30,7 +30,7 @@ from analysis.reading.roles import ROLES
 from analysis.review.opening import Picked, picked
 from analysis.review.rows import Told, decide
 from analysis.upload import tables
-from analysis.upload.candidate import Candidate, Review, review
+from analysis.upload.candidate import Candidate, Review
 from analysis.upload.files import LIMITS, MOST_FILES, decoded
 from analysis.upload.flat import USUAL, Settings, read_flat
 from analysis.upload.preview import MOST_QUESTIONS, preview
@@ -150,11 +150,6 @@ def candidate(found: Brought, choices: Choices, settings: Settings) -> Candidate
     return Candidate(()) if decided.questions else read_flat(decided, settings, found.file)
 
 
-def reviewed(found: Candidate, evidence: Evidence) -> Review:
-    """The review against shipped evidence (a reader's own rows may be replaced)."""
-    return review(found, evidence)
-
-
 def settings_of(chosen: Mapping[str, object]) -> Settings:
     """The reader's choices; what is not allowed falls back to the usual."""
     usual = Settings()
@@ -207,28 +202,30 @@ def columns_panel(sheet: Table, choices: Choices) -> list[Component]:
             open=known == 0,
         )
     )
-    parts.append(
-        html.Button(
-            "Undo my changes to columns",
-            type="button",
-            className="link-button",
-            id={"own-again": "columns"},
-        )
-    )
     return parts
 
 
 def _column(i: int, name: str, role: str, samples: Sequence[str]) -> Component:
     shown = ", ".join(one_line(text)[:24] for text in samples)
-    return dmc.Select(
+    label = one_line(name) or f"Column {i + 1}"
+    undo = html.Button(
+        "Undo",
+        id={**role_id(i, name), "part": "undo"},
+        type="button",
+        className="link-button",
+        hidden=True,
+        **{"data-was": role or "-", "aria-label": f"Undo: {label}"},
+    )
+    select = dmc.Select(
         id=role_id(i, name),
-        label=one_line(name) or f"Column {i + 1}",
+        label=label,
         description=f"such as {shown}" if shown else "no cell is filled",
         data=[{"value": r or "-", "label": _label(r, words_)} for r, words_ in ROLES.items()],
         value=role or "-",
         allowDeselect=False,
         searchable=True,
     )
+    return html.Div([select, undo])
 
 
 def _label(role: str, what: str) -> str:
@@ -280,11 +277,11 @@ def _settings() -> list[Component]:
 
 
 def preview_parts(checked: Review, evidence: Evidence, kept: OwnRows) -> list[Component]:
-    """What would enter, and what is left out and why."""
+    """What would be included, and what is left out and why."""
     n = len(checked.sound.studies)
     out = f" {_rows(checked.left_out)} of the file would be left out." if checked.left_out else ""
     parts: list[Component] = [
-        html.P(f"{_studies(n)} would enter.{out} Nothing has been added yet.", role="status")
+        html.P(f"{_studies(n)} would be included.{out} Nothing has been added yet.", role="status")
     ]
     parts += [html.P(f"{remark}.", className="quiet") for remark in checked.remarks]
     there = {row["study_id"] for row in kept.studies} & {
@@ -328,7 +325,7 @@ def effects_table(own: OwnRows, evidence: Evidence, caption: str) -> Component:
     questions = len({item.question for item in shown})
     if questions < MOST_QUESTIONS and len(shown) <= _MOST_SHOWN:
         return found
-    return html.Div([found, html.P("There is more than this table shows; all of it would enter.")])
+    return html.Div([found, html.P("There is more than this table shows; all of it would be included.")])
 
 
 _CURES = {

@@ -22,6 +22,7 @@ from analysis.review.opening import Brought, total_beside
 from analysis.review.show import p_text, size_of
 from analysis.review.studies import Studies
 from dashboard.components.graph import graph, table
+from dashboard.components.own_beside import ANSWER
 from dashboard.components.page_parts import empty
 
 LEVEL = 0.95
@@ -88,6 +89,8 @@ def choices_from(kept: object, mark: str, controls: Mapping[str, object]) -> tup
     found: dict[str, str] = {}
     roles: list[tuple[str, str]] = []
     for name, value in answers(kept, mark):
+        if name == ANSWER:
+            continue  # of a study, not of how the file is read
         if name == "map":
             role, _, column = value.partition("=")
             roles.append((role, column))
@@ -148,19 +151,20 @@ def questions_panel(
                 className="own-question",
             )
         )
-    if given:
-        told = "; ".join(f"{name} {value}" for name, value in given)
-        parts.append(
-            html.P(
-                [
-                    f"You chose: {told}. ",
-                    html.Button(
-                        "Ask again", type="button", className="link-button", id={"own-again": "all"}
-                    ),
-                ]
-            )
-        )
+    chosen_ = [(i, name, value) for i, (name, value) in enumerate(given) if name != ANSWER]
+    for i, name, value in chosen_:
+        parts.append(html.P([f"You chose: {name} {value}. ", _again("Undo", i, f"{name} {value}")]))
+    if len(chosen_) > 1:
+        parts.append(html.P(_again("Ask all of this again", "all")))
     return parts
+
+
+def _again(words: str, what: object, of: str = "") -> Component:
+    """A button that takes one answer back, by its place, or all."""
+    named = {"aria-label": f"{words}: {of}"} if of else {}
+    return html.Button(
+        words, type="button", className="link-button", id={"own-again": str(what)}, **named
+    )
 
 
 def result_panel(found: Brought, model: str) -> list[Component]:
@@ -315,7 +319,7 @@ def number(value: float | None) -> str:
     """Two decimals, or two figures where that would hide the number or sprawl."""
     if value is None or not math.isfinite(value):
         return "none"
-    plain = f"{value:.2f}" if value == 0 or 0.1 <= abs(value) < 1e4 else f"{value:.3g}"
+    plain = f"{value:.2f}" if value == 0 or 0.1 <= abs(value) < 1e4 else f"{value:.{3 if abs(value) >= 1 else 2}g}"
     return plain.replace("-", "\N{MINUS SIGN}")
 
 

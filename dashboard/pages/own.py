@@ -7,7 +7,19 @@ import json
 from dataclasses import replace
 
 import dash_mantine_components as dmc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import (
+    ALL,
+    MATCH,
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    State,
+    ctx,
+    dcc,
+    html,
+    no_update,
+)
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
@@ -23,8 +35,9 @@ from analysis.review.opening import Brought as Read
 from analysis.review.opening import studies_of
 from analysis.upload import write
 from analysis.upload.files import LIMITS
+from analysis.wanted.beside import lay_beside
 from dashboard import own
-from dashboard.components import own_file, own_review
+from dashboard.components import own_beside, own_file, own_review
 from dashboard.components.graph import table
 from dashboard.components.page_parts import empty, heading, section
 from dashboard.page import Page, Visit
@@ -142,14 +155,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
     @app.callback(
         output={"said": Output(_SAID, "children"), "mapping": Output(_MAPPING, "children"),
                 "pooling": Output(_POOLING, "children"), "settings": Output(_SETTINGS, "children")},
-        inputs={**file, "chosen": Input(_CHOSEN, "data")},
+        inputs={**file, "chosen": Input(_CHOSEN, "data"), "there": State(_SETTINGS, "children")},
         prevent_initial_call=True,
     )  # fmt: skip
-    def brought(contents: object, called: object, chosen: object) -> dict[str, object]:
+    def brought(contents: object, called: object, chosen: object, there: object) -> dict[str, object]:
         nothing = {"said": [], "mapping": [], "pooling": [], "settings": []}
         if not contents:
             return nothing
-        again = ctx.triggered_id == _CHOSEN
+        again = ctx.triggered_id == _CHOSEN and bool(there)  # what the reader set there stays
         try:
             found = own_file.brought(contents, called)
             if found.opened is None:
@@ -200,7 +213,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
             found = own_file.brought(contents, called)
             choices, model, given = _choices(found, contents, **how)
             read = _read(found, choices)
-            checked = _checked(found, choices, how)
+            checked = _checked(found, choices, how, given)
         except (Unreadable, WrongChoice) as error:
             wrong = [empty("This file cannot be read so.", _said(error))]
             again = own_review.questions_panel(
@@ -211,17 +224,32 @@ def connect(app: Dash, evidence: Evidence) -> None:
                 "result": wrong if isinstance(error, WrongChoice) else [],
                 "questions": again,
             }
-        n, out = len(checked.sound.studies), checked.left_out
-        rest = f"; leave {out} {'row' if out == 1 else 'rows'} out" if out else ""
         asked = read.studies.questions if read else ()
         return {
             "questions": own_review.questions_panel(asked, given),
             "result": own_review.result_panel(read, model) if read else [],
-            "preview": own_file.preview_parts(checked, evidence, own.kept_rows(kept)),
+            "preview": own_beside.beside_parts(checked, evidence)
+            + own_file.preview_parts(checked.review, evidence, own.kept_rows(kept)),
             "join": bool(asked),
-            "acts": n == 0,
-            "label": f"Include {n} {'study' if n == 1 else 'studies'}{rest}",
+            "acts": not checked.review.sound.studies,
+            "label": own_beside.label_of(checked),
         }
+
+    # One column's change is undone without the others'.
+    column = {"own-column": MATCH, "of": MATCH}
+    app.clientside_callback(
+        ClientsideFunction("own", "differs"),
+        Output({**column, "part": "undo"}, "hidden"),
+        Input(column, "value"),
+        State({**column, "part": "undo"}, "data-was"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("own", "undone"),
+        Output(column, "value"),
+        Input({**column, "part": "undo"}, "n_clicks"),
+        State({**column, "part": "undo"}, "data-was"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(_CHOSEN, "data"),
@@ -236,13 +264,34 @@ def connect(app: Dash, evidence: Evidence) -> None:
         mark = _mark(contents)
         given = own_review.answers(chosen, mark)
         if isinstance(ctx.triggered_id, dict) and "own-again" in ctx.triggered_id:
-            kept = list(map(list, given)) if ctx.triggered_id["own-again"] == "columns" else []
-            # the same again is news to the page, too: the columns are built anew as the file says
+            gone = ctx.triggered_id["own-again"]
+            kept = [list(pair) for i, pair in enumerate(given) if gone not in ("all", str(i))]
             return {"mark": mark, "options": kept} if any(clicks) else no_update
         more = [list(pair) for value in values for pair in own_review.chosen(value)]
         if not more:
             return no_update
         return {"mark": mark, "options": [*map(list, given), *more]}
+
+    @app.callback(
+        Output(_CHOSEN, "data", allow_duplicate=True),
+        Input({"own-match": ALL, "was": ALL}, "value"),
+        State({"own-match": ALL, "was": ALL}, "id"),
+        State(_CHOSEN, "data"),
+        State(_FILE, "contents"),
+        prevent_initial_call=True,
+    )
+    def matched(values, ids, chosen, contents) -> object:
+        """Which published trials the reader says the studies of the file are."""
+        mark = _mark(contents)
+        pairs = zip(ids, values, strict=True)
+        more = [
+            own_beside.heard(i["own-match"], v)
+            for i, v in pairs
+            if isinstance(v, str) and v != i["was"]
+        ]
+        if not more:
+            return no_update  # the controls have just been built
+        return {"mark": mark, "options": [*map(list, own_review.answers(chosen, mark)), *more]}
 
     @app.callback(
         output={"kept": Output(own.STORE, "data"), "said": Output(_SAID, "children", allow_duplicate=True)},
@@ -255,8 +304,8 @@ def connect(app: Dash, evidence: Evidence) -> None:
             return {"kept": no_update, "said": no_update}
         try:
             found = own_file.brought(contents, called)
-            choices, _, _ = _choices(found, contents, **how)
-            together = own.kept_rows(kept) + _checked(found, choices, how).sound
+            choices, _, given = _choices(found, contents, **how)
+            together = own.kept_rows(kept) + _checked(found, choices, how, given).review.sound
             together.within_limits()
         except (Unreadable, WrongChoice, TooMuch) as error:
             return {"kept": no_update, "said": [empty("Nothing was included.", _said(error))]}
@@ -287,14 +336,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
             return dcc.send_bytes(write.rows_csv(rows), "your-studies.zip")
         return dcc.send_bytes(write.rows_xlsx(rows), "your-studies.xlsx")
 
-    def _checked(found, choices, how):
-        """The rows for the published studies, reviewed against them."""
+    def _checked(found, choices, how, given):
+        """The rows for the published studies, reviewed against them and matched with them."""
         names = [i["own-setting"] for i in how["names"] or []]
         chosen = {
             n: "" if v == "-" else v for n, v in zip(names, how["settings"] or [], strict=False)
         }
         rows = own_file.candidate(found, choices, own_file.settings_of(chosen))
-        return own_file.reviewed(rows, evidence)
+        return lay_beside(rows, evidence, own_beside.said_by(given))
 
 
 def _choices(found, contents, *, chosen, roles, columns, pooling, pools, **_):

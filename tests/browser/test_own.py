@@ -14,6 +14,7 @@ from analysis.evidence.own import with_own
 from tests.own_studies import MEANS, own_rows
 
 DOOR = Path(__file__).parents[1] / "door"
+REVIEW = Path(__file__).parents[1] / "analysis/wanted/files/test_data_review.rm5"
 YEAR = Question(time="12m")
 FAULTY = MEANS + "Dietz,2024,12,2,30,3,2,30,4\n"
 
@@ -95,7 +96,7 @@ def test_a_review_on_any_topic_is_pooled_asked_about_and_never_outlives_its_file
     expect(result).not_to_contain_text("Pooled")
     questions.get_by_label("1.1 New fracture").check()
     expect(result).to_contain_text("Pooled from 2 studies: risk ratio 0.")
-    questions.get_by_role("button", name="Ask again").click()
+    questions.get_by_role("button", name="Undo: analysis 1.1").click()
     expect(questions).to_contain_text("which one?")
     choose(page, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
     expect(page.locator("#own-said")).to_contain_text("photo.png")
@@ -113,11 +114,34 @@ def test_a_column_that_is_not_known_stands_on_top_and_is_matched_by_hand(tab):
     choose(page, "odd.csv", b"study,zz,sei\nA,0.1,0.2\nB,0.3,0.2\n")
     result = page.locator("#own-result")
     expect(result).to_contain_text("Nothing is pooled yet")
-    page.locator("#own-mapping").get_by_label("zz").click()
+    page.locator("#own-mapping").get_by_label("zz", exact=True).click()
     page.get_by_role("option", name="effect as analysed").click()
     expect(result).to_contain_text("Pooled from 2 studies")
-    page.get_by_role("button", name="Undo my changes to columns").click()
+    page.get_by_role("button", name="Undo: zz").click()
     expect(result).to_contain_text("Nothing is pooled yet")
+    assert tab.complaints == []
+
+
+def test_a_review_stands_beside_the_answer_and_fills_what_is_missing(tab):
+    page = tab.open("/own")
+    choose(page, REVIEW.name, REVIEW.read_bytes())
+    page.locator("#own-questions").get_by_label("1.1 Pain at 1 month").check()
+    preview, button = page.locator("#own-preview"), page.locator("#own-include")
+    expect(preview).to_contain_text("Which published trial is it?")
+    expect(preview).to_contain_text("reported without a figure here")
+    expect(button).to_have_text("Fill 3 published trials")
+    expect(page.locator("#own-settings-of-file")).to_contain_text("Weeks since treatment")
+    preview.get_by_label("Clark 2016", exact=True).click()
+    page.get_by_role("option", name="none of them").click()
+    expect(button).to_have_text("Fill 2 published trials and include 1 study")
+    preview.get_by_label("Clark 2016", exact=True).click()
+    page.get_by_role("option", name="Clark W 2016").click()
+    expect(button).to_have_text("Fill 3 published trials")
+    button.click()
+    expect(page.locator("#own-banner")).to_contain_text("3 published trials with your figures")
+    page.get_by_role("link", name="Compare", exact=True).first.click()
+    expect(page.locator("#main")).to_contain_text("VAPOUR (Clark W 2016) (your figures)")
+    expect(page.locator("#main")).to_contain_text("3 published trials with your figures")
     assert tab.complaints == []
 
 
