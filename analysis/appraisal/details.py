@@ -167,12 +167,23 @@ def cautions(
     return tuple(_cautions(question, studies, told)) if told is not None else ()
 
 
+def one_group_caution(question: Question) -> str:
+    """What a figure of one group is not; "" for events that come of the treatment alone.
+
+    >>> one_group_caution(Question(comparator="NONE"))
+    'Before and after in one group: not an effect of treatment.'
+    """
+    if question.spec.kind == "score":
+        return "Before and after in one group: not an effect of treatment."
+    if question.outcome not in words.TREATMENT_ONLY:
+        return "One group without a comparison: not an effect of treatment."
+    return ""
+
+
 def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) -> Iterator[str]:
     if question.one_group:
-        if question.spec.kind == "score":
-            yield "Before and after in one group: not an effect of treatment."
-        elif question.outcome not in words.TREATMENT_ONLY:
-            yield "One group without a comparison: not an effect of treatment."
+        if said := one_group_caution(question):
+            yield said
     elif any(s.design not in words.RANDOMISED for s in studies):
         yield "Not all randomised: the groups may have differed before treatment."
     times = {s.timepoint for s in studies}

@@ -145,8 +145,11 @@ def footer_of(answer: Answer, evidence: Evidence, link: str, size: Size = PAGE) 
 
 
 def provenance(evidence: Evidence, link: str) -> list[str]:
-    """The last lines of every exported figure: which data, what was done with them, where to see them again."""
+    """The last lines of every exported figure: which data, what was done with them, where to see them again.
+
+    A link without a host leads nowhere from a slide or a sheet of paper: it is left out.
+    """
     return [
         f"{data_line(evidence)}. Published figures, pooled by a stated method. Not medical advice.",
-        f"Reopen at {link}",
+        *([f"Reopen at {link}"] if link.startswith("http") else []),
     ]

@@ -8,6 +8,7 @@ from statistics import median
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.details import one_group_caution
 from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent
 from analysis.export.slides.chart import Line, Mark, Scale
@@ -77,3 +78,11 @@ def scale_for(answers: Sequence[Answer], marks: Sequence[Mark]) -> Scale:
         max(min(max(m.high for m in wide), high + 3 * half), 0.0),
         percent=in_percent(question),
     )
+
+
+def caution_of_one_group(answers: Sequence[Answer]) -> str:
+    """What figures of one group are not; "" beside comparisons, and for harms, which claim no effect."""
+    if not all(found.question.one_group for found in answers):
+        return ""
+    said = dict.fromkeys(one_group_caution(found.question) for found in answers)
+    return " ".join(filter(None, said))

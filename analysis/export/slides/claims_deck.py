@@ -9,7 +9,12 @@ from analysis.answer import answer
 from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.evidence import Evidence
 from analysis.export.chosen import chosen_claims
-from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
+from analysis.export.slides.answer_rows import (
+    answer_row,
+    answers_plot,
+    caution_of_one_group,
+    heading_row,
+)
 from analysis.export.slides.chart import Line
 from analysis.export.slides.deck import (
     ROOM,
@@ -23,7 +28,6 @@ from analysis.export.slides.parts import below_words, titled
 from analysis.export.slides.question_deck import SOURCE
 from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
-from analysis.export.slides.view_slides import ONE_GROUP
 from analysis.figures.claim import claim_figure_caption, missing_rows
 from analysis.figures.fit import whole_sentences
 from analysis.prose import lower_first, words_in
@@ -76,8 +80,8 @@ def _claim_slides(deck: Deck, found: claims.ClaimAnswer, evidence: Evidence, lin
         title = _title(found, claim_figure)
         captioned = f"{notes}\n\n{claim_figure_caption(claim_figure, evidence)}"
         answers = [answer(q, evidence) for q in claim_figure.questions]
-        alone = all(a.question.one_group for a in answers if a.studies)
-        opening, caution = _opening(found.sentence), ONE_GROUP if alone else ""
+        caution = caution_of_one_group([a for a in answers if a.studies])
+        opening = _opening(found.sentence)
         parts = split(
             rows, (), rows_below(below_words(title, "results", opening, caution, kicker=said))
         )

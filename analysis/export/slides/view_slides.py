@@ -13,10 +13,16 @@ from collections.abc import Sequence
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.answer import answer as ask
+from analysis.appraisal.details import one_group_caution
 from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.export.artefacts import NothingToTake
-from analysis.export.slides.answer_rows import answer_row, answers_plot, heading_row
+from analysis.export.slides.answer_rows import (
+    answer_row,
+    answers_plot,
+    caution_of_one_group,
+    heading_row,
+)
 from analysis.export.slides.chart import Mark, important, over_small
 from analysis.export.slides.deck import Column, Deck, Foot, add_said
 from analysis.export.slides.parts import below_words, titled
@@ -36,7 +42,6 @@ from analysis.survey.provenance import data_line
 from analysis.survey.trajectory import differences
 from analysis.topic import topic
 
-ONE_GROUP = "Before and after in one group: not an effect of treatment."
 _GREY = theme.GREY.lstrip("#")
 
 
@@ -55,7 +60,8 @@ def finding_slides(question: Question, evidence: Evidence, link: str) -> bytes:
         (lead.headline, [layer for layer in pain if layer not in alone], lead.sentence,
          "Panels are different comparisons: compare within a panel only."),
         ("Pain before and after, in one group: not an effect", alone,
-         "Pain before and after, in groups of patients who all had the same.", ONE_GROUP),
+         "Pain before and after, in groups of patients who all had the same.",
+         one_group_caution(alone[0].rows[0].question) if alone else ""),
         ("Many patients report relief without the procedure, too", room.relief_layers(),
          "Patients with relief, by kind of study. Definitions differ, so these proportions are not an effect.",
          "Panels are different kinds of numbers: compare within a panel only."),
@@ -140,9 +146,8 @@ def history_slides(question: Question, evidence: Evidence, link: str) -> bytes:
                 answers += [s.answer for s in steps]
                 said.append(then(tuple(steps), label, last))
         if answers:
-            one = all(a.question.one_group for a in answers)
             _plots(deck, f"What was known when, {lower_first(story.title)}", " ".join(said), rows, answers,
-                   notes=story.meaning, caution=ONE_GROUP if one else "")  # fmt: skip
+                   notes=story.meaning, caution=caution_of_one_group(answers))  # fmt: skip
     return _saved(deck, "No dated report answers these questions.")
 
 
@@ -155,7 +160,7 @@ def review_slides(question: Question, evidence: Evidence, link: str) -> bytes:
             answers = [p.answer for p in group.pairs if p.answer.told is not None]
             if answers:
                 _plots(deck, f"Reviews and our answers: {lower_first(group.title)}", _counted(group), rows, answers,
-                       notes=beside_caption(group), caution=ONE_GROUP if one else "")  # fmt: skip
+                       notes=beside_caption(group), caution=caution_of_one_group(answers))  # fmt: skip
     return _saved(deck, "No published review reports a number that can be drawn beside ours.")
 
 

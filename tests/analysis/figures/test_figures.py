@@ -358,12 +358,14 @@ def test_percent_and_points_never_share_an_axis():
 def test_a_figure_for_files_carries_its_finding_its_data_version_and_its_address():
     a = answer(YEAR, shipped())
     page = forest(a)
-    link = f"/compare?{YEAR.to_query()}"
+    link = f"https://host/compare?{YEAR.to_query()}"
     figure = standalone(page, a.sentence, footer_of(a, shipped(), link))
     words = unescape(" ".join(note.text for note in figure.layout.annotations).replace("<br>", " "))
     assert a.sentence in words
     assert a.data_version in words
     assert link in words
+    # without a host a link leads nowhere from a slide
+    assert "/compare" not in " ".join(footer_of(a, shipped(), "/compare?v=1"))
     assert "4 studies, 469 patients" in words
     assert figure.layout.height > page.layout.height
     assert figure.layout.paper_bgcolor == "#ffffff"
