@@ -221,6 +221,10 @@ def _pooling() -> Component:
                 ),
                 html.Li("Other proportions: logits by inverse variance, by the rules above."),
                 html.Li(
+                    "Counts of different kinds never share a pool: per patient or per treated level, found on CT, on "
+                    "radiographs or on images that are not stated, and with symptoms. The title names the kind."
+                ),
+                html.Li(
                     "Comparisons: inverse variance by the rules above; Mantel-Haenszel where fewer than 1% of all "
                     "patients had the event."
                 ),
