@@ -24,7 +24,7 @@ from analysis.synthesis.henmi_copas import henmi_copas
 from analysis.synthesis.location_scale import location_scale
 from analysis.synthesis.multilevel import three_level
 from analysis.synthesis.multivariate import multivariate
-from analysis.synthesis.network import fit_network
+from analysis.synthesis.network import fit_components, fit_network
 from analysis.synthesis.printing import Printed, as_text
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.robust import robust
@@ -62,6 +62,10 @@ RESULTS = {
     "trim and fill": lambda: trim_and_fill(Y, V),
     "limit": lambda: limit_meta_analysis(Y, V),
     "PET-PEESE": lambda: pet_peese(Y, V),
+    "components": lambda: fit_components(
+        fit_network("ab", ["sham", "drug"], ["care", "sham"], [-1.0, -0.5], [0.3, 0.2]),
+        {"care": [], "sham": ["sham"], "drug": ["sham", "drug"]},
+    ),
     "network": lambda: fit_network(
         list("abcd"), list("XYXX"), list("YZZY"), [1.0, 2.0, 2.5, 0.8], [0.5, 0.5, 0.4, 0.5]
     ),
@@ -121,7 +125,7 @@ def test_the_summary_has_the_numbers_unrounded(result):
     elif isinstance(result, PetPeese):  # two lines, of which one is chosen
         assert result.estimate.estimate in table["estimate"].tolist()
     elif hasattr(result, "estimate"):
-        assert table["estimate"].iloc[0] == result.estimate
+        assert table["estimate"].iloc[0] == np.atleast_1d(result.estimate)[0]
 
 
 def test_the_figure_has_the_estimates_of_the_table(result):

@@ -17,6 +17,7 @@ from scipy.special import chdtrc
 
 from ..inference import critical_value, two_sided_p
 from ..options import check_choice
+from ..printing import Line, Printed, Printout, statistic_text
 from ..regression_data import RegressionData, regression_grid
 from ..regression_tau2 import residual_tau2
 from .result import Network
@@ -25,8 +26,8 @@ from .rows import coefficients_at
 METHODS = ("REML", "ML", "DL", "EE")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Components:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Components(Printed):
     """Effects of components, each what it adds to a treatment.
 
     Attributes
@@ -52,6 +53,24 @@ class Components:
     q_difference: float
     df_difference: int
     p_difference: float | None
+    level: float
+
+    def _page(self) -> Printout:
+        columns = (self.estimate, self.se, self.ci_low, self.ci_high, self.estimate / self.se)
+        lines = [
+            Line(
+                name,
+                *(float(column[place]) for column in columns),
+                None,
+                float(self.p_value[place]),
+            )
+            for place, name in enumerate(self.names)
+        ]
+        facts = [("tau²", f"{self.tau2:.4f}")]
+        if self.df_difference:
+            cost = statistic_text(self.q_difference, self.df_difference, self.p_difference)
+            facts.append(("Q of additivity", cost))
+        return Printout("Components of treatments", tuple(lines), tuple(facts), self.level)
 
 
 def fit_components(
@@ -114,6 +133,7 @@ def fit_components(
         q_difference,
         df_difference,
         float(chdtrc(df_difference, q_difference)) if df_difference else None,
+        level,
     )
 
 
