@@ -10,7 +10,7 @@ from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
 from analysis.topic import topic
-from dashboard import docs, gate, logs, response_cache, router, shell, take, web
+from dashboard import docs, downloads, logs, request_validation, response_cache, router, shell, web
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 from dashboard.jobs.settings import redis_url
@@ -63,10 +63,10 @@ def build(evidence: Evidence) -> Dash:
     app.evidence = evidence
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
-    take.connect(app.server, evidence)
+    downloads.connect(app.server, evidence)
     for page in pages():
         page.serve(app.server, evidence)
-    gate.guard(app.server, app)
+    request_validation.guard(app.server, app)
     web.furnish(app.server, evidence)
     docs.serve(app.server)
     app.server.test_client().get("/_dash-layout")

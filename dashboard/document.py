@@ -15,9 +15,9 @@ from analysis.export.artefacts import ARTEFACTS, QUESTION_PAGES
 from analysis.question import Question
 from analysis.topic import topic
 from dashboard import theme
+from dashboard.downloads import site_of
 from dashboard.pages import page_at, pages
 from dashboard.router import window_title
-from dashboard.take import site_of
 
 if TYPE_CHECKING:
     from dashboard.jobs.queue import Queue

@@ -19,7 +19,7 @@ from threading import Lock
 from flask import Flask, Response, current_app, g, request
 
 from dashboard import own, state
-from dashboard.gate import CALLBACKS
+from dashboard.request_validation import CALLBACKS
 
 MOST_BYTES = 8 * 2**20
 """Of kept answers in one process; a page takes about 20 KiB as browsers ask for it."""

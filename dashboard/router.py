@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 from analysis.evidence import Evidence
 from analysis.topic import topic
 from dashboard import own, state
+from dashboard.components.downloads import page_tools
 from dashboard.components.page_parts import lost_page
-from dashboard.components.take_away import page_tools
 from dashboard.page import Visit
 from dashboard.pages import page_at, pages
 from dashboard.places import navigation

@@ -15,7 +15,7 @@ from flask import Flask
 from waitress import create_server
 from waitress.server import TcpWSGIServer
 
-from dashboard.gate import MOST_BYTES
+from dashboard.request_validation import MOST_BYTES
 
 _LOG = logging.getLogger("dashboard")
 _THREADS = 8

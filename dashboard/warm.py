@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from flask import Flask
 
 from dashboard import own, state
-from dashboard.gate import CALLBACKS
 from dashboard.pages import pages
+from dashboard.request_validation import CALLBACKS
 from dashboard.response_cache import EXTENSION
 from dashboard.router import CONTENT
 

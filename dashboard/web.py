@@ -13,9 +13,9 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from analysis.evidence import Evidence
 from dashboard import logs
-from dashboard.gate import MOST_BYTES
 from dashboard.health import Health
 from dashboard.pages import page_at
+from dashboard.request_validation import MOST_BYTES
 
 _YEAR = 31_536_000  # seconds
 _CATCH_ALL = "/<path:path>"

@@ -8,8 +8,8 @@ from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export import references
 from analysis.export.artefacts import NothingToTake, Subject
-from analysis.export.chosen import chosen_claims
-from analysis.export.origin import Origin, origin_of
+from analysis.export.provenance import Origin, origin_of
+from analysis.export.select_claims import chosen_claims
 from analysis.question import Question
 from analysis.room import claim_answers
 from analysis.survey.provenance import release

@@ -9,7 +9,7 @@ from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.export import columns as named
 from analysis.export.columns import Column
-from analysis.export.origin import Origin, origin_of
+from analysis.export.provenance import Origin, origin_of
 from analysis.export.sheets import Sheet, codebook, sheet
 from analysis.export.spreadsheet import to_xlsx
 from analysis.findings import Harms, matrix

@@ -12,8 +12,8 @@ from analysis.effects.study_effect import FLAGS
 from analysis.evidence import Evidence
 from analysis.evidence.records import results_by_id
 from analysis.evidence.select import REASONS
-from analysis.export.asked import left_out_by_choice
-from analysis.export.origin import Origin, origin_of
+from analysis.export.provenance import Origin, origin_of
+from analysis.export.question_settings import left_out_by_choice
 from analysis.figures.words import COUNTED
 from analysis.question import Question
 from analysis.survey.provenance import SOURCE_KINDS, release, software

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from analysis import vocabulary as words
 from analysis.effects.scale import shown as on_print
 from analysis.evidence import Evidence
-from analysis.export.asked import asked
 from analysis.export.columns import ABOUT, Column
 from analysis.export.networks import fitted, shown
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
+from analysis.export.question_settings import question_settings
 from analysis.export.sheets import Cell, Sheet, codebook
 from analysis.export.spreadsheet import to_xlsx
 from analysis.network import NetworkAnswer, next_trials, tolerances, transitivity, wording
@@ -184,7 +184,7 @@ def _finite(value: float) -> Cell:
 def _about(net: NetworkAnswer, evidence: Evidence, link: str) -> Sheet:
     facts: Sequence[tuple[str, Cell]] = [
         ("Question", net.question.title()),
-        *asked(net.question),
+        *question_settings(net.question),
         ("Verdict", net.headline),
         ("Finding", net.sentence),
         *(("Caution", text) for text in net.cautions),

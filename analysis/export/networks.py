@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from analysis.evidence import Evidence
 from analysis.export.artefacts import NothingToTake
-from analysis.export.asked import asked
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
+from analysis.export.question_settings import question_settings
 from analysis.network import Contrast, NetworkAnswer, network_answer
 from analysis.question import Question
 from analysis.topic import topic
@@ -48,5 +48,5 @@ def head(net: NetworkAnswer, evidence: Evidence, link: str) -> Iterator[str]:
     yield from net.cautions
     yield from net.details
     yield ""
-    for name, value in (*asked(net.question), *origin_of(evidence, link).facts()):
+    for name, value in (*question_settings(net.question), *origin_of(evidence, link).facts()):
         yield f"{name}: {value}"

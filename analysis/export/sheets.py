@@ -18,9 +18,9 @@ from analysis.evidence import Evidence
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS
 from analysis.export import columns as named
-from analysis.export.asked import asked
 from analysis.export.columns import Column
-from analysis.export.origin import Origin, origin_of, where_read
+from analysis.export.provenance import Origin, origin_of, where_read
+from analysis.export.question_settings import question_settings
 from analysis.export.references import Reference, references_of, vancouver
 from analysis.export.tables import POOLED_FIELDS
 from analysis.figures.forest_table import bias_cells
@@ -181,7 +181,7 @@ def about(answer: Answer, origin: Origin) -> Sheet:
     """The question, its answer in words, and where the file comes from."""
     q = answer.question
     facts: list[tuple[str, Cell]] = [("Question", q.title()), ("Query", q.to_query())]
-    facts += asked(q)
+    facts += question_settings(q)
     facts += [("Verdict", answer.headline), ("Finding", answer.sentence)]
     facts += [("Caution", text) for text in answer.cautions]
     facts += [("Changed by the reader", answer.change_line)] if answer.changes else []

@@ -23,7 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 from analysis.answer import answer
 from analysis.evidence import Evidence
 from analysis.export.columns import Column
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
 from analysis.export.sheets import Cell, Sheet, effects, sheets
 from analysis.question import Question
 from analysis.survey.provenance import release

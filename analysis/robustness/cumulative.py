@@ -11,8 +11,8 @@ import numpy as np
 
 from analysis.synthesis.studies import prepare
 
-from .checked import labels
 from .refit import Refit, Tell, refit
+from .validation import labels
 
 
 def cumulative(

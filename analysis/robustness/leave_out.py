@@ -9,8 +9,8 @@ import numpy as np
 
 from analysis.synthesis.studies import Studies, prepare
 
-from .checked import labels as checked_labels
 from .refit import Refit, Tell, refit
+from .validation import labels as checked_labels
 
 NO_SPREAD = (
     "without some study the others agree exactly, and their HKSJ standard error is 0: what is "

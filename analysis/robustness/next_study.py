@@ -21,7 +21,7 @@ from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.told_many import told_many
 
-from .checked import share
+from .validation import share
 
 POINTS = 301
 """Results of a new study over which is integrated, each as probable as the others."""

@@ -26,6 +26,7 @@ from analysis.survey.missing import missing_line
 from analysis.survey.neighbours import answered_nearby
 from analysis.topic import topic
 from dashboard.components.certainty import certainty_parts
+from dashboard.components.downloads import figure_address, figure_foot
 from dashboard.components.graph import figure_block
 from dashboard.components.left_out import left_out_section
 from dashboard.components.page_parts import empty, section
@@ -34,7 +35,6 @@ from dashboard.components.printed_rows import (
     rows_by_id,
     study_line,
 )
-from dashboard.components.take_away import figure_address, figure_foot
 
 FIGURE = "forest"
 STUDY = "study"

@@ -17,7 +17,7 @@ from analysis.evidence import Evidence
 from analysis.figures.claim import claim_figure_caption, draw_claim_figure, missing_rows
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
-from analysis.topic.vertebral.claims.rule import RULE, SUBJECT, caution_of
+from analysis.topic.vertebral.claims.rule_words import RULE, SUBJECT, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows

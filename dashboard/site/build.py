@@ -22,7 +22,7 @@ from analysis.question import Question
 from analysis.topic import topic
 from dashboard import own, router, shell, state
 from dashboard.app import build as build_app
-from dashboard.components.take_away import page_tools
+from dashboard.components.downloads import page_tools
 from dashboard.page import Visit
 from dashboard.places import navigation
 from dashboard.site.document import ASSETS, document, theme_css

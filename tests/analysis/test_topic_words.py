@@ -70,7 +70,7 @@ SHOWN_BY = {
     "analysis/room.py",
     "analysis/figures/claim.py",
     "analysis/figures/overview.py",
-    "analysis/export/chosen.py",
+    "analysis/export/select_claims.py",
     "analysis/export/findings_sheets.py",
     "analysis/export/report/claims_report.py",
     "analysis/export/report/findings_report.py",

@@ -11,8 +11,8 @@ from dash import html
 from playwright.sync_api import expect
 
 from dashboard import theme
+from dashboard.components.downloads import page_tools
 from dashboard.components.graph import figure_block
-from dashboard.components.take_away import page_tools
 from dashboard.document import Document
 
 FIGURE = go.Figure(

@@ -10,18 +10,18 @@ from analysis.appraisal.plain import neutral_reason, plain_sentence
 from analysis.appraisal.published import judgements
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
-from analysis.export.chosen import chosen_claims
 from analysis.export.citation import subject_title
 from analysis.export.methods import methods
-from analysis.export.origin import Origin, origin_of
+from analysis.export.provenance import Origin, origin_of
 from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.page import Figure, Link, Report, Section, Table, figure, html
+from analysis.export.select_claims import chosen_claims
 from analysis.figures.claim import claim_figure_caption, draw_claim_figure
 from analysis.figures.words import interval_text, range_text
 from analysis.question import Question
 from analysis.topic.vertebral import claims
-from analysis.topic.vertebral.claims.rule import RULE, caution_of
+from analysis.topic.vertebral.claims.rule_words import RULE, caution_of
 
 
 def claims_report(chosen: tuple[str, ...], evidence: Evidence, link: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis import vocabulary as words
 from analysis.evidence import Evidence
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
 from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.page import Report, Section, Table, html

@@ -16,7 +16,7 @@ from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.evidence.select import REASONS
 from analysis.export.citation import CITE_STUDIES, cite_view, software_bibtex, software_ris
-from analysis.export.origin import BY_THE_READER, Origin, where_read
+from analysis.export.provenance import BY_THE_READER, Origin, where_read
 from analysis.export.references import Reference, bibtex, ris, vancouver
 from analysis.export.report.page import Cell, Download, Flow, Link, Section, Table
 from analysis.figures.forest_table import COLUMNS, cells, forest_table

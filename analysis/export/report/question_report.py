@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from analysis.answer import Answer, answer
 from analysis.evidence import Evidence
-from analysis.export.asked import asked
 from analysis.export.methods import methods
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
+from analysis.export.question_settings import question_settings
 from analysis.export.references import references_of
 from analysis.export.report import parts
 from analysis.export.report.network_part import network_section
@@ -84,7 +84,7 @@ def _figure(found: Answer) -> Section:
 
 
 def _asked(question: Question) -> Table:
-    return Table("The question, setting by setting", ("Setting", "Chosen"), asked(question))
+    return Table("The question, setting by setting", ("Setting", "Chosen"), question_settings(question))
 
 
 def _about_mid(found: Answer) -> str:

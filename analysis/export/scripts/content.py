@@ -16,8 +16,8 @@ from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.evidence.records import results_by_id, studies_by_id
 from analysis.export.artefacts import NothingToTake
-from analysis.export.asked import asked
-from analysis.export.origin import origin_of, where_read
+from analysis.export.provenance import origin_of, where_read
+from analysis.export.question_settings import question_settings
 from analysis.question import Question
 from analysis.synthesis import Pooled
 from analysis.synthesis.inference import critical_value
@@ -87,7 +87,7 @@ def head(found: Answer, evidence: Evidence, link: str) -> Iterator[str]:
     yield found.question.title()
     yield found.sentence
     yield ""
-    for name, value in (*asked(found.question), *origin_of(evidence, link).facts()):
+    for name, value in (*question_settings(found.question), *origin_of(evidence, link).facts()):
         yield f"{name}: {value}"
 
 

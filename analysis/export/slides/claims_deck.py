@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from analysis.answer import answer
 from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.evidence import Evidence
-from analysis.export.chosen import chosen_claims
+from analysis.export.select_claims import chosen_claims
 from analysis.export.slides.answer_rows import (
     answer_row,
     answers_plot,

@@ -15,7 +15,7 @@ from scipy.special import bdtrc, ndtr, ndtri
 
 from analysis.synthesis import pool
 
-from ..checked import choice, share
+from ..validation import choice, share
 from .few_studies import enough_studies, few_studies_notes
 
 TESTS = ("exact", "chi2", "binom")

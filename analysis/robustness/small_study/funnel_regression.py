@@ -13,7 +13,7 @@ import numpy as np
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.studies import Studies, prepare
 
-from ..checked import choice, positive, share
+from ..validation import choice, positive, share
 from .few_studies import enough_studies, few_studies_notes
 from .line import Line, fit_line, why_no_line
 from .result import FunnelRegression

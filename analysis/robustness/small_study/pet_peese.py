@@ -11,7 +11,7 @@ from typing import Any
 from analysis.synthesis.coefficients import Coefficient
 from analysis.synthesis.printing import Printed, Printout, coefficient_lines, counted
 
-from ..checked import share
+from ..validation import share
 from .funnel_regression import MULTIPLICATIVE, funnel_regression
 from .result import FunnelRegression
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checked import share
+from ..validation import share
 from .result import FunnelRegression
 from .two_by_two import regression, tables
 

@@ -18,7 +18,7 @@ from analysis.synthesis.coefficients import coefficient_table
 from analysis.synthesis.inference import critical_value
 from analysis.synthesis.studies import prepare
 
-from ..checked import choice, finite, positive, share
+from ..validation import choice, finite, positive, share
 from .few_studies import enough_studies, few_studies_notes
 from .selection_fit import Maximum, Space, maximise
 from .selection_likelihood import (

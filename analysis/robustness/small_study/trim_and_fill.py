@@ -16,7 +16,7 @@ import numpy as np
 from analysis.synthesis import Pooled, pool
 from analysis.synthesis.printing import Line, Printed, Printout, counted
 
-from ..checked import choice
+from ..validation import choice
 from .few_studies import enough_studies, few_studies_notes
 from .side import LEFT, RIGHT, side_of_missing_studies
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checked import counts, finite, positive
+from ..validation import counts, finite, positive
 from .few_studies import enough_studies, few_studies_notes
 from .line import fit_line, why_no_line
 from .result import FunnelRegression

@@ -10,7 +10,7 @@ from analysis.answer import answer
 from analysis.appraisal.certainty import signals
 from analysis.appraisal.published import judgements
 from analysis.evidence.bias import Judged, judged_trials
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
 from analysis.export.sheets import effects
 from analysis.figures import forest
 from analysis.figures.forest_table import COLUMNS, cells, forest_table

@@ -16,7 +16,7 @@ from analysis.export import references
 from analysis.export.artefacts import ARTEFACTS, NothingToTake
 from analysis.export.citation import cite_view
 from analysis.export.methods import methods
-from analysis.export.origin import origin_of
+from analysis.export.provenance import origin_of
 from analysis.export.references import Reference, bibtex, references_of, ris, vancouver
 from analysis.survey.provenance import release
 from tests.evidence_builder import changed_study, shipped

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import gate
+from dashboard import request_validation
 from dashboard.app import create_app
 from tests.callback_requests import ADDRESS, LIST, Callbacks
 
@@ -136,7 +136,7 @@ def test_a_form_from_another_site_is_not_taken(client, good):
 
 @pytest.mark.parametrize("told", [True, False], ids=["its length told", "without its length"])
 def test_more_than_the_limit_is_refused_before_it_is_read(client, told):
-    noise = b'"' + b"a" * gate.MOST_BYTES + b'"'
+    noise = b'"' + b"a" * request_validation.MOST_BYTES + b'"'
     if told:
         answer = client.post(ADDRESS, data=noise, content_type="application/json")
     else:
@@ -166,7 +166,7 @@ def test_answers_of_callbacks_and_refusals_carry_the_headers(client, good):
     check_headers(post(client, good))
     check_headers(post(client, []))
     check_headers(client.put("/"))
-    check_headers(client.post(ADDRESS, data=b"a" * (gate.MOST_BYTES + 1)))
+    check_headers(client.post(ADDRESS, data=b"a" * (request_validation.MOST_BYTES + 1)))
 
 
 def check_headers(answer) -> None:

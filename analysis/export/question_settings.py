@@ -9,12 +9,12 @@ from analysis.synthesis.told import FEW, NUMBERS
 from analysis.synthesis.told_many import by_rule
 
 
-def asked(question: Question) -> tuple[tuple[str, str], ...]:
+def question_settings(question: Question) -> tuple[tuple[str, str], ...]:
     """Name and value of every setting that shapes the answer.
 
-    >>> dict(asked(Question()))["Kinds of study"]
+    >>> dict(question_settings(Question()))["Kinds of study"]
     'sham-controlled trial, open randomised trial'
-    >>> dict(asked(Question(borrow=False)))["Left out by choice"]
+    >>> dict(question_settings(Question(borrow=False)))["Left out by choice"]
     'studies whose standard deviation would have to be borrowed'
     """
     q = question
