@@ -1,8 +1,9 @@
 """Bytes -> text, when nothing says in which encoding they were written.
 
-A mark at the start decides; else UTF-8 if it fits, UTF-16 if every second byte is empty. Of the old
-one-byte encodings that one is taken under which the bytes above 127 make sensible letters: "Müller"
-rather than "MŸller", a dash between numbers rather than a letter.
+A mark at the start decides; else UTF-8 if it fits, UTF-16 if every second byte is empty, an East Asian
+encoding if its everyday characters come out (`east_asian`). Of the old one-byte encodings that one is taken
+under which the bytes above 127 make sensible letters: "Müller" rather than "MŸller", a dash between numbers
+rather than a letter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import codecs
 import re
 import unicodedata
 
+from analysis.reading.east_asian import east_asian
 from analysis.reading.opened import Unreadable
 
 _MARKS = (
@@ -58,11 +60,16 @@ def text_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
         return _clean(raw.decode("utf-8"), raw), ()
     except UnicodeDecodeError:
         pass
-    pieces = _pieces(raw)
-    codec, name = max(_OLD, key=lambda old: _sense(pieces, old[0]))
+    codec, name = east_asian(raw) or _one_byte(raw)
     words = _words(raw.decode(codec, "replace"))
     shown = f"; check the letters: {', '.join(words)}" if words else ""
     return _clean(raw.decode(codec, "replace"), raw), (f"the text is read as {name}{shown}",)
+
+
+def _one_byte(raw: bytes) -> tuple[str, str]:
+    """The one-byte encoding under which the letters make most sense, and what a person calls it."""
+    pieces = _pieces(raw)
+    return max(_OLD, key=lambda old: _sense(pieces, old[0]))
 
 
 def _clean(text: str, raw: bytes) -> str:

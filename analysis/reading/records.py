@@ -28,6 +28,8 @@ _SPREAD = {"m1i": "1i", "m2i": "2i", "mi": "i"}
 _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
 _IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
 _PLAIN_P = re.compile(r"(?:p\s*)?=?\s*[01]?[.,]\d+(?:e-\d+)?|[01]", re.IGNORECASE)
+_SIZE_BESIDE = re.compile(r"(.*\S)\s*[(\[,;]\s*n\s*=\s*(\d+)\s*[)\]]?", re.IGNORECASE)
+_SIZES = {"group1": "n1i", "group2": "n2i", "m1i": "n1i", "m2i": "n2i", "mi": "ni"}
 _GROUPS = {"group1": ("ai", "n1i", "m1i"), "group2": ("ci", "n2i", "m2i")}
 
 
@@ -167,6 +169,7 @@ class _Reader:
         if cells.bound(printed):
             self._bounds.append(f"“{printed}” in row {record.row}")
             return
+        printed = self._without_size(record, role, printed)
         if role in TEXTS:
             self._take_text(record, role, printed)
             return
@@ -193,6 +196,14 @@ class _Reader:
         if role == "level" and value > 1:
             value /= 100
         record.v[role], record.digits[role] = value, digits
+
+    def _without_size(self, record: Record, role: str, printed: str) -> str:
+        """What stands beside a group's size ("3.1 ± 2.0 (n=40)"), which is read where no column holds it."""
+        found, size = _SIZE_BESIDE.fullmatch(printed), _SIZES.get(role, "")
+        if not found or not size or size in self.named:
+            return printed
+        self._put(record, size, Cell(float(found[2]), 0))
+        return found[1]
 
     def _take_text(self, record: Record, role: str, printed: str) -> None:
         if role == "ci_text":

@@ -520,6 +520,144 @@ KINDS = {
 }
 
 
+def encoded(names, codec: str) -> bytes:
+    rows = [(name, *row[1:]) for name, row in zip(names, COUNTS, strict=True)]
+    return sheet("study,ai,n1i,ci,n2i", rows).decode().encode(codec)
+
+
+FULL_WIDTH = {48 + i: 0xFF10 + i for i in range(10)}
+KINDS |= {
+    "Chinese, GB18030": (
+        encoded(("王小明 2001", "李强 2005", "陈研究 2010", "张华 2015"), "gb18030"),
+        OR,
+    ),
+    "Chinese, Big5": (
+        encoded(("王小明 2001", "李強 2005", "陳研究 2010", "張華 2015"), "big5"),
+        OR,
+    ),
+    "Japanese, Shift-JIS": (
+        encoded(("さとう 2001", "すずき 2005", "タナカ 2010", "やまだ 2015"), "cp932"),
+        OR,
+    ),
+    "Korean, EUC-KR": (
+        encoded(("김철수 2001", "이영희 2005", "박민수 2010", "최지우 2015"), "cp949"),
+        OR,
+    ),
+    "Cyrillic, Windows-1251": (encoded(("Иванов", "ПЕТРОВ", "Сидоров", "Кузнецов"), "cp1251"), OR),
+    "middle dots and en dashes": (
+        sheet(
+            "Study,HR (95% CI)",
+            [(n, f"{r} ({a}–{b})".replace(".", "·")) for n, r, a, b in ratios(LOG_OR, SE_OR)],
+        ),
+        ("HR", LOG_OR, VAR_OR),
+    ),
+    "12 of 40": (
+        sheet(
+            "Study,Treatment,Control",
+            [(n, f"{a} of {i}", f"{c} of {j}") for n, a, i, c, j in COUNTS],
+        ),
+        OR,
+    ),
+    "12/40 (30%)": (
+        sheet(
+            "Study,Treatment,Control",
+            [
+                (n, f"{a}/{i} ({100 * a / i:.0f}%)", f"{c}/{j} ({100 * c / j:.0f}%)")
+                for n, a, i, c, j in COUNTS
+            ],
+        ),
+        OR,
+    ),
+    "3.1 ± 2.0 (n=40)": (
+        sheet(
+            "Study,Intervention,Control",
+            [(n, f"{a} ± {b} (n={i})", f"{c} ± {d} (n = {j})") for n, a, b, i, c, d, j in MEANS],
+        ),
+        MD,
+    ),
+    "3.1 (2.0), n=40": (
+        sheet(
+            "Study,Mean E,Mean C",
+            [(n, f'"{a} ({b}), n={i}"', f'"{c} ({d}), n={j}"') for n, a, b, i, c, d, j in MEANS],
+        ),
+        MD,
+    ),
+    "a row of units": (
+        sheet(
+            "Study,Mean E,SD E,N E,Mean C,SD C,N C", [("", "mm", "mm", "", "mm", "mm", ""), *MEANS]
+        ),
+        MD,
+    ),
+    "full-width digits": (
+        sheet(
+            "study,ai,n1i,ci,n2i",
+            [(n, *(str(x).translate(FULL_WIDTH) for x in r)) for n, *r in COUNTS],
+        ),
+        OR,
+    ),
+    "footnote letters": (
+        sheet("study,ai,n1i,ci,n2i", [(n, f"{a}a", *r) for n, a, *r in COUNTS]),
+        REFUSED,
+    ),
+    "footnote stars": (sheet("study,ai,n1i,ci,n2i", [(n, f"{a}*", *r) for n, a, *r in COUNTS]), OR),
+    "superscripts": (
+        sheet("study,ai,n1i,ci,n2i", [(n, f"{a}²", *r) for n, a, *r in COUNTS]),
+        REFUSED,
+    ),
+    "a total in Chinese": (sheet("study,ai,n1i,ci,n2i", [*COUNTS, ("合计", 55, 248, 89, 247)]), OR),
+    "a note below": (
+        sheet(
+            "study,ai,n1i,ci,n2i",
+            [*COUNTS, ("", "", "", "", ""), ("Note: a = assumed", "", "", "", "")],
+        ),
+        OR,
+    ),
+    "headings of groups": (
+        sheet(
+            "study,ai,n1i,ci,n2i",
+            [("Early", "", "", "", ""), *COUNTS[:2], ("Late", "", "", "", ""), *COUNTS[2:]],
+        ),
+        OR,
+    ),
+    "a study twice": (sheet("study,ai,n1i,ci,n2i", [*COUNTS, COUNTS[0]]), DEPENDENT),
+    "a formula as text": (
+        sheet("study,ai,n1i,ci,n2i", [("Adams", "=1+1", 40, 3, 41), *COUNTS[1:]]),
+        REFUSED,
+    ),
+    "a ratio with its P alone": (
+        sheet(
+            "Study,OR,P",
+            [
+                (n, r, p_value(y, s))
+                for (n, r, _, _), y, s in zip(ratios(LOG_OR, SE_OR), LOG_OR, SE_OR, strict=True)
+            ],
+        ),
+        OR,
+    ),
+    "one row per patient": (
+        sheet(
+            "study,id,treatment,event",
+            [("A", i, "xy"[i % 2], "yes" if i % 3 else "no") for i in range(30)],
+        ),
+        REFUSED,
+    ),
+    "names of 3,000 letters": (
+        sheet("study,ai,n1i,ci,n2i", [(n + "x" * 3000, *r) for n, *r in COUNTS]),
+        OR,
+    ),
+    "studies as columns": (
+        sheet(
+            ",".join(["study", *NAMES]),
+            [
+                (name, *(r[at] for r in COUNTS))
+                for at, name in enumerate(("ai", "n1i", "ci", "n2i"), 1)
+            ],
+        ),
+        REFUSED,
+    ),
+}
+
+
 def kind_of(content: bytes):
     """What becomes of a file: asked, refused, or its studies."""
     try:
