@@ -23,6 +23,7 @@ def celery_app(url: str, limits: Limits) -> Celery:
         task_time_limit=limits.limit + 30,
         worker_prefetch_multiplier=1,  # a long job must not keep others waiting behind it
         worker_send_task_events=False,
+        worker_max_tasks_per_child=8,  # what jobs needed, some eighty mebibytes, goes; a new copy takes a moment
         broker_connection_timeout=CONNECT,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # a worker waits for its Redis as long as it takes
