@@ -135,3 +135,17 @@ def test_a_copy_that_fails_leaves_a_server_that_answers(monkeypatch):
     monkeypatch.setattr(warm, "_visit_pages", lambda server: 1 / 0)
     warm.visit_pages_in_a_copy(server)
     assert server.test_client().get("/healthz").status_code == 200
+
+
+def test_no_kept_answer_is_asked_with_anything_of_the_reader_but_the_store_that_forbids_it(app):
+    kept = [
+        callback
+        for output, callback in app.callback_map.items()
+        if "callback" in callback
+        and {"content.children", "question.data", "robustness-view.children"}
+        & {name.split("@")[0] for name in output.strip(".").split("...")}
+    ]
+    asked = [{str(one["id"]) for one in [*c["inputs"], *c["state"]]} for c in kept]
+    assert len(kept) >= 10
+    theirs = {id for ids in asked for id in ids if "own" in id or "what-if" in id}
+    assert theirs == {"own-rows"}
