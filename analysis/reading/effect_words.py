@@ -44,6 +44,7 @@ LOWER = phrases(
     "unten, untergrenze, ci unten, ki unten, limite inferieure, limite inferior, inferior, inferieure, "
     "lower, low, lo, lower limit, lower bound, lower ci, ci lower, ci low, ci lo, ci lb, lb, ll, "
     "lcl, lci, lcb, lower 95, "
+    "lower cri, cri lower, cr i lower, lower cr i, cri low, lower credible limit, "
     "l, l 95, ll 95, cil, ci l, ci start, ci min, min ci, inf, borne inf, 2.5, li, ul untere, "
     "untere grenze, lower confidence limit, "
     "lower confidence interval, lower level, lower cl, ci inf, from, conf low, ci ll, llci, ic "
@@ -52,13 +53,14 @@ LOWER = phrases(
 UPPER = phrases(
     "oben, obergrenze, ci oben, ki oben, limite superieure, limite superior, superior, superieure, "
     "upper, up, hi, high, upper limit, upper bound, upper ci, ci upper, ci high, ci hi, ci ub, ub, ul, ucl, uci, ucb, "
-    "upper 95, u, u 95, ul 95, ciu, ci u, ci end, ci max, max ci, sup, borne sup, 97.5, ls, "
+    "upper 95, upper cri, cri upper, cr i upper, upper cr i, cri high, upper credible limit, "
+    "u, u 95, ul 95, ciu, ci u, ci end, ci max, max ci, sup, borne sup, 97.5, ls, "
     "obere grenze, upper confidence limit, "
     "upper confidence interval, upper level, upper cl, ci sup, to, conf high, ci ul, ulci, ic "
     "sup, cihigh, ciub, upperci, ciupper, ciul, upperlimit, conf int high"
 )
 INTERVAL = phrases(
-    "ci, c i, confidence interval, conf int, interval, limits, confidence limits, ic, ki, konfidenzintervall"
+    "ci, c i, cri, cr i, credible interval, confidence interval, conf int, interval, limits, confidence limits, ic, ki, konfidenzintervall"
 )
 LOG = frozenset({"log", "ln", "natural"})
 LOG10 = frozenset({"log10", "lg"})

@@ -568,6 +568,11 @@ KINDS |= {
         ),
         OR,
     ),
+    "credible limits": (sheet("Study,OR,95% CrI lower,95% CrI upper", ratios(LOG_OR, SE_OR)), OR),
+    "a credible interval": (
+        sheet("Study,OR,95% CrI", [(n, r, f"{a} to {b}") for n, r, a, b in ratios(LOG_OR, SE_OR)]),
+        OR,
+    ),
     "3.1 ± 2.0 (n=40)": (
         sheet(
             "Study,Intervention,Control",
