@@ -177,11 +177,6 @@ class NetworkAnswer:
             self.contrasts[t, self.reference] for t in self.treatments if t != self.reference
         )
 
-    @property
-    def only_rigorous(self) -> bool:
-        """Whether every trial was blinded, or compared treatments with each other."""
-        return all(trial.rigorous for trial in self.trials)
-
 
 def network_answer(question: Question, evidence: Evidence) -> NetworkAnswer:
     """The network of a Question's outcome, time, population and measure.

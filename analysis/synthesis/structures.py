@@ -50,10 +50,6 @@ class Structure:
         value = np.arccos(correlation) if self.name == "UN" else correlation
         return float(min(max(value, self.low), self.high))
 
-    def to_correlation(self, parameter: float) -> float:
-        """Inverse of `from_correlation`."""
-        return float(np.cos(parameter)) if self.name == "UN" else float(parameter)
-
 
 def intercepts() -> Structure:
     """One random effect for each group."""
