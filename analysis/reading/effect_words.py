@@ -60,7 +60,8 @@ UPPER = phrases(
     "sup, cihigh, ciub, upperci, ciupper, ciul, upperlimit, conf int high"
 )
 INTERVAL = phrases(
-    "ci, c i, cri, cr i, credible interval, confidence interval, conf int, interval, limits, confidence limits, ic, ki, konfidenzintervall"
+    "ci, c i, cri, cr i, credible interval, "
+    "confidence interval, conf int, interval, limits, confidence limits, ic, ki, konfidenzintervall"
 )
 LOG = frozenset({"log", "ln", "natural"})
 LOG10 = frozenset({"log10", "lg"})

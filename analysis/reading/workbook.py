@@ -33,6 +33,7 @@ class Marks:
     """What a worksheet says besides its values; rows and columns count from 1."""
 
     hidden_rows: set[int] = field(default_factory=set)
+    struck_rows: set[int] = field(default_factory=set)
     uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     last_row: int = 0
@@ -191,6 +192,10 @@ def _applied(rows: list[list[Cell]], marks: Marks, columns: int) -> list[str]:
             "spreadsheet program, save it, and they are read"
         )
     filled = {r for r, cells in enumerate(rows, start=1) if any(c is not None for c in cells)}
+    if struck := sorted(marks.struck_rows & filled):
+        remarks.append(
+            f"struck through in the sheet but read: row {list_of(struck)}; delete what does not count"
+        )
     hidden = sorted(marks.hidden_rows & filled)
     if hidden:
         remarks.append(f"hidden in the sheet but read: row {list_of(hidden)}")
@@ -231,8 +236,8 @@ def _without_raised(sheets: list[list[list[Cell]]], raised: dict[str, str]) -> l
 
 # --- what openpyxl does not tell when it reads row by row ------------------------------------------
 def _marks(parts: dict[str, bytes]) -> dict[str, Marks]:
-    """By the name of the sheet: hidden rows, merged cells, formulas without a stored result."""
-    names = {}
+    """By the name of the sheet: hidden and struck rows, merged cells, formulas without a stored result."""
+    names, struck = {}, _struck_styles(parts.get("xl/styles.xml", b"<x/>"))
     try:
         targets = {
             rel.get("Id"): rel.get("Target") or ""
@@ -243,13 +248,24 @@ def _marks(parts: dict[str, bytes]) -> dict[str, Marks]:
             target = targets.get(ids[0] if ids else "", "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
             if path in parts:
-                names[sheet.get("name") or ""] = _marks_of(parts[path])
+                names[sheet.get("name") or ""] = _marks_of(parts[path], struck)
     except KeyError:
         raise Unreadable(_DAMAGED) from None
     return names
 
 
-def _marks_of(part: bytes) -> Marks:
+def _struck_styles(part: bytes) -> frozenset[str]:
+    """The styles of cells whose letters are struck through, by their place."""
+    root = xml_of(part, "workbook")
+    fonts = [
+        mark is not None and mark.get("val") not in ("0", "false")
+        for mark in (font.find("{*}strike") for font in root.iterfind("{*}fonts/{*}font"))
+    ]
+    used = (_whole(xf.get("fontId"), 0) for xf in root.iterfind("{*}cellXfs/{*}xf"))
+    return frozenset(str(i) for i, font in enumerate(used) if font < len(fonts) and fonts[font])
+
+
+def _marks_of(part: bytes, struck: frozenset[str]) -> Marks:
     marks = Marks()
     row_number = columns = 0
     try:
@@ -279,6 +295,8 @@ def _marks_of(part: bytes) -> Marks:
                 if column := _last_filled(node):
                     marks.last_row = max(marks.last_row, row_number)
                     marks.last_column = max(marks.last_column, column)
+                if struck and any(c.get("s") in struck and len(c) for c in node):
+                    marks.struck_rows.add(row_number)
                 node.clear()
                 while node.getprevious() is not None:
                     del node.getparent()[0]

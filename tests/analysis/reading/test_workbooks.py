@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from analysis.reading import Unreadable, open_file
 from tests.analysis.reading import builders as b
@@ -95,3 +99,15 @@ def test_a_raised_mark_behind_a_number_is_no_digit_of_it():
     table = open_file("x.xlsx", b.xlsx((b.COLUMNS, ("Alm 2001", 2001, raised, 400, 20, 398))))
     assert table.tables[0].rows[0][2] == "12"
     assert "123 read as 12" in table.remarks[0]
+
+
+def test_a_row_that_is_struck_through_is_told() -> None:
+    book = load_workbook(io.BytesIO(b.xlsx()))
+    book.active["A3"].font = Font(strike=True)
+    content = io.BytesIO()
+    book.save(content)
+    table = open_file("struck.xlsx", content.getvalue()).tables[0]
+    said = [r for r in table.remarks if "struck through" in r]
+    assert len(said) == 1
+    assert "row 3" in said[0]
+    assert not [r for r in open_file("plain.xlsx", b.xlsx()).tables[0].remarks if "struck" in r]
