@@ -30,9 +30,12 @@ from analysis.export import tables
 from analysis.export.artefacts import ARTEFACTS, link_to
 from analysis.figures import forest
 from analysis.figures.forest_table import cells, forest_table
+from analysis.figures.network_table import network_table
 from analysis.figures.words import caption
+from analysis.network import network_answer
 from analysis.question import Question
 from analysis.robustness_views import influence, small_study
+from analysis.standard_questions import standard_questions
 from analysis.upload.what_if import Found, hypothetical
 from analysis.wanted.find import wanted
 from dashboard.page import Visit
@@ -230,6 +233,7 @@ def test_the_figure_tells_it():
 
 LINKED = (
     "/", "/time-course", "/history", "/claims", "/patient", "/harms", "/reviews", "/gaps", "/wanted", "/what-changed",
+    "/missing", "/sources", "/robustness",
 )  # fmt: skip
 
 
@@ -245,6 +249,27 @@ def test_a_row_with_a_link_to_an_answer_prints_that_answer(page):
             continue
         if not says(text, found):
             faults.append(f"{page}, {link}: {text[:160]!r} is not {voice.told_by(found)}")
+    assert faults == []
+
+
+def test_the_network_tells_of_a_direct_comparison_what_its_own_page_tells():
+    """In the table of every network, against every reference, and in what is told of a pair on its page."""
+    seen, faults = set(), []
+    for question in standard_questions():
+        if question.one_group or question.unit != "patients":
+            continue
+        net = network_answer(question, shipped())
+        if net.network is None:
+            continue
+        for row in network_table(net):
+            q = row.contrast.question
+            found = answer(q, shipped())
+            if not row.direct or q in seen:
+                continue
+            seen.add(q)
+            if not found.studies or not says(row.direct, found):
+                faults.append(f"{q.to_query()}: {row.direct!r} is not {voice.told_by(found)}")
+    assert len(seen) > 30
     assert faults == []
 
 
