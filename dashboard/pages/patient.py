@@ -47,10 +47,16 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return html.Article(
         [
             dcc.Store(id=state.QUESTION, data={"query": address(patient, show), "history": "replace"}),
-            html.Form(
-                [*(_select(name, patient) for name in _CHOICES), _switch(show)],
-                className="patient-form",
-                **{"aria-label": "The patient"},
+            html.Details(
+                [
+                    html.Summary("Change the patient"),
+                    html.Form(
+                        [*(_select(name, patient) for name in _CHOICES), _switch(show)],
+                        className="patient-form",
+                        **{"aria-label": "The patient"},
+                    ),
+                ],
+                className="patient-fold",
             ),
             html.Div(view(patient, show, evidence, said), id=_VIEW, className="answer"),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 MESSAGES = {
     "/": "#headline",
@@ -25,6 +26,20 @@ def test_the_message_stands_on_the_first_screen(new_tab, width, height):
         box = tab.open(path).locator(message).first.bounding_box()
         assert box is not None, path
         assert box["y"] + min(box["height"], _LINES) <= height, (path, box)
+
+
+def test_on_a_phone_the_message_for_a_patient_comes_before_the_folded_form(new_tab):
+    tab = new_tab(390, height=844, calm=True)
+    page = tab.open("/patient")
+    message = page.locator("#content .finding-sentence").first.bounding_box()
+    assert message is not None
+    assert message["y"] <= 844 / 2
+    choice = page.get_by_role("textbox", name="Procedure considered")
+    expect(choice).to_be_hidden()
+    page.get_by_text("Change the patient", exact=True).click()
+    expect(choice).to_be_visible()
+    wide = new_tab(calm=True).open("/patient")
+    expect(wide.get_by_role("textbox", name="Procedure considered")).to_be_visible()
 
 
 def test_an_answer_from_many_studies_is_not_longer_than_five_screens(new_tab):
