@@ -79,12 +79,20 @@ def connect(app: Dash, evidence: Evidence) -> None:
     late_grid.connect(app, _GRID)
 
 
+_SHOWN = 20
+"""Rows before the rest waits to be opened; the answers that moved most come first."""
+
+
 def _changes(groups: Sequence[Group], caption: str) -> Component:
     rows = [
         [_link(group), told_text(group.first.before), told_text(group.first.after), _why(group)]
         for group in groups
     ]
-    return html.Div(table(_COLUMNS, rows, caption), className="wide-last")
+    parts: list[Component] = [table(_COLUMNS, rows[:_SHOWN], caption)]
+    if rest := rows[_SHOWN:]:
+        many = f"{counted(len(rest), 'more answer')}"
+        parts.append(html.Details([html.Summary(many), table(_COLUMNS, rest, f"{caption}: the others")]))
+    return html.Div(parts, className="wide-last")
 
 
 def _link(group: Group) -> Component:

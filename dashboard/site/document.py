@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from urllib.parse import quote
 
 from analysis.topic import topic
 from dashboard import theme
@@ -100,9 +99,6 @@ def theme_css() -> str:
             f"--mantine-primary-color-filled: {c['primary']}; --mantine-color-orange-6: {c['orange']}; "
             f"--mantine-color-accent-8: {accent[8]}; }}"
         )
-    for name in ("sun", "moon"):
-        drawn = quote((ASSETS[0] / f"{name}.svg").read_text(encoding="utf-8").strip())
-        rules.append(f'.icon-{name} {{ --shape: url("data:image/svg+xml,{drawn}"); }}')
     font = f"body, button, input, select {{ font-family: {theme.FONT}; }}"
     return "\n".join(
         [*rules, font, f':root[data-mantine-color-scheme="dark"] {{ background: {dark[7]}; }}', ""]
