@@ -98,7 +98,8 @@ class Treatment:
     """A treatment, or a group of treatments (`members`) that may be asked about together.
 
     `role` is "treatment", "placebo" (a procedure or drug without its active part) or "usual" (care without it).
-    `spoken` is how it stands inside a sentence, `short` beside an axis; `heading` how a control names it.
+    `spoken` is how it stands inside a sentence, `short` beside an axis; `heading` how a control names it; `also` are
+    other names by which readers' files may call it.
     """
 
     key: str
@@ -109,6 +110,7 @@ class Treatment:
     role: str
     colour: str
     outlined: bool
+    also: tuple[str, ...]
     members: tuple[str, ...]
 
 

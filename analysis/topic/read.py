@@ -144,6 +144,7 @@ def _named(key: str, part: Part, role: str, members: tuple[str, ...]) -> Treatme
         role=role,
         colour=part.take("colour", colour, "a colour such as #0072B2"),
         outlined=part.flag("outlined", False),
+        also=part.texts("also", usual=()),
         members=members,
     )
     part.done()

@@ -38,7 +38,7 @@ def known(role: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=4)
 def _known(of: Topic) -> dict[str, dict[str, str]]:
-    treated = _by_words({k: (t.label, t.short, t.spoken) for k, t in of.treatments.items()})
+    treated = _by_words({k: (t.label, t.short, t.spoken, *t.also) for k, t in of.treatments.items()})
     one_group = {words.NONE: (words.COMPARATORS[words.NONE], "none")}
     return {
         "outcome": _by_words({key: (one.label,) for key, one in of.outcomes.items()}),

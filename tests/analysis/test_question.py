@@ -178,7 +178,7 @@ def test_windows_do_not_overlap_and_hold_their_target():
 # --- titles and file names -----------------------------------------------------------------------
 def test_title_names_outcome_pair_and_time():
     question = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="1d")
-    assert question.title() == "Cement leakage: balloon kyphoplasty, first days, images not stated"
+    assert question.title() == "Cement leakage: kyphoplasty, first days, images not stated"
 
 
 def test_slug_is_a_plain_file_name_and_tells_questions_apart():

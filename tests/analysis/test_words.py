@@ -9,6 +9,7 @@ import re
 import pytest
 from pptx import Presentation
 
+from analysis import vocabulary
 from analysis.export.artefacts import CLAIMS, QUESTION, VIEW, NothingToTake, of
 from analysis.prose import words_in
 from analysis.question import Question
@@ -105,3 +106,9 @@ def test_answers_to_claims_can_be_read():
     sentences = [s for text in said for s in re.split(r"(?<=[.;])\s+", text)]
     assert sum(map(words_in, sentences)) / len(sentences) <= 25
     assert flesch(" ".join(said)) > 30
+
+
+def test_kyphoplasty_has_one_name_where_the_program_names_it():
+    """The full name stands once, in the words; files of readers may use it."""
+    names = [one for k in ("INTERVENTIONS", "SPOKEN", "SHORT") for one in getattr(vocabulary, k).values()]
+    assert [name for name in names if "balloon" in name.lower()] == []

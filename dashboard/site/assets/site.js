@@ -195,7 +195,8 @@
 
   if (search) {
     search.addEventListener("input", find);
-    search.value = decodeURIComponent(window.location.hash.slice(1));
+    // what a reader typed before this ran stays
+    search.value = search.value || decodeURIComponent(window.location.hash.slice(1));
     find();
     search.focus();
   }

@@ -126,7 +126,7 @@ def test_kyphoplasty_against_sham_is_answered_by_vertebroplasty_and_says_so():
     found = near(VP.replace(procedure="BKP"), PAIN, trial(fracture_age_max_weeks=6.0))
     assert found.answer.question.intervention == "VP"
     assert found.departures == (
-        "The procedure studied is vertebroplasty: no such result for balloon kyphoplasty was found.",
+        "The procedure studied is vertebroplasty: no such result for kyphoplasty was found.",
     )
 
 

@@ -37,7 +37,7 @@ AGES: dict[str, Age] = {
     "any": Age("Not known", 0.0, "any"),
 }
 PROCEDURES: dict[str, str] = {
-    "BKP": "Balloon kyphoplasty",
+    "BKP": "Kyphoplasty",
     "VP": "Vertebroplasty",
     "VAI": "Implant-based augmentation",
 }
@@ -45,7 +45,7 @@ ALTERNATIVES: dict[str, str] = {
     "NSM": "Non-surgical care",
     "SHAM": "A sham procedure",
     "VP": "Vertebroplasty",
-    "BKP": "Balloon kyphoplasty",
+    "BKP": "Kyphoplasty",
 }
 YEARS: dict[str, Years] = {
     "any": Years("Not stated", 0.0, 200.0),
@@ -144,7 +144,7 @@ class Patient:
         """The patient in one line.
 
         >>> Patient().in_words()
-        'Fracture from osteoporosis, up to 6 weeks old: balloon kyphoplasty or non-surgical care?'
+        'Fracture from osteoporosis, up to 6 weeks old: kyphoplasty or non-surgical care?'
         >>> Patient(years="80", sex="f", earlier="yes").in_words()[:47]
         'Woman, 80 and over, fracture from osteoporosis,'
         """
@@ -166,7 +166,7 @@ class Patient:
         return text[:1].upper() + text[1:]
 
     def decision(self) -> str:
-        """What is decided: "balloon kyphoplasty or non-surgical care"."""
+        """What is decided: "kyphoplasty or non-surgical care"."""
         return f"{PROCEDURES[self.procedure].lower()} or {ALTERNATIVES[self.alternative].lower()}"
 
     def slug(self) -> str:
