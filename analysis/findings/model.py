@@ -103,10 +103,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The table of one patient: two sentences on top, the rows, and what the data cannot say."""
+    """The table of one patient: a few sentences on top, the rows, and what the data cannot say."""
 
     patient: Patient
-    benefits: str
-    harms: str
+    benefits_said: tuple[str, ...]
+    harms_said: tuple[str, ...]
     rows: tuple[Row, ...]
     cannot_say: tuple[str, ...]
+
+    @property
+    def benefits(self) -> str:
+        return " ".join(self.benefits_said)
+
+    @property
+    def harms(self) -> str:
+        return " ".join(self.harms_said)

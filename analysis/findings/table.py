@@ -13,7 +13,7 @@ from analysis.findings.compared import compared
 from analysis.findings.counted import counted
 from analysis.findings.indirect import through_others
 from analysis.findings.model import NOT_RATED, Certainty, Findings, Row
-from analysis.findings.words import benefits_sentence, harms_sentence
+from analysis.findings.words import benefits_sentences, harms_sentences
 from analysis.question import Question
 from analysis.topic.model import Finding
 from analysis.topic.vertebral.patient import Patient, indirect, nearest
@@ -36,7 +36,7 @@ def findings(patient: Patient, evidence: Evidence) -> Findings:
     benefits = [row for row in rows if row.side == "benefit"]
     harmful = [row for row in rows if row.side == "harm"]
     return Findings(
-        patient, benefits_sentence(benefits), harms_sentence(harmful), (*benefits, *harmful),
+        patient, benefits_sentences(benefits), harms_sentences(harmful), (*benefits, *harmful),
         _cannot_say(patient, rows),
     )  # fmt: skip
 

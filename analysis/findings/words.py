@@ -259,7 +259,7 @@ _VERDICTS = {
 }
 
 
-def benefits_sentence(rows: Sequence[Row]) -> str:
+def benefits_sentences(rows: Sequence[Row]) -> tuple[str, ...]:
     """The rows of benefits, a sentence for each comparison: the outcomes by their verdict."""
     sentences = []
     for against in dict.fromkeys(row.against for row in rows):
@@ -280,7 +280,7 @@ def benefits_sentence(rows: Sequence[Row]) -> str:
             sentences.append(f"Against {words.SPOKEN[against]}{studied}: {'; '.join(said)}.")
         if by_network := _by_network(mine):
             sentences.append(by_network)
-    return " ".join(sentences)
+    return tuple(sentences)
 
 
 def _by_network(rows: Iterable[Row]) -> str:
@@ -304,8 +304,8 @@ def _by_verdict(rows: Iterable[Row]) -> list[str]:
     return [text.format(listed(labels)) for text, labels in grouped.items()]
 
 
-def harms_sentence(rows: Sequence[Row]) -> str:
-    """One sentence over the rows of harms: of 100 what was counted, what was compared, what nobody counted."""
+def harms_sentences(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Over the rows of harms: of 100 what was counted, what was compared, what nobody counted."""
     after_it = [
         f"{lower_first(row.label)} {of_100(row.rate).partition(' of 100')[0]}{_elsewhere(row)}"
         for row in rows
@@ -335,7 +335,7 @@ def harms_sentence(rows: Sequence[Row]) -> str:
         parts.append(f"compared, of 100 people: {listed(between)}")
     if unknown:
         parts.append(f"no usable count of {listed(unknown)}")
-    return capital("; ".join(parts)) + "." if parts else ""
+    return tuple(f"{capital(part)}." for part in parts)
 
 
 def _elsewhere(row: Row) -> str:

@@ -34,10 +34,16 @@ def summary(patient: Patient, evidence: Evidence, view: str) -> tuple[Component,
     return (*_on_top(found), _table(found, view))
 
 
+def _side(name: str, sentences: Sequence[str]) -> Component:
+    """What is said of one side, a line for each sentence."""
+    lines = [part for text in sentences for part in (html.Span(text), " ")]
+    return html.P([html.Strong(f"{name}: "), *lines], className="finding-sentence")
+
+
 def _on_top(found: Findings) -> list[Component]:
     parts: list[Component] = [
-        html.P([html.Strong("Benefits: "), found.benefits], className="finding-sentence"),
-        html.P([html.Strong("Harms: "), found.harms], className="finding-sentence"),
+        _side("Benefits", found.benefits_said),
+        _side("Harms", found.harms_said),
     ]
     if found.cannot_say:
         said = [html.Li(text) for text in found.cannot_say]
