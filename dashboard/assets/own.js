@@ -67,7 +67,9 @@
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !event.target.closest || !event.target.closest("#what-if input")) return;
     event.preventDefault();
-    document.getElementById("what-if-add").click();
+    window.setTimeout(function () {
+      document.getElementById("what-if-add").click(); // after the field has told what was typed last
+    }, 150);
   });
 
   function madeUp(text) {
