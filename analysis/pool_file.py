@@ -14,7 +14,8 @@ from analysis.effects.measures import measure_named
 from analysis.reading import Unreadable, open_file
 from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice
 from analysis.review import show
-from analysis.review.models import MODELS, Options, fit
+from analysis.review.fitted import Options
+from analysis.review.models import MODELS, fit
 from analysis.review.opening import Brought, studies_of, total_beside
 
 TAU2_METHODS = tuple(words.TAU2_METHODS)

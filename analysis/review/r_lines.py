@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+
+from analysis.review.studies import Studies
 
 MEASURES = {"GEN", "RATIO", "HR"}
 """Measures that metafor does not compute."""
@@ -31,6 +34,27 @@ def data(columns: Mapping[str, Sequence[float] | Sequence[str] | np.ndarray]) ->
     """A data frame in one line."""
     named = ", ".join(f"{name_of(name)}={vector(values)}" for name, values in columns.items())
     return f"library(metafor); dat <- data.frame({named}, check.names=FALSE)"
+
+
+def data_of(
+    studies: Studies,
+    keep: Sequence[int] | None = None,
+    mods: Mapping[str, Sequence[Any]] | None = None,
+) -> str:
+    """The data frame that the models of a review's studies are fitted to."""
+    at = list(range(len(studies.yi))) if keep is None else list(keep)
+    columns: dict[str, Any] = {
+        "study": [studies.labels[i] for i in at],
+        "yi": studies.yi[at],
+        "vi": studies.vi[at],
+    }
+    if studies.clusters is not None:
+        columns |= {
+            "cluster": [studies.clusters[i] for i in at],
+            "effect": [float(i + 1) for i in range(len(at))],
+        }
+    columns |= {name: values[at] for name, values in studies.counts.items()}
+    return data(columns | dict(mods or {}))
 
 
 def name_of(text: str) -> str:

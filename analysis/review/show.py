@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from analysis.effects.convert import quantile
-from analysis.effects.single_group import harmonic_mean
-from analysis.review.models import Fit, Fitted, printed
+from analysis.review.fitted import Fit, Fitted
 from analysis.review.own_limits import own_limits
+from analysis.review.scale import printed, reads_back, size_of
 from analysis.review.studies import Studies
 
 LABEL_WIDTH = 40
@@ -71,23 +71,15 @@ def as_dict(studies: Studies, fit: Fit) -> dict[str, Any]:
     }
 
 
-def size_of(studies: Studies) -> float | None:
-    return None if studies.sizes is None else float(harmonic_mean(studies.sizes))
-
-
-def _reads_back(studies: Studies) -> bool:
-    measure = studies.measure
-    return bool(
-        measure
-        and measure.transforms
-        and (measure.size_column is None or studies.sizes is not None)
-    )
+def _reread(studies: Studies) -> bool:
+    """Whether the printed scale is another than that of the effects, and can be reached."""
+    return bool(studies.measure and studies.measure.transforms and reads_back(studies))
 
 
 def _back(studies: Studies, fitted: Fitted) -> dict[str, Any] | None:
     """The result on its printed scale; None where there is none, or it needs sizes not given."""
     measure = studies.measure
-    if measure is None or not _reads_back(studies) or fitted.name == "regression":
+    if measure is None or not _reread(studies) or fitted.name == "regression":
         return None
     names = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
     values = [
@@ -116,8 +108,8 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
         (f"Effect [{percent} CI]", [interval(*row) for row in zip(*limits, strict=True)]),
     ]
     first = fit.first
-    reads_back = _reads_back(studies)
-    if reads_back:
+    reread = _reread(studies)
+    if reread:
         back = [measure.back_transform(values, studies.sizes) for values in limits]
         columns.append(
             (
@@ -134,7 +126,7 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
     else:
         pooled = "Not pooled" if first.name == "single" else "Pooled"
         last = [pooled, interval(first.estimate, first.ci_low, first.ci_high)]
-        if reads_back:
+        if reread:
             last.append(
                 interval(
                     *printed(
@@ -145,12 +137,12 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
         if first.weights is not None:
             last.append("")
         lines += _grid(columns, last)
-    lines += ["", *_below(studies, first, measure.null is not None, percent, reads_back)]
+    lines += ["", *_below(studies, first, measure.null is not None, percent, reread)]
     if fit.others:
         lines += ["", "Beside it:"]
         for other in fit.others:
             shown = (other.estimate, other.ci_low, other.ci_high)
-            if reads_back and other.name != "regression":
+            if reread and other.name != "regression":
                 shown = printed(measure, shown, size_of(studies))
             lines.append(f"  {interval(*shown)}  {other.words}")
     if fit.groups is not None:
@@ -158,7 +150,7 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
         for g in fit.groups.groups:
             shown = (
                 printed(measure, (g.estimate, g.ci_low, g.ci_high), size_of(studies))
-                if reads_back
+                if reread
                 else (g.estimate, g.ci_low, g.ci_high)
             )
             lines.append(f"  {g.name}: {interval(*shown)}, k = {g.k}")
@@ -183,7 +175,7 @@ def _coefficients(first: Fitted, percent: str) -> list[str]:
 
 
 def _below(
-    studies: Studies, first: Fitted, tests: bool, percent: str, reads_back: bool
+    studies: Studies, first: Fitted, tests: bool, percent: str, reread: bool
 ) -> list[str]:
     """Test, prediction and heterogeneity; only what there is."""
     f, lines = first.fields, []
@@ -193,7 +185,7 @@ def _below(
     if first.predicts and low is not None and high is not None:
         df = "normal" if f.get("pi_df") is None else f"t, {f['pi_df']} df"
         text = f"{number(low)} to {number(high)}"
-        if reads_back and studies.measure:
+        if reread and studies.measure:
             a, b = printed(studies.measure, (low, high), size_of(studies))
             if a is not None and b is not None:
                 text += f"; {studies.measure.printed_label} {number(a)} to {number(b)}"

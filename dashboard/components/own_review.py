@@ -17,9 +17,11 @@ from analysis.figures.own_forest import own_forest
 from analysis.reading import Table
 from analysis.reading.asking import Question
 from analysis.reading.mapping import Choices
-from analysis.review.models import MODELS, Fit, Fitted, Options, fit, printed
+from analysis.review.fitted import Fit, Fitted, Options
+from analysis.review.models import MODELS, fit
 from analysis.review.opening import Brought, total_beside
-from analysis.review.show import p_text, size_of
+from analysis.review.scale import printed, reads_back, size_of
+from analysis.review.show import p_text
 from analysis.review.studies import Studies
 from dashboard.components.graph import graph, table
 from dashboard.components.own_beside import ANSWER
@@ -232,7 +234,7 @@ def _shown(studies: Studies, f: Fitted) -> str:
     measure = studies.measure
     assert measure is not None
     values = (f.estimate, f.ci_low, f.ci_high)
-    if f.name != "regression" and (measure.size_column is None or studies.sizes is not None):
+    if f.name != "regression" and reads_back(studies):
         values = printed(measure, values, size_of(studies))
     return interval(*values)
 
@@ -243,7 +245,7 @@ def _values(studies: Studies) -> list[tuple[float, float, float]]:
     assert measure is not None
     half = float(quantile(LEVEL)) * studies.vi**0.5
     columns = [studies.yi, studies.yi - half, studies.yi + half]
-    if measure.size_column is None or studies.sizes is not None:
+    if reads_back(studies):
         columns = [measure.back_transform(column, studies.sizes) for column in columns]
     return [tuple(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
@@ -254,9 +256,9 @@ def _forest(studies: Studies, fitted: Fit) -> list[Component]:
     assert measure is not None
     first, values = fitted.first, _values(studies)
     told = (first.estimate, first.ci_low, first.ci_high)
-    whole = printed(measure, told, size_of(studies)) if _reads(studies) else list(told)
+    whole = printed(measure, told, size_of(studies)) if reads_back(studies) else list(told)
     pooled = None if first.name in ("single", "regression") or None in whole else tuple(whole)
-    ratio = measure.scale == "log" and _reads(studies)
+    ratio = measure.scale == "log" and reads_back(studies)
     numbers = [n for row in (*values, *([pooled] if pooled else [])) for n in row]
     if not all(math.isfinite(n) and abs(n) < 1e12 and (n > 0 or not ratio) for n in numbers):
         return []
@@ -280,12 +282,6 @@ def _forest(studies: Studies, fitted: Fit) -> list[Component]:
             },
         )
     ]
-
-
-def _reads(studies: Studies) -> bool:
-    return bool(
-        studies.measure and (studies.measure.size_column is None or studies.sizes is not None)
-    )
 
 
 def _studies(studies: Studies, fitted: Fit) -> Component:

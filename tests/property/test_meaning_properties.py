@@ -14,7 +14,8 @@ from analysis.reading.mapping import Choices, WrongChoice
 from analysis.reading.opened import Opened
 from analysis.reading.quantity_words import CONTROL, QUANTITIES, TREATED
 from analysis.reading.whole_names import EXACT, WORD_ROLES
-from analysis.review.models import Options, fit
+from analysis.review.fitted import Options
+from analysis.review.models import fit
 from analysis.review.opening import studies_of
 
 PHRASES = sorted(

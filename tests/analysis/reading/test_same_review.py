@@ -8,7 +8,8 @@ import pytest
 
 from analysis.reading import Unreadable, open_file, open_files
 from analysis.reading.mapping import Choices
-from analysis.review.models import Options, fit
+from analysis.review.fitted import Options
+from analysis.review.models import fit
 from analysis.review.opening import studies_of
 from tests.analysis.reading import builders as b
 

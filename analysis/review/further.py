@@ -1,0 +1,102 @@
+"""Selection, Bayes, permutation: each beside the usual pool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.review import r_lines
+from analysis.review.fitted import Fit, Fitted, Options, fields_of, plain, taken_as_independent
+from analysis.review.independent import independent
+from analysis.review.studies import Studies
+from analysis.robustness.small_study import selection_model
+from analysis.synthesis.bayes import pool_bayes
+from analysis.synthesis.permutation import permutation_test
+from analysis.synthesis.told import TAU2
+
+
+def further(studies: Studies, o: Options) -> Fit:
+    """Selection, Bayes, permutation: each beside the usual pool."""
+    usual = independent(replace(studies, clusters=None), replace(o, model="iv"))
+    yi, vi = studies.yi, studies.vi
+    if o.model == "selection":
+        side = "greater" if (usual.first.estimate or 0) >= 0 else "less"
+        found = selection_model(yi, vi, alternative=side, level=o.level)
+        line = r_lines.selection(side, o.level)
+        first = Fitted(
+            "selection",
+            "step selection model at P = 0.025, maximum likelihood",
+            found.estimate,
+            found.ci_low,
+            found.ci_high,
+            found.p_value,
+            plain(fields_of(found)),
+            line,
+            found.notes,
+        )
+    elif o.model == "bayes":
+        scale = _prior_scale(studies)
+        found = pool_bayes(yi, vi, ("half-normal", scale), level=o.level)
+        mean = found.mean
+        line = f"# bayesmeta(y=dat$yi, sigma=sqrt(dat$vi), tau.prior=function(t) dhalfnormal(t, scale={scale:g}))"
+        fields = plain(fields_of(found)) | {
+            "estimate": mean.median,
+            "se": mean.sd,
+            "ci_low": mean.low,
+            "ci_high": mean.high,
+        }
+        first = Fitted(
+            "bayes",
+            f"Bayes: flat prior of the mean, half-normal prior of tau (scale {scale:g}); "
+            "posterior median, central interval",
+            mean.median,
+            mean.low,
+            mean.high,
+            None,
+            fields,
+            line,
+            found.notes,
+        )
+    else:
+        found = permutation_test(yi, vi, tau2=o.tau2 or TAU2, level=o.level)
+        line = r_lines.permutation(o.tau2 or TAU2, found.exact)
+        mean = found.fit.coefficients[0]
+        fields = plain(
+            {
+                "permutation_p_value": found.p_values[0],
+                "permutations": found.permutations,
+                "exact": found.exact,
+            }
+        )
+        fields |= (
+            usual.first.fields
+            | fields
+            | {
+                "estimate": mean.estimate,
+                "se": mean.se,
+                "ci_low": mean.ci_low,
+                "ci_high": mean.ci_high,
+                "p_value": found.p_values[0],
+            }
+        )
+        first = Fitted(
+            "permutation",
+            f"permutation test, {found.permutations} rearrangements{' (all)' if found.exact else ''}; interval Wald",
+            mean.estimate,
+            mean.ci_low,
+            mean.ci_high,
+            found.p_values[0],
+            fields,
+            line,
+        )
+    return Fit(first, (usual.first,), usual.data, warnings=taken_as_independent(studies))
+
+
+def _prior_scale(studies: Studies) -> float:
+    """Half-normal scale of tau: 0.5 for logarithms and standardised effects (Friede 2017), else
+    half the SD of the effects."""
+    measure = studies.measure
+    if measure and (measure.scale != "raw" or measure.name in ("SMD", "SMDH")):
+        return 0.5
+    return float(f"{max(float(np.std(studies.yi)), float(np.sqrt(np.median(studies.vi)))):.2g}")
