@@ -12,9 +12,6 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
-from analysis.appraisal.verdict import Verdict
-from analysis.effects.scale import printed
-from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
@@ -31,18 +28,17 @@ from analysis.network import (
     Link,
     NetworkAnswer,
     network_answer,
-    tolerances,
     transitivity,
     wording,
 )
 from analysis.network.next_trial import CAPTION, HELD, next_trial_rows, next_trial_sentence
 from analysis.network.next_trial import COLUMNS as NEXT_COLUMNS
 from analysis.network.transitivity import doubts
-from analysis.prose import capital, counted, listed
+from analysis.prose import capital, counted
 from analysis.question import Question
-from analysis.synthesis.network import small_study
 from analysis.topic import topic
 from dashboard.components.graph import figure_block, table
+from dashboard.components.network_withstands import withstands
 from dashboard.components.page_parts import empty, heading, notice, section
 from dashboard.components.question_page import follow, question_article
 from dashboard.page import Page, Visit
@@ -51,8 +47,6 @@ PATH = "/network"
 _PAGE = "network"
 _GRAPH = "network-graph"
 _TITLE = "network-clicked"
-LEAST_FOR_SMALL_STUDY = 10
-"""Comparisons from which small-study effects are tested, as for a funnel of one comparison (Sterne and others 2011)."""
 SWITCH = "Blinded and head-to-head trials only"
 
 
@@ -86,7 +80,7 @@ def _shown(question: Question, evidence: Evidence, narrow: bool) -> tuple[Compon
         *_steps(net, evidence, narrow),
         _differences(net, evidence),
         *_next(net),
-        *_withstands(net),
+        *withstands(net),
         _trials(net, evidence),
     )
 
@@ -283,77 +277,6 @@ def _next(net: NetworkAnswer) -> list[Component]:
             id="what-would-it-take",
         )
     ]
-
-
-def _withstands(net: NetworkAnswer) -> list[Component]:
-    """How wrong a trial may be before the verdict changes, and the parts of Q."""
-    network, q = net.network, net.question
-    assert network is not None
-    rows = [
-        [
-            one.trial.label,
-            wording.versus(one.pair),
-            _moved(q, one.low, one.says_low),
-            _moved(q, one.high, one.says_high),
-        ]
-        for one in tolerances(net)[:6]
-    ]
-    parts: list[Component] = []
-    if rows:
-        parts += [
-            html.P(
-                "By how much one trial's effect may be wrong, downwards or upwards, before the network's verdict on "
-                "this pair changes: is a bias of that size thinkable?"
-            ),
-            table(
-                ("Trial", "Compares", "Down, and what it would say then", "Up, and what then"), rows,
-                "The trials whose bias would change the verdict first",
-            ),
-        ]  # fmt: skip
-    designs = [
-        [
-            listed([words.SHORT[t] for t in design.treatments]),
-            str(len(design.studies)),
-            _q(design.q, design.df, design.p_value, "one trial"),
-            _q(design.q_detached, design.df_detached, design.p_detached, "no loop left"),
-        ]
-        for design in network.designs
-    ]  # fmt: skip
-    parts += [
-        table(
-            ("Design", "Trials", "Q within it", "Q between designs without it"), designs,
-            "Where trials disagree: within designs, and between them when one is taken out",
-        ),
-        html.P(_leaning(net), className="quiet"),
-    ]  # fmt: skip
-    return [section("What it withstands", *parts, id="withstands")]
-
-
-def _moved(question: Question, by: float, says: Verdict | None) -> str:
-    """A bias as text, in points or as the factor of a ratio, and the verdict beyond it."""
-    if says is None:
-        return "never"
-    text = printed(question, by, False)
-    return f"{'× ' if question.effect_measure in words.RATIOS else ''}{text}: {says.value}"
-
-
-def _q(q: float, df: int, p: float | None, without: str) -> str:
-    return without if not df or p is None else f"{number(q, 2)}, P {number(p, 2)}"
-
-
-def _leaning(net: NetworkAnswer) -> str:
-    """The comparison-adjusted test for small studies, where there are enough comparisons."""
-    assert net.network is not None
-    if net.network.pairs < LEAST_FOR_SMALL_STUDY:
-        return (
-            f"Whether small trials lean to one side is not tested: {counted(net.network.pairs, 'comparison')}, and at "
-            f"least {LEAST_FOR_SMALL_STUDY} are needed."
-        )
-    found = small_study(net.network, [t for t in words.ASKED_FIRST if t in net.treatments])
-    return (
-        "Do small trials lean to one side (each comparison less its mean; Egger's regression)? P "
-        f"{number(found.p_value, 2)}."
-    )
 
 
 def _trials(net: NetworkAnswer, evidence: Evidence) -> Component:

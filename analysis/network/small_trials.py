@@ -1,0 +1,27 @@
+"""Whether the small trials of a network lean to one side."""
+
+from __future__ import annotations
+
+from analysis import vocabulary as words
+from analysis.effects.study_effect import number
+from analysis.network.answer import NetworkAnswer
+from analysis.prose import counted
+from analysis.synthesis.network import small_study
+
+LEAST_COMPARISONS = 10
+"""Fewer are not tested, as in a funnel of one comparison (Sterne and others 2011)."""
+
+
+def small_trials_sentence(net: NetworkAnswer) -> str:
+    """The P value of the comparison-adjusted test, or why there is none."""
+    assert net.network is not None
+    if net.network.pairs < LEAST_COMPARISONS:
+        return (
+            f"Whether small trials lean to one side is not tested: {counted(net.network.pairs, 'comparison')}, and at "
+            f"least {LEAST_COMPARISONS} are needed."
+        )
+    found = small_study(net.network, [t for t in words.ASKED_FIRST if t in net.treatments])
+    return (
+        "Do small trials lean to one side (each comparison less its mean; Egger's regression)? P "
+        f"{number(found.p_value, 2)}."
+    )
