@@ -206,14 +206,16 @@ class Question:
             changes = {"counted": "", **changes}
         return replace(self, **changes)
 
-    def title(self) -> str:
-        """The question in one line, as a heading.
+    def title(self, when: str = "") -> str:
+        """The question in one line, as a heading; `when` stands in place of its time where all times are shown.
 
         >>> Question().title()
         'Pain: vertebroplasty against sham procedure, 1 month'
+        >>> Question().title("over time")
+        'Pain: vertebroplasty against sham procedure, over time'
         """
         against = "" if self.one_group else f" against {words.COMPARATORS[self.comparator]}"
-        parts = [f"{words.INTERVENTIONS[self.intervention]}{against}", self.window.label]
+        parts = [f"{words.INTERVENTIONS[self.intervention]}{against}", when or self.window.label]
         if self.etiology != "any":
             parts.append(words.ETIOLOGIES[self.etiology])
         if self.fracture_age != "any":

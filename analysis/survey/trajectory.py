@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
+from analysis.appraisal.verdict import Verdict
 from analysis.effects.spread import read_arm
 from analysis.effects.study_effect import NotDerivable, number, plain
 from analysis.evidence import Evidence
@@ -21,6 +23,7 @@ from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row, at_baseline, known
+from analysis.prose import capital, listed
 from analysis.question import Question, members
 
 
@@ -204,6 +207,29 @@ def differences(question: Question, evidence: Evidence) -> tuple[Answer, ...]:
     if question.one_group:
         raise ValueError("comparator: found NONE, allowed: a treatment to compare with")
     return tuple(answer(question.replace(time=w.key), evidence) for w in words.TIMED)
+
+
+def verdicts_in_words(answers: Sequence[Answer]) -> str:
+    """What the differences say, time by time; times in a row with one verdict are told together."""
+    runs: list[tuple[Verdict, list[Answer]]] = []
+    gap = True
+    for found in answers:
+        if found.verdict is None:
+            gap = True
+            continue
+        if gap or runs[-1][0] is not found.verdict:
+            runs.append((found.verdict, []))
+        runs[-1][1].append(found)
+        gap = False
+    by_verdict: dict[Verdict, list[str]] = {}
+    for verdict, run in runs:
+        labels = [found.question.window.label for found in run]
+        told = [f"{labels[0]} to {labels[-1]}"] if len(labels) > 2 else labels
+        by_verdict.setdefault(verdict, []).extend(told)
+    if not by_verdict:
+        return "No study gives this difference at any time."
+    said = (f"{capital(v.value)}: {listed(labels)}." for v, labels in by_verdict.items())
+    return " ".join(said)
 
 
 def why_none(found: Answer) -> str:

@@ -5,11 +5,13 @@ A page places `control(page, question, field)` where it wants it; `dashboard.sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dash_mantine_components as dmc
 from dash.development.base_component import Component
 
 from analysis import vocabulary as words
-from analysis.answer import answer
+from analysis.answer import Answer, answer
 from analysis.evidence import Evidence
 from analysis.question import Question, overlap
 from dashboard import state
@@ -66,14 +68,14 @@ def choices(
     if field in ("r", "mid"):
         return None
     if field == "without":
-        return _trials(question, evidence)
+        return trials_offered(question, [answer(question.replace(without=()), evidence)])
     return _entries(_choices(question, field))
 
 
-def _trials(question: Question, evidence: Evidence | None) -> list[dict[str, str]]:
-    """The trials that answer the question, those left out included, so that they can come back."""
-    studies = answer(question.replace(without=()), evidence).studies
-    offered = {trial: trial for trial in question.without} | {s.trial: s.label for s in studies}
+def trials_offered(question: Question, answers: Sequence[Answer]) -> list[dict[str, str]]:
+    """The trials behind answers that leave none out, and those left out, so that they can come back."""
+    offered = {trial: trial for trial in question.without}
+    offered |= {s.trial: s.label for found in answers for s in found.studies}
     return [{"value": trial, "label": label} for trial, label in offered.items()]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -26,25 +28,48 @@ _MORE = (
 )  # fmt: skip
 
 
-def question_panel(page: str, question: Question, evidence: Evidence) -> Component:
-    """All fields of a Question as controls of a page (`dashboard.state`)."""
+Offered = Callable[[Question, str, Evidence], list[dict[str, str]] | None]
+"""What a control offers for a Question; None for one without a list."""
+
+
+def question_panel(
+    page: str,
+    question: Question,
+    evidence: Evidence,
+    *,
+    offered: Offered = choices,
+    fixed: Mapping[str, str] | None = None,
+) -> Component:
+    """All fields of a Question as controls of a page (`dashboard.state`).
+
+    `offered`: for a view that cannot show every choice. `fixed`: fields that a view settles, with the words that
+    stand in the sentence instead of their menus.
+    """
+    fixed = fixed or {}
+
+    def made(field: str) -> Component:
+        shown = control(page, question, field, evidence)
+        if offered is not choices and (entries := offered(question, field, evidence)) is not None:
+            shown.data = entries
+        return shown
+
     sentence: list[Component] = []
     for word, field in _SENTENCE:
+        if field in fixed:
+            sentence.append(html.Span(fixed[field], className="settled"))
+            continue
         if not _open(question, field):
             continue
         if word:
             sentence.append(html.Span(word, className="between", **{"aria-hidden": "true"}))
-        sentence.append(control(page, question, field, evidence))
+        sentence.append(made(field))
     return html.Form(
         [
             html.Div(sentence, className="sentence"),
             html.Details(
                 [
                     html.Summary("Studies, measure and model"),
-                    html.Div(
-                        [control(page, question, field, evidence) for field in _MORE],
-                        className="more-settings",
-                    ),
+                    html.Div([made(field) for field in _MORE], className="more-settings"),
                 ]
             ),
         ],

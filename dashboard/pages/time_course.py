@@ -19,6 +19,7 @@ from analysis.evidence import Evidence
 from analysis.evidence.select import REASONS
 from analysis.figures.time_course import course_figure, difference_caption, difference_figure
 from analysis.figures.words import interval_text
+from analysis.prose import lower_first
 from analysis.question import Question, members, overlap
 from analysis.standard_questions import standard_questions
 from analysis.survey.trajectory import (
@@ -27,21 +28,22 @@ from analysis.survey.trajectory import (
     courses,
     differences,
     patients,
+    verdicts_in_words,
     when,
     why_none,
 )
 from dashboard import state
-from dashboard.components.controls import choices, control
+from dashboard.components.controls import choices, trials_offered
 from dashboard.components.graph import figure_block
 from dashboard.components.page_parts import empty, heading, notice, page_link, section
 from dashboard.components.printed_rows import rows_by_id, source
+from dashboard.components.question_panel import question_panel
 from dashboard.page import Page, Visit
 
 _PAGE = "time-course"
 _VIEW = "time-course-view"
 _FIGURE = "time-course"
 _DIFFERENCES = "differences"
-_FIELDS = ("outcome", "intervention", "comparator", "designs")
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -49,20 +51,10 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
     return html.Article(
         [
             state.question_store(question),
-            heading("Time course"),
-            html.P(
-                "Scores before and after treatment, arm by arm as they were reported, and the difference between "
-                "treatments at each time.",
-                className="lede",
+            question_panel(
+                _PAGE, question, evidence, offered=_offered, fixed={"time": "over time"}
             ),
-            html.Form(
-                [_control(question, field, evidence) for field in _FIELDS],
-                className="filters filters-few",
-                **{"aria-label": "What is followed over time"},
-            ),
-            html.Div(
-                [*notice(said), *_view(evidence, question, visit)], id=_VIEW, className="answer"
-            ),
+            html.Div(_view(evidence, question, visit, said), id=_VIEW, className="answer"),
         ]
     )
 
@@ -76,7 +68,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
     def changed(change: dict) -> dict[str, object]:
         change = state.read(**change)
         theirs = change.evidence(evidence)
-        view = [*notice(change.notes), *_view(theirs, change.question, change.visit)]
+        view = _view(theirs, change.question, change.visit, change.notes)
         return {"view": view, "state": state.write(change, partial(_offered, evidence=theirs))}
 
 
@@ -105,36 +97,58 @@ def _read(query: str) -> tuple[Question, list[str]]:
     return question.replace(measure=measure), said
 
 
-def _control(question: Question, field: str, evidence: Evidence) -> Component:
-    made = control(_PAGE, question, field, evidence)
-    made.data = _offered(question, field, evidence)
-    return made
-
-
-def _offered(question: Question, field: str, evidence: Evidence) -> list:
+def _offered(
+    question: Question, field: str, evidence: Evidence
+) -> list[dict[str, str]] | None:
+    """What a control offers here: scores that are followed over time, two groups, the trials of every time."""
+    if field == "without":
+        return trials_offered(question, differences(question.replace(without=()), evidence))
     allowed = {"outcome": lambda v: v in words.OVER_TIME, "comparator": lambda v: v != words.NONE}
-    keep = allowed.get(field, lambda v: True)
-    return [entry for entry in choices(question, field, evidence) or [] if keep(entry["value"])]
+    entries = choices(question, field, evidence)
+    if entries is None or field not in allowed:
+        return entries
+    return [entry for entry in entries if allowed[field](entry["value"])]
 
 
 # --- the view ------------------------------------------------------------------------------------
-def _view(evidence: Evidence, question: Question, visit: Visit) -> list[Component]:
+def _view(
+    evidence: Evidence, question: Question, visit: Visit, notes: Sequence[str] = ()
+) -> list[Component]:
     found = courses(question, evidence)
+    answers = differences(question, evidence)
     who = words.INTERVENTIONS[question.intervention]
     whom = words.INTERVENTIONS[question.comparator]
-    label = question.spec.label[0].lower() + question.spec.label[1:]
     return [
-        section(
-            f"Level of {label} in each arm: {who}, {whom}",
-            *_levels(found, question, evidence, visit),
-            id="levels",
+        heading(question.title("over time")),
+        *notice(notes),
+        html.Div(
+            [html.P(html.Strong(verdicts_in_words(answers))), *_changes(question, answers)],
+            className="statement",
+            role="status",
         ),
         section(
             f"Difference at each time: {who} against {whom}",
-            *_differences(question, evidence, visit),
+            *_differences(answers, visit),
             id="by-time",
         ),
+        section(
+            f"Level of {lower_first(question.spec.label)} in each arm: {who}, {whom}",
+            *_levels(found, question, evidence, visit),
+            id="levels",
+        ),
     ]
+
+
+def _changes(question: Question, answers: Sequence[Answer]) -> list[Component]:
+    """What the reader changed, each with the way back; a time without a study tells of no change."""
+    changes = {c.text: c for a in answers for c in a.changes if c.undone is not None}
+    if not changes:
+        return []
+    undo: list[Component | str] = ["Changed: "]
+    for text, change in changes.items():
+        back = change.undone.replace(time=question.time)
+        undo.append(html.A(f"✕ undo: {text}", href=f"/time-course?{back.to_query()}"))
+    return [html.P(undo, className="changes")]
 
 
 def _levels(
@@ -287,8 +301,8 @@ def _undrawn(found: Courses) -> list[Component]:
     ]
 
 
-def _differences(question: Question, evidence: Evidence, visit: Visit) -> list[Component]:
-    answers = differences(question, evidence)
+def _differences(answers: Sequence[Answer], visit: Visit) -> list[Component]:
+    question = answers[0].question
     if not any(a.studies for a in answers):
         happened = (
             "No study here gives this difference at any time"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from analysis import vocabulary as words
 from analysis.figures.words import interval_text
 from analysis.question import Question
-from analysis.survey.trajectory import courses, differences
+from analysis.survey.trajectory import courses, differences, verdicts_in_words
 from tests.browser.reading import cells
-from tests.browser.test_address import choose
+from tests.browser.test_address import choose, open_settings
 from tests.evidence_builder import shipped
 
 OPACITIES = """() => document.querySelector('#time-course .js-plotly-plot').data
@@ -33,6 +34,44 @@ def test_levels_and_differences_are_those_of_the_analysis(tab):
         assert row[0] == answer.question.window.label
         assert row[1].startswith(interval_text(answer) if answer.studies else "no")
         assert row[2] == str(len(answer.studies))
+    assert tab.complaints == []
+
+
+def test_the_question_stands_as_a_sentence_and_comes_along_from_compare(tab):
+    """Every part but the time, which this view settles; Back leads through the changes to where one was."""
+    page = tab.open("/compare?v=1&comparator=NSM&time=12m&without=evans-2016")
+    page.get_by_role("link", name="Over time", exact=True).click()
+    page.wait_for_url("**/time-course?v=1&comparator=NSM&time=12m&without=evans-2016")
+    expect(page.locator(".sentence .settled")).to_have_text("over time")
+    expect(page.get_by_role("textbox", name="Time", exact=True)).to_have_count(0)
+    expect(page.locator("#content h1")).to_have_text(
+        "Pain: vertebroplasty against non-surgical care, over time"
+    )
+    expect(page.locator(".changes")).to_contain_text("left out")
+    asked = Question(comparator="NSM", time="12m", without=("evans-2016",))
+    told = page.locator(".statement strong")
+    expect(told).to_have_text(verdicts_in_words(differences(asked, shipped())))
+    choose(page, "Cause of fracture", "Malignant fractures")
+    page.wait_for_url("**/time-course?*etiology=malignant*")
+    expect(page.locator("#content h1")).to_contain_text("malignant")
+    page.go_back()
+    expect(page.locator("#content h1")).not_to_contain_text("malignant")
+    page.go_back()
+    page.wait_for_url("**/compare?v=1&comparator=NSM&time=12m&without=evans-2016")
+    assert tab.complaints == []
+
+
+def test_the_menus_offer_what_can_be_followed_and_every_trial_of_every_time(tab):
+    page = tab.open("/time-course")
+    page.get_by_role("textbox", name="Outcome", exact=True).click()
+    offered = page.locator(".mantine-Select-option:visible").all_text_contents()
+    assert offered == [words.OUTCOMES[key].label for key in words.OUTCOMES if key in words.OVER_TIME]
+    page.keyboard.press("Escape")
+    open_settings(page)
+    page.locator(".mantine-MultiSelect-input").last.click()
+    trials = {s.label for a in differences(Question(), shipped()) for s in a.studies}
+    expect(page.locator(".mantine-MultiSelect-option:visible")).to_have_count(len(trials))
+    assert set(page.locator(".mantine-MultiSelect-option:visible").all_text_contents()) == trials
     assert tab.complaints == []
 
 
@@ -99,6 +138,7 @@ def test_a_phone_shows_both_figures_without_scrolling_sideways(new_tab):
 def test_pointing_at_a_line_in_the_figure_makes_its_study_stand_out(tab):
     page = tab.open("/time-course")
     page.locator("#time-course .main-svg").first.wait_for()
+    page.locator("#time-course").evaluate("e => e.scrollIntoView({block: 'center'})")
     place = page.evaluate(
         """() => {
             const plot = document.querySelector('#time-course .js-plotly-plot');

@@ -15,7 +15,7 @@ from analysis.figures.time_course import (
     position,
 )
 from analysis.question import Question
-from analysis.survey.trajectory import courses, differences, why_none
+from analysis.survey.trajectory import courses, differences, verdicts_in_words, why_none
 from tests.evidence_builder import Tiny, shipped
 
 BEFORE = {"weeks": 0.0, "timepoint": "baseline"}
@@ -147,6 +147,20 @@ def test_an_empty_window_tells_silence_from_nothing():
 
 
 # --- figures -------------------------------------------------------------------------------------
+def test_the_verdicts_are_told_once_each_and_no_range_runs_over_a_time_without_a_study():
+    told = differences(Question(), shipped())
+    assert all(a.studies for a in told)
+    expected = (
+        "No important difference: first days to 6 months. Benefit too small to matter: 12 months. "
+        "Uncertain: 24 months."
+    )
+    assert verdicts_in_words(told) == expected
+    silent = next(a for a in differences(Question(comparator="NSM"), shipped()) if not a.studies)
+    parted = [*told[:2], silent, *told[2:5]]
+    assert verdicts_in_words(parted) == "No important difference: first days, 1 week and 1 month to 6 months."
+    assert verdicts_in_words([silent]) == "No study gives this difference at any time."
+
+
 def test_each_arm_is_a_line_of_its_own_that_names_its_trial():
     drawn = courses(Question(), shipped()).drawn
     figure = course_figure(drawn, Question())
