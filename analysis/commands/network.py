@@ -59,6 +59,10 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--sheet", metavar="S", help="sheet of a workbook (default: the first that fits)"
     )
+    command.add_argument(
+        "--analysis", action="append", default=[], metavar="N",
+        help="an outcome, or a time, where a column names several (may be given twice)",
+    )  # fmt: skip
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(run=run)
 
@@ -78,5 +82,5 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     return network_file.run(
         chosen.file, chosen.measure, chosen.tau2, chosen.reference, chosen.small, chosen.ci,
-        chosen.level, dict(chosen.map), chosen.sheet, chosen.json,
+        chosen.level, dict(chosen.map), chosen.sheet, chosen.json, chosen.analysis,
     )  # fmt: skip

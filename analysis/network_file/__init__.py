@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.network_file.measures import LOGARITHMIC, WORDS, known
@@ -32,6 +32,7 @@ def run(
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
     as_json: bool = False,
+    analysis: Sequence[str] = (),
 ) -> int:
     """Read ``path``, fit the network, print the result.
 
@@ -47,7 +48,7 @@ def run(
         except ValueError as error:
             return _fail(str(error), WRONG_USE)
     try:
-        found = read_network(path, measure, columns, sheet)
+        found = read_network(path, measure, columns, sheet, analysis)
         if reference is not None:
             reference = _named(reference, found.studies.treatments)
         fit = fit_network(

@@ -7,7 +7,7 @@ computed until it is put right; what is merely incomplete is left out and said.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from analysis.network_file.columns import (
 )
 from analysis.network_file.layouts import READERS
 from analysis.network_file.measures import measure_of
+from analysis.network_file.outcomes import one_outcome
 from analysis.network_file.rows import Rows, UnusableFile, number_in
 from analysis.reading import Cell, Table, Unreadable, open_file
 from analysis.reading.cells import NotANumber, Signs
@@ -43,6 +44,7 @@ def read_network(
     measure: str | None = None,
     chosen: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    analysis: Sequence[str] = (),
 ) -> NetworkFile:
     """Read a file with the studies of a network.
 
@@ -53,6 +55,7 @@ def read_network(
         columns: OR for events and n, IRR for events and time, MD for means.
     chosen : role -> column, where the names do not tell.
     sheet : name of the sheet, where there are several.
+    analysis : the outcome, and the time, where columns tell several apart.
 
     Raises
     ------
@@ -65,8 +68,9 @@ def read_network(
     if not opened.tables:
         raise UnusableFile(f"found {opened.kind}; allowed: a table of studies")
     table, columns, guess = _table(opened.tables, chosen, sheet)
+    columns = _settled_by_cells(Rows.of(table, columns))
+    table = one_outcome(table, columns, analysis)
     rows = Rows.of(table, columns)
-    rows = Rows.of(table, _settled_by_cells(rows))
     named = measure or _named_in_column(rows) or columns.measure
     try:
         found, guessed = measure_of(named, rows.columns)

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from ..studies import LARGEST_EFFECT, LARGEST_VARIANCE, SMALLEST_VARIANCE
 from .studies import (
     NetworkStudies,
     StudyContrasts,
@@ -80,6 +81,12 @@ def from_contrasts(
         if not error > 0:
             raise ValueError(
                 f"{name}, {a} - {b}: found the standard error {error:g}; allowed: a number above 0"
+            )
+        if not SMALLEST_VARIANCE**0.5 <= error <= LARGEST_VARIANCE**0.5 or abs(effect) > LARGEST_EFFECT:
+            raise ValueError(
+                f"{name}, {a} - {b}: found the effect {effect:g} with the standard error {error:g}; allowed: "
+                f"effects up to {LARGEST_EFFECT:g}, standard errors from {SMALLEST_VARIANCE**0.5:g} to "
+                f"{LARGEST_VARIANCE**0.5:g}"
             )
         if a == b:
             notes.append(f"{name}: the contrast of {a} with itself says nothing and is left out.")

@@ -185,6 +185,10 @@ def test_unknown_columns_may_be_mapped(tmp_path, capsys):
             "study,treat1,treat2,TE,seTE\na,A,B,1,0\n",
             "row 2, column seTE: found 0; allowed: a standard error",
         ),
+        (
+            "study,treat1,treat2,TE,seTE\na,A,B,1,1\nb,A,B,1,1e200\n",
+            "b, A - B: found the effect 1 with the standard error 1e+200; allowed: effects up to",
+        ),
         ("study,treat1,treat2,TE,seTE\na,A,,1,1\n", "row 2, column treat2: found an empty cell"),
         ("study,treat1,treat2,TE,seTE\na,A,B,1,1\nb,C,D,1,1\n", "2 parts"),
         (
@@ -326,3 +330,54 @@ def test_a_treatment_that_loses_its_only_study_and_counts_that_are_not_whole_are
     assert told["treatments"] == ["B", "C"]
     assert "Not in the network, since no study is left to compare: A." in told["warnings"]
     assert "counts that are not whole numbers are read as they stand: 4.5 in row 4" in err
+
+
+SEVERAL = (
+    "study,endpoint,treatment,events,n\n"
+    "a,stroke,A,3,50\na,stroke,B,6,50\na,death,A,1,50\na,death,B,2,50\n"
+    "b,stroke,B,4,40\nb,stroke,C,7,40\nb,death,B,2,40\nb,death,C,2,40\n"
+)
+
+
+def test_several_outcomes_are_asked_for_and_never_added_up(tmp_path, capsys):
+    path = tmp_path / "several.csv"
+    path.write_text(SEVERAL)
+    code, _, err = run(capsys, path)
+    assert code == 1
+    assert "the column endpoint names 2 outcomes or times" in err
+    assert 'stroke (4 rows): --analysis "stroke"' in err
+    code, told, _ = run(capsys, path, "--analysis", "Death")
+    assert code == 0
+    expected = fit_network(
+        from_arms(list("aabb"), list("ABBC"), "OR", events=[1, 2, 2, 2], n=[50, 50, 40, 40])
+    )
+    assert told["random"]["estimate"]["A"]["C"] == pytest.approx(expected.random.estimate[0, 2])
+    code, _, err = run(capsys, path, "--analysis", "pain")
+    assert code == 1
+    assert "found no outcome or time 'pain'; allowed: stroke, death" in err
+
+
+def test_an_outcome_and_a_time_are_asked_for_one_after_the_other(tmp_path, capsys):
+    path = tmp_path / "twice.csv"
+    rows = [
+        f"{study},{outcome},{weeks},{pair},{effect},0.5"
+        for study, pair, effect in (("a", "A,B", 0.2), ("b", "B,C", 0.4))
+        for outcome in ("pain", "function")
+        for weeks in (4, 52)
+    ]
+    path.write_text("\n".join(["study,outcome,weeks,treat1,treat2,TE,seTE", *rows]) + "\n")
+    code, _, err = run(capsys, path, "--analysis", "pain")
+    assert (code, "the column weeks names 2" in err) == (1, True)
+    code, told, _ = run(capsys, path, "--analysis", "pain", "--analysis", "52")
+    assert (code, told["k"]) == (0, 2)
+
+
+def test_two_studies_of_one_name_are_asked_about_and_two_doses_are_one_arm(tmp_path, capsys):
+    path = tmp_path / "names.csv"
+    path.write_text("study,treatment,events,n\na,A,3,20\na,B,5,20\na,A,4,30\na,B,8,30\n")
+    code, _, err = run(capsys, path)
+    assert code == 1
+    assert "each treatment of a stands in several rows; allowed: one row per arm (give each" in err
+    path.write_text("study,treatment,dose,events,n\na,A,,3,20\na,B,10,5,20\na,B,20,4,30\n")
+    code, told, _ = run(capsys, path)
+    assert (code, told["warnings"][0]) == (0, "a: 2 arms with B are taken together as one.")
