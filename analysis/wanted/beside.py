@@ -1,24 +1,22 @@
 """A review that a reader brought, laid beside the published answer to the same question.
 
-Studies of the file are matched with published trials by name and year. A match is a proposal: the reader confirms
-it, and chooses where several trials, or none for sure, could be meant. Confirmed, a trial whose figure is missing
-here (or rests on a borrowed spread) takes the reader's figure as a further report of it, marked as the reader's
-(`evidence.own`); one that answers already is compared and not taken twice; any other study is one of the reader's own.
+Studies of the file are matched with published trials by name and year (`same_trial`); the same figures settle a
+doubt about either, and by themselves raise one. A match is a proposal: the reader confirms it, and chooses wherever
+a doubt is left; until then such a study stays out. Confirmed, a trial whose figure is missing here (or rests on a
+borrowed spread) takes the reader's figure as a further report of it, marked as the reader's (`evidence.own`); one
+that answers already is compared and not taken twice; any other study is one of the reader's own.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from analysis.answer import Answer, answer
 from analysis.effects.study_effect import StudyEffect
 from analysis.evidence.load import Evidence
-from analysis.evidence.memory import remembered
 from analysis.evidence.own import is_hypothetical, joined, joining_label, joins, with_own
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.select import REASONS, LeftOut
@@ -26,28 +24,33 @@ from analysis.question import Question
 from analysis.upload.candidate import Candidate, Review, review
 from analysis.upload.preview import questions_of
 from analysis.wanted.find import WEAK
+from analysis.wanted.same_trial import likely, years_fit
 
 ITS_OWN = "own"
 """The reader's word for a study that is none of the published trials."""
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NEAR = 1
-"""Years between the print of one report and another source's date of it."""
+NAME_AND_YEAR, NAME_AND_FIGURES = "name and year", "name and figures"
+OTHER_FIGURES = "the name and year, other figures"
+SEVERAL = "another trial has this name and year, too"
+CONTESTED = "another study of your file could be it, too"
+OTHER_NAME = "the same figures under another name"
+_SAME = "the same figures"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One study of the file, and the published trials that could be it.
 
-    `trials` are those whose name fits, the likeliest first; `proposed` is the one that name and year agree on, or
-    the only one of that name where no year can be compared (`dated` is False), "" where the reader must say; `chosen`
-    is what holds: a trial, ITS_OWN, or "" while nobody has said.
+    `trials` are the candidates, the likeliest first; `proposed` is the one that name and year, or name and figures
+    (`basis`), agree on, "" where the reader must say; `doubts` tells what speaks against each. `chosen` is what holds:
+    a trial, ITS_OWN, or "" while nobody has said.
     """
 
     study: str
     name: str
     trials: tuple[str, ...] = ()
     proposed: str = ""
-    dated: bool = True
+    basis: str = ""
+    doubts: Mapping[str, str] = field(default_factory=dict)
     chosen: str = ITS_OWN
 
     @property
@@ -92,14 +95,14 @@ def lay_beside(found: Candidate, evidence: Evidence, said: Mapping[str, str]) ->
     said : by study of the file, the trial that the reader chose, or ITS_OWN.
     """
     alone = review(found, evidence)
-    matches = tuple(
-        _match(row.cells, said, evidence) for row in found.rows if row.table == "studies"
-    )
+    studies = [row.cells for row in found.rows if row.table == "studies"]
     own = with_own(evidence, replace(alone.sound, off=frozenset(), active=True, only=True))
     asked = questions_of(own) if own.personal else {}
     if not asked:
-        return Beside(alone, matches)
+        return Beside(alone, _matches(studies, {}, {}, said, evidence))
     question = max(asked, key=lambda q: len(asked[q]))
+    theirs, ours = answer(question, own), answer(question, evidence)
+    matches = _matches(studies, _by_trial(theirs), _by_trial(ours), said, evidence)
     there = {study: [q for q, who in asked.items() if study in who] for study in own.own}
     filled = {
         m.study: m.trial
@@ -109,91 +112,70 @@ def lay_beside(found: Candidate, evidence: Evidence, said: Mapping[str, str]) ->
     out = {m.study for m in matches if (m.trial or not m.chosen) and m.study not in filled}
     taken = review(_joining(found, filled, out, evidence), evidence)
     taken = replace(taken, faults=alone.faults, left_out=alone.left_out)
-    theirs, ours = answer(question, own), answer(question, evidence)
     then = answer(question, with_own(evidence, taken.sound))
     lines = tuple(_lines(matches, theirs, ours, evidence))
     return Beside(taken, matches, tuple(filled.values()), question, theirs, ours, then, lines)
 
 
-# --- names and years -----------------------------------------------------------------------------
-def _match(study: Mapping[str, str], said: Mapping[str, str], evidence: Evidence) -> Match:
+# --- which trial a study is -----------------------------------------------------------------------
+def _matches(
+    studies: Iterable[Mapping[str, str]],
+    theirs: Mapping[str, StudyEffect],
+    ours: Mapping[str, StudyEffect],
+    said: Mapping[str, str],
+    evidence: Evidence,
+) -> tuple[Match, ...]:
+    """Every study of the file, and what it could be."""
+    found = [_match(study, theirs, ours, evidence) for study in studies]
+    taken = Counter(m.proposed for m in found if m.proposed)
+    matches = []
+    for m in found:
+        doubts = {t: d for t, d in m.doubts.items() if d != OTHER_NAME or not taken[t]}
+        m = replace(m, trials=tuple(doubts), doubts=doubts)
+        if taken[m.proposed] > 1 and m.basis != NAME_AND_FIGURES:
+            m = replace(m, proposed="", basis="", doubts={**m.doubts, m.proposed: CONTESTED})
+        usual = m.proposed if m.trials else ITS_OWN
+        chosen = said.get(m.study, usual)
+        allowed = chosen == ITS_OWN or chosen in m.trials
+        matches.append(replace(m, chosen=chosen if allowed else usual))
+    return tuple(matches)
+
+
+def _match(
+    study: Mapping[str, str],
+    theirs: Mapping[str, StudyEffect],
+    ours: Mapping[str, StudyEffect],
+    evidence: Evidence,
+) -> Match:
     name, study_id = study.get("label", ""), study["study_id"]
+    year = study.get("year", "")
     if joined(study_id) or joins(name) or is_hypothetical(study_id):
         return Match(study_id, name)
-    printed = _YEAR.findall(name) or _YEAR.findall(study.get("year", ""))
-    years = {int(y) for y in printed}
-    fits: dict[str, float] = {}
-    for report in _reports(evidence):
-        if not report.named(name):
-            continue
-        apart = min((abs(y - report.year) for y in years), default=math.nan)
-        apart = (
-            math.inf if math.isnan(apart) else apart
-        )  # a year that nobody states decides nothing
-        fits[report.trial] = min(apart, fits.get(report.trial, math.inf))
-    trials = tuple(sorted(fits, key=lambda t: fits[t]))
-    sure = [t for t in trials if fits[t] == 0] or [t for t in trials if fits[t] <= _NEAR]
-    unknown = len(trials) == 1 and math.isinf(fits[trials[0]])
-    proposed = sure[0] if len(sure) == 1 else trials[0] if unknown else ""
-    chosen = said.get(study_id, proposed if trials else ITS_OWN)
-    if chosen != ITS_OWN and chosen not in trials:
-        chosen = proposed
-    return Match(study_id, name, trials, proposed, not unknown, chosen)
+    named = {found.trial: found.doubt for found in likely(name, year, evidence)}
+    effect = theirs.get(study_id)
+    alike = [t for t, o in ours.items() if effect is not None and same_figures(effect, o)]
+    sure = [trial for trial, doubt in named.items() if not doubt]
+    both = [trial for trial in alike if trial in named]
+    proposed, basis = (sure[0], NAME_AND_YEAR) if len(sure) == 1 else ("", "")
+    doubts = dict(named)
+    if len(both) == 1 and (not sure or both[0] in sure):
+        proposed, basis = both[0], NAME_AND_FIGURES
+    elif both and proposed not in both:
+        doubts |= {t: f"{named[t]}, but {_SAME}" for t in both} | dict.fromkeys(sure, OTHER_FIGURES)
+        proposed = basis = ""
+    if not proposed:
+        # the same patients under another name would count twice
+        others = (t for t in alike if t not in named and years_fit(name, year, t, evidence))
+        doubts |= dict.fromkeys(others, OTHER_NAME)
+        if len(sure) > 1:
+            doubts |= dict.fromkeys(sure, SEVERAL)
+    return Match(study_id, name, tuple(doubts), proposed, basis, doubts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    trial: str
-    year: float
-    author: str
-    acronym: str
-
-    def named(self, name: str) -> bool:
-        """Whether a study's name holds the first author's surname, or the acronym in capitals."""
-        by_author = self.author and f" {self.author} " in f" {_folded(name)} "
-        return bool(
-            by_author
-            or (self.acronym
-            and re.search(rf"(?<!\w){re.escape(self.acronym)}(?!\w)", name))
-        )
-
-
-@remembered(maxsize=4)
-def _reports(evidence: Evidence) -> tuple[_Report, ...]:
-    return tuple(
-        _Report(
-            row["parent_study_id"] or row["study_id"], row["year"], _surname(row["first_author"]),
-            row["acronym"].split("(")[0].strip(),
-        )
-        for row in studies_by_id(evidence).values()
-    )  # fmt: skip
-
-
-def _surname(author: str) -> str:
-    """The author without initials.
-
-    >>> _surname("Van Meirhaeghe J"), _surname("Yılmaz A"), _surname("")
-    ('van meirhaeghe', 'yilmaz', '')
-    """
-    words = author.split()
-    return _folded(
-        " ".join(w for w in words if not (w.isupper() and len(w) <= 3) or len(words) == 1)
-    )
-
-
-def _folded(text: str) -> str:
-    """Lower-case words without accents.
-
-    >>> _folded("Müller-Østby 2004")
-    'muller ostby 2004'
-    """
-    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN)).encode("ascii", "ignore").decode()
-    return " ".join(re.findall(r"[a-z]+|\d+", plain.lower()))
-
-
-_PLAIN = str.maketrans(
-    {"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "æ": "ae"}
-)
+def same_figures(one: StudyEffect, other: StudyEffect) -> bool:
+    """Whether two effects are one, printed with a few decimals."""
+    close = 0.005 * max(1.0, math.sqrt(other.vi))
+    return abs(one.yi - other.yi) < close and abs(one.vi - other.vi) < 0.02 * other.vi
 
 
 # --- what is filled ------------------------------------------------------------------------------
@@ -228,12 +210,15 @@ def _joining(
     return replace(found, rows=tuple(rows))
 
 
+def _by_trial(found: Answer) -> dict[str, StudyEffect]:
+    return {study.trial: study for study in found.studies}
+
+
 # --- what explains the difference ----------------------------------------------------------------
 def _lines(
     matches: tuple[Match, ...], theirs: Answer, ours: Answer, evidence: Evidence
 ) -> Iterable[Line]:
-    here = {s.trial: s for s in ours.studies}
-    there = {s.trial: s for s in theirs.studies}
+    here, there = _by_trial(ours), _by_trial(theirs)
     reasons: dict[str, list[LeftOut]] = defaultdict(list)
     for row in ours.left_out:
         reasons[row.trial].append(row)
@@ -259,11 +244,9 @@ def _lines(
 
 def _explained(theirs: StudyEffect, ours: StudyEffect | None, reasons: list[LeftOut]) -> str:
     if ours is not None:
-        close = 0.005 * max(1.0, math.sqrt(ours.vi))
-        same = abs(theirs.yi - ours.yi) < close and abs(theirs.vi - ours.vi) < 0.02 * ours.vi
         return (
-            "the same figures"
-            if same
+            _SAME
+            if same_figures(theirs, ours)
             else f"in both, other figures (here: {ours.form}, {ours.timepoint})"
         )
     if not reasons:

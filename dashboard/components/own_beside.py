@@ -20,6 +20,7 @@ from dashboard.components.graph import table
 ANSWER = "trial"
 """The name under which the reader's word on a study is kept among the answers about a file."""
 _MOST_ASKED = 40
+_MOST_DOUBTS = 3
 
 
 def match_id(study: str, was: str) -> dict[str, str]:
@@ -108,12 +109,13 @@ def _matching(matches: Sequence[Match], evidence: Evidence) -> list[Component]:
     labels = studies_by_id(evidence)
     open_ = sum(not m.chosen for m in asked)
     words = (
-        "Matched by name and year. Check each before you include anything: figures of a trial that lacks them here "
-        "join that trial, marked as yours; a trial that has them is not taken twice."
+        "Matched by name and year; the same figures settle a doubt. Check each before you include anything: "
+        "figures of a trial that lacks them here join that trial, marked as yours; a trial that has them is not "
+        "taken twice."
     )
     if open_:
         words += (
-            f" For {open_} {'study' if open_ == 1 else 'studies'} name and year do not decide: choose, or "
+            f" For {open_} {'study' if open_ == 1 else 'studies'} a doubt is left: choose, or "
             f"{'it stays' if open_ == 1 else 'they stay'} out."
         )
     return [
@@ -123,10 +125,11 @@ def _matching(matches: Sequence[Match], evidence: Evidence) -> list[Component]:
     ]
 
 
-def _basis(m: Match) -> str | None:
-    if not m.chosen or m.chosen != m.proposed:
-        return None
-    return "proposed by name and year" if m.dated else "proposed by name: no year to compare"
+def _basis(m: Match, labels: Mapping[str, Mapping[str, object]]) -> str | None:
+    """What the proposal rests on, or what keeps it from being one."""
+    if m.chosen:
+        return f"proposed by {m.basis}" if m.chosen == m.proposed else None
+    return "; ".join(f"{labels[t]['label']}: {m.doubts[t]}" for t in m.trials[:_MOST_DOUBTS])
 
 
 def _control(m: Match, labels: Mapping[str, Mapping[str, object]]) -> Component:
@@ -135,7 +138,7 @@ def _control(m: Match, labels: Mapping[str, Mapping[str, object]]) -> Component:
     return dmc.Select(
         id=match_id(m.study, m.chosen),
         label=m.name,
-        description=_basis(m),
+        description=_basis(m, labels),
         placeholder="Choose",
         data=data,
         value=m.chosen or None,

@@ -14,7 +14,7 @@ from analysis.reading.mapping import Choices
 from analysis.review.opening import picked
 from analysis.review.rows import decide
 from analysis.upload.flat import Settings, read_flat
-from analysis.wanted.beside import ITS_OWN, lay_beside
+from analysis.wanted.beside import CONTESTED, ITS_OWN, lay_beside
 from tests.evidence_builder import Tiny, shipped
 from tests.own_studies import candidate_of
 
@@ -84,9 +84,10 @@ def test_a_name_that_two_trials_have_is_asked_about_and_stays_out_until_then() -
     [
         ("Alpha", "2010", "alpha"),
         ("ALPHA et al. 2010", "", "alpha"),
-        ("Alpha", "2011", "alpha"),  # printed a year later
-        ("Alpha", "2019", ""),  # another paper of the same author: asked
-        ("Alpha", "", "alpha"),  # the only one of that name
+        ("Alpha", "2011", ""),  # printed a year later, or another paper: asked
+        ("Alpha", "2019", ""),
+        ("Alpha", "", ""),  # the only one of that name here need not be the one there
+        ("Alpha 2010a", "", ""),  # there is a 2010b as well
         ("Alphabet", "2010", ""),
         ("Van Beta 2012", "", "beta"),
         ("Beta 2012", "", ""),
@@ -120,8 +121,13 @@ def test_a_trial_that_answers_already_is_compared_and_not_taken_twice() -> None:
     assert {line.why for line in found.lines if not line.name} == {"not in your file"}
 
 
-def test_two_studies_of_one_trial_count_once() -> None:
-    found = laid(f"Alpha,2010,{NUMBERS}Alpha second report 2010,,{NUMBERS}", tiny().evidence())
+def test_two_studies_that_could_be_one_trial_are_asked_about_and_count_once() -> None:
+    rows = f"Alpha,2010,{NUMBERS}Alpha second report 2010,,{NUMBERS}"
+    found = laid(rows, tiny().evidence())
+    assert found.filled == ()
+    assert {m.doubts["alpha"] for m in found.matches} == {CONTESTED}
+    both = [(m.study, "alpha") for m in found.matches]
+    found = laid(rows, tiny().evidence(), both)
     assert found.filled == ("alpha",)
     assert len(found.then.studies) == 1
     assert found.lines[1].why == "the same trial as Alpha 2010; only that one counts"
