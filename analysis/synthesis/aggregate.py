@@ -9,17 +9,35 @@ import numpy as np
 
 from .covariance import correlated
 from .design import as_labels, as_vector
+from .inference import critical_value
+from .printing import Grid, Line, Printed, Printout, counted
 from .studies import _numbers
 
+LEVEL = 0.95  # of the intervals in the figure
 
-@dataclass(frozen=True, slots=True)
-class Aggregated:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Aggregated(Printed):
     """Clusters in order of first appearance, with effect, sampling variance and number of effects."""
 
     clusters: tuple[str, ...]
     yi: np.ndarray
     vi: np.ndarray
     sizes: tuple[int, ...]
+
+    def _page(self) -> Printout:
+        half = critical_value(LEVEL, None) * np.sqrt(self.vi)
+        lines = tuple(
+            Line(*values, kind="study")
+            for values in zip(
+                self.clusters, self.yi.tolist(), np.sqrt(self.vi).tolist(),
+                (self.yi - half).tolist(), (self.yi + half).tolist(), strict=True,
+            )
+        )  # fmt: skip
+        effects = counted(sum(self.sizes), "effect size", "effect sizes")
+        title = f"{counted(len(self.clusters), 'cluster', 'clusters')} from {effects}"
+        grid = Grid(self.clusters, {"yi": self.yi, "vi": self.vi, "effects": self.sizes})
+        return Printout(title, (), (), LEVEL, studies=lines, grid=grid)
 
 
 def aggregate(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .inference import critical_value
+from .printing import Grid, Line, Printout, Series
 from .regression import MetaRegression
 
 
@@ -29,8 +30,8 @@ class TrueEffect:
     shrinkage: float
 
 
-def blups(fit: MetaRegression) -> tuple[TrueEffect, ...]:
-    """Predictions of the true effects, in the order of `yi`.
+def blups(fit: MetaRegression) -> Series:
+    """Predictions of the true effects, a tuple of `TrueEffect` in the order of `yi`.
 
     Source: :cite:t:`raudenbush1985`; :cite:t:`robinson1991`.
 
@@ -50,7 +51,7 @@ def blups(fit: MetaRegression) -> tuple[TrueEffect, ...]:
     model_variance = np.einsum("ij,jl,il->i", rows, fit.covariance, rows)
     values = kept * fit.yi + (1 - kept) * expected
     errors = np.sqrt(kept * fit.vi + (1 - kept) ** 2 * np.maximum(model_variance, 0.0))
-    return tuple(
+    found = [
         TrueEffect(
             float(value),
             float(se),
@@ -59,4 +60,14 @@ def blups(fit: MetaRegression) -> tuple[TrueEffect, ...]:
             float(1 - share),
         )
         for value, se, share in zip(values, errors, kept, strict=True)
+    ]
+    names = [f"study {place}" for place in range(1, fit.k + 1)]
+    shown = ("estimate", "se", "ci_low", "ci_high", "shrinkage")
+    columns = {name: [getattr(study, name) for study in found] for name in shown}
+    lines = tuple(
+        Line(name, study.estimate, study.se, study.ci_low, study.ci_high, kind="study")
+        for name, study in zip(names, found, strict=True)
     )
+    title = "True effects of the studies, drawn towards what the model expects"
+    page = Printout(title, (), (), fit.level, studies=lines, grid=Grid(names, columns))
+    return Series(found, page)

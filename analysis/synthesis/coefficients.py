@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc
 
 from .inference import critical_value, two_sided_p
+from .printing import Line, Printed, Printout
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Coefficient:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class OmnibusTest:
+@dataclass(frozen=True, slots=True, repr=False)
+class OmnibusTest(Printed):
     """Test that several linear combinations of coefficients are all 0.
 
     Without `df_residual`, `statistic` is a Wald chi-square with `df` degrees of freedom; with it,
@@ -49,6 +50,14 @@ class OmnibusTest:
     df_residual: float | None
     p_value: float | None
     names: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        of = ", ".join(self.names) or f"{self.df} combinations of coefficients"
+        line = Line("all", None, statistic=self.statistic, df=self.df, p_value=self.p_value)
+        chi_square = self.df_residual is None
+        facts = () if chi_square else (("Residual df", f"{self.df_residual:.4g}"),)
+        test = "chi-square" if chi_square else "F"
+        return Printout(f"Test that all are 0: {of}", (line,), facts, None, test=test)
 
 
 def coefficient_table(

@@ -7,6 +7,7 @@ not more than half a chi-square quantile (1 df) below its maximum. Source: :cite
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from scipy.special import gammaincinv
 from .maximum import Maximum, maximise_likelihood
 from .mixed import MixedModel, mixed_model
 from .mixed_result import MixedFit
+from .options import check_level
+from .printing import Line, Printout, Series
 
 NO_UPPER = "no upper limit: the likelihood never falls far enough"
 PRECISION = 1e-11
@@ -36,8 +39,10 @@ class ComponentInterval:
 
 def component_intervals(
     fit: MixedFit, names: Sequence[str] | None = None, level: float | None = None
-) -> tuple[ComponentInterval, ...]:
+) -> Series:
     """Intervals of the named components (default: all), at `level` (default: that of the fit).
+
+    A tuple of `ComponentInterval`.
 
     Source: :cite:t:`hardy1996`; :cite:t:`viechtbauer2007`.
 
@@ -53,7 +58,9 @@ def component_intervals(
     for name in names or ():
         fit.component(name)  # raises on an unknown name
     restricted = fit.method == "REML"
-    drop = float(gammaincinv(0.5, fit.level if level is None else level))
+    level = fit.level if level is None else level
+    check_level(level)
+    drop = float(gammaincinv(0.5, level))
     found, at = [], 0
     for number, term in enumerate(fit.model.terms):
         n_sd, m = term.structure.n_sd, term.structure.m
@@ -89,7 +96,14 @@ def component_intervals(
                 (NO_UPPER,) if high is None else (),
             )
         )
-    return tuple(results)
+    lines = tuple(
+        Line(part.name, part.estimate, None, part.ci_low,
+             math.inf if part.ci_high is None else part.ci_high)
+        for part in results
+    )  # fmt: skip
+    notes = tuple(f"{part.name}: {note}" for part in results for note in part.notes)
+    title = f"Profile likelihood of variances and correlations ({fit.method})"
+    return Series(results, Printout(title, lines, (), float(level), notes))
 
 
 def fit_log_likelihood(fit: MixedFit) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
 from .inference import critical_value
 from .options import COMMON_EFFECT
+from .printing import Grid, Printed, Printout, counted
 
 STATUS = np.array(["no study", "one study", "two studies", "pooled"])
 
@@ -24,8 +26,28 @@ def for_each_count(
     return lambda some: table[some]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PooledMany:
+class ManyResults(Printed):
+    """Arrays with a value for each of many sets: how they print, and a figure of their estimates."""
+
+    __slots__ = ()
+
+    def _page_of(self, names: tuple[str, ...], title: str, level: float | None) -> Printout:
+        columns = {name: getattr(self, name) for name in names}
+        rows = range(1, len(columns["k"]) + 1)
+        return Printout(title, (), (), level, grid=Grid(rows, columns))
+
+    def plot(self) -> Any:
+        """How often each estimate occurs."""
+        from .plotting import spread
+
+        return spread(self._page(), self.estimate, "Estimate")  # type: ignore[attr-defined]
+
+
+SHOWN = ("k", "estimate", "se", "ci_low", "ci_high", "p_value", "tau2", "i2", "h2", "q")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PooledMany(ManyResults):
     """What `pool_many` returns: B results; every array has the shape (B,).
 
     Definitions are those of `Pooled`. Where that has None, an array can only have NaN. It has so in
@@ -65,6 +87,11 @@ class PooledMany:
     level: float
     tau2_method: str
     ci_method: str
+
+    def _page(self) -> Printout:
+        sets = counted(len(self), "set of studies", "sets of studies")
+        title = f"{sets}, pooled (tau² by {self.tau2_method}; {self.ci_method} intervals)"
+        return self._page_of(SHOWN, title, self.level)
 
     def __len__(self) -> int:
         return len(self.k)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from .printing import Line, Printed, Printout
 
 MOST_STEPS = 400
 # Sums of weights are known no better than this; nor is a value.
 ROUNDING = 4e-15
 
 
-@dataclass(frozen=True, slots=True)
-class Posterior:
+@dataclass(frozen=True, slots=True, repr=False)
+class Posterior(Printed):
     """The posterior distribution of one quantity.
 
     Attributes
@@ -36,6 +39,21 @@ class Posterior:
     ci_high: float
     level: float
     below: Callable[[float], float] = field(repr=False, compare=False)
+
+    def _page(self) -> Printout:
+        line = Line("median", self.median, self.sd, self.ci_low, self.ci_high, kind="mean")
+        mean = "infinite" if self.mean is None else f"{self.mean:.4f}"
+        above = self.probability_above(0.0)
+        # Of a standard deviation it is 1 and says nothing.
+        beyond = (("Probability above 0", f"{above:.4f}"),) if above < 1 else ()
+        facts = (("Mean", mean), *beyond)
+        return Printout("Posterior distribution", (line,), facts, self.level, interval="CrI")
+
+    def plot(self) -> Any:
+        """Probability below each value, with the interval's limits."""
+        from .plotting import distribution
+
+        return distribution(self._page(), self.below, self.median, self.ci_low, self.ci_high)
 
     def probability_above(self, threshold: float) -> float:
         """Probability that the quantity exceeds `threshold`."""

@@ -21,6 +21,7 @@ from scipy.optimize import elementwise
 from .design import design
 from .inference import variance_factor
 from .options import COMMON_EFFECT, check_level
+from .printing import Line, Printed, Printout, p_text
 from .projection import Projection, project
 from .regression import MetaRegression, meta_regression
 from .regression_data import RegressionData, prepare_regression, regression_grid
@@ -32,8 +33,8 @@ CHUNK = 512
 EQUAL = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
-class PermutationTest:
+@dataclass(frozen=True, slots=True, repr=False)
+class PermutationTest(Printed):
     """P values by permutation.
 
     Attributes
@@ -59,6 +60,17 @@ class PermutationTest:
     permutations: int
     exact: bool
     fit: MetaRegression
+
+    def _page(self) -> Printout:
+        lines = tuple(
+            Line(c.name, c.estimate, c.se, c.ci_low, c.ci_high, c.statistic, c.df, p)
+            for c, p in zip(self.fit.coefficients, self.p_values, strict=True)
+        )
+        how = "all there are" if self.exact else "a sample"
+        title = f"Permutation test, {self.permutations} rearrangements ({how})"
+        whole = (f"P of {', '.join(self.fit.omnibus.names)}", p_text(self.omnibus_p_value))
+        note = "P is by permutation; standard errors and intervals are the model's own"
+        return Printout(title, lines, (whole,), self.fit.level, (note,))
 
 
 def permutation_test(

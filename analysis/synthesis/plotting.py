@@ -5,6 +5,8 @@ Plain on purpose: one axis, one mark per row, no topic. Figures of answers are d
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,8 @@ MARKS = {
     "prediction": "line-ns-open",
 }
 ROW = 30
+BINS = 40
+LAYOUT: dict[str, Any] = {"template": "simple_white", "showlegend": False}
 
 
 def forest(page: Printout) -> go.Figure:
@@ -35,27 +39,149 @@ def forest(page: Printout) -> go.Figure:
     lines = [line for line in (*page.studies, *page.lines) if line.estimate is not None]
     if not lines:
         raise ValueError("; ".join(("nothing to draw", *page.notes)))
+    ends = _ends(lines)
     figure = go.Figure(
-        [_trace(line, len(lines) - 1 - place, page) for place, line in enumerate(lines)]
+        [_trace(line, len(lines) - 1 - place, ends) for place, line in enumerate(lines)]
     )
     figure.add_vline(x=0, line={"color": "#777777", "width": 1, "dash": "dot"})
+    _rows(figure, page, [line.name for line in lines])
+    figure.update_xaxes(title_text=f"Effect, with {page.intervals}")
+    return figure
+
+
+def bars(page: Printout, names: Sequence[str], shares: Sequence[float], what: str) -> go.Figure:
+    """A bar for each of `names`, from 0 to its share; `what` the shares are of."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(shares), y=list(range(len(names) - 1, -1, -1)), orientation="h",
+            marker={"color": COLOURS["coefficient"]}, customdata=list(names),
+            hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",
+        )
+    )  # fmt: skip
+    _rows(figure, page, names)
+    figure.update_xaxes(title_text=what, rangemode="tozero")
+    return figure
+
+
+def stacked(
+    page: Printout, names: Sequence[str], parts: Sequence[str], shares: np.ndarray, what: str
+) -> go.Figure:
+    """A bar for each of `names`, cut into `parts`, dark to light; shares of shape (names, parts)."""
+    places = list(range(len(names) - 1, -1, -1))
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=shares[:, part].tolist(), y=places, orientation="h", name=name,
+                marker={"color": COLOURS["coefficient"],
+                        "opacity": 1.0 - 0.85 * part / max(1, len(parts) - 1)},
+                hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
+            )
+            for part, name in enumerate(parts)
+        ]
+    )  # fmt: skip
+    _rows(figure, page, names)
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"})
+    figure.update_xaxes(title_text=what, range=[0, 1])
+    return figure
+
+
+def curve(
+    page: Printout, x: Sequence[float], y: Sequence[float], across: str, up: str,
+    middle: tuple[float, float], limits: tuple[float, float],
+) -> go.Figure:  # fmt: skip
+    """One line through (x, y), a mark on it in the middle, and upright lines at the limits of an interval."""
+    colour = COLOURS["coefficient"]
+    line = go.Scatter(x=list(x), y=list(y), mode="lines", line={"color": colour})
+    mark = go.Scatter(
+        x=[middle[0]], y=[middle[1]], mode="markers",
+        marker={"symbol": MARKS["mean"], "size": 11, "color": colour},
+    )  # fmt: skip
+    figure = go.Figure([line, mark])
+    for limit in limits:
+        figure.add_vline(x=limit, line={"color": COLOURS["prediction"], "width": 1})
+    return _axes(figure, page, across, up)
+
+
+def distribution(
+    page: Printout, below: Callable[[float], float], median: float, low: float, high: float
+) -> go.Figure:
+    """Probability below each value, from well below `low` to well above `high`; both and the median are marked."""
+    x = np.linspace(low - 0.5 * (high - low), high + 0.5 * (high - low), 201)
+    y = [below(float(value)) for value in x]
+    across, up = "Value", "Probability of a smaller one"
+    return curve(page, x.tolist(), y, across, up, (median, 0.5), (low, high))
+
+
+def points(
+    page: Printout, x: Sequence[float], y: Sequence[float], across: str, up: str,
+    names: Sequence[str] = (),
+) -> go.Figure:  # fmt: skip
+    """A mark for each study, by its name where it has one."""
+    marks = go.Scatter(
+        x=list(x), y=list(y), mode="markers", text=list(names) or None,
+        marker={"color": COLOURS["study"], "size": 9},
+        hovertemplate=("%{text}: " if names else "") + "%{x:.4g}, %{y:.4g}<extra></extra>",
+    )  # fmt: skip
+    return _axes(go.Figure(marks), page, across, up)
+
+
+def spread(page: Printout, values: np.ndarray, across: str) -> go.Figure:
+    """How often each value occurs among many results; those that are not there are left out."""
+    there = values[np.isfinite(values)]
+    if not len(there):
+        raise ValueError("; ".join(("nothing to draw", *page.notes)))
+    counts, edges = np.histogram(there, BINS)
+    figure = go.Figure(
+        go.Bar(x=0.5 * (edges[1:] + edges[:-1]), y=counts, width=np.diff(edges),
+               marker={"color": COLOURS["coefficient"]},
+               hovertemplate="%{x:.4g}: %{y}<extra></extra>")
+    )  # fmt: skip
+    return _axes(figure, page, across, "Number of sets")
+
+
+def clouds(page: Printout, x: np.ndarray, y: np.ndarray, across: str, up: str) -> go.Figure:
+    """How many of very many points (x, y) lie in each cell; the darker, the more."""
+    counts, across_edges, up_edges = np.histogram2d(x, y, 2 * BINS)
+    figure = go.Figure(
+        go.Heatmap(
+            x=across_edges, y=up_edges, z=np.where(counts > 0, np.log10(np.maximum(counts, 1)), np.nan).T,
+            colorscale=[[0, "#D6E8F4"], [1, COLOURS["coefficient"]]], customdata=counts.T,
+            showscale=False, hovertemplate="%{customdata} sets<extra></extra>",
+        )
+    )  # fmt: skip
+    return _axes(figure, page, across, up)
+
+
+def _axes(figure: go.Figure, page: Printout, across: str, up: str) -> go.Figure:
+    title = {"text": page.title, "font": {"size": 15}}
+    figure.update_layout(title=title, xaxis_title_text=across, yaxis_title_text=up, **LAYOUT)
+    return figure
+
+
+def _rows(figure: go.Figure, page: Printout, names: Sequence[str]) -> None:
+    """Title, and a named row for each of `names` from the top down."""
     figure.update_layout(
         title={"text": page.title, "font": {"size": 15}},
-        template="simple_white",
-        showlegend=False,
-        height=130 + ROW * len(lines),
+        height=130 + ROW * len(names),
         margin={"l": 10, "r": 20, "t": 60, "b": 50},
-        xaxis={"title": {"text": f"Effect, with {100 * page.level:g}% {page.interval}"}},
         yaxis={
-            "tickvals": list(range(len(lines) - 1, -1, -1)),
-            "ticktext": [line.name for line in lines],
-            "range": [-0.7, len(lines) - 0.3],
+            "tickvals": list(range(len(names) - 1, -1, -1)),
+            "ticktext": list(names),
+            "range": [-0.7, len(names) - 0.3],
             "automargin": True,
             "ticks": "",
             "showline": False,
         },
+        **LAYOUT,
     )
-    return figure
+
+
+def _ends(lines: Sequence[Line]) -> tuple[float, float]:
+    """Where a limit that is infinite is drawn: a little beyond all that is finite."""
+    values = [value for line in lines for value in (line.estimate, line.ci_low, line.ci_high)]
+    there = [value for value in values if value is not None and math.isfinite(value)]
+    margin = 0.1 * (max(there) - min(there)) or 1.0
+    return min(there) - margin, max(there) + margin
 
 
 def bubbles(fit: Any) -> go.Figure:
@@ -81,25 +207,19 @@ def bubbles(fit: Any) -> go.Figure:
     figure = go.Figure(
         [band, go.Scatter(x=at, y=line, mode="lines", line={"color": colour}), studies]
     )
-    figure.update_layout(
-        title={"text": fit._page().title, "font": {"size": 15}},
-        template="simple_white",
-        showlegend=False,
-        xaxis={"title": {"text": fit.coefficients[1].name}},
-        yaxis={"title": {"text": "Effect"}},
-    )
-    return figure
+    return _axes(figure, fit._page(), fit.coefficients[1].name, "Effect")
 
 
-def _trace(line: Line, y: int, page: Printout) -> go.Scatter:
+def _trace(line: Line, y: int, ends: tuple[float, float]) -> go.Scatter:
     assert line.estimate is not None
     error = None
     if line.ci_low is not None and line.ci_high is not None:
+        low, high = max(line.ci_low, ends[0]), min(line.ci_high, ends[1])
         error = {
             "type": "data",
             "symmetric": False,
-            "array": [line.ci_high - line.estimate],
-            "arrayminus": [line.estimate - line.ci_low],
+            "array": [high - line.estimate],
+            "arrayminus": [line.estimate - low],
             "color": COLOURS[line.kind],
             "thickness": 1.5,
             "width": 0,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .inference import critical_value
 from .options import COMMON_EFFECT, check_choice, check_level
+from .printing import Line, Printed, Printout
 from .result import Pooled
 
 # What each method uses: degrees of freedom as k less this number (None: normal), with or without
@@ -22,15 +23,24 @@ METHODS: dict[str, tuple[int | None, bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PredictionInterval:
-    """Limits at `level`, the method, and its degrees of freedom (None: normal distribution)."""
+@dataclass(frozen=True, slots=True, repr=False)
+class PredictionInterval(Printed):
+    """Limits at `level`, the method, its degrees of freedom (None: normal distribution), and the estimate
+    that they lie around.
+    """
 
     low: float
     high: float
     method: str
     df: int | None
     level: float
+    estimate: float
+
+    def _page(self) -> Printout:
+        line = Line("prediction", self.estimate, None, self.low, self.high, kind="prediction")
+        how = "normal" if self.df is None else f"t with {self.df} df"
+        title = f"The true effect in a new study (method {self.method}: {how})"
+        return Printout(title, (line,), (), self.level, interval="PI")
 
 
 def prediction_interval(
@@ -73,4 +83,5 @@ def prediction_interval(
     less, with_se = METHODS[method]
     df = None if less is None else fit.k - less
     half = critical_value(level, df) * math.sqrt(fit.tau2 + (fit.se**2 if with_se else 0.0))
-    return PredictionInterval(fit.estimate - half, fit.estimate + half, method, df, float(level))
+    low, high = fit.estimate - half, fit.estimate + half
+    return PredictionInterval(low, high, method, df, float(level), fit.estimate)

@@ -16,6 +16,7 @@ from .coefficients import Coefficient, OmnibusTest, selection, wald_test
 from .design import Design
 from .inference import critical_value
 from .mixed_result import MixedFit
+from .printing import Grid, Line, Printed, Printout, Series, counted
 from .regression import MetaRegression
 
 
@@ -31,11 +32,12 @@ class Fit(Protocol):
     def estimates(self) -> np.ndarray: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+@dataclass(frozen=True, slots=True, repr=False)
+class Prediction(Printed):
     """Mean effect at some moderator values, and the interval for a new study's true effect.
 
-    The prediction interval is None where the model has no single heterogeneity variance.
+    The prediction interval is None where the model has no single heterogeneity variance. `name` says
+    where: the moderators and their values.
     """
 
     estimate: float
@@ -44,9 +46,22 @@ class Prediction:
     ci_high: float
     pi_low: float | None
     pi_high: float | None
+    name: str
+    level: float
+
+    def _page(self) -> Printout:
+        return Printout(f"Effect at {self.name}", self._lines(), (), self.level)
+
+    def _lines(self) -> tuple[Line, ...]:
+        mean = Line(self.name, self.estimate, self.se, self.ci_low, self.ci_high, kind="mean")
+        if self.pi_low is None:
+            return (mean,)
+        new = Line("in a new study", self.estimate, None, self.pi_low, self.pi_high,
+                   kind="prediction")  # fmt: skip
+        return mean, new
 
 
-def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ...]:
+def predict(fit: MetaRegression, moderators: Any = None) -> Series:
     """Effects at new moderator values, with confidence and prediction intervals.
 
     Source: :cite:t:`riley2011` (prediction intervals).
@@ -60,7 +75,7 @@ def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ..
 
     Returns
     -------
-    tuple of n Prediction
+    Series (a tuple) of n Prediction
         Interval for a new study: critical value times sqrt(tau2 + se^2), normal with Wald, t with
         k - p degrees of freedom with HKSJ. None in a common-effect model.
 
@@ -81,9 +96,7 @@ def predict(fit: MetaRegression, moderators: Any = None) -> tuple[Prediction, ..
     return predict_rows(fit, fit.design.rows(moderators), spread)
 
 
-def predict_mixed(
-    fit: MixedFit, moderators: Any = None, inner: Any = None
-) -> tuple[Prediction, ...]:
+def predict_mixed(fit: MixedFit, moderators: Any = None, inner: Any = None) -> Series:
     """Effects at new moderator values under a multilevel or multivariate model.
 
     Parameters
@@ -98,7 +111,7 @@ def predict_mixed(
 
     Returns
     -------
-    tuple of n Prediction
+    Series (a tuple) of n Prediction
         The interval for the true effect of a new group adds the variances of all random effects.
 
     Raises
@@ -125,7 +138,7 @@ def predict_mixed(
     return predict_rows(fit, fit.design.rows(moderators), spread)
 
 
-def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> tuple[Prediction, ...]:
+def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> Series:
     """Predictions at design rows (n, p); `spread` is the variance of true effects, if any."""
     found = []
     for row in rows:
@@ -142,9 +155,22 @@ def predict_rows(fit: Fit, rows: np.ndarray, spread: float | None) -> tuple[Pred
                 estimate + half,
                 None if wide is None else estimate - wide,
                 None if wide is None else estimate + wide,
+                _place(fit.design, row),
+                fit.level,
             )
         )
-    return tuple(found)
+    shown = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high")
+    columns = {name: [getattr(point, name) for point in found] for name in shown}
+    drawn = tuple(line for point in found for line in point._lines())
+    title = f"Effects at {counted(len(found), 'point', 'points')}"
+    grid = Grid([point.name for point in found], columns)
+    return Series(found, Printout(title, (), (), fit.level, studies=drawn, grid=grid))
+
+
+def _place(design: Design, row: np.ndarray) -> str:
+    """Where a prediction stands: the moderators that are not 0 there, with their values."""
+    values = list(zip(design.names, row.tolist(), strict=True))[int(design.intercept) :]
+    return ", ".join(f"{name} = {value:.4g}" for name, value in values) or "the mean"
 
 
 def smallest_df(fit: Fit, chosen: Any) -> float | None:

@@ -23,6 +23,7 @@ from scipy.special import chdtrc, gammaincinv
 
 from .mixture import normal_mixture
 from .options import check_level
+from .printing import Line, Printed, Printout
 from .studies import Studies, prepare
 from .weighted import sums_at, sums_on
 
@@ -38,8 +39,8 @@ LOWEST, HIGHEST = 1e-6, 1e4
 NEGLIGIBLE, WIDENINGS = 1e-4, 12
 
 
-@dataclass(frozen=True, slots=True)
-class Predictive:
+@dataclass(frozen=True, slots=True, repr=False)
+class Predictive(Printed):
     """The predictive distribution of the true effect in a new study.
 
     Attributes
@@ -47,6 +48,7 @@ class Predictive:
     low, high : float
         Prediction interval at `level`.
     level : float
+    median : float
     below : callable
         Probability that the effect lies below a value: the share of settings in which it does.
     """
@@ -54,7 +56,19 @@ class Predictive:
     low: float
     high: float
     level: float
+    median: float
     below: Callable[[float], float] = field(repr=False, compare=False)
+
+    def _page(self) -> Printout:
+        line = Line("median", self.median, None, self.low, self.high, kind="prediction")
+        title = "Predictive distribution of the true effect in a new study"
+        return Printout(title, (line,), (), self.level, interval="PI")
+
+    def plot(self) -> Any:
+        """Share of settings whose true effect lies below each value, with the interval's limits."""
+        from .plotting import distribution
+
+        return distribution(self._page(), self.below, self.median, self.low, self.high)
 
     def share_beyond(self, threshold: float, better: float = 1.0) -> float:
         """Share of settings whose true effect is beyond `threshold`, on the side of the sign of `better`.
@@ -106,7 +120,7 @@ def predictive(yi: Any, vi: Any, level: float = 0.95) -> Predictive:
         level,
         1,
     )
-    return Predictive(mixed.ci_low, mixed.ci_high, float(level), mixed.below)
+    return Predictive(mixed.ci_low, mixed.ci_high, float(level), mixed.median, mixed.below)
 
 
 def _distribution_of_tau2(studies: Studies) -> tuple[np.ndarray, np.ndarray]:

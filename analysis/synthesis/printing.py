@@ -21,10 +21,14 @@ Note: the HKSJ interval's standard error is smaller than Wald's (variance factor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+
+# A longer table is printed up to here; `summary()` has all of it.
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose columns are the result's own: ranks, shares, a row for each of many fits.
+
+    `names` are those of the rows; every column has as many values: numbers, words, or None (NaN) for nothing.
+    """
+
+    names: Sequence[Any]
+    columns: Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Printout:
     """What a result shows of itself.
 
@@ -55,19 +70,31 @@ class Printout:
     title : the model, the number of studies, the method.
     lines : the table.
     facts : (name, value in words), below the table.
-    level : of the intervals in the table.
+    level : of the intervals in the table; None where they have none.
     notes : what the reader must know about these numbers.
     studies : lines drawn above the table's in the figure; not printed.
-    interval : the kind of interval, "CI" or "CrI".
+    interval : the kind of interval: "CI", "CrI", ...
+    grid : the table in place of `lines`, where its columns are other ones.
+    test : what the statistics are; z or t where nothing is said.
     """
 
     title: str
     lines: tuple[Line, ...]
     facts: tuple[tuple[str, str], ...]
-    level: float
+    level: float | None
     notes: tuple[str, ...] = ()
     studies: tuple[Line, ...] = ()
     interval: str = "CI"
+    grid: Grid | None = None
+    test: str = ""
+
+    @property
+    def intervals(self) -> str:
+        """
+        >>> Printout("", (), (), 0.9, interval="CrI").intervals
+        '90% CrI'
+        """
+        return self.interval if self.level is None else f"{100 * self.level:.6g}% {self.interval}"
 
 
 class Printed:
@@ -81,9 +108,13 @@ class Printed:
     def __repr__(self) -> str:
         page = self._page()
         first = page.lines[0] if page.lines else None
-        shown = "" if first is None else f" | {first.name} {_effect(first.estimate)}"
-        if first is not None and first.ci_low is not None:
-            shown += f" [{_effect(first.ci_low)}, {_effect(first.ci_high)}]"
+        shown = ""
+        if first is not None and first.estimate is not None:
+            shown = f" | {first.name} {_effect(first.estimate)}"
+            if first.ci_low is not None:
+                shown += f" [{_effect(first.ci_low)}, {_effect(first.ci_high)}]"
+        elif first is not None:
+            shown = p_phrase(first.p_value)
         return f"<{type(self).__name__}: {page.title}{shown}>"
 
     def __str__(self) -> str:
@@ -96,8 +127,11 @@ class Printed:
         """The table of the result as a pandas DataFrame, unrounded, a row per coefficient or effect."""
         import pandas as pd
 
+        page = self._page()
+        if page.grid is not None:
+            return pd.DataFrame(dict(page.grid.columns), index=list(page.grid.names))
         columns = ["estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value"]
-        lines = self._page().lines
+        lines = page.lines
         rows = [[getattr(line, column) for column in columns] for line in lines]
         return pd.DataFrame(
             rows, index=[line.name for line in lines], columns=columns, dtype="float64"
@@ -110,25 +144,81 @@ class Printed:
         return forest(self._page())
 
 
+class Series(Printed, tuple):
+    """Results of one kind: a tuple of them, which prints, tabulates and plots as one page.
+
+    >>> page = Printout("One", (Line("mean", 0.5),), (), 0.95)
+    >>> Series([0.5], page), Series([0.5], page) == (0.5,)
+    (<Series: One | mean 0.5000>, True)
+    """
+
+    page: Printout
+
+    def __new__(cls, items: Iterable[Any], page: Printout) -> Series:
+        made = super().__new__(cls, items)
+        made.page = page
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.page
+
+    def _page(self) -> Printout:
+        return self.page
+
+
 def table(page: Printout) -> list[list[str]]:
-    """Heading and rows as text; a column that is empty throughout is left out.
+    """Heading and rows as text; a column that is empty throughout is left out, and so is the end of a long table.
 
     >>> table(Printout("", (Line("mean", 0.5, 0.25, 0.01, 0.99, 2.0, None, 0.0455),), (), 0.95))
     [['', 'estimate', 'se', 'z', 'P', '95% CI'], ['mean', '0.5000', '0.2500', '2.000', '0.0455', '0.0100, 0.9900']]
+    >>> table(Printout("", (), (), None, grid=Grid(["a", "b"], {"share": [0.25, 0.75], "best": ["yes", None]})))
+    [['', 'share', 'best'], ['a', '0.2500', 'yes'], ['b', '0.7500', '']]
     """
-    test = "t" if any(line.df is not None for line in page.lines) else "z"
-    heading = ["", "estimate", "se", test, "df", "P", f"{100 * page.level:g}% {page.interval}"]
+    heading, rows, count = _cells(page)
+    if count > len(rows):
+        rows.append([f"... {count - len(rows)} more", *[""] * (len(heading) - 1)])
+    kept = [j for j in range(len(heading)) if j == 0 or any(row[j] for row in rows)]
+    return [[row[j] for j in kept] for row in [heading, *rows]]
+
+
+def _cells(page: Printout) -> tuple[list[str], list[list[str]], int]:
+    """Heading, rows up to `MOST_ROWS`, and how many rows there are."""
+    if page.grid is not None:
+        names, columns = page.grid.names, page.grid.columns
+        shown = range(min(len(names), MOST_ROWS))
+        rows = [[str(names[i]), *(_cell(values[i]) for values in columns.values())] for i in shown]
+        return ["", *columns], rows, len(names)
+    test = page.test or ("t" if any(line.df is not None for line in page.lines) else "z")
     rows = [
         [
-            line.name, _effect(line.estimate) or "not estimable", _effect(line.se), _fixed(line.statistic, 3),
+            line.name,
+            _effect(line.estimate)
+            or ("not estimable" if line.statistic is None and line.p_value is None else ""),
+            _effect(line.se), _fixed(line.statistic, 3),
             "" if line.df is None else f"{line.df:.4g}", p_text(line.p_value),
             "" if line.ci_low is None and line.ci_high is None
-            else f"{_effect(line.ci_low)}, {_effect(line.ci_high)}",
+            else f"{_limit(line.ci_low)}, {_limit(line.ci_high)}",
         ]
-        for line in page.lines
+        for line in page.lines[:MOST_ROWS]
     ]  # fmt: skip
-    kept = [j for j in range(len(heading)) if j < 2 or any(row[j] for row in rows)]
-    return [[row[j] for j in kept] for row in [heading, *rows]]
+    return ["", "estimate", "se", test, "df", "P", page.intervals], rows, len(page.lines)
+
+
+def _cell(value: Any) -> str:
+    """
+    >>> [_cell(value) for value in (None, float("nan"), float("-inf"), True, 3, 0.25, "x")]
+    ['', '', 'none', 'yes', '3', '0.2500', 'x']
+    """
+    if value is None or isinstance(value, str):
+        return value or ""
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, bool):
+        return "yes" if number else "no"
+    if isinstance(number, int):
+        return str(number)
+    if math.isinf(number):
+        return "none"
+    return "" if math.isnan(number) else _effect(number)
 
 
 def as_text(page: Printout) -> str:
@@ -145,7 +235,7 @@ def as_text(page: Printout) -> str:
     wide = max((len(name) for name, _ in page.facts), default=0)
     facts = [f"{name.ljust(wide)}  {value}" for name, value in page.facts]
     notes = [f"Note: {note}" for note in page.notes]
-    blocks = [[page.title], lines if page.lines else [], facts, notes]
+    blocks = [[page.title], lines if len(lines) > 1 else [], facts, notes]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -262,6 +352,10 @@ def heterogeneity(result: Any, level: float) -> tuple[tuple[str, str], ...]:
 
 def _effect(value: float | None) -> str:
     return _fixed(value, 4)
+
+
+def _limit(value: float | None) -> str:
+    return "none" if value is None or math.isinf(value) else _effect(value)
 
 
 def _fixed(value: float | None, digits: int) -> str:

@@ -8,7 +8,7 @@ section 3.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from .heterogeneity import estimate_tau2, relative_heterogeneity
 from .likelihood import expected_rss, log_likelihood
 from .options import check_choice, check_level
+from .printing import Line, Printed, Printout
 from .roots import rising_root
 from .studies import Studies, prepare
 from .weighted import WeightedSums, sums_at, sums_on, tau2_grid
@@ -25,8 +26,8 @@ from .weighted import WeightedSums, sums_at, sums_on, tau2_grid
 GROWTH = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tau2Profile:
+@dataclass(frozen=True, slots=True, repr=False)
+class Tau2Profile(Printed):
     """Estimate of tau2, I2 (percent) and H2 with limits; `level`, `tau2_method` and notes.
 
     `notes` says so where the interval was not one piece: the outermost limits are given.
@@ -44,6 +45,28 @@ class Tau2Profile:
     level: float
     tau2_method: str
     notes: tuple[str, ...]
+    studies: Studies = field(repr=False, compare=False)
+
+    def _page(self) -> Printout:
+        lines = tuple(
+            Line(sign, getattr(self, name), None, getattr(self, f"{name}_ci_low"),
+                 getattr(self, f"{name}_ci_high"))
+            for name, sign in (("tau2", "tau²"), ("i2", "I² (%)"), ("h2", "H²"))
+        )  # fmt: skip
+        title = f"Profile likelihood of tau² ({self.tau2_method})"
+        return Printout(title, lines, (), self.level, self.notes)
+
+    def plot(self) -> Any:
+        """How far the likelihood lies below its maximum at each tau2; the interval's limits are marked."""
+        from .plotting import curve
+
+        unit, restricted = self.studies.unit**2, self.tau2_method == "REML"
+        x = np.linspace(0.0, 1.25 * self.tau2_ci_high, 201)
+        top = log_likelihood(self.studies, self.tau2 / unit, restricted)
+        y = [log_likelihood(self.studies, t / unit, restricted) - top for t in x]
+        limits = (self.tau2_ci_low, self.tau2_ci_high)
+        up = "Log-likelihood, less its maximum"
+        return curve(self._page(), x.tolist(), y, "tau²", up, (self.tau2, 0.0), limits)
 
 
 def profile_likelihood(yi: Any, vi: Any, tau2: str = "REML", level: float = 0.95) -> Tau2Profile:
@@ -95,7 +118,7 @@ def profile_likelihood(yi: Any, vi: Any, tau2: str = "REML", level: float = 0.95
     )
     return Tau2Profile(
         estimated.tau2 * unit, low * unit, high * unit, i2, i2_low, i2_high, h2, h2_low, h2_high,
-        float(level), tau2, notes,
+        float(level), tau2, notes, studies,
     )  # fmt: skip
 
 

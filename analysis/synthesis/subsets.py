@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from .batch import fit, in_threads
+from .many_result import ManyResults
 from .many_studies import shared_part
 from .options import model_of
+from .printing import Printout
 from .studies import Studies, prepare
 
 # Results of more subsets than these would take more than a gigabyte.
@@ -27,8 +29,8 @@ MOST_STUDIES = 24
 BITS_AT_ONCE = 12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subsets:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Subsets(ManyResults):
     """What `all_subsets` returns: one value per subset; every array has the shape (2^k - 1,).
 
     Subset number s (counting from 1) stands at position s - 1 and holds study i (counting from 0, as
@@ -54,6 +56,19 @@ class Subsets:
     q: np.ndarray
     tau2_method: str
     studies: int
+
+    def _page(self) -> Printout:
+        title = f"All {len(self)} subsets of {self.studies} studies (tau² by {self.tau2_method})"
+        return self._page_of(("k", "estimate", "tau2", "i2", "h2", "q"), title, None)
+
+    def plot(self) -> Any:
+        """The GOSH plot: heterogeneity against estimate, of all subsets of two studies or more."""
+        from .plotting import clouds
+
+        several = self.k > 1
+        if not several.any():
+            raise ValueError("nothing to draw: one study has no subset of several")
+        return clouds(self._page(), self.estimate[several], self.i2[several], "Estimate", "I² (%)")
 
     def __len__(self) -> int:
         return len(self.k)

@@ -14,12 +14,14 @@ from scipy.special import chdtrc
 
 from .batch import in_threads, pool_many
 from .few_many import FewMany, pool_few_many
+from .many_result import SHOWN, ManyResults
 from .many_studies import ManyStudies, prepare_many
+from .printing import Printout, counted
 from .told import CI, FEW, TAU2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ToldMany:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ToldMany(ManyResults):
     """Results of B sets; every array has the shape (B,), NaN where `Pooled` has None and where no study is.
 
     Attributes
@@ -47,6 +49,11 @@ class ToldMany:
     maxima: np.ndarray
     few: np.ndarray
     level: float
+
+    def _page(self) -> Printout:
+        sets = counted(len(self), "set of studies", "sets of studies")
+        title = f"{sets}, each pooled by the rule for its number of studies"
+        return self._page_of((*SHOWN, "few"), title, self.level)
 
     def __len__(self) -> int:
         return len(self.k)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import html
+import importlib
+import inspect
+import pickle
 import re
+import typing
+from dataclasses import is_dataclass
 
 import numpy as np
 import pytest
@@ -11,30 +16,66 @@ import pytest
 from analysis import Question, answer
 from analysis.robustness.small_study import (
     PetPeese,
+    begg,
     egger,
+    excess_significance,
     limit_meta_analysis,
     pet_peese,
     selection_model,
     trim_and_fill,
 )
-from analysis.synthesis import pool, pool_bayes, told
+from analysis.synthesis import (
+    aggregate,
+    all_subsets,
+    blups,
+    component_intervals,
+    omnibus_test,
+    permutation_test,
+    pool,
+    pool_bayes,
+    pool_many,
+    predict,
+    prediction_interval,
+    predictive,
+    profile_likelihood,
+    told,
+    told_many,
+)
 from analysis.synthesis.counts import mh_odds_ratio, peto
 from analysis.synthesis.glmm import glmm_proportion
 from analysis.synthesis.henmi_copas import henmi_copas
 from analysis.synthesis.location_scale import location_scale
 from analysis.synthesis.multilevel import three_level
 from analysis.synthesis.multivariate import multivariate
-from analysis.synthesis.network import fit_components, fit_network
-from analysis.synthesis.printing import Printed, as_text
+from analysis.synthesis.network import (
+    bayes_network,
+    best_thresholds,
+    contributions,
+    fit_components,
+    fit_network,
+    leave_one_out,
+    rank_probabilities,
+    refit_many,
+    small_study,
+)
+from analysis.synthesis.printing import MOST_ROWS, Printed, as_text
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.robust import robust
 from analysis.synthesis.rve import correlated_effects
 from analysis.synthesis.subgroups import subgroups
+from tests.analysis.test_sources import METHODS
 from tests.reference.cases import dataset
 
 Y, V = [0.10, 0.30, 0.35, 0.65, 0.20, 0.90], [0.01, 0.02, 0.04, 0.03, 0.01, 0.02]
 WEEKS = {"weeks": [1, 2, 3, 4, 5, 8]}
 PAIRS = [1, 1, 2, 2, 3, 3]
+
+
+def network():
+    return fit_network(
+        list("abcd"), list("XYXX"), list("YZZY"), [1.0, 2.0, 2.5, 0.8], [0.5, 0.5, 0.4, 0.5]
+    )
+
 
 RESULTS = {
     "one study": lambda: pool(Y[:1], V[:1]),
@@ -66,15 +107,66 @@ RESULTS = {
         fit_network("ab", ["sham", "drug"], ["care", "sham"], [-1.0, -0.5], [0.3, 0.2]),
         {"care": [], "sham": ["sham"], "drug": ["sham", "drug"]},
     ),
-    "network": lambda: fit_network(
-        list("abcd"), list("XYXX"), list("YZZY"), [1.0, 2.0, 2.5, 0.8], [0.5, 0.5, 0.4, 0.5]
-    ),
+    "network": network,
+    "prediction": lambda: predict(meta_regression(Y, V, WEEKS), {"weeks": [2]})[0],
+    "prediction interval": lambda: prediction_interval(pool(Y, V)),
+    "predictive": lambda: predictive(Y, V),
+    "posterior": lambda: pool_bayes(Y, V, ("half-normal", 0.5)).tau,
+    "profile": lambda: profile_likelihood(Y, V),
+    "components' intervals": lambda: component_intervals(three_level(Y, V, PAIRS)),
+    "permutation": lambda: permutation_test(Y, V, WEEKS, tau2="DL", most=50),
+    "Bayesian network": lambda: bayes_network(network(), ("half-normal", 1.0)),
 }
+"""Results whose table has a row for each estimate."""
+
+OTHERS = {
+    "predictions": lambda: predict(meta_regression(Y, V, WEEKS), {"weeks": [2, 4]}),
+    "true effects": lambda: blups(meta_regression(Y, V, WEEKS)),
+    "aggregated": lambda: aggregate(Y, V, PAIRS),
+    "many": lambda: pool_many([Y, Y[::-1]], [V, V]),
+    "many told": lambda: told_many([Y, Y[::-1]], [V, V]),
+    "subsets": lambda: all_subsets(Y, V),
+    "test of coefficients": lambda: omnibus_test(meta_regression(Y, V, WEEKS), "weeks"),
+    "ranks": lambda: rank_probabilities(network()),
+    "network funnel": lambda: small_study(network(), list("XYZ")),
+    "contributions": lambda: contributions(network(), "X", "Y"),
+    "thresholds": lambda: best_thresholds(network()),
+    "refits": lambda: refit_many(network(), leave_one_out(4)),
+    "rank test": lambda: begg(Y, V),
+    "excess": lambda: excess_significance(Y, V, test="chi2"),
+}
+"""Results whose table or figure has other numbers than an estimate and its interval."""
 
 
 @pytest.fixture(scope="module", params=RESULTS)
 def result(request) -> Printed:
     return RESULTS[request.param]()
+
+
+@pytest.fixture(scope="module", params=[*RESULTS, *OTHERS])
+def any_result(request) -> Printed:
+    return (RESULTS | OTHERS)[request.param]()
+
+
+def returned():
+    """(function, what it returns) for all documented functions that return a value of ours."""
+    for name in METHODS:
+        package = importlib.import_module(name)
+        for function in map(vars(package).get, package.__all__):
+            if inspect.isfunction(function):
+                of = typing.get_type_hints(function).get("return")
+                if inspect.isclass(of) and (is_dataclass(of) or issubclass(of, Printed)):
+                    yield function.__name__, of
+
+
+NO_RESULT = {"from_arms", "from_baseline", "from_contrasts"}
+"""They make what goes into a network, not what comes out."""
+
+
+def test_whatever_a_documented_function_finds_prints():
+    plain = {name for name, of in returned() if not issubclass(of, Printed)}
+    assert plain <= NO_RESULT
+    assert len({of for _, of in returned() if issubclass(of, Printed)}) > 30
 
 
 def test_the_printout_of_metafor():
@@ -92,19 +184,19 @@ def test_the_printout_of_metafor():
         assert line in text
 
 
-def test_a_result_prints_as_a_page_and_its_repr_in_one_line(result):
-    text = str(result)
-    assert text == as_text(result._page())
+def test_a_result_prints_as_a_page_and_its_repr_in_one_line(any_result):
+    text = str(any_result)
+    assert text == as_text(any_result._page())
     assert text.count("\n") >= 2
     assert "nan" not in text.lower().split("note:")[0]
-    assert "\n" not in repr(result)
-    assert len(repr(result)) < 200
-    assert repr(result).startswith(f"<{type(result).__name__}: ")
+    assert "\n" not in repr(any_result)
+    assert len(repr(any_result)) < 200
+    assert repr(any_result).startswith(f"<{type(any_result).__name__}: ")
 
 
-def test_a_notebook_shows_what_the_terminal_shows(result):
-    shown = html.unescape(re.sub("<[^>]+>", " ", result._repr_html_()))
-    for word in str(result).replace("Note:", "").split():
+def test_a_notebook_shows_what_the_terminal_shows(any_result):
+    shown = html.unescape(re.sub("<[^>]+>", " ", any_result._repr_html_()))
+    for word in str(any_result).replace("Note:", "").split():
         assert word in shown
 
 
@@ -135,8 +227,107 @@ def test_the_figure_has_the_estimates_of_the_table(result):
     if figure.layout.xaxis.title.text == "weeks":  # one number explains: effects against it
         assert drawn >= set(map(float, WEEKS["weeks"]))
         return
+    if figure.layout.xaxis.title.text == "tau²":  # I² and H² are other scales
+        estimates = {result.tau2}
     assert drawn >= estimates
     assert figure.layout.title.text == result._page().title
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_table_of_other_numbers_has_them_unrounded(name):
+    result = OTHERS[name]()
+    table, grid = result.summary(), result._page().grid
+    if grid is None:
+        assert len(table) == 1
+        assert (
+            table["statistic"].iloc[0] == getattr(result, "statistic", None) or name == "rank test"
+        )
+        assert table["p_value"].iloc[0] == result.p_value
+        return
+    assert len(table) == len(grid.names) > 0
+    for column, values in grid.columns.items():
+        for here, there in zip(table[column], values, strict=True):
+            assert here == there or (there is None and (here is None or np.isnan(here)))
+
+
+DRAWN = {
+    "predictions": lambda r: [p.estimate for p in r],
+    "true effects": lambda r: [t.estimate for t in r],
+    "aggregated": lambda r: r.yi,
+    "ranks": lambda r: r.probability.ravel(),
+    "network funnel": lambda r: r.effect,
+    "contributions": lambda r: [share for _, share in r.studies],
+    "thresholds": lambda r: [t.estimate for t in r],
+    "rank test": lambda r: r.variances,
+    "excess": lambda r: r.power,
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_figure_of_other_numbers_has_them(name):
+    result = OTHERS[name]()
+    drawn = {x for trace in result.plot().data for x in np.ravel(trace.x)}
+    assert drawn >= set(np.asarray(DRAWN[name](result)).tolist())
+
+
+@pytest.mark.parametrize(("name", "count"), [("many", 2), ("many told", 2), ("refits", 4)])
+def test_a_histogram_counts_every_set(name, count):
+    (bars,) = OTHERS[name]().plot().data
+    assert sum(bars.y) == count
+
+
+def test_the_cloud_of_subsets_counts_all_but_the_single_studies():
+    (cloud,) = all_subsets(Y, V).plot().data
+    assert np.sum(cloud.customdata) == 2 ** len(Y) - 1 - len(Y)
+    with pytest.raises(ValueError, match="no subset of several"):
+        all_subsets(Y[:1], V[:1]).plot()
+
+
+def test_a_test_without_a_picture_says_so():
+    with pytest.raises(ValueError, match="nothing to draw"):
+        omnibus_test(meta_regression(Y, V, WEEKS), "weeks").plot()
+    with pytest.raises(ValueError, match="nothing to draw; one study cannot be ranked"):
+        begg(Y[:1], V[:1]).plot()
+
+
+def test_a_distribution_is_drawn_through_its_limits():
+    found = predictive(Y, V)
+    line, _ = found.plot().data
+    assert np.interp([found.low, found.high], line.x, line.y) == pytest.approx(
+        [0.025, 0.975], abs=1e-3
+    )
+    profile = profile_likelihood(Y, V)
+    line, _ = profile.plot().data
+    at_limits = np.interp([profile.tau2_ci_low, profile.tau2_ci_high], line.x, line.y)
+    assert at_limits == pytest.approx([-1.9207, -1.9207], abs=0.02)  # half of 3.841
+
+
+def test_a_bias_that_nothing_limits_is_drawn_to_the_edge():
+    found = best_thresholds(network())
+    assert any(np.isinf(item.low) for item in found)
+    arms = [
+        side
+        for trace in found.plot().data
+        for side in (*trace.error_x.array, *trace.error_x.arrayminus)
+    ]
+    assert np.isfinite(arms).all()
+    assert min(arms) >= 0
+
+
+def test_a_long_table_is_cut_in_print_and_whole_in_the_summary():
+    found = all_subsets(Y, V)
+    assert f"... {len(found) - MOST_ROWS} more" in str(found)
+    assert len(found.summary()) == len(found)
+
+
+def test_a_series_stays_a_tuple():
+    found = predict(meta_regression(Y, V, WEEKS), {"weeks": [2, 4]})
+    first, second = found
+    assert isinstance(found, tuple)
+    assert found == (first, second)
+    copy = pickle.loads(pickle.dumps(found))
+    assert str(copy) == str(found)
+    assert copy == found
 
 
 def test_the_line_among_the_bubbles_is_the_fitted_one():

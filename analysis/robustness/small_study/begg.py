@@ -6,11 +6,12 @@ common-effect mean, and their sampling variances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from analysis.synthesis.printing import Line, Printed, Printout, counted
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.weighted import sums_at
 
@@ -25,9 +26,13 @@ ONE_STUDY = "one study cannot be ranked"
 TIES = "equal ranks: P is from the normal approximation, not exact"
 
 
-@dataclass(frozen=True, slots=True)
-class RankTest:
-    """`tau` is Kendall's tau-b, `p_value` two-sided; both None where nothing can be ranked."""
+@dataclass(frozen=True, slots=True, repr=False)
+class RankTest(Printed):
+    """`tau` is Kendall's tau-b, `p_value` two-sided; both None where nothing can be ranked.
+
+    `standardised` (k,) are the effects about their common mean, each by its own standard error;
+    `variances` (k,) their sampling variances; the most precise study first.
+    """
 
     k: int
     tau: float | None
@@ -35,6 +40,23 @@ class RankTest:
     exact: bool
     enough_studies: bool
     notes: tuple[str, ...]
+    standardised: np.ndarray = field(compare=False)
+    variances: np.ndarray = field(compare=False)
+
+    def _page(self) -> Printout:
+        line = Line("Kendall's tau", self.tau, p_value=self.p_value)
+        how = "exact" if self.exact else "normal approximation"
+        title = f"Rank correlation test, {counted(self.k, 'study', 'studies')} ({how})"
+        return Printout(title, (line,), (), None, self.notes)
+
+    def plot(self) -> Any:
+        """Standardised effects against sampling variances, whose ranks are compared."""
+        from analysis.synthesis.plotting import points
+
+        if self.tau is None:
+            raise ValueError("; ".join(("nothing to draw", *self.notes)))
+        return points(self._page(), self.variances.tolist(), self.standardised.tolist(),
+                      "Sampling variance", "Standardised effect")  # fmt: skip
 
 
 def begg(yi: Any, vi: Any) -> RankTest:
@@ -65,7 +87,17 @@ def begg(yi: Any, vi: Any) -> RankTest:
     studies = prepare(yi, vi)
     notes = few_studies_notes(studies.k)
     if studies.k == 1:
-        return RankTest(1, None, None, False, False, (ONE_STUDY, *notes))
+        none = np.zeros(1)
+        return RankTest(
+            1,
+            None,
+            None,
+            False,
+            False,
+            (ONE_STUDY, *notes),
+            none,
+            studies.unit**2 * studies.variances,
+        )
     sums = sums_at(studies, 0.0)
     # v - 1 / W is v (W - w) / W, where W - w of the first, heaviest study is summed afresh.
     weights = 1 / studies.variances
@@ -73,8 +105,13 @@ def begg(yi: Any, vi: Any) -> RankTest:
     others[0] = weights[1:].sum()
     variances = studies.variances * others / sums.total
     standardised = (studies.effects - sums.mean) / np.sqrt(variances)
+    ranked = {
+        "standardised": standardised,
+        "variances": studies.unit**2 * studies.variances,
+    }
     if np.ptp(standardised) == 0 or np.ptp(studies.variances) == 0:
-        return RankTest(studies.k, None, None, False, enough_studies(studies.k), (NO_RANKS, *notes))
+        enough = enough_studies(studies.k)
+        return RankTest(studies.k, None, None, False, enough, (NO_RANKS, *notes), **ranked)
     tied = any(len(np.unique(values)) < studies.k for values in (standardised, studies.variances))
     exact = not tied and studies.k <= LARGEST_EXACT
     from scipy.stats import kendalltau  # takes 30 MiB, which most work does without
@@ -87,4 +124,5 @@ def begg(yi: Any, vi: Any) -> RankTest:
         exact=exact,
         enough_studies=enough_studies(studies.k),
         notes=(*((TIES,) if tied else ()), *notes),
+        **ranked,
     )

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from scipy.special import bdtrc, ndtr, ndtri
 
 from analysis.synthesis import pool
+from analysis.synthesis.printing import Line, Printed, Printout, counted
 
 from ..validation import choice, share
 from .few_studies import enough_studies, few_studies_notes
@@ -24,8 +25,8 @@ EXACT, CHI2, BINOMIAL = TESTS
 NO_LIMIT = "even with no true effect the excess would not be significant: no limit estimate"
 
 
-@dataclass(frozen=True, slots=True)
-class ExcessSignificance:
+@dataclass(frozen=True, slots=True, repr=False)
+class ExcessSignificance(Printed):
     """Result of the test.
 
     Attributes
@@ -64,6 +65,27 @@ class ExcessSignificance:
     limit_alpha: float
     enough_studies: bool
     notes: tuple[str, ...]
+
+    def _page(self) -> Printout:
+        line = Line("observed / expected", self.ratio, None, None, None, self.statistic,
+                    None, self.p_value)  # fmt: skip
+        facts = [
+            ("Significant", f"{self.observed} observed, {self.expected:.2f} expected"),
+            ("True effect", f"{self.theta:.4f}, tau² {self.tau2:.4f}"),
+        ]
+        if self.limit is not None:
+            facts.append((f"Effect at which P is {self.limit_alpha:g}", f"{self.limit:.4f}"))
+        title = f"Test of excess significance, {counted(self.k, 'study', 'studies')} ({self.test})"
+        return Printout(title, (line,), tuple(facts), None, self.notes, test="chi-square")
+
+    def plot(self) -> Any:
+        """The power of each study; a star marks those that are significant."""
+        from analysis.synthesis.plotting import bars
+
+        names = [
+            f"study {place}{' *' if hit else ''}" for place, hit in enumerate(self.significant, 1)
+        ]
+        return bars(self._page(), names, self.power.tolist(), "Power")
 
 
 def excess_significance(

@@ -18,14 +18,15 @@ from scipy.special import ndtr
 
 from ..mixture import Posterior, normal_mixture
 from ..options import check_level
+from ..printing import Line, Printed, Printout
 from ..regression_data import RegressionData
 from ..studies import Studies
 from ..tau_posterior import check_tau_prior, finite_moments, integrate_tau, log_prior
 from .result import Network
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BayesNetwork:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BayesNetwork(Printed):
     """Posteriors of a network.
 
     Attributes
@@ -35,6 +36,7 @@ class BayesNetwork:
     sucra : (n,), mean probability that a treatment is better than another.
     better : (n, n), probability that the row is better than the column.
     level : of all intervals, which are central.
+    reference : that of the network, against which the page shows the others.
     """
 
     treatments: tuple[str, ...]
@@ -43,12 +45,34 @@ class BayesNetwork:
     better: np.ndarray
     level: float
     tau_prior: tuple[str, float]
+    reference: str
     # Nodes of tau: their weights (t,), effects (t, n), covariance (t, n, n); tau itself (t,).
     _weights: np.ndarray = field(repr=False)
     _effects: np.ndarray = field(repr=False)
     _covariance: np.ndarray = field(repr=False)
     _tau: np.ndarray = field(repr=False)
     _moments: float = field(repr=False)
+
+    def _page(self) -> Printout:
+        others = [name for name in self.treatments if name != self.reference]
+        lines = []
+        for name in others:
+            of = self.pair(name, self.reference)
+            middle = of.median if of.mean is None else of.mean
+            lines.append(Line(f"{name} v {self.reference}", middle, of.sd, of.ci_low, of.ci_high))
+        tau = self.tau
+        limits = f"{100 * self.level:g}% CrI {tau.ci_low:.4f} to {tau.ci_high:.4f}"
+        best = sorted(zip(self.treatments, self.sucra.tolist(), strict=True), key=lambda p: -p[1])
+        facts = (
+            ("tau", f"median {tau.median:.4f} ({limits})"),
+            ("SUCRA", ", ".join(f"{name} {score:.2f}" for name, score in best)),
+        )
+        name, scale = self.tau_prior
+        title = (
+            f"Bayesian network of {len(self.treatments)} treatments "
+            f"(prior of tau: {name}, scale {scale:.4g})"
+        )
+        return Printout(title, tuple(lines), facts, self.level, interval="CrI")
 
     def pair(self, treat1: str, treat2: str) -> Posterior:
         """Of the mean effect of `treat1` minus `treat2`."""
@@ -117,6 +141,7 @@ def bayes_network(
         better,
         float(level),
         (kind, scale),
+        network.reference,
         weights,
         effects,
         covariance,

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ..options import check_choice
+from ..printing import Grid, Printed, Printout
 from .result import Network
 from .studies import Block, NetworkStudies
 
@@ -25,8 +28,8 @@ LEAST_PATH = 1e-4
 MOST_PATHS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Contributions:
+@dataclass(frozen=True, slots=True, repr=False)
+class Contributions(Printed):
     """Shares in the estimate of one pair, each list the largest first.
 
     `paths` are lists of treatments with their shares, those of at least `LEAST_PATH`, at most
@@ -37,6 +40,23 @@ class Contributions:
     comparisons: tuple[tuple[tuple[str, str], float], ...]
     studies: tuple[tuple[str, float], ...]
     paths: tuple[tuple[tuple[str, ...], float], ...]
+
+    def _page(self) -> Printout:
+        names = [f"{first} v {second}" for (first, second), _ in self.comparisons]
+        names += [f"study {study}" for study, _ in self.studies]
+        shares = [share for _, share in (*self.comparisons, *self.studies)]
+        title = f"What {self.pair[0]} v {self.pair[1]} hangs on"
+        paths = ", ".join(f"{' - '.join(path)} {share:.2f}" for path, share in self.paths[:5])
+        grid = Grid(names, {"share": shares})
+        return Printout(title, (), (("Likeliest paths", paths),), None, grid=grid)
+
+    def plot(self) -> Any:
+        """The share of each comparison, and of each study."""
+        from ..plotting import bars
+
+        page = self._page()
+        assert page.grid is not None
+        return bars(page, page.grid.names, page.grid.columns["share"], "Share of the estimate")
 
 
 def contributions(
@@ -55,6 +75,7 @@ def contributions(
     ValueError
         An unknown or the same treatment.
     """
+    check_choice(model, "model", ("random", "common"))
     a, b = network.place(treat1), network.place(treat2)
     if a == b:
         raise ValueError(f"found {treat1!r} twice; allowed: two treatments")

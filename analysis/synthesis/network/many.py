@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..options import check_choice
+from ..printing import Grid, Printed, Printout, counted
 from .result import Network
 from .rows import Rows
 
@@ -26,8 +28,8 @@ ROUNDS, TOLERANCE = 60, 1e-12
 CELLS_AT_ONCE = 500_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Refits:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Refits(Printed):
     """`m` fits; NaN where there is no estimate.
 
     Attributes
@@ -43,6 +45,19 @@ class Refits:
     part: np.ndarray
     effects: np.ndarray
     covariance: np.ndarray
+
+    def _page(self) -> Printout:
+        split = (self.part != self.part[:, :1]).any(axis=1)
+        columns = {"tau2": self.tau2, "q": self.q, "df": self.df, "falls apart": split}
+        grid = Grid(range(1, len(self.tau2) + 1), columns)
+        title = f"{counted(len(self.tau2), 'fit', 'fits')} of a network"
+        return Printout(title, (), (), None, grid=grid)
+
+    def plot(self) -> Any:
+        """How often each tau2 occurs."""
+        from ..plotting import spread
+
+        return spread(self._page(), self.tau2, "tau²")
 
     def pair(self, i: int, j: int) -> tuple[np.ndarray, np.ndarray]:
         """Estimate and standard error of treatment i minus j in every set, each (m,)."""

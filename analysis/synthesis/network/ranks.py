@@ -9,24 +9,43 @@ is 1 + (n - 1) (1 - P-score).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
+from ..options import check_choice
+from ..printing import Grid, Printed, Printout
 from .result import Network
 
 SCRAMBLINGS, LOG2_POINTS = 8, 13
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranks:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ranks(Printed):
     """`probability[i, r]` (n, n) that treatment i has rank r + 1 (1 is the best); `error` is the largest
-    standard error among them; `median` (n,) the median rank.
+    standard error among them; `median` (n,) the median rank; `treatments` (n,) their names.
     """
 
     probability: np.ndarray
     median: np.ndarray
     error: float
+    treatments: tuple[str, ...]
+    model: str
+
+    def _page(self) -> Printout:
+        columns = {f"rank {r + 1}": self.probability[:, r] for r in range(len(self.median))}
+        facts = (("Largest error of these", f"{self.error:.1g}"),)
+        title = f"Probabilities of ranks, {len(self.treatments)} treatments ({self.model} effects)"
+        grid = Grid(self.treatments, {"median": self.median, **columns})
+        return Printout(title, (), facts, None, grid=grid)
+
+    def plot(self) -> Any:
+        """A bar for each treatment, cut by rank, the best first."""
+        from ..plotting import stacked
+
+        parts = [f"rank {r + 1}" for r in range(len(self.median))]
+        return stacked(self._page(), self.treatments, parts, self.probability, "Probability")
 
 
 def rank_probabilities(network: Network, model: str = "random") -> Ranks:
@@ -34,6 +53,7 @@ def rank_probabilities(network: Network, model: str = "random") -> Ranks:
 
     Source: :cite:t:`ruecker2015` (P-scores, the mean rank in closed form).
     """
+    check_choice(model, "model", ("random", "common"))
     covariance = network.covariance if model == "random" else network.covariance_common
     pairs = network.random if model == "random" else network.common
     effects = pairs.estimate[:, 0] if network.small == "good" else -pairs.estimate[:, 0]
@@ -45,7 +65,7 @@ def rank_probabilities(network: Network, model: str = "random") -> Ranks:
     probability = tables.mean(axis=0)
     error = float(tables.std(axis=0, ddof=1).max()) / np.sqrt(SCRAMBLINGS)
     median = 1 + (np.cumsum(probability, axis=1) < 0.5).sum(axis=1)
-    return Ranks(probability, median, error)
+    return Ranks(probability, median, error, network.treatments, model)
 
 
 def _table(effects: np.ndarray, root: np.ndarray, seed: int) -> np.ndarray:

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtr
 
+from ..printing import Line, Printed, Printout, counted
 from .result import Network
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SmallStudy:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SmallStudy(Printed):
     """The points of the funnel and the test.
 
     Attributes
@@ -38,6 +40,27 @@ class SmallStudy:
     statistic: float
     df: int
     p_value: float
+
+    def _page(self) -> Printout:
+        line = Line("slope on se", self.bias, self.bias_se, None, None, self.statistic, self.df,
+                    self.p_value)  # fmt: skip
+        comparisons = counted(len(self.effect), "comparison", "comparisons")
+        title = f"Comparison-adjusted Egger test, {comparisons}"
+        return Printout(title, (line,), (), None)
+
+    def plot(self) -> Any:
+        """The funnel: standard error against each effect less the mean of its pair."""
+        from ..plotting import points
+
+        names = [
+            f"{study}: {first} v {second}"
+            for study, first, second in zip(self.study, self.treat1, self.treat2, strict=True)
+        ]
+        figure = points(
+            self._page(), self.effect.tolist(), self.se.tolist(),
+            "Effect less the mean of its pair", "Standard error", names,
+        )  # fmt: skip
+        return figure.update_yaxes(autorange="reversed")
 
 
 def small_study(network: Network, order: Sequence[str]) -> SmallStudy:

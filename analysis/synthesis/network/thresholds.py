@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..options import check_choice
+from ..printing import Grid, Line, Printout, Series
 from .result import Network
 from .studies import NetworkStudies
 
@@ -40,7 +42,7 @@ class Threshold:
     best_high: str | None = None
 
 
-def best_thresholds(network: Network, model: str = "random") -> tuple[Threshold, ...]:
+def best_thresholds(network: Network, model: str = "random") -> Series:
     """How much bias makes another treatment the best.
 
     Source: :cite:t:`phillippo2018`.
@@ -51,7 +53,7 @@ def best_thresholds(network: Network, model: str = "random") -> tuple[Threshold,
 
     Returns
     -------
-    One for each basic contrast of each study, studies in the order in which they came.
+    Series (a tuple) of Threshold, one for each basic contrast of each study, studies in the order in which they came.
     """
     effects, covariance, tau2 = _model(network, model)
     values = effects if network.small == "good" else -effects
@@ -72,7 +74,7 @@ def best_thresholds(network: Network, model: str = "random") -> tuple[Threshold,
                 None if high_best is None else names[high_best],
             )
         )  # fmt: skip
-    return tuple(found)
+    return _series(found, f"{network.treatments[best]} is no longer the best")
 
 
 def limit_thresholds(
@@ -82,7 +84,7 @@ def limit_thresholds(
     limit: float,
     number: str = "estimate",
     model: str = "random",
-) -> tuple[Threshold, ...]:
+) -> Series:
     """How much bias takes a number of `treat1` minus `treat2` across `limit`.
 
     Source: :cite:t:`phillippo2018`.
@@ -101,7 +103,7 @@ def limit_thresholds(
         at = distance / gain if abs(gain) > ROUNDING else math.inf
         low, high = (at, math.inf) if at < 0 else (-math.inf, at)
         found.append(_threshold(network, point, low, high))
-    return tuple(found)
+    return _series(found, f"{number} of {treat1} v {treat2} crosses {limit:g}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +143,22 @@ def data_points(studies: NetworkStudies, covariance: np.ndarray, tau2: float) ->
     return sorted(found, key=lambda point: (point.study, point.arm))
 
 
+def _series(found: list[Threshold], change: str) -> Series:
+    """Thresholds with their page; the figure shows how far each contrast can move without a change."""
+    names = [f"{item.study}: {item.treat1} v {item.treat2}" for item in found]
+    shown = ("estimate", "se", "low", "high", "best_low", "best_high")
+    columns = {name: [getattr(item, name) for item in found] for name in shown}
+    lines = tuple(
+        Line(name, item.estimate, None, item.estimate + item.low, item.estimate + item.high)
+        for name, item in zip(names, found, strict=True)
+    )
+    page = Printout(f"Bias with which {change}", (), (), None, studies=lines,
+                    interval="the range without a change", grid=Grid(names, columns))  # fmt: skip
+    return Series(found, page)
+
+
 def _model(network: Network, model: str) -> tuple[np.ndarray, np.ndarray, float]:
+    check_choice(model, "model", ("random", "common"))
     if model == "random":
         return network.random.estimate[:, 0], network.covariance, network.tau2 or 0.0
     return network.common.estimate[:, 0], network.covariance_common, 0.0
