@@ -19,7 +19,7 @@ from analysis.review.models import MODELS, fit
 from analysis.review.opening import Brought, studies_of, total_beside
 
 TAU2_METHODS = tuple(words.TAU2_METHODS)
-CI_METHODS = ("wald", "hksj", "hksj-adhoc")
+CI_METHODS = tuple(words.CI_METHODS)
 LEVEL_RULE = "above 0 and below 1, such as 0.95"
 
 DONE, FAULTY_DATA, WRONG_USE = 0, 1, 2

@@ -30,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from analysis.synthesis.estimators import ESTIMATORS
+from analysis.synthesis.intervals import INTERVALS
 from analysis.topic import topic
 from analysis.topic.model import IMAGES, NONE, Outcome, Topic, Window
 
@@ -61,21 +63,10 @@ KINDS: dict[str, str] = {**IMAGES, SYMPTOMATIC: "with symptoms"}
 """How such an event was counted: by the images on which it was found, or only where it was felt."""
 
 TAU2_METHODS: dict[str, str] = {
-    "REML": "restricted maximum likelihood",
-    "DL": "DerSimonian-Laird",
-    "PM": "Paule-Mandel",
-    "ML": "maximum likelihood",
-    "EB": "empirical Bayes",
-    "SJ": "Sidik-Jonkman",
-    "HS": "Hunter-Schmidt",
-    "HE": "Hedges",
-    "HSk": "Hunter-Schmidt, corrected for few studies",
-    "DLIT": "DerSimonian-Laird, iterated",
-    "SJIT": "Sidik-Jonkman, iterated",
-    "PMM": "Paule-Mandel, median-unbiased",
+    **{name: estimator.label for name, estimator in ESTIMATORS.items()},
     "EE": "common effect (no heterogeneity)",
 }
-TAU2_VARIANTS = ("HSk", "DLIT", "SJIT", "PMM")
+TAU2_VARIANTS = tuple(name for name, estimator in ESTIMATORS.items() if estimator.variant)
 """Estimators that differ little from the one they vary: offered, but no choice of their own in a multiverse."""
 
 MODELS: dict[str, str] = {
@@ -96,9 +87,7 @@ MODELS_OF: dict[str, tuple[str, ...]] = {
 """The models that a measure allows; any other inverse variance alone."""
 
 CI_METHODS: dict[str, str] = {
-    "hksj-adhoc": "HKSJ, never narrower than Wald",
-    "hksj": "HKSJ",
-    "wald": "Wald",
+    name: interval.label for name, interval in INTERVALS.items() if interval.label
 }
 
 

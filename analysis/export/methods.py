@@ -17,6 +17,7 @@ from analysis.export.question_settings import left_out_by_choice
 from analysis.figures.words import COUNTED
 from analysis.question import Question
 from analysis.survey.provenance import SOURCE_KINDS, release, software
+from analysis.synthesis.intervals import INTERVALS
 
 _LIBRARIES = ("numpy", "scipy", "pandas")
 _TRANSFORMED = {
@@ -26,11 +27,6 @@ _TRANSFORMED = {
     "PLO": "Proportions were pooled on the logit scale and transformed back.",
     "PAS": "Proportions were pooled after the arcsine transformation and transformed back.",
     "PR": "Proportions were pooled without transformation.",
-}
-_CI = {
-    "wald": "Wald's method",
-    "hksj": "the Hartung-Knapp-Sidik-Jonkman method",
-    "hksj-adhoc": "the Hartung-Knapp-Sidik-Jonkman method, never narrower than Wald's",
 }
 
 
@@ -161,13 +157,13 @@ def _synthesis(found: Answer) -> str:
     elif pooled.tau2_method == "EE":
         text = (
             f"Effects were pooled by inverse variance in a common-effect model, with a {level} confidence interval "
-            f"by {_CI[pooled.ci_method]}."
+            f"by {INTERVALS[pooled.ci_method].sentence}."
         )
     else:
         text = (
             "Effects were pooled by inverse variance in a random-effects model. The heterogeneity variance was "
             f"estimated by {words.TAU2_METHODS[pooled.tau2_method]} ({pooled.tau2_method}), its {level} interval by "
-            f"the Q-profile method; the {level} confidence interval is by {_CI[pooled.ci_method]}."
+            f"the Q-profile method; the {level} confidence interval is by {INTERVALS[pooled.ci_method].sentence}."
         )
     if pooled.pi_low is not None:
         text += (

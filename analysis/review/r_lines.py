@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.review.studies import Studies
+from analysis.synthesis.intervals import INTERVALS
 
 MEASURES = {"GEN", "RATIO", "HR"}
 """Measures that metafor does not compute."""
@@ -78,8 +79,8 @@ def percent(level: float) -> str:
 
 def univariate(tau2: str, ci: str, level: float, mods: str = "") -> str:
     """`rma` of effects."""
-    test = {"hksj": "knha", "hksj-adhoc": "adhoc"}.get(ci, "")
-    tested = f', test="{test}"' if test else ""
+    test = INTERVALS[ci].metafor if ci in INTERVALS else "z"
+    tested = "" if test == "z" else f', test="{test}"'
     return f'rma(yi, vi{mods}, data=dat, method="{tau2}"{tested}{percent(level)})'
 
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv
 
-from .heterogeneity import TAU2_ESTIMATORS, relative_heterogeneity
-from .inference import CI_METHODS, variance_factor
+from .estimators import TAU2_ESTIMATORS, estimate_many
+from .heterogeneity import relative_heterogeneity
+from .intervals import CI_METHODS, INTERVALS
 from .many_result import PooledMany, for_each_count
 from .many_studies import Part, prepare_many, singles
-from .many_tau2 import Estimates, estimate_many, tau2_where_q_is_many
+from .many_tau2 import Estimates, tau2_where_q_is_many
 from .options import COMMON_EFFECT, check_choice, check_level, model_of
 from .weighted import WeightedSums
 
@@ -114,8 +115,8 @@ def fit(part: Part, tau2_method: str, given: float | None, ci: str) -> dict[str,
     table, k = part.table, part.table.k
     at_zero = table.sums_at_zero()
     estimates = _estimates(part, at_zero, tau2_method, given)
-    total, mean, q = table.means(estimates.tau2, with_q=ci != "wald")
-    factor = variance_factor(ci, q / (k - 1))
+    total, mean, q = table.means(estimates.tau2, with_q=INTERVALS[ci].rescales)
+    factor = INTERVALS[ci].factor(q / (k - 1))
     i2, h2 = relative_heterogeneity(
         at_zero, k, estimates.tau2, common_effect=tau2_method == COMMON_EFFECT
     )

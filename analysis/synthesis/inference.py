@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from .intervals import INTERVALS
 from .studies import Studies
-from .weighted import Value, sums_at
-
-CI_METHODS = ("wald", "t", "hksj", "hksj-adhoc")
+from .weighted import sums_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +41,15 @@ def weighted_mean(studies: Studies, tau2: float, ci: str) -> Mean:
     sums = sums_at(studies, tau2)
     df = studies.k - 1
     plain = sums.q / df
-    factor = float(variance_factor(ci, plain))
+    factor = float(INTERVALS[ci].factor(plain))
     return Mean(
         estimate=sums.mean,
         se=math.sqrt(factor / sums.total),
         total=sums.total,
         factor=factor,
         plain_factor=plain,
-        df=None if ci == "wald" else df,
+        df=INTERVALS[ci].df(df),
     )
-
-
-def variance_factor(ci: str, plain: Value) -> Value:
-    """What 1 / W is multiplied by; `plain` is the HKSJ factor, Q(tau2) / (k - 1)."""
-    if ci == "hksj":
-        return plain
-    return np.maximum(1.0, plain) if ci == "hksj-adhoc" else np.ones_like(plain)
 
 
 def critical_value(level: float, df: int | None) -> float:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from .intervals import INTERVALS
+
 
 def weighted(
     values: np.ndarray, design: np.ndarray, weights: np.ndarray
@@ -38,7 +40,7 @@ def weighted(
 def fitted(
     yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float, ci: str, names: list[str]
 ) -> Any:
-    """The fitted `statsmodels` result; `design` of shape (k, p), `ci` one of CI_METHODS.
+    """The fitted `statsmodels` result; `design` of shape (k, p), `ci` one of `intervals.CI_METHODS`.
 
     Its `params`, `bse`, `tvalues`, `pvalues` and `conf_int(1 - level)` are ours. The variance of a single
     observation (`mse_resid`) is on the scale of the weights.
@@ -49,9 +51,8 @@ def fitted(
     model = WLS(
         pd.Series(yi, name="effect"), pd.DataFrame(design, columns=names), weights=1.0 / (vi + tau2)
     )
-    if ci == "hksj":
-        return model.fit()
-    scale = 1.0
-    if ci == "hksj-adhoc":
-        scale = max(1.0, float(model.fit().scale))
-    return model.fit(cov_type="fixed scale", cov_kwds={"scale": scale}, use_t=ci != "wald")
+    interval, fit = INTERVALS[ci], model.fit()
+    scale = float(interval.factor(fit.scale)) if interval.rescales else 1.0
+    if interval.t and scale == fit.scale:
+        return fit
+    return model.fit(cov_type="fixed scale", cov_kwds={"scale": scale}, use_t=interval.t)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,20 +9,12 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
 from .inference import critical_value
+from .intervals import INTERVALS
 from .options import COMMON_EFFECT
 from .printing import Grid, Printed, Printout, counted
+from .tables import for_each_count
 
 STATUS = np.array(["no study", "one study", "two studies", "pooled"])
-
-
-def for_each_count(
-    k: np.ndarray, function: Callable[[np.ndarray], np.ndarray]
-) -> Callable[[np.ndarray], np.ndarray]:
-    """`function` of the number of studies, worked out once for each number that occurs in `k`."""
-    table = np.full(int(k.max(initial=0)) + 1, np.nan)
-    counts = np.flatnonzero(np.bincount(k))
-    table[counts] = function(counts)
-    return lambda some: table[some]
 
 
 class ManyResults(Printed):
@@ -120,7 +111,7 @@ class PooledMany(ManyResults):
     def p_value(self) -> np.ndarray:
         """Two-sided P of the hypothesis that the pooled effect is 0."""
         distance = -np.abs(self.statistic)
-        if self.ci_method == "wald":
+        if not INTERVALS[self.ci_method].t:
             return 2 * ndtr(distance)
         return 2 * np.where(self.k > 1, stdtr(np.maximum(self.k - 1, 1), distance), ndtr(distance))
 
@@ -141,7 +132,7 @@ class PooledMany(ManyResults):
 
     def _critical(self) -> np.ndarray:
         """Critical values: of t with k - 1 degrees of freedom, of the normal with Wald or k = 1."""
-        normal = self.ci_method == "wald"
+        normal = not INTERVALS[self.ci_method].t
 
         def values(counts: np.ndarray) -> np.ndarray:
             return np.array(

@@ -1,4 +1,4 @@
-"""Estimates of tau2 for many sets of studies at once, by the formulas that serve one set.
+"""tau2 of many sets of studies at once: what the estimators' forms for many sets stand on.
 
 Each function takes a `Table` of n sets and returns arrays of shape (n,), in squared units.
 """
@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import moments
 from .generalised_q import largest_root, q_distance
 from .isolate import isolate
 from .likelihood import expected_rss, falling, secant
-from .many_result import for_each_count
 from .many_roots import rising_roots
 from .tables import Table
 from .weighted import WeightedSums
@@ -27,16 +25,9 @@ class Estimates(NamedTuple):
     maxima: np.ndarray
 
 
-def estimate_many(table: Table, at_zero: WeightedSums, method: str) -> Estimates:
-    """Estimate tau2 of each set, truncated at 0, by one of TAU2_ESTIMATORS.
-
-    `at_zero` holds the sums at tau2 = 0.
-    """
-    if method in ("REML", "ML"):
-        return _likelihood(table, restricted=method == "REML")
-    tau2 = _MOMENTS[method](table, at_zero)
-    # Effects that are equal give 0 whatever the estimator.
-    return Estimates(np.where(at_zero.q > 0, tau2, 0.0), np.ones(len(tau2), dtype=np.intp))
+def moments(tau2: np.ndarray) -> Estimates:
+    """Estimates of a method without a likelihood."""
+    return Estimates(tau2, np.ones(len(tau2), dtype=np.intp))
 
 
 def tau2_where_q_is_many(
@@ -59,7 +50,7 @@ def tau2_where_q_is_many(
     return roots
 
 
-def _likelihood(table: Table, restricted: bool) -> Estimates:
+def most_likely(table: Table, restricted: bool) -> Estimates:
     """Global maximum of the (restricted) likelihood, as `likelihood.maximise` finds it."""
 
     def ratio_at(sets: np.ndarray, tau2: np.ndarray) -> np.ndarray:
@@ -96,47 +87,3 @@ def _log_likelihood(table: Table, tau2: np.ndarray, restricted: bool) -> np.ndar
     sums = table.sums(tau2)
     fit = -0.5 * (table.log_determinant(tau2) + sums.q)
     return fit - 0.5 * np.log(sums.total) if restricted else fit
-
-
-def _paule_mandel(table: Table, at_zero: WeightedSums) -> np.ndarray:
-    return tau2_where_q_is_many(table, at_zero, lambda k: k - 1.0)
-
-
-def _median_paule_mandel(table: Table, at_zero: WeightedSums) -> np.ndarray:
-    median = for_each_count(table.k, lambda k: moments.chi_square_median(k - 1))
-    return tau2_where_q_is_many(table, at_zero, median)
-
-
-def _iterated_dersimonian_laird(table: Table, at_zero: WeightedSums) -> np.ndarray:
-    def rising(some: Table, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return moments.dlit(*some.sums_and_slopes(tau2), some.smallest + tau2, some.k - 1)
-
-    roots, high = np.zeros(len(table.k)), _paule_mandel(table, at_zero)
-    above = np.flatnonzero(high > 0)
-    low = np.zeros(len(above))
-    roots[above] = rising_roots(table.take(above), rising, low, high[above], start=low)
-    return roots
-
-
-def _hedges(table: Table, at_zero: WeightedSums) -> np.ndarray:
-    variance, mean_variance = table.spread()
-    return np.maximum(0.0, variance - mean_variance)
-
-
-def _sidik_jonkman(table: Table, at_zero: WeightedSums) -> np.ndarray:
-    crude = table.spread()[0] * ((table.k - 1) / table.k)
-    return moments.sj(crude, table.sums(crude), table.k)
-
-
-_MOMENTS: dict[str, Callable[[Table, WeightedSums], np.ndarray]] = {
-    "DL": lambda table, at_zero: moments.dl(at_zero, table.k),
-    "PM": _paule_mandel,
-    "EB": _paule_mandel,
-    "SJIT": _paule_mandel,
-    "PMM": _median_paule_mandel,
-    "DLIT": _iterated_dersimonian_laird,
-    "SJ": _sidik_jonkman,
-    "HS": lambda table, at_zero: moments.hs(at_zero, table.k),
-    "HSk": lambda table, at_zero: moments.hsk(at_zero, table.k),
-    "HE": _hedges,
-}

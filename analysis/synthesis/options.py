@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
-from .heterogeneity import TAU2_ESTIMATORS
+from .estimators import TAU2_ESTIMATORS
 
 COMMON_EFFECT = "EE"
 GIVEN = "given"

@@ -16,16 +16,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import elementwise
 
+from .arrangements import Arrangements
 from .design import design
-from .inference import variance_factor
+from .estimators import arranged_tau2
+from .intervals import INTERVALS
 from .options import COMMON_EFFECT, check_level
 from .printing import Line, Printed, Printout, p_text
-from .projection import Projection, project
 from .regression import MetaRegression, meta_regression
-from .regression_data import RegressionData, prepare_regression, regression_grid
-from .regression_tau2 import q_target
+from .regression_data import RegressionData, prepare_regression
 
 # Permutations that are refitted at a time.
 CHUNK = 512
@@ -199,16 +198,17 @@ def _statistics(
     has_intercept: bool,
 ) -> np.ndarray:
     """Absolute statistics of each coefficient, and the omnibus statistic: shape (n, p + 1)."""
-    n, v = len(arrangements), data.studies.variances
+    n = len(arrangements)
     if flipping:
         basis = np.broadcast_to(data.basis, (n, data.k, data.p))
         effects = data.effects * arrangements
     else:
         basis, effects = data.basis[arrangements], np.broadcast_to(data.effects, (n, data.k))
-    tau2 = _tau2(data, basis, effects, tau2_method)
-    sums = project(basis, effects, v, tau2)
+    arranged = Arrangements(data, basis, effects)
+    common = tau2_method == COMMON_EFFECT
+    sums = arranged.at(np.zeros(n) if common else arranged_tau2(arranged, tau2_method))
     scale = sums.q / data.df
-    factor = variance_factor(ci, scale)
+    factor = INTERVALS[ci].factor(scale)
     estimates = np.einsum("ab,nb->na", data.to_coefficients, sums.coefficients)
     # A distant origin moves the intercept, not the slopes.
     estimates = estimates + data.origin / data.studies.unit
@@ -229,82 +229,3 @@ def _statistics(
 def _ratio(estimates: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """estimates / spread; where nothing varies, an immense statistic unless the estimate is 0."""
     return np.where(spread > 0, estimates / np.where(spread > 0, spread, 1.0), estimates * 1e30)
-
-
-def _tau2(data: RegressionData, basis: np.ndarray, effects: np.ndarray, method: str) -> np.ndarray:
-    """The estimators of `regression_tau2.py` for n arrangements at once, shape (n,)."""
-    n, v, df = len(basis), data.studies.variances, data.df
-    if method == COMMON_EFFECT:
-        return np.zeros(n)
-    at_zero = project(basis, effects, v, np.zeros(n))
-    residuals = effects - np.einsum("nkp,np->nk", basis, np.einsum("nkp,nk->np", basis, effects))
-    plain_rss = np.einsum("nk,nk->n", residuals, residuals)
-    if method == "DL":
-        tau2 = (at_zero.q - df) / at_zero.trace
-    elif method == "HS":
-        tau2 = (at_zero.q - data.k) / at_zero.total
-    elif method == "HSk":
-        tau2 = (data.k / df * at_zero.q - data.k) / at_zero.total
-    elif method == "HE":
-        free = 1.0 - np.einsum("nkp,nkp->nk", basis, basis)
-        tau2 = (plain_rss - free @ v) / df
-    elif method == "SJ":
-        crude = effects.var(axis=1)
-        tau2 = crude * project(basis, effects, v, crude).q / df
-    else:
-        tau2 = _solved(data, basis, effects, plain_rss, method)
-    return np.maximum(tau2, 0.0)
-
-
-def _solved(
-    data: RegressionData,
-    basis: np.ndarray,
-    effects: np.ndarray,
-    plain_rss: np.ndarray,
-    method: str,
-) -> np.ndarray:
-    """REML, ML and what rests on Q: tabulate on one grid for all, then refine the brackets together."""
-    v, n = data.studies.variances, len(basis)
-    widest = int(np.argmax(plain_rss))
-    grid = regression_grid(replace(data, basis=basis[widest], effects=effects[widest]))
-    target = q_target(method, data.df)
-    if target is not None:
-        grid = np.append(grid, 2 * grid[-1] + plain_rss.max() / target)
-
-    def rising(sums: Projection) -> np.ndarray:
-        """Negative below a root and positive above it."""
-        if target is not None:
-            expected_q = target + (sums.tau2 * sums.trace if method == "DLIT" else 0.0)
-            return expected_q / np.maximum(sums.q, 1e-300) - 1.0
-        expected = sums.trace if method == "REML" else sums.total
-        return expected / np.maximum(sums.rss, 1e-300) - 1.0
-
-    table = np.empty((n, len(grid)))
-    for j, t in enumerate(grid):
-        table[:, j] = rising(project(basis, effects, v, np.full(n, t)))
-    falls = table >= 0
-    falls[:, -1] = True
-    which, left = np.nonzero(~falls[:, :-1] & falls[:, 1:])
-    roots = elementwise.find_root(
-        lambda t, row: rising(project(basis[row], effects[row], v, t)),
-        (grid[left], grid[left + 1]),
-        args=(which,),
-        tolerances={"xatol": 1e-12 * float(v[0]), "xrtol": 1e-12},
-    ) if len(which) else None  # fmt: skip
-    candidates_of = np.concatenate([which, np.flatnonzero(falls[:, 0])])
-    values = np.zeros(len(candidates_of))
-    if roots is not None:
-        # A bracket that rounding closes has no root inside: its end is the root.
-        values[: len(which)] = np.where(roots.success, roots.x, grid[left + 1])
-    if len(candidates_of) == n:
-        tau2 = np.empty(n)
-        tau2[candidates_of] = values
-        return tau2
-    sums = project(basis[candidates_of], effects[candidates_of], v, values)
-    height = -np.log(v + values[:, None]).sum(axis=1) - sums.q
-    if method == "REML":
-        height -= sums.log_det
-    order = np.lexsort((height, candidates_of))
-    tau2 = np.empty(n)
-    tau2[candidates_of[order]] = values[order]  # the last, highest one of each stays
-    return tau2

@@ -11,25 +11,20 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
-from .heterogeneity import (
-    TAU2_ESTIMATORS,
-    Heterogeneity,
-    estimate_tau2,
-    relative_heterogeneity,
-)
+from .estimators import ESTIMATORS, TAU2_ESTIMATORS, estimate_tau2
+from .heterogeneity import Heterogeneity, relative_heterogeneity
 from .inference import (
-    CI_METHODS,
     Mean,
     critical_value,
     prediction_half_width,
     two_sided_p,
     weighted_mean,
 )
+from .intervals import CI_METHODS, INTERVALS
 from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .qprofile import Tau2Interval, q_profile
 from .result import Pooled
 from .studies import Studies, prepare
-from .tau2_se import tau2_standard_error
 from .weighted import WeightedSums, sums_on, tau2_grid
 
 ONE_STUDY = "one study: shown, not pooled"
@@ -46,8 +41,6 @@ EMPTY_Q_PROFILE = (
 )
 OUTSIDE_Q_PROFILE = "the estimate of tau2 lies outside its Q-profile interval"
 NO_SPREAD = "all effects are equal: the HKSJ interval has no width, and there is no test"
-HKSJ_NARROWER = "the HKSJ interval's standard error is smaller than Wald's (variance factor {:.3g})"
-HKSJ_FLOORED = "HKSJ variance factor {:.3g} raised to 1, so that it is not below Wald's"
 
 
 def pool(
@@ -175,7 +168,7 @@ def _further(
         for limit in (interval.low, interval.high)
     )
     return {
-        "tau2_se": tau2_standard_error(studies, tau2, tau2_method) * studies.unit**2,
+        "tau2_se": ESTIMATORS[tau2_method].error(studies, tau2) * studies.unit**2,
         "i2_ci_low": low[0],
         "i2_ci_high": high[0],
         "h2_ci_low": low[1],
@@ -205,7 +198,7 @@ def _notes(
         notes.append(TWO_STUDIES)
     if tau2_method == COMMON_EFFECT:
         notes.append(NO_HETEROGENEITY_ASSUMED)
-        if ci != "wald":
+        if INTERVALS[ci].rescales:
             notes.append(HKSJ_COMMON_EFFECT)
     if tau2_method == GIVEN:
         notes.append(GIVEN_TAU2)
@@ -214,13 +207,8 @@ def _notes(
             notes.append(EMPTY_Q_PROFILE)
         if not interval.low <= estimated.tau2 <= interval.high:
             notes.append(OUTSIDE_Q_PROFILE)
-    if ci == "hksj" and mean.factor == 0:
-        notes.append(NO_SPREAD)
-    elif ci == "hksj" and mean.factor < 1:
-        notes.append(HKSJ_NARROWER.format(mean.factor))
-    elif ci == "hksj-adhoc" and mean.plain_factor < 1:
-        notes.append(HKSJ_FLOORED.format(mean.plain_factor))
-    return tuple(notes)
+    told = (NO_SPREAD,) if mean.factor == 0 else INTERVALS[ci].notes(mean.plain_factor)
+    return (*notes, *told)
 
 
 def _given(yi: Any, vi: Any) -> dict[str, np.ndarray]:

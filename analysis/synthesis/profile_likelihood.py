@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from .heterogeneity import estimate_tau2, relative_heterogeneity
+from .estimators import estimate_tau2
+from .heterogeneity import relative_heterogeneity
 from .likelihood import expected_rss, log_likelihood
 from .options import check_choice, check_level
 from .printing import Line, Printed, Printout

@@ -2,7 +2,7 @@
 
 Given tau2, the regression is least squares with weights 1 / (vi + tau2): as it stands for the Wald
 covariance, times the estimated scale (t with k - p degrees of freedom) for HKSJ. Both agree with metafor
-to 1e-15, and `MetaRegression.model()` is statsmodels' WLS. For tau2 see `regression_tau2.py`.
+to 1e-15, and `MetaRegression.model()` is statsmodels' WLS. For tau2 see `estimators/`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,15 @@ from .coefficients import (
     wald_test,
 )
 from .design import Design, design
-from .heterogeneity import TAU2_ESTIMATORS, Heterogeneity
-from .inference import CI_METHODS, variance_factor
+from .estimators import TAU2_ESTIMATORS, residual_tau2
+from .heterogeneity import Heterogeneity
+from .intervals import CI_METHODS, INTERVALS
 from .least_squares import fitted, weighted
 from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
 from .pool import (
     EMPTY_Q_PROFILE,
     GIVEN_TAU2,
     HKSJ_COMMON_EFFECT,
-    HKSJ_FLOORED,
-    HKSJ_NARROWER,
     OUTSIDE_Q_PROFILE,
 )
 from .printing import (
@@ -46,7 +45,7 @@ from .printing import (
 )
 from .qprofile import Tau2Interval
 from .regression_data import RegressionData, prepare_regression, regression_grid
-from .regression_tau2 import log_likelihood, q_profile, residual_tau2
+from .regression_tau2 import log_likelihood, q_profile
 
 NO_R2 = "R2 is not defined: {}"
 SATURATED = "as many coefficients as effect sizes: nothing is left to judge the fit by"
@@ -209,7 +208,7 @@ def meta_regression(
     plan = design(moderators, len(effects) if effects.ndim else 0, intercept=intercept,
                   reference=reference)  # fmt: skip
     data = prepare_regression(yi, vi, plan.matrix, plan.names)
-    if data.df == 0 and (tau2_method in TAU2_ESTIMATORS or ci != "wald"):
+    if data.df == 0 and (tau2_method in TAU2_ESTIMATORS or INTERVALS[ci].t):
         raise ValueError(
             f"{data.p} coefficients ({', '.join(plan.names)}) and the spread around them cannot "
             f"be estimated from {data.k} effect sizes; at least {data.p + 1} are needed"
@@ -219,9 +218,9 @@ def meta_regression(
     at_zero, at_tau2 = data.at(0.0), data.at(estimated.tau2)
     estimates, covariance, adjusted_r2 = _weighted_regression(data, estimated.tau2)
     plain = float(at_tau2.q[0]) / df if df else 1.0
-    factor = float(variance_factor(ci, plain))
+    factor = float(INTERVALS[ci].factor(plain))
     covariance = covariance * factor
-    test_df = None if ci == "wald" else df
+    test_df = INTERVALS[ci].df(df)
     r2, r2_notes = _r2(data, plan, tau2_method, estimated.tau2, adjusted_r2)
     likelihood = _criteria(data, tau2_method, estimated.tau2)
     q = float(at_zero.q[0]) if df else 0.0
@@ -349,7 +348,7 @@ def _notes(
     df: int,
 ) -> tuple[str, ...]:
     notes = list(estimated.notes)
-    if tau2_method == COMMON_EFFECT and ci != "wald":
+    if tau2_method == COMMON_EFFECT and INTERVALS[ci].rescales:
         notes.append(HKSJ_COMMON_EFFECT)
     if tau2_method == GIVEN:
         notes.append(GIVEN_TAU2)
@@ -360,8 +359,4 @@ def _notes(
             notes.append(EMPTY_Q_PROFILE)
         if not interval.low <= estimated.tau2 <= interval.high:
             notes.append(OUTSIDE_Q_PROFILE)
-    if ci == "hksj" and plain < 1:
-        notes.append(HKSJ_NARROWER.format(plain))
-    elif ci == "hksj-adhoc" and plain < 1:
-        notes.append(HKSJ_FLOORED.format(plain))
-    return tuple(notes)
+    return (*notes, *INTERVALS[ci].notes(plain))

@@ -1,7 +1,7 @@
-"""Residual heterogeneity in meta-regression: every estimator of tau2, and its Q-profile interval.
+"""Residual heterogeneity in meta-regression: what its estimators stand on, and its Q-profile interval.
 
-These are the estimators of `moments.py` and `likelihood.py` with the design matrix in place of
-the constant; with an intercept alone they give the same numbers (a test compares them). Formulas
+`generalised_q.py` and `likelihood.py` with the design matrix in place of the constant; with an intercept alone
+they give the same numbers (a test compares them). Formulas
 for the general linear case: :cite:t:`raudenbush2009`; :cite:t:`viechtbauer2015`.
 """
 
@@ -13,56 +13,11 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammainccinv, gammaincinv
 
-from .heterogeneity import Heterogeneity
 from .projection import Projection
 from .qprofile import Tau2Interval
 from .regression_data import RegressionData
 
 TIGHTEST = 4 * np.finfo(float).eps  # the smallest relative tolerance of Brent's method
-
-
-def residual_tau2(data: RegressionData, grid: Projection, method: str) -> Heterogeneity:
-    """Estimate tau2 in squared units, truncated at 0.
-
-    Parameters
-    ----------
-    data : RegressionData
-        With k > p.
-    grid : Projection
-        The sums on `regression_grid(data)`.
-    method : str
-        One of `heterogeneity.TAU2_ESTIMATORS`.
-    """
-    if method in ("REML", "ML"):
-        return _maximum(data, grid, restricted=method == "REML")
-    if method == "DLIT":
-        return Heterogeneity(_iterated_dl(data, grid))
-    target = q_target(method, data.df)
-    if target is not None:
-        return Heterogeneity(tau2_where_q_is(data, grid, target))
-    q, studies = float(grid.q[0]), data.studies
-    if method == "DL":
-        tau2 = (q - data.df) / float(grid.trace[0])
-    elif method == "HS":
-        tau2 = (q - data.k) / float(grid.total[0])
-    elif method == "HSk":
-        tau2 = (data.k / data.df * q - data.k) / float(grid.total[0])
-    elif method == "HE":
-        free = 1.0 - (data.basis**2).sum(axis=1)
-        tau2 = (data.plain_rss - float(free @ studies.variances)) / data.df
-    elif method == "SJ":
-        crude = float(data.effects.var())
-        tau2 = crude * float(data.at(crude).q[0]) / data.df if crude > 0 else 0.0
-    else:
-        raise ValueError(f"no estimator of tau2 is called {method!r}")
-    return Heterogeneity(max(0.0, tau2))
-
-
-def q_target(method: str, df: int) -> float | None:
-    """What Q(tau2) is set equal to (DLIT: but for tau2 tr(P)); None where a method does not rest on Q."""
-    if method == "PMM":
-        return 2 * float(gammaincinv(df / 2, 0.5))
-    return float(df) if method in ("PM", "EB", "SJIT", "DLIT") else None
 
 
 def tau2_where_q_is(data: RegressionData, grid: Projection, target: float) -> float:
@@ -78,19 +33,7 @@ def tau2_where_q_is(data: RegressionData, grid: Projection, target: float) -> fl
         high = max(2 * low, data.plain_rss / target)
 
     # 1 / Q is solved, for it is close to linear in tau2.
-    return _root(lambda t: target / float(data.at(t).q[0]) - 1.0, low, high)
-
-
-def _iterated_dl(data: RegressionData, grid: Projection) -> float:
-    """Where Q(tau2) - (k - p) = tau2 tr(P), see `moments.iterated_dersimonian_laird`."""
-    if grid.q[0] <= data.df:
-        return 0.0
-
-    def rising(tau2: float) -> float:
-        sums = data.at(tau2)
-        return tau2 * float(sums.trace[0]) + data.df - float(sums.q[0])
-
-    return _root(rising, 0.0, tau2_where_q_is(data, grid, data.df))
+    return root(lambda t: target / float(data.at(t).q[0]) - 1.0, low, high)
 
 
 def q_profile(data: RegressionData, grid: Projection, level: float) -> Tau2Interval:
@@ -122,8 +65,8 @@ def log_likelihood(data: RegressionData, tau2: float, restricted: bool) -> float
     return float(value - 0.5 * sums.log_det[0]) if restricted else float(value)
 
 
-def _maximum(data: RegressionData, grid: Projection, restricted: bool) -> Heterogeneity:
-    """The highest maximum, found as in `likelihood.maximise`: tabulate the score, refine signs."""
+def most_likely(data: RegressionData, grid: Projection, restricted: bool) -> tuple[float, int]:
+    """The highest maximum, found as in `likelihood.maximise`: tabulate the score, refine signs; their number."""
 
     def falling(tau2: float) -> float:
         # expected / rss - 1 has the zeros of the score and is close to linear in tau2.
@@ -133,20 +76,17 @@ def _maximum(data: RegressionData, grid: Projection, restricted: bool) -> Hetero
 
     falls = grid.rss <= (grid.trace if restricted else grid.total)
     maxima = [
-        _root(falling, grid.tau2[i], grid.tau2[i + 1])
+        root(falling, grid.tau2[i], grid.tau2[i + 1])
         for i in np.flatnonzero(~falls[:-1] & falls[1:])
     ]
     if falls[0]:
         maxima.append(0.0)
     if len(maxima) == 1:
-        return Heterogeneity(maxima[0])
-    best = max(maxima, key=lambda t: log_likelihood(data, t, restricted))
-    return Heterogeneity(
-        best, (f"the likelihood of tau2 has {len(maxima)} local maxima: the highest is taken",)
-    )
+        return maxima[0], 1
+    return max(maxima, key=lambda t: log_likelihood(data, t, restricted)), len(maxima)
 
 
-def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+def root(rising: Callable[[float], float], low: float, high: float) -> float:
     """Where `rising` changes sign, by Brent's method.
 
     Each evaluation is a regression, whose slope in tau2 would cost another one, so `roots.py`,

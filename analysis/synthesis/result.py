@@ -68,7 +68,7 @@ class Pooled(Printed):
     notes : tuple of str
         What the reader must know about these numbers.
     tau2_se : float or None
-        Standard error of tau2, where it was estimated (`tau2_se.py`); not the base of its interval.
+        Standard error of tau2, where it was estimated (`estimators/`); not the base of its interval.
     i2_ci_low, i2_ci_high, h2_ci_low, h2_ci_high : float or None
         I2 and H2 at the limits of tau2, which they rise with; where tau2 has an interval.
     yi, vi : ndarray or None, shape (k,)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .coefficients import OmnibusTest, wald_test
 from .design import as_labels, as_vector
+from .intervals import INTERVALS
 from .pool import pool
 from .predictions import contrast_test
 from .printing import Line, Printed, Printout, omnibus_text
@@ -149,7 +150,7 @@ def _separate(
         errors = np.array([fit.se for fit in fits])
         contrasts = np.column_stack([-np.ones(len(names) - 1), np.eye(len(names) - 1)])
         difference = wald_test(means, np.diag(errors**2), contrasts, None, tuple(names))
-        if ci != "wald":
+        if INTERVALS[ci].t:
             notes.append(CHI_SQUARE)
         if tau2 != "EE":
             notes += [LONE.format(n) for n, f in zip(names, fits, strict=True) if f.k == 1]

@@ -8,6 +8,7 @@ the origin. Absent studies have an infinite variance, hence a weight of exactly 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,16 @@ from .weighted import (
 
 # With more sets than this the sets run along the rows of memory, otherwise the studies do.
 MANY_SETS = 32
+
+
+def for_each_count(
+    k: np.ndarray, function: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """`function` of the number of studies, worked out once for each number that occurs in `k`."""
+    table = np.full(int(k.max(initial=0)) + 1, np.nan)
+    counts = np.flatnonzero(np.bincount(k))
+    table[counts] = function(counts)
+    return lambda some: table[some]
 
 
 @dataclass(frozen=True, slots=True)

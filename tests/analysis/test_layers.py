@@ -12,12 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Lowest first. Names in one tuple are on one level and do not know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("analysis.root", "analysis.datasets"),
+    ("analysis.root", "analysis.datasets", "analysis.synthesis"),
     ("analysis.topic", "analysis.reading", "analysis.prose"),
     ("analysis.vocabulary",),
     ("analysis.question",),
     ("analysis.question_options", "analysis.standard_questions"),
-    ("analysis.synthesis",),
     ("analysis.evidence",),
     ("analysis.effects",),
     ("analysis.robustness", "analysis.appraisal"),

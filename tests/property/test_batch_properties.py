@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.synthesis import pool, pool_many
-from analysis.synthesis.heterogeneity import TAU2_ESTIMATORS
+from analysis.synthesis.estimators import TAU2_ESTIMATORS
 from analysis.synthesis.isolate import isolate
 from analysis.synthesis.likelihood import log_likelihood, maximise
 from analysis.synthesis.studies import prepare

@@ -11,6 +11,7 @@ from analysis.export.scripts import content
 from analysis.question import Question
 from analysis.synthesis import Pooled
 from analysis.synthesis.events import COUNTED
+from analysis.synthesis.intervals import INTERVALS
 
 TOLERANCE = 1e-6
 """Relative; far below the last digit that is printed. metafor stops its iterations at 1e-10 below."""
@@ -18,7 +19,6 @@ TOLERANCE = 1e-6
 FLOOR = 1e-9
 """Absolute, for numbers at 0; wider for I2 and tau2, which an iteration leaves just above 0."""
 
-_TESTS = {"wald": "z", "hksj": "knha", "hksj-adhoc": "adhoc"}
 _BACK = {
     "RR": "exp", "OR": "exp", "HR": "exp", "PLO": "transf.ilogit", "PAS": "transf.iarcsin",
     "PR": "function(x) pmin(pmax(x, 0), 1)",
@@ -154,7 +154,7 @@ def _models(found: Answer) -> Iterator[str]:
             yield f"res$ci.lb <- {r_number(pooled.ci_low)}"
             yield f"res$ci.ub <- {r_number(pooled.ci_high)}"
         return
-    method, test = pooled.tau2_method, _TESTS[pooled.ci_method]
+    method, test = pooled.tau2_method, INTERVALS[pooled.ci_method].metafor
     yield f'res <- rma(yi, vi, data = dat, method = "{method}", test = "{test}", {level},'
     yield "           control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
     if pooled.tau2_ci_high is not None:
@@ -176,7 +176,7 @@ def _other(found: Answer, level: str) -> Iterator[str]:
     if other is None:
         return
     yield "# beside it, the model that is not told, on the same studies"
-    chosen = f'method = "{other.tau2_method}", test = "{_TESTS[other.ci_method]}"'
+    chosen = f'method = "{other.tau2_method}", test = "{INTERVALS[other.ci_method].metafor}"'
     yield f"other <- rma(yi, vi, data = dat, {chosen}, {level},"
     yield "             control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
 

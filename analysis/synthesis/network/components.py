@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from ..estimators import residual_tau2
 from ..inference import critical_value, two_sided_p
 from ..options import check_choice
 from ..printing import Line, Printed, Printout, statistic_text
 from ..regression_data import RegressionData, regression_grid
-from ..regression_tau2 import residual_tau2
 from .result import Network
 from .rows import coefficients_at
 

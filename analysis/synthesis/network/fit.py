@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
-from ..heterogeneity import TAU2_ESTIMATORS, Heterogeneity
+from ..estimators import ESTIMATORS, TAU2_ESTIMATORS, residual_tau2
+from ..heterogeneity import Heterogeneity
 from ..inference import critical_value
 from ..options import COMMON_EFFECT, check_choice, check_level, model_of
 from ..pool import EMPTY_Q_PROFILE
 from ..regression_data import RegressionData, regression_grid
-from ..regression_tau2 import q_profile, residual_tau2
+from ..regression_tau2 import q_profile
 from .contrasts import from_contrasts
 from .designs import decompose, fields_of
 from .league import SMALL, league, p_scores
@@ -30,8 +31,6 @@ from .split import split
 from .studies import NetworkStudies
 
 CI_METHODS = ("wald", "t")
-# These need nothing of the rows but what is left of them.
-ON_RESIDUALS = ("REML", "DL", "DLIT", "PM", "PMM", "EB")
 NO_REPLICATION = (
     "No comparison is made twice, directly or through a loop, so heterogeneity cannot be estimated: the "
     "random-effects results equal the common-effect ones."
@@ -170,7 +169,7 @@ def _heterogeneity(
     grid = left.on(regression_grid(left))
     profile, unit2 = q_profile(left, grid, level), left.studies.unit**2
     interval = profile.low * unit2, profile.high * unit2
-    if method not in ON_RESIDUALS:
+    if not ESTIMATORS[method].on_residuals:
         left, grid = data, data.on(regression_grid(data))
         unit2 = data.studies.unit**2
     found = residual_tau2(left, grid, method)

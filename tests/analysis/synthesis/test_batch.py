@@ -10,7 +10,7 @@ import pytest
 
 from analysis.synthesis import all_subsets, pool, pool_many
 from analysis.synthesis import batch as batch_module
-from analysis.synthesis.heterogeneity import TAU2_ESTIMATORS
+from analysis.synthesis.estimators import TAU2_ESTIMATORS
 
 MODELS = [*TAU2_ESTIMATORS, "EE", 0.3]
 YI = np.array([0.10, 0.30, 0.35, 0.65, 0.20])

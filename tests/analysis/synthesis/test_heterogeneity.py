@@ -18,10 +18,9 @@ from analysis.synthesis import (
     prediction_interval,
     profile_likelihood,
 )
-from analysis.synthesis.heterogeneity import TAU2_ESTIMATORS
+from analysis.synthesis.estimators import ESTIMATORS, TAU2_ESTIMATORS
 from analysis.synthesis.likelihood import log_likelihood
 from analysis.synthesis.studies import prepare
-from analysis.synthesis.tau2_se import tau2_standard_error
 
 YI, VI = [0.10, 0.30, 0.35, 0.65], [0.01, 0.02, 0.04, 0.03]
 FAR, WIDE = [1e6 + 0.25, 1e6 + 0.5, 1e6 + 1.0], [1e-6, 1.0, 1e6]
@@ -180,14 +179,10 @@ def test_what_cannot_be_predicted_is_refused(fit, method, message) -> None:
         prediction_interval(fit, method)
 
 
-def test_every_estimator_has_a_standard_error_and_no_other_name_has() -> None:
+def test_every_estimator_has_a_standard_error() -> None:
     studies = prepare(YI, VI)
-    for name in TAU2_ESTIMATORS:
-        assert tau2_standard_error(studies, 0.1, name) > 0, name
-    with pytest.raises(
-        ValueError, match="no standard error of tau2 is known for 'NEW'; allowed: REML"
-    ):
-        tau2_standard_error(studies, 0.1, "NEW")
+    for name, estimator in ESTIMATORS.items():
+        assert estimator.error(studies, 0.1) > 0, name
 
 
 def test_question_and_command_offer_every_estimator_of_the_engine() -> None:

@@ -96,7 +96,7 @@ def test_bad_studies_are_refused_with_what_was_found(yi: object, vi: object, mes
         ({"tau2": True}, "found True"),
         ({"tau2": -0.1}, r"tau2, if given as a number, .*; found -0\.1"),
         ({"tau2": math.nan}, "found nan"),
-        ({"ci": "z"}, "ci must be one of wald, t, hksj, hksj-adhoc; found 'z'"),
+        ({"ci": "z"}, "ci must be one of hksj-adhoc, hksj, wald, t; found 'z'"),
         ({"level": 0}, "level must lie between 0 and 1, both excluded; found 0"),
         ({"level": 1.0}, r"found 1\.0"),
         ({"level": 95}, "found 95"),

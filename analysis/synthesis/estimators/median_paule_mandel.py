@@ -1,0 +1,17 @@
+"""Paule and Mandel's made median-unbiased: the root of Q(tau2) = the median of chi-square.
+
+Viechtbauer (2021), in Schmid, Stijnen and White, Handbook of Meta-Analysis, chapter 8.
+"""
+
+from __future__ import annotations
+
+from scipy.special import gammaincinv
+
+from .kinds import WhereQIs
+
+PMM = WhereQIs(
+    "PMM",
+    "Paule-Mandel, median-unbiased",
+    variant=True,
+    target=lambda df: 2 * gammaincinv(df / 2, 0.5),
+)
