@@ -17,6 +17,7 @@ import numpy as np
 from analysis.effects.convert import quantile
 from analysis.effects.measures import Measure
 from analysis.effects.quantiles import mean_sd, skewness_test
+from analysis.effects.recover import sd_from_ci
 
 ADJUSTED = {"vi": "sei", "n1i": "bi", "n2i": "di"}
 """What stands in for a number that a measure needs."""
@@ -144,13 +145,21 @@ def _variance(row: Row) -> tuple[float, str]:
     raise NoEffect(f"the square of sei, {sei**2:.6g}", "vi", f"{vi:.15g}")
 
 
-def completed(row: Row, named: Mapping[str, str]) -> tuple[dict[str, float], str]:
-    """A row's numbers with sizes from cells, SDs from standard errors, means from medians; and what was done.
+SD_FROM = ("the standard error of the mean", "the variance", "the limits of the mean (t quantile)")
+"""What an SD may follow from, as `completed` and those who print it say it."""
+
+
+def completed(
+    row: Row, named: Mapping[str, str], level: float = 0.95
+) -> tuple[dict[str, float], str]:
+    """A row's numbers with sizes from cells, SDs from what is stated in their place, means from medians.
+
+    Returns them with what was done. `level` is that of the limits of means.
 
     Raises
     ------
     NoEffect
-        Cells that do not add up to the size; quartiles out of order.
+        Cells that do not add up to the size; quartiles out of order; a mean outside its limits.
     """
     v, done = dict(row.v), []
     for events, rest, size in _SUMS:
@@ -166,12 +175,32 @@ def completed(row: Row, named: Mapping[str, str]) -> tuple[dict[str, float], str
         elif rest in v and size in v:
             v[events] = v[size] - v[rest]
     for side in ("1i", "2i", "i"):
-        if f"sd{side}" not in v and v.get(f"se{side}", 0) > 0 and v.get(f"n{side}", 0) > 0:
-            v[f"sd{side}"] = v[f"se{side}"] * math.sqrt(v[f"n{side}"])
-            done.append("SD from the standard error")
+        if f"sd{side}" not in v:
+            done += _sd(row, v, side, level)
         if f"m{side}" not in v and f"med{side}" in v and f"n{side}" in v:
             done += _from_median(v, side)
     return v, "; ".join(dict.fromkeys(done))
+
+
+def _sd(row: Row, v: dict[str, float], side: str, level: float) -> list[str]:
+    """Put the SD of a group there (:cite:t:`higgins2019`, section 6.5.2.2); from what it follows, [] from nothing."""
+    size, (error, variance, limits) = v.get(f"n{side}", 0), SD_FROM
+    if v.get(f"se{side}", 0) > 0 and size > 0:
+        v[f"sd{side}"] = v[f"se{side}"] * math.sqrt(size)
+        return [error]
+    if v.get(f"var{side}", -1) >= 0:
+        v[f"sd{side}"] = math.sqrt(v[f"var{side}"])
+        return [variance]
+    names = low, mean, high = f"low{side}", f"m{side}", f"high{side}"
+    if size < 2 or not all(name in v for name in names):
+        return []
+    slack = sum(0.5 * 10.0 ** -row.digits.get(name, 6) for name in (mean, low))
+    if not (v[low] < v[high] and v[low] - slack <= v[mean] <= v[high] + slack):
+        raise NoEffect(
+            f"a mean between its limits, {v[low]:g} and {v[high]:g}", mean, f"{v[mean]:g}"
+        )
+    v[f"sd{side}"] = float(sd_from_ci(v[low], v[high], size, level=v.get("level", level)))
+    return [limits]
 
 
 def _from_median(v: dict[str, float], side: str) -> list[str]:

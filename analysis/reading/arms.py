@@ -11,9 +11,15 @@ from analysis.reading.records import Record
 
 _ONE = {
     "xi": ("ai", "ci"),
+    "xi share": ("ai share", "ci share"),
+    "xi of": ("ai of", "ci of"),
     "ni": ("n1i", "n2i"),
     "mi": ("m1i", "m2i"),
     "sdi": ("sd1i", "sd2i"),
+    "sei": ("se1i", "se2i"),
+    "vari": ("var1i", "var2i"),
+    "lowi": ("low1i", "low2i"),
+    "highi": ("high1i", "high2i"),
     "ti": ("t1i", "t2i"),
     "medi": ("med1i", "med2i"),
     "q1_i": ("q1_1i", "q1_2i"),
@@ -54,6 +60,8 @@ def by_comparison(
     """
     if not _are_arms(records):
         return list(records), [], [], []
+    if "treatment" not in named:
+        named = _only_column(records, named)
     if "treatment" not in named:
         return list(records), [], _which_column(records, named), []
     studies: dict[str, dict[str, Record]] = {}
@@ -102,6 +110,20 @@ def _are_arms(records: Sequence[Record]) -> bool:
         return False
     labels = [r.label.casefold() for r in records]
     return len(set(labels)) <= len(labels) * 0.67
+
+
+def _only_column(records: Sequence[Record], named: Mapping[str, str]) -> Mapping[str, str]:
+    """`named` with the treatment, where one column alone can name the groups: no study has the same group twice."""
+    offered = [r for r in ("intervention", "comparator") if r in named]
+    if len(offered) != 1:
+        return named
+    role = offered[0]
+    groups = [(r.label.casefold(), r.words.get(role, "").casefold()) for r in records]
+    if len(set(groups)) < len(groups) or not all(group for _, group in groups):
+        return named
+    for r in records:
+        r.words["treatment"] = r.words.pop(role)
+    return {"treatment" if r == role else r: column for r, column in named.items()}
 
 
 def _which_column(records: Sequence[Record], named: Mapping[str, str]) -> list[Question]:

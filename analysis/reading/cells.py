@@ -127,8 +127,8 @@ class Cell:
     percent: bool = False
 
 
-def plain(text: str) -> str:
-    """A cell without the typographic variants of minus, of spaces and of signs."""
+def plain(text: str, *, marks: bool = False) -> str:
+    """A cell without the typographic variants of minus, of spaces and of signs, and without `marks` of footnotes."""
     for dash in "\N{MINUS SIGN}\N{SMALL HYPHEN-MINUS}\N{FULLWIDTH HYPHEN-MINUS}\N{NON-BREAKING HYPHEN}\N{HYPHEN}":
         text = text.replace(dash, "-")
     text = (
@@ -137,7 +137,7 @@ def plain(text: str) -> str:
         .replace("\u066b", ".")
     )
     text = re.sub(r"^[\N{EN DASH}\N{EM DASH}](?=[\d.,])", "-", text.strip())
-    return text.strip().rstrip("*\u2020\u2021\u00a7").strip()
+    return text.strip() if marks else text.strip().rstrip("*\u2020\u2021\u00a7").strip()
 
 
 def is_missing(text: str) -> bool:
@@ -286,11 +286,16 @@ def limits(text: str, signs: Signs) -> tuple[Cell, Cell] | None:
     >>> [c.value for text in ("-2.1 to 0.4", "[-0,9; -0,1]") for c in limits(text, Signs())]
     [-2.1, 0.4, -0.9, -0.1]
     """
+    texts = limits_texts(text)
+    if texts is None:
+        return None
+    try:
+        return _cell(texts[0], signs, False), _cell(texts[1], signs, False)
+    except NotANumber:
+        return None
+
+
+def limits_texts(text: str) -> tuple[str, str] | None:
+    """Two limits in one cell, as they are written."""
     bare = _LABEL.sub("", plain(text)).strip("[]() ")
-    for pattern in _LIMITS:
-        if found := pattern.fullmatch(bare):
-            try:
-                return _cell(found[1], signs, False), _cell(found[2], signs, False)
-            except NotANumber:
-                return None
-    return None
+    return next(((f[1], f[2]) for pattern in _LIMITS if (f := pattern.fullmatch(bare))), None)

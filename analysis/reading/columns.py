@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,18 +29,23 @@ class Guessed:
     several: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
-def guess(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guessed:
+def guess(
+    header: Sequence[str], rows: Sequence[Sequence[str]] = (), shown: Sequence[str] = ()
+) -> Guessed:
     """A role for every column.
 
     Parameters
     ----------
     header : the column names.
     rows : of cells as text; by them a "CI" of limits is told from a count, words from numbers.
+    shown : what the reader calls the columns, where that is something else.
 
     >>> guess(("Author", "Intervention_Events", "Intervention_N", "vaccine", "Placebo_Events", "Placebo_N")).roles
     ('study', 'ai', 'n1i', '', 'ci', 'n2i')
     """
     columns = [[row[i] if i < len(row) else "" for row in rows] for i in range(len(header))]
+    shown = shown or header
+    header = _small_and_large(header)
     guesses = [named(name) for name in header]
     for name, one, column in zip(header, guesses, columns, strict=True):
         by_content(name, one, column)
@@ -47,17 +53,40 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guessed:
         filled = [text for text in column if text.strip()]
         if not one.role and not one.quantity and filled and compound(filled):
             one.quantity, one.group, one.rank = "cell", tokens(name), 6
-    remarks, several = give_sides(header, guesses)
+    remarks, several = give_sides(shown, guesses)
     _rates(guesses)
     _effect_quantities(guesses, header)
     _one_group_se(guesses)
     _correlations(guesses)
-    found = _once(header, guesses, columns, remarks)
-    return replace(found, several=tuple(_named(roles, header) for roles in several))
+    found = _once(shown, guesses, columns, remarks)
+    roles = _with_cluster(header, found.roles)
+    return replace(found, roles=roles, several=tuple(_named(r, shown) for r in several))
+
+
+_LIMITS = frozenset(
+    {"ci_low", "ci_high", "ci_text"}
+    | {f"{end}{side}" for end in ("low", "high") for side in ("1i", "2i", "i")}
+)
 
 
 def _named(roles: dict[int, str], header: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((role, header[i]) for i, role in roles.items())
+
+
+_SECOND_N = re.compile(r"(.*?)\b([nN]) \(2\)")
+
+
+def _small_and_large(header: Sequence[str]) -> list[str]:
+    """ "n" beside "N" in one table: those with the event, and all of them."""
+    names = list(header)
+    for i, name in enumerate(header):
+        found = _SECOND_N.fullmatch(name)
+        other = f"{found[1]}{found[2].swapcase()}" if found else ""
+        if found and other in names:
+            at = names.index(other)
+            small, large = (at, i) if found[2] == "N" else (i, at)
+            names[small], names[large] = f"{found[1]}events", f"{found[1]}N"
+    return names
 
 
 def _rates(guesses: list[Named]) -> None:
@@ -72,9 +101,16 @@ def _rates(guesses: list[Named]) -> None:
                 one.role = ""
 
 
+_OF_ONE_MEAN = {"vi": "vari", "ci_low": "lowi", "ci_high": "highi"}
+"""What a variance and limits are beside the mean and size of a group, where no effect is stated."""
+
+
 def _one_group_se(guesses: list[Named]) -> None:
     """A mean or effect with a plain "se" beside it: the error of the effect unless sizes and a mean say otherwise."""
     roles = {one.role for one in guesses}
+    if {"mi", "ni"} <= roles and not roles & {"yi", "ratio", "log10"}:
+        for one in guesses:
+            one.role = _OF_ONE_MEAN.get(one.role, one.role)
     if "sei" not in roles and "yi" in roles:
         for one in guesses:
             if one.quantity == "se" and not one.group:
@@ -123,7 +159,6 @@ def _once(
         ]
         if len(same) > 1 and len({tuple(columns[i]) for i in same}) > 1:
             rivals.append((role, tuple(header[i] for i in same)))
-    _add_cluster(header, roles)
     effects = [i for i, r in enumerate(roles) if r in ("yi", "ratio", "log10")]
     if filled := [i for i in effects if any(columns[i])]:  # not the empty columns of a template
         roles = [r if i not in effects or i in filled else "" for i, r in enumerate(roles)]
@@ -143,7 +178,7 @@ def _once(
     levels = {
         g.level
         for g, r in zip(guesses, roles, strict=True)
-        if g.level and r in ("ci_low", "ci_high", "ci_text")
+        if g.level and r in _LIMITS
     }
     if not measure:
         told = {
@@ -170,12 +205,11 @@ def _best_names(at: list[int], guesses: list[Named], columns: list[list[str]]) -
     return sorted(at, key=lambda i: (not wordy(i), guesses[i].rank))
 
 
-def _add_cluster(header: Sequence[str], roles: list[str]) -> None:
+def _with_cluster(header: Sequence[str], roles: Sequence[str]) -> tuple[str, ...]:
     """A study id beside the study's name tells which rows belong together."""
+    found = list(roles)
     for i, name in enumerate(header):
-        if (
-            not roles[i]
-            and " ".join(tokens(name)) in whole_names.ALSO_AN_ID
-            and "cluster" not in roles
-        ):
-            roles[i] = "cluster"
+        is_id = " ".join(tokens(name)) in whole_names.ALSO_AN_ID
+        if is_id and not found[i] and "cluster" not in found:
+            found[i] = "cluster"
+    return tuple(found)

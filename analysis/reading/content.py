@@ -43,8 +43,7 @@ def by_content(name: str, one: Named, column: Sequence[str]) -> None:
     ):
         one.role, one.rank, one.quantity = "ci_text", 2, ""
     elif one.role == "ci_text":
-        triples = sum(cells.three(text, cells.Signs()) is not None for text in filled)
-        one.role = one.whole if triples > len(filled) / 2 else ""
+        one.role = ""
     if one.quantity == "size" and not one.group and _is_numbering(filled):
         one.role, one.quantity = "", ""
     if one.quantity == "time" and not numeric and one.group in (("1",), ("2",)):
@@ -86,7 +85,7 @@ def _is_numbering(filled: Sequence[str]) -> bool:
 
 def _are_counts(filled: Sequence[str]) -> bool:
     """Whether all numbers are whole, and some above 1."""
-    return all(text.strip().isdigit() for text in filled) and any(int(t) > 1 for t in filled)
+    return all(text.strip().isdecimal() for text in filled) and any(int(t) > 1 for t in filled)
 
 
 def compound(filled: Sequence[str]) -> bool:

@@ -7,7 +7,10 @@ from analysis.reading.quantity_words import QUANTITIES, phrases, words
 MEASURES: dict[str, frozenset[tuple[str, ...]]] = {
     "PETO": phrases("peto, peto or, peto odds ratio, peto odds"),
     "IRR": phrases("irr, incidence rate ratio, rate ratio, incident rate ratio"),
-    "OR": phrases("or, odds ratio, oddsratio, odds, aor, a or, chancenverhaltnis"),
+    "OR": phrases(
+        "or, odds ratio, oddsratio, odds, aor, a or, chancenverhaltnis, razon de momios, razon de odds, "
+        "rapport de cotes, razao de chances"
+    ),
     "RR": phrases(
         "rr, risk ratio, relative risk, riskratio, relativerisk, arr, rel risk, riesgo relativo"
     ),
@@ -17,8 +20,8 @@ MEASURES: dict[str, frozenset[tuple[str, ...]]] = {
     ),
     "SMD": phrases(
         "smd, standardized mean difference, standardised mean difference, std mean difference, std diff in means, "
-        "standardized difference, standardised difference, g, hedges g, hedgesg, hedge g, hedges, d, cohen d, "
-        "cohens d, cohensd, glass delta, effect size d, effect size g, s md, hg"
+        "standardized difference, standardised difference, g, hedges g, hedgess g, hedgesg, hedge g, hedges, d, "
+        "cohen d, cohens d, cohensd, glass delta, effect size d, effect size g, s md, hg"
     ),
     "MD": phrases(
         "md, mean difference, meandiff, mean diff, difference in means, wmd, raw mean difference, meandifference"
@@ -31,7 +34,7 @@ EFFECT = phrases(
     "yi, y, te, es, diff, difference, effect, effects, effect size, effectsize, effect sizes, "
     "estimate, est, estimates, point estimate, "
     "b, beta, coef, coefficient, coeff, theta, thetahat, treatment effect, giv mean, computed "
-    "effect size, observed effect, "
+    "effect size, observed effect, relative effect, "
     "effekt, effet, efecto, tau hat, dv effect"
 )
 SE = QUANTITIES["se"] | phrases(
@@ -63,8 +66,13 @@ INTERVAL = phrases(
     "ci, c i, cri, cr i, credible interval, "
     "confidence interval, conf int, interval, limits, confidence limits, ic, ki, konfidenzintervall"
 )
+OF_LIMITS = words(
+    """
+    lower upper limit bound ci cl lcl ucl lci uci lb ub ki ic cilow cihigh cilb ciub lowerci upperci cilower ciupper
+    """
+)
+"""Words of a limit that are none of a group: "low" may be a dose."""
 LOG = frozenset({"log", "ln", "natural"})
-LOG10 = frozenset({"log10", "lg"})
 LOG10 = frozenset({"log10", "lg"})
 QUALIFIERS = words(
     """

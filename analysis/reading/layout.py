@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from analysis.reading.notes import number_with_mark
 from analysis.reading.opened import Cell, Table, Unreadable
 
 Record = tuple[int, tuple[Cell, ...]]
@@ -40,7 +41,7 @@ def numeric(cell: Cell) -> bool:
     [False, False, False, False, False, False]
     """
     if isinstance(cell, str):
-        return _NUMERIC.fullmatch(cell) is not None
+        return _NUMERIC.fullmatch(cell) is not None or number_with_mark(cell)
     return cell is not None
 
 
@@ -146,7 +147,7 @@ def _table(name: str, rows: Sequence[Record], before: Sequence[str], row_names: 
         remarks.append(f"rows {numbers} are read together as the header")
     body = list(rows[bottom + 1 :])
     upper, lower = rows[top][1], rows[bottom][1]
-    if body and bottom == top and _is_units(lower, body[0][1]):
+    if body and _is_units(lower, body[0][1]):
         remarks.append(f"row {body[0][0]} is taken for units and not used: {_few(body[0][1])}")
         del body[0]
     names = _joined(upper, lower) if bottom > top else [_name(c) for c in lower]
@@ -187,7 +188,7 @@ def _header(rows: Sequence[Record]) -> tuple[int, int]:
         half = 2 * _filled(cells) >= width
         if any(numeric(c) for c in cells):
             names = sum(not numeric(c) for c in cells if c is not None)
-            if half and 2 * names >= _filled(cells) > 1:
+            if half and (2 * names >= _filled(cells) > 1 or _counts_up(cells)):
                 return i, i
             if half and _filled(cells) > 1:
                 raise Unreadable(
@@ -207,6 +208,13 @@ def _header(rows: Sequence[Record]) -> tuple[int, int]:
             return i, i + 1
         return i, i
     return 0, 0
+
+
+def _counts_up(cells: Sequence[Cell]) -> bool:
+    """A name, then 1, 2, 3 ...: studies by their numbers across the columns."""
+    rest = [_name(c) for c in cells[1:]]
+    named = cells and cells[0] is not None and not numeric(cells[0])
+    return bool(named) and len(rest) > 1 and rest == [str(n) for n in range(1, len(rest) + 1)]
 
 
 def _may_be_header(cells: Sequence[Cell]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.reading import columns
 from analysis.reading.asking import Choice, Question, listed
 from analysis.reading.opened import Table
 from analysis.reading.records import texts_of
-from analysis.reading.roles import NUMBERS, ROLES, SIDES, WORDS
+from analysis.reading.roles import EFFECTS, NUMBERS, ROLES, SIDES, WORDS
+from analysis.reading.several import UNTOLD
 
 UNUSED = "unused"
 _SAID = {"": 0, **{name: int(side or 0) for side, name in SIDES.items()}}
@@ -66,7 +67,7 @@ def mapped(table: Table, choices: Choices) -> Mapped:
     WrongChoice
         A role or a column of `choices` that does not exist.
     """
-    found = columns.guess(table.columns, texts_of(table))
+    found = columns.guess(table.heads, texts_of(table), table.columns)
     roles, constants, by_hand = list(found.roles), {}, set()
     measure = found.measure
     for asked, column in choices.roles:
@@ -101,6 +102,7 @@ def mapped(table: Table, choices: Choices) -> Mapped:
         and not any(column in names for _, column in choices.roles)
     ]
     mapped_by_hand = {column for _, column in choices.roles}
+    questions += _untold(table, roles, mapped_by_hand)
     if found.several and not any(c in mapped_by_hand for pairs in found.several for _, c in pairs):
         questions = [
             Question(
@@ -119,6 +121,25 @@ def mapped(table: Table, choices: Choices) -> Mapped:
     return Mapped(
         tuple(roles), constants, frozenset(by_hand), measure, found.level, remarks, tuple(questions)
     )
+
+
+def _untold(table: Table, roles: Sequence[str], by_hand: Collection[str]) -> list[Question]:
+    """What stands beside an effect in its cells, where the heading does not say it."""
+    if set(roles) & {"sei", "vi", "ci_low", "ci_text", "se_ratio", "se_log10"}:
+        return []
+    return [
+        Question(
+            "second",
+            f"The cells of {table.columns[i - 1]} hold two numbers, and the second number is not named as the error of "
+            "an effect: what is it?",
+            tuple(
+                Choice(ROLES[role].split(" of ")[0], (("map", f"{role}={table.columns[i]}"),))
+                for role in ("sei", "vi", "p_value")
+            ),
+        )
+        for i, meaning in enumerate(table.meanings)
+        if meaning == UNTOLD and roles[i - 1] in EFFECTS and table.columns[i] not in by_hand
+    ]
 
 
 def _name_studies(table: Table, roles: list[str]) -> None:
@@ -183,4 +204,4 @@ def _is_number(text: str) -> bool:
 
 def suggested(table: Table) -> Sequence[str]:
     """The guessed roles alone, for a form."""
-    return columns.guess(table.columns, texts_of(table)).roles
+    return columns.guess(table.heads, texts_of(table), table.columns).roles

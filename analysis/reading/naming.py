@@ -21,6 +21,9 @@ SIDED = {
     "mean": ("m1i", "m2i", "mi"),
     "sd": ("sd1i", "sd2i", "sdi"),
     "se": ("se1i", "se2i", ""),
+    "variance": ("var1i", "var2i", "vari"),
+    "low": ("low1i", "low2i", "lowi"),
+    "high": ("high1i", "high2i", "highi"),
     "median": ("med1i", "med2i", "medi"),
     "q1": ("q1_1i", "q1_2i", "q1_i"),
     "q3": ("q3_1i", "q3_2i", "q3_i"),
@@ -30,8 +33,17 @@ SIDED = {
     "time": ("t1i", "t2i", "ti"),
     "share": ("p1i", "p2i", "pi"),
 }
+_LIMITS_OF_MEANS = tuple(
+    (phrase, kind)
+    for kind, phrases in (("low", effects.LOWER), ("high", effects.UPPER))
+    for phrase in phrases
+    if set(phrase) & effects.OF_LIMITS
+)
 _PHRASES = sorted(
-    ((phrase, kind) for kind, phrases in quantities.QUANTITIES.items() for phrase in phrases),
+    (
+        *((phrase, kind) for kind, phrases in quantities.QUANTITIES.items() for phrase in phrases),
+        *_LIMITS_OF_MEANS,
+    ),
     key=lambda item: (-len(item[0]), -sum(map(len, item[0]))),
 )
 
@@ -45,7 +57,6 @@ class Named:
     measure: str = ""
     level: float | None = None
     quantity: str = ""
-    whole: str = ""  # role of a column that holds an estimate and its limits in one cell
     group: tuple[str, ...] = ()
 
 
@@ -86,14 +97,15 @@ _AFTER_LOG = frozenset(
 
 def named(name: str) -> Named:
     """Read one name."""
-    lower = " ".join(name.strip().lower().removeprefix("_meta_").split())  # Stata's meta esize
+    name = _BANNER.sub("", name.strip(), count=1)
+    lower = " ".join(name.lower().split())
     for spelt in (lower, lower.replace(" ", "_"), re.sub(r"[-_. ]+", " ", lower).strip()):
         if spelt in whole_names.EXACT:
             role = whole_names.EXACT[spelt]
             return Named(role, 0, "COR" if role == "ri" else "")
     if inner := _EXPONENTIATED.fullmatch(lower):
         return _as_ratio(named(inner[1]))
-    found = tokens(_METHOD.sub(" ", name.strip().removeprefix("_meta_")))
+    found = tokens(_METHOD.sub(" ", name))
     if not found:
         return Named()
     joined = " ".join(found)
@@ -103,6 +115,10 @@ def named(name: str) -> Named:
     effect = _effect(found)
     if effect is not None:
         return effect
+    level, rest = _without_level(found)
+    if level and (limit := _quantity(rest)).quantity in ("low", "high"):
+        limit.level = level
+        return limit
     return _quantity(found)
 
 
@@ -110,6 +126,8 @@ _METHOD = re.compile(
     r"(?:\bM\W?H|\bI\W?V|\bPeto|\bExp\[.*?\])\s*,\s*(?:fixed|random)\b", re.IGNORECASE
 )
 """As RevMan heads its forest plots: "Risk Ratio M-H, Random, 95% CI"."""
+_BANNER = re.compile(r"statistics for each study\s+|_meta_", re.IGNORECASE)
+"""What CMA and Stata put before the names of results."""
 _EXPONENTIATED = re.compile(r"exp\s*[(\[.]\s*(\w[^()]*?)\s*[)\].]")
 """As R and SPSS head a column of ratios: exp(coef), Exp(B)."""
 
@@ -119,6 +137,17 @@ def _as_ratio(inner: Named) -> Named:
     if inner.role == "yi":
         inner.role, inner.rank = "ratio", 3
     return inner if inner.role in ("ratio", "ci_low", "ci_high") else Named()
+
+
+def interval_of(name: str) -> tuple[str, float | None] | None:
+    """The effect whose interval a name speaks of, and its level.
+
+    >>> interval_of("Odds ratio 95% CI"), interval_of("Mean")
+    (('odds ratio', 0.95), None)
+    """
+    level, rest = _without_level(tokens(_METHOD.sub(" ", name)))
+    aspect, rest = _aspect(rest)
+    return (" ".join(rest), level) if aspect == "interval" and rest else None
 
 
 def _effect(found: tuple[str, ...]) -> Named | None:
@@ -154,8 +183,6 @@ def _effect(found: tuple[str, ...]) -> Named | None:
             "upper": "ci_high",
             "interval": "ci_text",
         }[aspect]
-    if aspect == "interval" and rest:
-        guess.whole = "ratio" if ratio and not is_log else "yi"
     if aspect and not measure and not is_log and guess.rank == 3:
         guess.rank = 4
     return guess
@@ -217,6 +244,7 @@ def _quantity(found: tuple[str, ...]) -> Named:
     """A name of a quantity and, maybe, a group: "Placebo n", "events1", "e_mean"."""
     if set(found) & quantities.BEFORE:
         return Named()
+    found = _latin_sd(found)
     if found == ("n",):
         return Named(quantity="size")
     letters = None
@@ -228,6 +256,8 @@ def _quantity(found: tuple[str, ...]) -> Named:
             rest = found[:start] + found[start + length :]
             if kind in ("size", "events") and _other_quantity(rest):
                 continue
+            if kind in ("low", "high") and _beside_limits(rest):
+                continue  # "lower limb events"
             if kind == "events" and phrase not in _COUNTED and _is_size(rest):
                 continue  # "Death n_e": the size beside an outcome
             group = _group(rest, kind)
@@ -254,6 +284,13 @@ def _quantity(found: tuple[str, ...]) -> Named:
     return Named()
 
 
+def _latin_sd(found: tuple[str, ...]) -> tuple[str, ...]:
+    """French "ET" and Spanish "DE" at either end of a name are the SD; between words they are "and" and "of"."""
+    if found[0] in ("de", "et"):
+        return ("sd", *found[1:])
+    return (*found[:-1], "sd") if found[-1] in ("de", "et") else found
+
+
 _COUNTED = quantities.phrases("events, event, n events, n event, cases, case")
 
 
@@ -267,6 +304,8 @@ def _group(rest: tuple[str, ...], kind: str) -> tuple[str, ...]:
     group = tuple(w for w in rest if w not in passed)
     group = tuple(w for w in group if w != "i") if len(group) > 1 else group
     group = tuple({"ti": "t", "ci": "c"}.get(w, w) for w in group)  # nTi, nCi
+    if kind in ("low", "high"):
+        group = tuple(w for w in group if (w,) not in quantities.QUANTITIES["mean"])
     if kind in ("mean", "median", "events"):
         group = tuple(w for w in group if w not in _BESIDE)
     return group
@@ -294,6 +333,16 @@ def _other_quantity(rest: tuple[str, ...]) -> bool:
         phrase == rest[i : i + len(phrase)]
         for phrase, kind in _PHRASES
         if kind not in ("size", "events") and len(phrase[0]) > 1
+        for i in range(len(rest))
+    )
+
+
+def _beside_limits(rest: tuple[str, ...]) -> bool:
+    """Whether what stands beside the words of a limit names another quantity than a mean."""
+    return any(
+        phrase == rest[i : i + len(phrase)]
+        for phrase, kind in _PHRASES
+        if kind not in ("mean", "low", "high") and (len(phrase[0]) > 1 or phrase == ("n",))
         for i in range(len(rest))
     )
 

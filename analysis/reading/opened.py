@@ -31,6 +31,8 @@ class Table:
     remarks : sentences on what was skipped or joined.
     faults : (row number, sentence) of rows that cannot be cut into the columns; they are not in
         `rows`, and nothing should be computed before they are put right.
+    meanings : what each column is known by, where a heading names several numbers and its cells were cut
+        (`several`); empty where that is its own name.
     """
 
     name: str
@@ -39,6 +41,12 @@ class Table:
     row_numbers: tuple[int, ...]
     remarks: tuple[str, ...] = ()
     faults: tuple[tuple[int, str], ...] = ()
+    meanings: tuple[str, ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The names by which columns are known."""
+        return self.meanings or self.columns
 
 
 @dataclass(frozen=True, slots=True)

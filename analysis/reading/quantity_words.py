@@ -27,7 +27,8 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "cases, case, ncases, n cases, nevents, nevent, deaths, death, dead, died, responders, responder, responses, "
         "success, successes, affected, ev, evt, evts, r, x, e, infected, pos, positive, "
         "positives, relapses, with event, "
-        "number with event, n with event, outcome events, ereignisse, evenements, eventos, eventi, casos, cas"
+        "number with event, n with event, outcome events, ereignisse, incidents, evenements, eventos, eventi, "
+        "casos, cas"
     ),
     "size": phrases(
         "total n, n total, ntotal, ntot, total, totals, sample size, samplesize, group size, size, ss, n, nb, num, "
@@ -37,7 +38,7 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "anzahl, effectif, numero, muestra, totale, insgesamt, gesamt"
     ),
     "mean": phrases(
-        "mean, means, avg, average, mittelwert, mittel, mw, moyenne, media, media aritmetica, m, y, ybar, xbar"
+        "mean, means, avg, average, mittelwert, mittel, mw, moyenne, moy, media, media aritmetica, m, y, ybar, xbar"
     ),
     "sd": phrases(
         "sd, sds, std dev, stddev, stdev, std deviation, standard deviation, standard dev, std, st dev, s d, s, "
@@ -47,6 +48,7 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "se, sem, s e, s e m, standard error, std error, std err, stderr, st err, standarderror, "
         "standard error of the mean, standardfehler, erreur type, error estandar, errore standard"
     ),
+    "variance": phrases("variance, variances, var, vars, varianz, varianza, sd squared, s2, sd2"),
     "median": phrases("median, med, medians, mediane, mediana"),
     "q1": phrases(
         "q1, q 1, lower quartile, first quartile, quartile 1, p25, p 25, 25 percentile, lq, q25, "
@@ -85,7 +87,7 @@ CONTROL = words(
     no-treatment reference ref scheinbehandlung simulacro
     """
 ) | {"sham"}
-ORDERS = (("1", "2"), ("1", "0"), ("a", "b"), ("i", "ii"), ("i", "c"), ("x", "y"))
+ORDERS = (("1", "2"), ("1", "0"), ("a", "b"), ("one", "two"), ("i", "ii"), ("i", "c"), ("x", "y"))
 PASSED_OVER = words(
     """
     of the in group grp arm arms and for patients pts patient number no de du la le der die den

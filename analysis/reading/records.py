@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analysis.reading import cells
+from analysis.reading import cells, notes
 from analysis.reading.asking import Fault, listed
 from analysis.reading.cells import Cell, NotANumber, Signs
 from analysis.reading.naming import tokens
@@ -28,6 +28,7 @@ _SPREAD = {"m1i": "1i", "m2i": "2i", "mi": "i"}
 _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
 _IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
 _PLAIN_P = re.compile(r"(?:p\s*)?=?\s*[01]?[.,]\d+(?:e-\d+)?|[01]", re.IGNORECASE)
+_BARE = re.compile(r"[-+\d.,]+")
 _SIZE_BESIDE = re.compile(r"(.*\S)\s*[(\[,;]\s*n\s*=\s*(\d+)\s*[)\]]?", re.IGNORECASE)
 _SIZES = {"group1": "n1i", "group2": "n2i", "m1i": "n1i", "m2i": "n2i", "mi": "ni"}
 _GROUPS = {"group1": ("ai", "n1i", "m1i"), "group2": ("ci", "n2i", "m2i")}
@@ -100,6 +101,7 @@ def read_records(table: Table, roles: Sequence[str], constants: Mapping[str, str
                 reader.take(record, role, values[i])
         record.label = _label(record)
         records.append(record)
+    reader.require_one_unit()
     return Rows(tuple(records), named, tuple(reader.faults), tuple(reader.remarks(strings)))
 
 
@@ -131,6 +133,8 @@ class _Reader:
         self._bounds: list[str] = []
         self._grouped: list[str] = []
         self._split: dict[str, str] = {}
+        self._marks: list[str] = []
+        self._units: list[tuple[Record, str, str, str]] = []
 
     def remarks(self, strings: Sequence[str]) -> list[str]:
         said = []
@@ -148,8 +152,29 @@ class _Reader:
             said.append(
                 "decimal points and decimal commas both occur; each cell is read by its own"
             )
+        if self._marks:
+            said.append(f"read without the marks of footnotes: {listed(self._marks, 5)}")
+        if self._units:
+            shown = [f"“{printed}” in row {record.row}" for record, _, printed, _ in self._units]
+            scaled = any(role not in WHOLE | COUNTS for _, role, _, _ in self._units)
+            same = "; cells without a unit are taken to be in the same" if scaled else ""
+            said.append(f"read without the words or units beside them: {listed(shown, 5)}{same}")
         said += self._split.values()
         return said
+
+    def require_one_unit(self) -> None:
+        """A fault of each cell in another unit than most on the outcome's scale, or of person-time."""
+        for on_scale in (True, False):
+            seen = [
+                (unit, record, role, printed)
+                for record, role, printed, unit in self._units
+                if (role in notes.MEASURED) is on_scale and role not in WHOLE | COUNTS
+            ]
+            most, others = notes.other_units([unit for unit, *_ in seen])
+            for unit, record, role, printed in seen:
+                if unit in others:
+                    allowed = f"one unit in all rows; most are in {most}: convert this one, and type the number"
+                    self._fault(record, role, f"“{printed[:60]}”", allowed)
 
     def take(self, record: Record, role: str, value: object) -> None:
         """Read one cell."""
@@ -169,7 +194,7 @@ class _Reader:
         if cells.bound(printed):
             self._bounds.append(f"“{printed}” in row {record.row}")
             return
-        printed = self._without_size(record, role, printed)
+        printed = self._without_notes(record, role, self._without_size(record, role, printed))
         if role in TEXTS:
             self._take_text(record, role, printed)
             return
@@ -204,6 +229,17 @@ class _Reader:
             return printed
         self._put(record, size, Cell(float(found[2]), 0))
         return found[1]
+
+    def _without_notes(self, record: Record, role: str, printed: str) -> str:
+        """The number without what is written on it, which is kept for the remarks."""
+        found = None if role in TEXTS or _BARE.fullmatch(printed) else notes.noted(printed, role)
+        if found is None:
+            return printed
+        if found.unit:
+            self._units.append((record, role, printed, found.unit))
+        elif found.mark:
+            self._marks.append(f"“{printed}” in row {record.row}")
+        return found.number
 
     def _take_text(self, record: Record, role: str, printed: str) -> None:
         if role == "ci_text":
@@ -287,6 +323,8 @@ class _Reader:
             self._put(record, role, first)
             if size not in self.named:
                 self._put(record, size, second)
+            else:
+                record.v[f"{role} of"] = second.value
             return True
         if kind == "share_first":  # 30% (12)
             first, second = second, first
@@ -301,7 +339,12 @@ class _Reader:
         if "date" in printed or re.fullmatch(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}", printed):
             return "a number; a spreadsheet has made a date of it: type it again in a column formatted as text"
         if printed.startswith("=") or "formula" in printed:
-            return "a stored value: open the file in a spreadsheet program and save it, or type the number"
+            return (
+                "a stored value, as no formula is run: open the file in a spreadsheet program and save it, "
+                "or type the number"
+            )
+        if re.search(r"\d[Oo]|[Oo]\d|[Il]\d|\d[Il]", printed):
+            return "a number: the letter O or l stands where a digit is meant"
         if role in _SPREAD and cells.three(printed, self.signs):
             return "the mean alone, its SD in a column of its own; a median with quartiles under the role med1i"
         return f'{allowed}; or leave the column out: --map unused="{self.named.get(role, role)}"'
@@ -352,6 +395,10 @@ def shares_to_events(
                         f"{100 * r.v[events] / r.v[size]:.1f}%: put one of them right",
                     )
                 )
+            of = r.v.pop(f"{events} of", None)
+            if of is not None and r.v.setdefault(size, of) != of:
+                allowed = f"the size that {named.get(size, size)} holds, {r.v[size]:g}: put one of them right"
+                faults.append(Fault(r.row, column, f"{r.v[events]:g} of {of:g}", allowed))
             if share not in r.v or events in r.v:
                 continue
             p, digits = r.v[share] / scale, r.digits[share] + (2 if scale == 100 else 0)

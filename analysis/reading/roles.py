@@ -37,6 +37,9 @@ NUMBERS: dict[str, str] = {
     **_sided("m", "mean"),
     **_sided("sd", "SD"),
     **_sided("se", "standard error of the mean", one=False),
+    **_sided("var", "variance of the values (SD squared)"),
+    **_sided("low", "lower limit of the mean"),
+    **_sided("high", "upper limit of the mean"),
     **_sided("med", "median"),
     **_sided("q1_", "lower quartile"),
     **_sided("q3_", "upper quartile"),
@@ -44,6 +47,7 @@ NUMBERS: dict[str, str] = {
     **_sided("max", "largest value"),
     **_sided("x", "events (rates)", one=False),
     **_sided("t", "person-time"),
+    "patient": "one patient's outcome, a number or yes/no (one row per patient)",
     "ri": "correlation",
     "yi": "effect as analysed (ratios: natural logarithm)",
     "ratio": "ratio as reported (odds ratio 0.62)",
@@ -72,8 +76,7 @@ ROLES: dict[str, str] = {"": "not used", **WORDS, **NUMBERS, **TEXTS}
 
 WHOLE = frozenset({"n1i", "n2i", "ni"})
 COUNTS = frozenset({"ai", "bi", "ci", "di", "xi", "x1i", "x2i"})
-SHARES = frozenset({"p1i", "p2i", "pi"})
 ABOVE_ZERO = frozenset({"t1i", "t2i", "ti", "ratio"})
-SPREADS = frozenset({"sd1i", "sd2i", "sdi", "se1i", "se2i"})
+SPREADS = frozenset({"sd1i", "sd2i", "sdi", "se1i", "se2i", "var1i", "var2i", "vari"})
 EFFECTS = ("yi", "ratio", "log10")
 LIMITS = ("ci_low", "ci_high")

@@ -56,13 +56,18 @@ def separator_of(text: str) -> str:
     """
     sample = "\n".join(text.splitlines()[: 3 * _SAMPLE])
     scores = {sign: _score(sample, sign) for sign in SEPARATORS}
-    best = max(scores, key=lambda sign: scores[sign])
+    best = max(scores, key=lambda sign: (scores[sign], not _spaced(sample, sign)))
     if scores[best][0] == 1.0:
         return best
     blanks = _score(sample, _BLANKS)
     if blanks[0] > _NEARLY_ALL and blanks[1] > scores[best][1]:  # write.table of R
         return _BLANKS
     return best if scores[best] > (0.0, 0) else ""
+
+
+def _spaced(sample: str, sign: str) -> bool:
+    """Whether a blank follows the sign wherever it stands, as it does inside cells ("HR; 95% CI")."""
+    return sign in sample and not re.search(rf"{re.escape(sign)}(?! )", sample)
 
 
 def _score(sample: str, sign: str) -> tuple[float, int]:

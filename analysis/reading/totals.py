@@ -33,6 +33,26 @@ def is_total(name: str) -> bool:
     return bool(_WORDS.fullmatch(" ".join(name.split())))
 
 
+_STUDIES = re.compile(r"\(\s*\d+\s*(?:rcts?|studies|trials|studien|etudes|estudios)\b", re.IGNORECASE)
+_MANY = re.compile(r"(?:no\.?|n|k|\u2116|number|nr\.?|#)\s*(?:of\s*)?(?:the\s*)?(?:studies|trials|rcts)\b", re.I)
+
+
+def of_several_studies(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The column that tells from how many studies each row is a result, "" none: rows of a summary of findings.
+
+    >>> of_several_studies(("Outcome", "Participants (studies)"), [("Death", "495 (4 RCTs)")])
+    'Participants (studies)'
+    """
+    for i, name in enumerate(columns):
+        filled = [row[i] for row in rows if row[i]]
+        told = sum(bool(_STUDIES.search(cell)) for cell in filled)
+        counts = [int(cell) for cell in filled if cell.isdecimal()]
+        numbered = bool(_MANY.search(name)) and len(counts) == len(filled) and max(counts, default=0) > 1
+        if filled and (2 * told > len(filled) or numbered):
+            return name
+    return ""
+
+
 def without_totals(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
     """The rows that are studies, and what is said of the others."""
     said, kept = [], []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.reading.asking import Choice, Question, listed
 from analysis.reading.mapping import Choices, WrongChoice
 from analysis.reading.opened import Analysis, Opened, Table
+from analysis.reading.upright import laid_out
 from analysis.review.rows import Told
 from analysis.review.studies import Studies, read_studies
 
@@ -61,21 +63,23 @@ def picked(opened: Opened, choices: Choices) -> Picked:
     """
     if opened.analyses:
         return _analysis(opened, choices)
-    table, question, said = _table(opened, choices)
+    table, question, said = _table(tuple(laid_out(t) for t in opened.tables), choices)
     return Picked(table, choices, Told(), None, question, (*opened.remarks, *said))
 
 
-def _table(opened: Opened, choices: Choices) -> tuple[Table | None, Question | None, list[str]]:
-    names = [t.name for t in opened.tables]
+def _table(
+    tables: Sequence[Table], choices: Choices
+) -> tuple[Table | None, Question | None, list[str]]:
+    names = [t.name for t in tables]
     if choices.sheet:
         wanted = choices.sheet.strip().casefold()
-        for i, table in enumerate(opened.tables, start=1):
+        for i, table in enumerate(tables, start=1):
             if wanted in (table.name.strip().casefold(), str(i)):
                 return table, None, []
         raise WrongChoice(f"sheet {choices.sheet!r}; the file has {listed(names, 20)}")
-    if len(opened.tables) == 1:
-        return opened.tables[0], None, []
-    usable = [t for t in opened.tables if _usable(t, choices)]
+    if len(tables) == 1:
+        return tables[0], None, []
+    usable = [t for t in tables if _usable(t, choices)]
     if len(usable) == 1:
         others = [n for n in names if n != usable[0].name]
         return (
@@ -87,7 +91,7 @@ def _table(opened: Opened, choices: Choices) -> tuple[Table | None, Question | N
         )
     options = [
         Choice(f"{t.name} ({len(t.rows)} rows: {listed(list(t.columns), 5)})", (("sheet", t.name),))
-        for t in (usable or opened.tables)[:_SHOWN]
+        for t in (usable or tables)[:_SHOWN]
     ]
     return (
         None,

@@ -14,10 +14,11 @@ from analysis.reading.asking import Choice, Fault, Question, listed
 from analysis.reading.mapping import Choices, Mapped, WrongChoice, mapped
 from analysis.reading.nameless import named_rows
 from analysis.reading.opened import Table
-from analysis.reading.records import Record, read_records, shares_to_events
+from analysis.reading.patients import by_group
+from analysis.reading.records import Record, read_records, shares_to_events, texts_of
 from analysis.reading.roles import ROLES
 from analysis.reading.scale import scale_of
-from analysis.reading.totals import without_totals
+from analysis.reading.totals import of_several_studies, without_totals
 from analysis.review import checks
 from analysis.review.contrasts import one_contrast
 from analysis.review.logrank import as_effects, which_ratio
@@ -90,8 +91,13 @@ def decide(
         A column or role that `choices` names and the table does not have.
     """
     how = mapped(table, choices)
+    patients = by_group(table, how.roles)
+    roles = how.roles
+    if patients is not None and patients.remark:
+        table, roles = patients.table, patients.roles
+        how = replace(how, remarks=(*how.remarks, patients.remark), questions=())
     constants = {r: v for r, v in how.constants.items() if r not in _CONSTANT_WORDS}
-    rows = read_records(table, how.roles, constants)
+    rows = read_records(table, roles, constants)
     said = [*table.remarks, *how.remarks, *rows.remarks]
     cut = [Fault(n, "the row", *_halves(sentence)) for n, sentence in table.faults]
     named = {**rows.named, **{role: role for role in constants if role not in rows.named}}
@@ -107,6 +113,19 @@ def decide(
     def asking(*questions: Question) -> Decided:
         return replace(so_far, questions=questions, warnings=tuple(said))
 
+    if patients is not None and patients.fault:
+        faults = (*so_far.faults, patients.fault)
+        return replace(so_far, faults=faults, warnings=tuple(said))
+    if patients is not None and patients.question:
+        return asking(patients.question)
+    if column := of_several_studies(table.columns, texts_of(table)):
+        fault = Fault(
+            table.row_numbers[0],
+            column,
+            "a result of several studies",
+            "one row per study; the rows here are results of outcomes, each pooled already: bring the studies of one",
+        )
+        return replace(so_far, faults=(*so_far.faults, fault), warnings=tuple(said))
     if how.questions:
         return asking(*how.questions)
     if "study" not in named and len(rows.records) > 1:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analysis.effects.from_records import NoEffect, OneEffect, completed, computed, given
+from analysis.effects.from_records import SD_FROM, NoEffect, OneEffect, completed, computed, given
 from analysis.effects.measures import MEASURES, Measure
 from analysis.reading.asking import Fault, LeftOut, Question, listed
 from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice, column_named
@@ -32,8 +32,9 @@ _STANDS_IN = {
     "m1i": ("med1i", "iqr_1i", "q1_1i", "q3_1i", "min1i", "max1i", "group1"),
     "m2i": ("med2i", "iqr_2i", "q1_2i", "q3_2i", "min2i", "max2i", "group2"),
     "mi": ("medi", "q1_i", "q3_i", "mini", "maxi"),
-    "sd1i": ("se1i",),
-    "sd2i": ("se2i",),
+    "sd1i": ("se1i", "var1i", "low1i", "high1i"),
+    "sd2i": ("se2i", "var2i", "low2i", "high2i"),
+    "sdi": ("vari", "lowi", "highi"),
 }
 """What may be read in place of a number that a measure needs."""
 
@@ -122,7 +123,7 @@ def _completed(found: Decided) -> tuple[list[dict[str, float]], list[str], list[
     values, notes, faults = [], [], list(found.faults)
     for r in found.records:
         try:
-            v, note = completed(r, found.named)
+            v, note = completed(r, found.named, found.level)
         except NoEffect as error:
             column = found.named.get(error.role, error.role)
             faults.append(Fault(r.row, column, error.found, error.reason))
@@ -206,7 +207,8 @@ def _assembled(
         and records[i].has("ci_low", "ci_high")
         and not records[i].v.keys() & {"vi", "sei", "se_ratio", "se_log10"}
     ]
-    if limits_used and not found.level_told:
+    means = any(SD_FROM[2] in notes[i] for i, e in zip(kept, effects, strict=True) if e.source == "computed")
+    if (limits_used or means) and not found.level_told:
         said.append("limits are read as those of 95% intervals; --map level=90 reads them as 90%")
     said += checks.oddities(records, named)
     yi, vi = np.array([e.yi for e in effects]), np.array([e.vi for e in effects])
@@ -318,7 +320,8 @@ def _sources(
     records: Sequence[Record],
     said: list[str],
 ) -> tuple[str, ...]:
-    sources, medians, skewed, errors = [], [], [], []
+    sources, medians, skewed = [], [], []
+    spreads: dict[str, list[str]] = {}
     for i, effect in zip(kept, effects, strict=True):
         from_medians = effect.source == "computed" and "medians" in notes[i]
         sources.append("medians" if from_medians else effect.source)
@@ -326,8 +329,9 @@ def _sources(
             medians.append(records[i].label)
         if from_medians and "skewed" in notes[i]:
             skewed.append(records[i].label)
-        if effect.source == "computed" and "standard error" in notes[i]:
-            errors.append(records[i].label)
+        for origin in SD_FROM:
+            if effect.source == "computed" and origin in notes[i]:
+                spreads.setdefault(origin, []).append(records[i].label)
     if medians:
         said.append(
             f"converted from medians (mean by Luo 2018, SD by Wan 2014 or Shi 2020): {listed(medians)}"
@@ -336,8 +340,8 @@ def _sources(
         said.append(
             f"quartiles far from symmetric, so the conversion misleads (Shi 2023): {listed(skewed)}"
         )
-    if errors:
-        said.append(f"SD from the standard error of the mean: {listed(errors)}")
+    for origin, names in spreads.items():
+        said.append(f"SD from {origin}: {listed(names)}")
     return tuple(sources)
 
 

@@ -177,7 +177,7 @@ class _Reader:
     def _values(self, record: Record) -> dict[str, float]:
         """Numbers by role, with the effect and its limits on the scale of analysis."""
         try:
-            values, _ = completed(record, self.named)
+            values, _ = completed(record, self.named, self.found.level)
             effect = given(record, self.found.form, self.found.level) if self.found.form else None
         except NoEffect as error:
             raise Wrong(error.role, error.found, error.reason) from None

@@ -1,69 +1,47 @@
 """Kinds of files that people bring: each is read as it was meant, asked about, or refused; none misread in silence.
 
-Two reviews of four trials, written the way that many programs and people write them. What is right is computed
-here from the numbers of the trials by the textbook's formulas, never by the code that is tested.
+Two reviews of four trials (`kinds`), written the way that many programs and people write them.
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
-from analysis.reading import Unreadable, open_file
-from analysis.reading.mapping import NO_CHOICES
-from analysis.review.opening import studies_of
-
-COUNTS = (
-    ("Adams 2001", 12, 40, 20, 41), ("Baker 2005", 8, 55, 15, 53),
-    ("Chen 2010", 30, 120, 45, 118), ("Diaz 2015", 5, 33, 9, 35),
-)  # fmt: skip
-MEANS = (
-    ("Adams 2001", 3.1, 2.0, 40, 4.2, 2.2, 41), ("Baker 2005", 2.8, 1.7, 55, 3.9, 2.4, 53),
-    ("Chen 2010", 4.0, 2.5, 120, 4.6, 2.3, 118), ("Diaz 2015", 3.6, 1.9, 33, 3.5, 2.1, 35),
-)  # fmt: skip
-NAMES = [row[0] for row in COUNTS]
-LOG_OR = [math.log(a * (m - c) / ((n - a) * c)) for _, a, n, c, m in COUNTS]
-VAR_OR = [1 / a + 1 / (n - a) + 1 / c + 1 / (m - c) for _, a, n, c, m in COUNTS]
-LOG_RR = [math.log(a / n / (c / m)) for _, a, n, c, m in COUNTS]
-VAR_RR = [1 / a - 1 / n + 1 / c - 1 / m for _, a, n, c, m in COUNTS]
-DIFF = [a - c for _, a, _, _, c, _, _ in MEANS]
-VAR_DIFF = [b**2 / n + d**2 / m for _, _, b, n, _, d, m in MEANS]
-G, SE_G = [-0.42, -0.31, -0.55, 0.1], [0.2, 0.18, 0.25, 0.22]
-VAR_G = [s**2 for s in SE_G]
-R, SIZES = [0.3, 0.21, 0.4, 0.11], [50, 80, 120, 33]
-SE_OR, SE_RR, SE_DIFF = (
-    [math.sqrt(v) for v in variances] for variances in (VAR_OR, VAR_RR, VAR_DIFF)
+from tests.analysis.review.kinds import (
+    ASKED,
+    COUNTS,
+    DEPENDENT,
+    DIFF,
+    GEN_G,
+    GEN_OR,
+    LOG_OR,
+    LOG_RR,
+    MD,
+    MEANS,
+    MEDIANS,
+    NAMES,
+    OR,
+    REFUSED,
+    RR,
+    SE_DIFF,
+    SE_G,
+    SE_OR,
+    SE_RR,
+    SIZES,
+    SMD,
+    VAR_G,
+    VAR_OR,
+    G,
+    R,
+    is_right,
+    kind_of,
+    p_value,
+    ratios,
+    sheet,
+    with_error,
 )
-OR, RR, MD, SMD = (
-    ("OR", LOG_OR, VAR_OR),
-    ("RR", LOG_RR, VAR_RR),
-    ("MD", DIFF, VAR_DIFF),
-    ("SMD", G, VAR_G),
-)
-GEN_OR, GEN_G = ("GEN", LOG_OR, VAR_OR), ("GEN", G, VAR_G)
-ASKED, REFUSED, DEPENDENT, MEDIANS = "asked", "refused", "dependent", "medians"
-
-
-def sheet(head: str, rows, sep: str = ",", end: str = "\n") -> bytes:
-    lines = [head, *(sep.join(map(str, row)) for row in rows)]
-    return end.join([*lines, ""]).encode()
-
-
-def ratios(y, s, z=1.959964, form=".4f"):
-    """(name, ratio, lower, upper) as printed."""
-    rows = zip(NAMES, y, s, strict=True)
-    return [(n, *(format(math.exp(a + k * z * b), form) for k in (0, -1, 1))) for n, a, b in rows]
-
-
-def with_error(y, s):
-    return [(n, f"{a:.5f}", f"{b:.5f}") for n, a, b in zip(NAMES, y, s, strict=True)]
-
-
-def p_value(y, s):
-    return f"{math.erfc(abs(y) / s / math.sqrt(2)):.6f}"
-
 
 COMMAS = [tuple(str(x).replace(".", ",") for x in row) for row in MEANS]
 BRACKETS = [(n, f"{a} ({b})", i, f"{c} ({d})", j) for n, a, b, i, c, d, j in MEANS]
@@ -602,12 +580,12 @@ KINDS |= {
     ),
     "footnote letters": (
         sheet("study,ai,n1i,ci,n2i", [(n, f"{a}a", *r) for n, a, *r in COUNTS]),
-        REFUSED,
+        OR,
     ),
     "footnote stars": (sheet("study,ai,n1i,ci,n2i", [(n, f"{a}*", *r) for n, a, *r in COUNTS]), OR),
     "superscripts": (
         sheet("study,ai,n1i,ci,n2i", [(n, f"{a}²", *r) for n, a, *r in COUNTS]),
-        REFUSED,
+        OR,
     ),
     "a total in Chinese": (sheet("study,ai,n1i,ci,n2i", [*COUNTS, ("合计", 55, 248, 89, 247)]), OR),
     "a note below": (
@@ -644,7 +622,7 @@ KINDS |= {
             "study,id,treatment,event",
             [("A", i, "xy"[i % 2], "yes" if i % 3 else "no") for i in range(30)],
         ),
-        REFUSED,
+        ASKED,
     ),
     "names of 3,000 letters": (
         sheet("study,ai,n1i,ci,n2i", [(n + "x" * 3000, *r) for n, *r in COUNTS]),
@@ -658,37 +636,9 @@ KINDS |= {
                 for at, name in enumerate(("ai", "n1i", "ci", "n2i"), 1)
             ],
         ),
-        REFUSED,
+        OR,
     ),
 }
-
-
-def kind_of(content: bytes):
-    """What becomes of a file: asked, refused, or its studies."""
-    try:
-        studies = studies_of(open_file("brought.csv", content), NO_CHOICES).studies
-    except Unreadable:
-        return REFUSED
-    if studies.questions:
-        return ASKED
-    return studies if not studies.faults and len(studies.yi) else REFUSED
-
-
-def is_right(found, right) -> bool:
-    if isinstance(right, list):
-        return any(is_right(found, one) for one in right)
-    if isinstance(found, str) or isinstance(right, str):
-        return found == right or right in (
-            DEPENDENT if getattr(found, "clusters", None) else "",
-            MEDIANS if "medians" in getattr(found, "sources", ()) else "",
-        )
-    measure, yi, vi = right
-    return (
-        found.measure.name == measure
-        and len(found.yi) == len(yi)
-        and np.allclose(found.yi, yi, atol=5e-4)
-        and np.allclose(found.vi, vi, rtol=4e-3)
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

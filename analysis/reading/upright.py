@@ -1,0 +1,62 @@
+"""A table with one row per study and one number per cell, however the sheet lays it out."""
+
+from __future__ import annotations
+
+from analysis.reading import columns
+from analysis.reading.layout import letters
+from analysis.reading.opened import Table
+from analysis.reading.records import texts_of
+from analysis.reading.roles import NUMBERS, TEXTS
+from analysis.reading.several import cut
+
+_NUMBERS = NUMBERS.keys() | TEXTS.keys()
+_FIELDS = 2
+"""Known names of numbers down the first column from which studies stand across."""
+
+
+def laid_out(table: Table) -> Table:
+    """The table turned where studies stand across its columns, its cells cut where they hold several numbers."""
+    return cut(_turned(table))
+
+
+def _turned(table: Table) -> Table:
+    if table.faults or len(table.columns) < 2 or len(table.rows) < _FIELDS:
+        return table
+    fields = [row[0] for row in table.rows]
+    names = [" ".join(f.split()) for f in fields if isinstance(f, str)]
+    if len(names) < len(fields) or len({n.casefold() for n in names}) < len(names):
+        return table
+    if all(len(name) == 1 for name in names) or _numbers_of(cut(table)):
+        return table
+    across = Table(
+        name=table.name,
+        columns=(_corner(table, names), *names),
+        rows=tuple(
+            (study, *(row[i] for row in table.rows))
+            for i, study in enumerate(table.columns[1:], start=1)
+        ),
+        row_numbers=tuple(range(2, len(table.columns) + 1)),
+    )
+    if len(_numbers_of(cut(across))) < _FIELDS:
+        return table
+    last = letters(len(table.columns) - 1)
+    remark = (
+        "studies stand across the columns and their numbers down the rows: the sheet is read turned, and its "
+        f"columns B to {last} are called rows 2 to {len(table.columns)} here"
+    )
+    return Table(
+        across.name, across.columns, across.rows, across.row_numbers, (*table.remarks, remark)
+    )
+
+
+def _numbers_of(table: Table) -> list[str]:
+    """The roles of numbers that the columns of a table are known to have."""
+    return [r for r in columns.guess(table.heads, texts_of(table)).roles if r in _NUMBERS]
+
+
+def _corner(table: Table, names: list[str]) -> str:
+    """What the first column of the turned table is called: the studies' names, unless a row holds them."""
+    roles = columns.guess([table.columns[0], *names]).roles
+    if roles[0] == "study" or "study" not in roles[1:]:
+        return table.columns[0] if roles[0] == "study" else "study"
+    return "column"
