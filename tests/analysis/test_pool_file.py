@@ -142,7 +142,7 @@ def test_long_names_do_not_tear_the_table(file, capsys) -> None:
     [
         ({"measure": "FOO"}, "measure 'FOO'; allowed: GEN"),
         ({"tau2": "XX"}, "tau2 'XX'; allowed: REML"),
-        ({"ci": "t"}, "ci 't'; allowed: wald"),
+        ({"ci": "t"}, "ci 't'; allowed: hksj-adhoc"),
         ({"level": 95}, "level 95; allowed: above 0 and below 1"),
         ({"level": float("nan")}, "level nan; allowed"),
     ],
