@@ -40,7 +40,7 @@ def run(
 
     Returns
     -------
-    0, or 1 where the file cannot be used, or 2 where an option is not allowed.
+    0, or 1 where the file cannot be used, or 2 where an option is not allowed or one is needed.
     """
     if measure is not None:
         try:
@@ -57,7 +57,7 @@ def run(
     except UnusableFile as error:
         for line in error.lines[:-1]:
             print(f"{path}: {line}", file=sys.stderr)
-        return _fail(f"{path}: {error.lines[-1]}")
+        return _fail(f"{path}: {error.lines[-1]}", WRONG_USE if error.choice else FAULTY_DATA)
     except ValueError as error:
         return _fail(f"{path}: {error}")
     _remark(found)

@@ -38,7 +38,7 @@ def one_outcome(table: Table, columns: Columns, asked: Sequence[str] = ()) -> Ta
                 f"the column {name} names {len(found)} outcomes or times, and studies stand "
                 "under more than one: which?",
                 *(f'  {value} ({n} rows): --analysis "{value}"' for value, n in found.most_common(SHOWN)),
-                "a choice is to be made, nothing computed",
+                "a choice is to be made, nothing computed", choice=True,
             )  # fmt: skip
     if columns.layout == "arms":
         _require_one_row_per_arm(table, columns)

@@ -17,10 +17,10 @@ WHOLE = ("events", "nonevents", "n")
 
 
 class UnusableFile(ValueError):
-    """The file cannot be used; `lines` say why, one each."""
+    """The file cannot be used; `lines` say why, one each. `choice`: the reader is to choose, the file is sound."""
 
-    def __init__(self, *lines: str) -> None:
-        self.lines = lines
+    def __init__(self, *lines: str, choice: bool = False) -> None:
+        self.lines, self.choice = lines, choice
         super().__init__("\n".join(lines))
 
 

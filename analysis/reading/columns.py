@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from analysis.reading import whole_names
 from analysis.reading.content import by_content, compound
 from analysis.reading.naming import Named, named, tokens
+from analysis.reading.occasions import give_occasions
 from analysis.reading.sides import give_sides
 
 
@@ -54,6 +55,7 @@ def guess(
         if not one.role and not one.quantity and filled and compound(filled):
             one.quantity, one.group, one.rank = "cell", tokens(name), 6
     remarks, several = give_sides(shown, guesses)
+    remarks = [*remarks, *give_occasions(shown, guesses)]
     _rates(guesses)
     _effect_quantities(guesses, header)
     _one_group_se(guesses)

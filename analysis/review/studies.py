@@ -348,7 +348,8 @@ def _sources(
 def _needed() -> str:
     return (
         "columns that make an effect: yi with vi, sei or limits; a ratio with limits; events and sizes of two groups "
-        "(ai n1i ci n2i); means, SDs and sizes (m1i sd1i n1i m2i sd2i n2i); xi ni; mi sdi ni; ri ni. "
+        "(ai n1i ci n2i); means, SDs and sizes (m1i sd1i n1i m2i sd2i n2i), or of one group "
+        "after and before with their correlation (m1i sd1i m2i sd2i ni ri); xi ni; mi sdi ni; ri ni. "
         "Other names are matched with --map role=column"
     )
 

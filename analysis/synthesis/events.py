@@ -51,6 +51,10 @@ RARE_EVENTS = (
     "Events are rare and a group had none: counts are pooled by Mantel-Haenszel, as if all studies measured one "
     "effect."
 )
+NO_EVENT = (
+    "Nobody had the event in either group: the ratio comes from what was added to the zeros, and says nothing of the "
+    "effect."
+)
 NO_COUNTS = "The model that was chosen needs counts, and a study printed its effect alone. "
 NOT_ESTIMABLE = (
     "The model that was chosen cannot be estimated from these counts ({}): the default is told."
@@ -178,6 +182,8 @@ def _by_default(by_rule: Told, columns: list[np.ndarray], measure: str) -> Told:
         pooled = _MH[measure](*columns, level=by_rule.result.level)
         if pooled.estimate is not None:
             return _as_told(by_rule, _shaped(by_rule, pooled, MH), MH, RARE_EVENTS, False)
+    if measure in ("OR", "RR") and columns[0].sum() + columns[2].sum() == 0:
+        return replace(by_rule, reason=f"{NO_EVENT} {by_rule.reason}")
     return by_rule
 
 

@@ -130,7 +130,7 @@ def _support(y: np.ndarray, v: np.ndarray, scale: np.ndarray) -> tuple[np.ndarra
     for _ in range(ROUNDS):
         x = low[:, None] + (high - low)[:, None] * steps
         logs = _given_tau(x, y, v, scale)[0]
-        kept = logs > logs.max(axis=1, keepdims=True) - NEGLIGIBLE
+        kept = logs >= logs.max(axis=1, keepdims=True) - NEGLIGIBLE
         first = np.maximum(kept.argmax(axis=1) - 1, 0)
         last = np.minimum(POINTS - kept[:, ::-1].argmax(axis=1), POINTS - 1)
         rows = np.arange(len(y))

@@ -4,7 +4,8 @@ The usual prediction interval takes the estimate of tau2 as if it were known. Wh
 the confidence interval, and with few studies it covers too seldom. Here tau2 has its whole confidence
 distribution: H(t) is the probability that Cochran's Q exceeds its observed value if tau2 is t. Given tau2,
 a new effect is m + tau Z - s T, with m the weighted mean at tau2, s^2 Hartung and Knapp's variance of it,
-Z standard normal and T Student's t with k - 1 degrees of freedom.
+Z standard normal and T Student's t with k - 1 degrees of freedom. As in the interval of the mean that is told, s is
+never below Wald's error: of studies that happen to agree, a new effect would else be better known than their mean.
 
 Source: :cite:t:`nagashima2019`, who draw from it by a parametric bootstrap; here it is integrated, so that two
 runs give the same digits. Distribution of Q: :cite:t:`imhof1961`.
@@ -80,7 +81,7 @@ class Predictive(Printed):
         return 1.0 - self.below(threshold) if better > 0 else self.below(threshold)
 
 
-def predictive(yi: Any, vi: Any, level: float = 0.95) -> Predictive:
+def predictive(yi: Any, vi: Any, level: float = 0.95, *, floor: bool = True) -> Predictive:
     """Predictive distribution from at least three studies.
 
     Source: :cite:t:`nagashima2019`.
@@ -89,6 +90,8 @@ def predictive(yi: Any, vi: Any, level: float = 0.95) -> Predictive:
     ----------
     yi, vi, level
         As in `pool`.
+    floor : bool
+        Whether the variance of the mean is never below Wald's; without, as published.
 
     Raises
     ------
@@ -109,12 +112,12 @@ def predictive(yi: Any, vi: Any, level: float = 0.95) -> Predictive:
     sums = sums_on(studies, tau2)
     df = studies.k - 1
     # T = Z / sqrt(C / df), C chi-square: given C, what is added to tau Z is normal, too.
-    steps = (np.arange(NODES_OF_T) + 0.5) / NODES_OF_T
-    stretch = df / (2 * gammaincinv(df / 2, steps))
-    variance = tau2[:, None] + (sums.q / df / sums.total)[:, None] * stretch
+    stretch = df / (2 * gammaincinv(df / 2, _SHARES))
+    factor = np.maximum(sums.q / df, 1.0) if floor else sums.q / df
+    variance = tau2[:, None] + (factor / sums.total)[:, None] * stretch
     means = np.broadcast_to(sums.mean[:, None], variance.shape)
     mixed = normal_mixture(
-        np.repeat(weights / NODES_OF_T, NODES_OF_T),
+        np.outer(weights, _WEIGHTS).ravel(),
         studies.centre + studies.unit * means.ravel(),
         studies.unit * np.sqrt(np.maximum(variance, np.finfo(float).tiny)).ravel(),
         level,
@@ -176,6 +179,10 @@ class _Spectrum:
             [_imhof(d, _largest(d, s), s) for d, s in zip(diagonal, square, strict=True)]
         )
 
+
+# Gauss-Legendre in the root of C's distribution function, for the sake of small C, where T has its tails.
+_X, _HEIGHTS = np.polynomial.legendre.leggauss(NODES_OF_T)
+_SHARES, _WEIGHTS = 0.25 * (_X + 1.0) ** 2, 0.5 * _HEIGHTS * (_X + 1.0)
 
 _NODES = np.geomspace(LOWEST, HIGHEST, NODES)
 _LOGS = np.log(_NODES)

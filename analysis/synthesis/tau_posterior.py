@@ -171,7 +171,8 @@ def _support(
     for _ in range(ROUNDS):
         x = np.linspace(low, high, POINTS)
         logs = log_density(x)
-        kept = np.flatnonzero(logs > logs.max() - NEGLIGIBLE)
+        # The highest itself is always kept: of effects 1e20 errors apart, nothing else is.
+        kept = np.flatnonzero(logs >= logs.max() - NEGLIGIBLE)
         first, last = max(int(kept[0]) - 1, 0), min(int(kept[-1]) + 1, POINTS - 1)
         low, high = float(x[first]), float(x[last])
         if last - first > POINTS // 2:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from .few import pool_few
 from .options import COMMON_EFFECT
@@ -34,6 +35,10 @@ SINGLE = "One study: its own result."
 PRIOR = (
     "{k} studies are too few to tell how much true effects differ, so their mean is averaged over "
     "differences of up to several times their sampling error."
+)
+CONTRADICTED = (
+    "They differ by far more than that, so this interval is rather too short: random effects alone would give a "
+    "longer one."
 )
 RANDOM = "True effects may differ between studies: their mean is estimated with random effects."
 CHOSEN = "The model was chosen by the reader."
@@ -164,10 +169,18 @@ def told(
         other = pool(yi, vi, tau2=TAU2, ci=CI, level=level)
         return tell(asked, "common", CHOSEN, few or ASSUMES_ONE, other)
     if not chosen and asked.k <= FEW:
-        reason = PRIOR.format(k=NUMBERS[asked.k])
-        return tell(pool_few(yi, vi, level=level), "prior", reason, few, asked)
+        found, reason = pool_few(yi, vi, level=level), PRIOR.format(k=NUMBERS[asked.k])
+        if found.ci_high - found.ci_low < _walds_length(vi, asked.tau2, level):
+            reason = f"{reason} {CONTRADICTED}"
+        return tell(found, "prior", reason, few, asked)
     common = pool(yi, vi, tau2=COMMON_EFFECT, ci="wald", level=level)
     return tell(asked, "random", CHOSEN if chosen else RANDOM, few, common)
+
+
+def _walds_length(vi: Any, tau2: float | None, level: float) -> float:
+    """Of the interval of random effects that takes tau2 as known: the shortest that allows for it."""
+    total = float(np.sum(1.0 / (np.asarray(vi, float) + (tau2 or 0.0))))
+    return float(2.0 * ndtri(0.5 + level / 2) / np.sqrt(total))
 
 
 def _too_few(k: int) -> str:

@@ -50,7 +50,23 @@ FOREST = [
     (n, a, i, c, j, "25.0%", f'"{r} [{low}, {high}]"')
     for (n, a, i, c, j), (_, r, low, high) in zip(COUNTS, ratios(LOG_RR, SE_RR), strict=True)
 ]
+CHANGES = [(n, 7.0, 1.0, 3.0, 1.5, m, 0.5) for n, m in zip(NAMES, SIZES, strict=True)]
+CHANGE = ("MC", [-4.0] * 4, [(1.0 + 1.5**2 - 2 * 0.5 * 1.5) / m for m in SIZES])
 KINDS = {
+    # one group before and after
+    "before, after and their correlation": (
+        sheet("study,mean_pre,sd_pre,mean_post,sd_post,n,r", CHANGES), CHANGE,
+    ),
+    "the same, after first, in words": (
+        sheet(
+            "Study,Follow-up mean,Follow-up SD,Baseline mean,Baseline SD,N follow-up,Correlation",
+            [(n, c, d, a, b, m, r) for n, a, b, c, d, m, r in CHANGES],
+        ),
+        CHANGE,
+    ),
+    "before and after without a correlation": (
+        sheet("study,mean_pre,sd_pre,mean_post,sd_post,n", [row[:-1] for row in CHANGES]), ASKED,
+    ),
     # ratios and their logarithms
     "OR with LCL, UCL": (sheet("Study,OR,LCL,UCL", ratios(LOG_OR, SE_OR)), OR),
     "interval in brackets": (

@@ -96,6 +96,12 @@ def test_rare_ratios_are_pooled_by_mantel_and_haenszel_others_by_the_rule() -> N
     assert many == told(yi, vi)
 
 
+def test_a_ratio_without_any_event_says_what_it_is_made_of() -> None:
+    found, (yi, vi) = ratios([(0, 20, 0, 20), (0, 30, 0, 31)])
+    assert found.result == told(yi, vi).result
+    assert found.reason.startswith("Nobody had the event in either group: the ratio comes from")
+
+
 # --- what a reader chooses -------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("model", "fit"), [("mh", mh_odds_ratio), ("peto", peto), ("glmm", glmm_odds_ratio)]

@@ -27,7 +27,7 @@ def cisapride() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_it_gives_the_published_interval_of_the_bootstrap() -> None:
-    found = predictive(*cisapride())
+    found = predictive(*cisapride(), floor=False)
     # A limit of 25,000 draws has a standard error of about 0.02 on the log scale here; a share, 0.002.
     assert found.low == pytest.approx(math.log(PIMETA_LOW), abs=0.04)
     assert found.high == pytest.approx(math.log(PIMETA_HIGH), abs=0.04)
@@ -66,7 +66,7 @@ def test_it_is_what_drawing_from_its_definition_gives(yi: list[float], vi: list[
         + rng.standard_normal(len(mean)) * np.sqrt(tau2)
         - rng.standard_t(k - 1, len(mean)) * np.sqrt(variance)
     )
-    found = predictive(yi, vi, level=0.9)
+    found = predictive(yi, vi, level=0.9, floor=False)
     # Three standard errors of the draws (0.003 of the share), twice for the grid's own.
     assert found.below(np.quantile(new, 0.05)) == pytest.approx(0.05, abs=0.006)
     assert found.below(np.quantile(new, 0.95)) == pytest.approx(0.95, abs=0.006)
@@ -102,6 +102,23 @@ def test_extreme_sets_give_finite_limits(yi: list[float]) -> None:
     found = predictive(yi, [0.1, 0.2, 0.3])
     assert math.isfinite(found.low)
     assert found.low <= yi[0] <= found.high
+
+
+@pytest.mark.parametrize(
+    ("yi", "vi"),
+    [
+        ([0.5, 0.2, 0.1, 0.4, 0.4, 0.1], [0.1, 0.1, 0.2, 0.2, 0.2, 0.1]),
+        ([0.0] * 5, [0.1] * 5),
+        ([0.1, 0.1, 0.2, 0.1, 0.1, 0.1, 0.2], [0.3, 0.01, 0.4, 0.2, 0.5, 0.1, 0.2]),
+    ],
+)
+def test_of_studies_that_agree_a_new_effect_is_known_no_better_than_their_mean(yi, vi) -> None:
+    found, mean = predictive(yi, vi), pool(yi, vi, ci="hksj-adhoc")
+    near = 1e-6 * (mean.ci_high - mean.ci_low)
+    assert found.low <= mean.ci_low + near
+    assert found.high >= mean.ci_high - near
+    published = predictive(yi, vi, floor=False)
+    assert published.high - published.low < mean.ci_high - mean.ci_low
 
 
 def test_two_studies_are_refused() -> None:

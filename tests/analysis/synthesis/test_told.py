@@ -9,7 +9,7 @@ import pytest
 
 from analysis.synthesis import Pooled, pool, predictive, told
 from analysis.synthesis.few import pool_few
-from analysis.synthesis.told import MODELS
+from analysis.synthesis.told import CONTRADICTED, MODELS
 
 # Vertebroplasty against sham at one month, and a third trial that agrees.
 TWO = ([-0.6, -0.4], [0.16, 0.20])
@@ -34,6 +34,20 @@ def test_few_studies_are_averaged_over_how_much_they_may_differ(k: int) -> None:
     assert few.result == pool_few(APART[0][:k], APART[1][:k])
     assert few.other == pool(APART[0][:k], APART[1][:k], tau2="REML", ci="hksj-adhoc")
     assert "too few" in few.reason
+
+
+def test_an_interval_shorter_than_that_of_random_effects_says_so() -> None:
+    """The prior cannot follow studies twenty errors apart, and its interval then holds none of them."""
+    apart = told([0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3])
+    assert apart.reason.endswith(CONTRADICTED)
+    beside = pool([0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3])
+    assert apart.result.ci_high - apart.result.ci_low < beside.ci_high - beside.ci_low
+    assert CONTRADICTED not in told(*THREE).reason
+
+
+def test_effects_beyond_all_bounds_are_pooled_without_an_error() -> None:
+    far = told([1e30, 0.0, 0.0], [0.1, 0.1, 1e-20])
+    assert far.result.estimate == pytest.approx(1e30 / 3)
 
 
 def test_five_studies_are_told_with_random_effects() -> None:
