@@ -55,7 +55,7 @@ def guess(
         if not one.role and not one.quantity and filled and compound(filled):
             one.quantity, one.group, one.rank = "cell", tokens(name), 6
     remarks, several = give_sides(shown, guesses)
-    remarks = [*remarks, *give_occasions(shown, guesses)]
+    remarks = [*remarks, *give_occasions(header, guesses)]
     _rates(guesses)
     _effect_quantities(guesses, header)
     _one_group_se(guesses)
