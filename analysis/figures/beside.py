@@ -19,7 +19,10 @@ from analysis.effects.scale import in_percent
 from analysis.evidence.names import name_of
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks
-from analysis.figures.words import axis_title, counted_text, sides, wrap
+from analysis.figures.columns import DRAWING, LINE, RESULTS, broken, small
+from analysis.figures.fit import shortened
+from analysis.figures.words import axis_title, counted_text, interval_text, sides, wrap
+from analysis.prose import counted
 from analysis.survey.agreement import Pair, review_figure
 
 
@@ -67,25 +70,66 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
     if not group.pairs:
         raise ValueError("no pairs to draw")
     axis = _axis(group.pairs)
-    step = 2.6 if narrow else 1.25
+    ys, low = _heights(group, narrow)
     traces: list[dict[str, Any]] = []
     labels: list[tuple[float, str]] = []
     texts: list[tuple[float, str]] = []
-    for i, pair in enumerate(group.pairs):
-        y = -i * step
-        traces += _ours(pair, y + 0.2, axis) + _theirs(pair, y - 0.2, axis)
-        head, tail = _label(pair)
-        ours, theirs = _ours_text(pair), _theirs_text(pair)
+    for y, pair in zip(ys, group.pairs, strict=True):
+        apart = 0.2 if narrow else _APART if pair.answer.pooled is not None else 0.0
+        traces += _ours(pair, y + apart, axis) + _theirs(pair, y - apart, axis)
         if narrow:
+            head, tail = _label(pair)
             labels += [(y + 1.5, f"<b>{wrap(head, 66)[0]}</b>"), (y + 1.15, tail)]
-            labels += [(y + 0.8, ours), (y + 0.5, theirs)]
+            labels += [(y + 0.8, _ours_text(pair)), (y + 0.5, _theirs_text(pair))]
         else:
-            labels.append((y, "<br>".join([*wrap(head, _LEFT), tail])))
-            texts += [(y + 0.2, ours), (y - 0.2, theirs)]
+            labels.append((y, "<br>".join(_question_lines(pair))))
+            texts.append((y, "<br>".join([*_our_lines(pair), *_review_lines(pair)])))
     traces.append(theme.text_column(0.0, labels, size=11 if narrow else 12))
     if texts:
         traces.append(theme.text_column(0.995, texts, "left", size=12))
-    return theme.figure(traces, _layout(group, axis, step, narrow))
+    return theme.figure(traces, _layout(group, axis, ys, low, narrow))
+
+
+_ROW = 44
+"""Pixels of one unit of height."""
+_APART = 0.3
+"""How far our mark stands above the middle of a row, and the review's below."""
+
+
+def _heights(group: Group, narrow: bool) -> tuple[list[float], float]:
+    """The middle of every row, from the top downwards, and the lower edge."""
+    if narrow:
+        ys = [-2.6 * i for i in range(len(group.pairs))]
+        return ys, ys[-1] - 0.6
+    ys, edge = [], 0.0
+    for pair in group.pairs:
+        beside = len(_our_lines(pair)) + len(_review_lines(pair))
+        tall = (max(len(_question_lines(pair)), beside) * LINE + 12) / _ROW
+        ys.append(edge - tall / 2)
+        edge -= tall
+    return ys, edge
+
+
+def _question_lines(pair: Pair) -> list[str]:
+    head, tail = _label(pair)
+    parts = [line for part in head.split(", ", 1) for line in broken(part, 12)]
+    return [*parts, *map(small, broken(tail, 11, most=2))]
+
+
+def _our_lines(pair: Pair) -> list[str]:
+    answer = pair.answer
+    if answer.pooled is None:
+        return [_ours_text(pair)]
+    studies = counted(len(answer.studies), "study")
+    return [*broken(f"ours: {interval_text(answer)}", 12, RESULTS, 2), small(studies)]
+
+
+def _review_lines(pair: Pair) -> list[str]:
+    """The review's name as far as there is room, and its figure whole: on the same line where both fit."""
+    name, figure = f"{name_of(pair.reading.row)}:", review_figure(pair.reading)
+    if len(line := broken(f"{name} {figure}", 12, RESULTS)) == 1:
+        return line
+    return [shortened(name, 12, RESULTS), *broken(figure, 12, RESULTS, 2)]
 
 
 def _label(pair: Pair) -> tuple[str, str]:
@@ -106,11 +150,8 @@ def _ours_text(pair: Pair) -> str:
     return f"ours: {counted_text(answer)}"
 
 
-_LEFT = 44
-"""Letters of a line left of the axis, as wide as paper has room for."""
-
 _LETTERS = 56
-"""Of a review's name and figure: what a phone has room for, and the space beside the axis."""
+"""Of a review's name and figure: what a phone has room for."""
 
 
 def _theirs_text(pair: Pair) -> str:
@@ -187,15 +228,15 @@ def _axis(pairs: Sequence[Pair]) -> Axis:
     return Axis(q.effect_measure, percent, low - room, high + room, null)
 
 
-def _layout(group: Group, axis: Axis, step: float, narrow: bool) -> dict[str, Any]:
+def _layout(
+    group: Group, axis: Axis, ys: Sequence[float], low_y: float, narrow: bool
+) -> dict[str, Any]:
     q = group.pairs[0].answer.question
-    n = len(group.pairs)
-    low_y, high_y = -(n - 1) * step - 0.6, 1.9 if narrow else 0.55
-    row = 44
-    domain = [0.02, 0.98] if narrow else [0.27, 0.66]
+    high_y = 1.9 if narrow else 0.0
+    domain = [0.02, 0.98] if narrow else list(DRAWING)
     spans = [(low_y, high_y)]
     if narrow:  # labels stand above each row: the line keeps clear of them
-        spans = [(-i * step - 0.5, -i * step + 0.4) for i in range(n)]
+        spans = [(y - 0.5, y + 0.4) for y in ys]
     nothing = axis.null is not None or q.spec.kind == "score"
     shapes = [
         {
@@ -223,7 +264,7 @@ def _layout(group: Group, axis: Axis, step: float, narrow: bool) -> dict[str, An
         ticks = ratio_axis_ticks(axis.low, axis.high)
     bottom = 84 if annotations else 56
     return {
-        "height": int((high_y - low_y) * row) + bottom + 8,
+        "height": int((high_y - low_y) * _ROW) + bottom + 8,
         "margin": {"l": 4, "r": 4, "t": 8, "b": bottom},
         "xaxis": theme.HIDDEN_AXIS | {"range": [0, 1], "domain": [0, 1]},
         "xaxis2": {

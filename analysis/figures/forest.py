@@ -19,6 +19,7 @@ from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect
 from analysis.figures import theme
 from analysis.figures.axis import Axis, value_axis
+from analysis.figures.columns import small
 from analysis.figures.forest_table import (
     ASSUMED,
     POOLED,
@@ -171,7 +172,7 @@ def _columns(
             for (y, name), (_, effect) in zip(names, effects, strict=True)
         ]
         return [theme.text_column(0, stacked, size=12)]
-    below = [_small(" v ".join(table.arms)), *map(_behind, table.studies)]
+    below = [small(" v ".join(table.arms)), *map(_behind, table.studies)]
     names = [(rows.header, "<b>Study</b>"), *names]
     effects = [(rows.header, f"<b>{table.effect}</b>"), *effects]
     names[: len(below)] = [
@@ -184,11 +185,7 @@ def _columns(
 def _behind(row: ForestRow) -> str:
     """What stands small under a study's name: its groups, and its weight where studies are pooled."""
     arms = " v ".join(row.arms) if all(row.arms) else "".join(row.arms)
-    return _small(" · ".join(filter(None, (arms, row.weight_text))))
-
-
-def _small(text: str) -> str:
-    return f'<span style="font-size:11px">{text}</span>' if text else ""
+    return small(" · ".join(filter(None, (arms, row.weight_text))))
 
 
 def _label(row: ForestRow, marks: dict[str, str], narrow: bool, many: bool) -> str:
@@ -199,7 +196,7 @@ def _bold(row: ForestRow, text: str) -> str:
     return f"<b>{text}</b>" if row.kind in (POOLED, ASSUMED) else text
 
 
-_DRAWING = (0.26, 0.81)
+_DRAWING = (0.235, 0.825)
 """Where the drawing stands, of the whole width; names run up to its left, effects from its right."""
 
 

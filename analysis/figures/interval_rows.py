@@ -7,7 +7,7 @@ heading. Wide intervals are cut, with an arrow, so that they do not squeeze the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -18,13 +18,16 @@ from analysis.answer import Answer
 from analysis.effects.scale import in_percent
 from analysis.figures import theme
 from analysis.figures.axis import Axis, widest
+from analysis.figures.columns import DRAWING, LINE, RESULTS, broken
 from analysis.figures.words import sides, wrap
 
 ROW = 26
 """Height of a row in pixels."""
-_NAME = {False: 40, True: 52}
-"""Characters of a row's name, wide and narrow."""
+_ABOVE = 52
+"""Characters of the line above a row on a narrow screen: its name and its text."""
 _TEXT = 12
+_MANY = 24
+"""With more rows than this a name keeps to one line; hover and table have it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +90,18 @@ def interval_rows(
     if not drawn:
         raise ValueError("no row has an estimate: there is nothing to draw")
     axis = interval_axis(answer, drawn, [value for value, _ in marks])
-    places = _places(blocks, narrow)
+    beside = {} if narrow else _beside(blocks)
+    places = _places(blocks, narrow, beside)
     colour = theme.colour(answer.question.intervention)
     traces = _rows(places, axis, colour)
     lift = 0.62 if narrow else 0.0
-    names = [(y + lift, _name(row, narrow)) for y, row in places.rows]
+    names = [(y + lift, _above(row) if narrow else beside[row][0]) for y, row in places.rows]
     traces.append(theme.text_column(0.0, names, size=_TEXT))
     headings = [(y, f"<b>{text}</b>") for y, text in places.headings]
     if headings:
         traces.append(theme.text_column(0.0, headings, size=_TEXT + 1))
     if not narrow:
-        texts = [(y, _bold(row, row.text)) for y, row in places.rows]
+        texts = [(y, beside[row][1]) for y, row in places.rows]
         traces.append(theme.text_column(0.995, texts, "left", size=_TEXT))
     return theme.figure(traces, _layout(answer, axis, places, note, marks, between, narrow))
 
@@ -133,8 +137,24 @@ def interval_axis(answer: Answer, rows: Sequence[IntervalRow], must: Sequence[fl
 
 
 # --- places and text -----------------------------------------------------------------------------
-def _places(blocks: Sequence[Block], narrow: bool) -> _Place:
-    step = 1.75 if narrow else 1.0
+def _beside(blocks: Sequence[Block]) -> dict[IntervalRow, tuple[str, str]]:
+    """Name and text of every row, broken into the lines that the columns have room for."""
+    rows = [row for block in blocks for row in block.rows]
+    most = 1 if len(rows) > _MANY else 2
+    return {
+        row: (
+            _bold(row, "<br>".join(broken(row.label, _TEXT, most=most))),
+            _bold(row, "<br>".join(broken(row.text, _TEXT, RESULTS))),
+        )
+        for row in rows
+    }
+
+
+def _places(
+    blocks: Sequence[Block], narrow: bool, beside: Mapping[IntervalRow, tuple[str, str]]
+) -> _Place:
+    most = max((text.count("<br>") for pair in beside.values() for text in pair), default=0)
+    step = 1.75 if narrow else 1.0 + most * LINE / ROW
     y, headings, rows = 0.0, [], []
     for block in blocks:
         if block.heading:
@@ -149,12 +169,10 @@ def _places(blocks: Sequence[Block], narrow: bool) -> _Place:
     return _Place(headings, rows, rows[-1][0] - 0.7)
 
 
-def _name(row: IntervalRow, narrow: bool) -> str:
-    most = _NAME[narrow]
-    if narrow:
-        most = max(10, most - len(row.text))
+def _above(row: IntervalRow) -> str:
+    most = max(10, _ABOVE - len(row.text))
     text = row.label if len(row.label) <= most else f"{row.label[: most - 1].rstrip()}…"
-    return _bold(row, f"{text}   {row.text}" if narrow else text)
+    return _bold(row, f"{text}   {row.text}")
 
 
 def _bold(row: IntervalRow, text: str) -> str:
@@ -212,7 +230,7 @@ def _layout(
     narrow: bool,
 ) -> dict[str, Any]:
     q = answer.question
-    domain = [0.02, 0.98] if narrow else [0.31, 0.73]
+    domain = [0.02, 0.98] if narrow else list(DRAWING)
     top = 1.3 if narrow and not places.headings else 0.7
     if marks:
         top += 0.9 if narrow or not places.headings else 0.0

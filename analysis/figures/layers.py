@@ -20,7 +20,9 @@ from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent, printed, shown
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
+from analysis.figures.columns import DRAWING, RESULTS, broken, small
 from analysis.figures.words import interval_text, too_small, wrap
+from analysis.prose import counted
 from analysis.synthesis import Pooled
 
 ROW = 46
@@ -91,7 +93,7 @@ def layers(
         if narrow:
             labels.append((y + 0.42, f"<b>{line.label}</b>  {summary}"))
         else:
-            labels.append((y, line.label))
+            labels.append((y, "<br>".join(broken(line.label, 13, most=2))))
             texts.append((y, summary))
     size = 12 if narrow else 13
     traces.append(theme.text_column(0.0, labels, size=size))
@@ -151,8 +153,9 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
     if mids:
         band = " and ".join(f"{mid:g}" for mid in sorted(mids))
         text += f" Grey band: smaller than the minimal important difference of {band}."
-    if any(a.apart for a in answers):
-        text += " * Two studies: each is drawn with its own interval; the figures beside them are their mean."
+    if apart := [a for a in answers if a.apart]:
+        beside = "their mean" if any(not a.question.one_group for a in apart) else "their own"
+        text += f" * Two studies: each is drawn with its own interval; the figures beside are {beside}."
     return wrap(text, 54 if narrow else 150)
 
 
@@ -246,7 +249,8 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
     intervals = [((result.ci_low, result.ci_high), 7)]
     if prediction := _prediction(pooled):
         intervals.append((prediction, 1.6))
-    traces = [studies]
+    alone = len(answer.studies) == 1  # it is its own result: a second mark below would lie on the first
+    traces = [] if alone else [studies]
     cuts: list[tuple[float, float, str]] = []
     for ends, width in intervals:
         low, high = (_at(answer, v) for v in ends)
@@ -257,9 +261,10 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         [_at(answer, result.estimate)],
         [y],
         {
-            "symbol": "diamond", "size": 14, "color": colour, "line": {"width": 0, "color": colour},
+            "symbol": theme.symbol_of(answer.studies[0]) if alone else "diamond", "size": 12 if alone else 14,
+            "color": colour, "line": {"width": 0, "color": colour},
         },
-        text=["<br>".join(wrap(answer.sentence, 70))],
+        text=[studies["text"][0] if alone else "<br>".join(wrap(answer.sentence, 70))],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     return [*traces, theme.arrows(list(dict.fromkeys(cuts)), colour), diamond]
@@ -275,12 +280,16 @@ def _study_text(answer: Answer, i: int) -> str:
 def _summary(line: Line, narrow: bool) -> str:
     answer = line.answer
     if answer.pooled is None:
-        return line.if_empty
+        return line.if_empty if narrow else "<br>".join(broken(line.if_empty, 12, RESULTS))
     k = answer.pooled.k
     known = [s.patients for s in answer.studies if not math.isnan(s.patients)]
-    size = f", n = {sum(known):,.0f}" if known and not narrow else ""
     star = "*" if answer.apart else ""
-    return f"{interval_text(answer)}; {k} {'study' if k == 1 else 'studies'}{size}{star}"
+    studies = counted(k, "study")
+    if narrow:
+        return f"{interval_text(answer)}; {studies}{star}"
+    size = f", n = {sum(known):,.0f}" if known else ""
+    result = broken(f"{interval_text(answer)}{star}", 12, RESULTS, 2)
+    return "<br>".join([*result, small(f"{studies}{size}")])
 
 
 def _layout(
@@ -293,7 +302,7 @@ def _layout(
     mark: Mark | None,
 ) -> dict[str, Any]:
     low_y, narrow = frame.low_y, frame.narrow
-    domain = [0.02, 0.98] if narrow else [0.225, 0.66]
+    domain = [0.02, 0.98] if narrow else list(DRAWING)
     shapes: list[dict[str, Any]] = [
         {
             "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y + 0.42,

@@ -14,6 +14,7 @@ from analysis.effects.scale import printed
 from analysis.evidence import Evidence
 from analysis.figures import theme
 from analysis.figures.axis import Axis
+from analysis.figures.columns import DRAWING, NAMES, RESULTS, broken
 from analysis.figures.interval_rows import IntervalRow, interval_axis, interval_rows
 from analysis.figures.network_table import blocks
 from analysis.figures.words import axis_title
@@ -45,7 +46,7 @@ def network_graph(net: NetworkAnswer, *, narrow: bool = False) -> go.Figure:
     traces.append(_nodes(net, place))
     traces.append(_names(net, place, narrow))
     kinds = dict.fromkeys(link.kind for link in net.links)
-    dashes = {"solid": "━━", "dash": "╍╍", "dot": "┅┅"}
+    dashes = {"solid": "━━━", "dash": "─ ─ ─", "dot": "·····"}
     key = "<br>".join(f"{dashes[LINES[k][1]]} {_KINDS[k]}" for k in LINES if k in kinds)
     across = 1.75 if narrow else 2.3
     return theme.figure(
@@ -230,18 +231,20 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         for step, *_ in rows
     ]
     names.append(
-        f"<b>Together: {words.SHORT[rows[-1][0].contrast.pair[0]]} − {words.SHORT[rows[0][0].contrast.pair[1]]}</b>"
+        f"Together: {words.SHORT[rows[-1][0].contrast.pair[0]]} − {words.SHORT[rows[0][0].contrast.pair[1]]}"
     )
     texts = [wording.estimate(q, ends) for *_, ends in rows]
-    texts.append(
-        f"<b>{wording.estimate(q, whole) if whole is not None else printed(q, total, False)}</b>"
-    )
+    texts.append(wording.estimate(q, whole) if whole is not None else printed(q, total, False))
     if narrow:
         stacked = [(y + lift, f"{n}   {t}") for y, n, t in zip(ys, names, texts, strict=True)]
+        stacked[-1] = (stacked[-1][0], f"<b>{stacked[-1][1]}</b>")
         traces.append(theme.text_column(0.0, stacked, size=11))
     else:
-        traces.append(theme.text_column(0.0, list(zip(ys, names, strict=True)), size=12))
-        traces.append(theme.text_column(0.995, list(zip(ys, texts, strict=True)), "left", size=12))
+        sides = (names, 0.0, "right", NAMES), (texts, 0.995, "left", RESULTS)
+        for told, x, align, room in sides:
+            column = [(y, "<br>".join(broken(t, 12, room))) for y, t in zip(ys, told, strict=True)]
+            column[-1] = (ys[-1], f"<b>{column[-1][1]}</b>")
+            traces.append(theme.text_column(x, column, align, size=12))
     top, bottom = (1.1 if narrow else 0.7), ys[-1] - 0.7
     return theme.figure(traces, _steps_layout(net, axis, top, bottom, narrow, evidence))
 
@@ -273,7 +276,7 @@ def _steps_layout(
         "height": int((top - bottom) * 40) + 70,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 56},
         "xaxis": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
-        "xaxis2": layout | {"domain": [0.02, 0.98] if narrow else [0.36, 0.76], "anchor": "y"},
+        "xaxis2": layout | {"domain": [0.02, 0.98] if narrow else list(DRAWING), "anchor": "y"},
         "yaxis": theme.HIDDEN_AXIS | {"range": [bottom, top]},
         "shapes": [zero],
     }

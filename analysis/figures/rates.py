@@ -9,12 +9,12 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.figures import theme
+from analysis.figures.columns import DRAWING, RESULTS, broken, small
 from analysis.figures.words import wrap
 from analysis.survey.harms import Rate
 from analysis.survey.rate_words import counts_text, group_title, rate_text
 
 ROW = 34
-_DOMAIN = (0.2, 0.62)
 
 
 def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
@@ -33,7 +33,7 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
     texts: list[tuple[float, str]] = []
     titles: list[tuple[float, str]] = []
     y, heading = 0.0, None
-    step = 1.15 if narrow else 0.8
+    step = 1.15 if narrow else 1.0
     for rate in found:
         title = group_title(rate)
         if title != heading:
@@ -48,15 +48,16 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
             counts = counts_text(rate).partition(", ")[0]
             labels.append((y + 0.47, f"<b>{name}</b>  {rate_text(rate)}; {counts}"))
         else:
-            labels.append((y, name))
-            texts.append((y, f"{rate_text(rate)}; {counts_text(rate)}"))
+            labels.append((y, "<br>".join(broken(name, 13, most=2))))
+            counts = broken(counts_text(rate), 11, RESULTS, 2)
+            texts.append((y, "<br>".join([rate_text(rate), *map(small, counts)])))
         y -= step
     notes = _notes(found, narrow)
     low = y + 0.35
     bottom = 50 + 17 * len(notes)
     traces.append(theme.text_column(0.0, labels, size=12 if narrow else 13))
     if texts:
-        traces.append(theme.text_column(0.64, texts, size=12))
+        traces.append(theme.text_column(0.995, texts, "left", size=12))
     traces.append(theme.text_column(0.0, [(at, f"<b>{t}</b>") for at, t in titles], size=13))
     high = 0.6
     layout = {
@@ -64,7 +65,7 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
         "margin": {"l": 8, "r": 8, "t": 6, "b": bottom},
         "xaxis": theme.HIDDEN_AXIS | {"domain": [0, 1], "range": [0, 1]},
         "xaxis2": {
-            "range": [-0.01 * upper, upper], "domain": [0.02, 0.97] if narrow else list(_DOMAIN),
+            "range": [-0.01 * upper, upper], "domain": [0.02, 0.97] if narrow else list(DRAWING),
             "anchor": "y", "fixedrange": True, "showgrid": False, "zeroline": False, "showline": True,
             "ticks": "outside", "ticksuffix": "%", "nticks": 6, "tickfont": {"size": 12},
         },

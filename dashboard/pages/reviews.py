@@ -44,8 +44,8 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.P(_lede(found), className="lede"),
             html.P(
                 "Which studies each review pooled is not known, so a difference cannot be traced study by "
-                "study. What can be seen from here is named under each figure: how many studies, of what "
-                "date, at what time, and what was measured but reported no figure."
+                "study. What can be seen from here is named in the table of each figure: how many "
+                "studies, of what date, at what time, and what was measured but reported no figure."
             ),
             _figures(
                 "Comparisons between groups",
@@ -104,21 +104,8 @@ def _figures(
                 file_name=f"published-reviews-{prefix}-{i + 1}",
                 caption_shown=False,
             ),
-            html.Details(
-                [
-                    html.Summary("What sets them apart"),
-                    html.Ul([html.Li(_said(pair)) for pair in group.pairs]),
-                ]
-            ),
         ]
     return section(title, *parts, id=prefix)
-
-
-def _said(pair: Pair) -> list[Component | str]:
-    return [
-        _question(pair),
-        f", {name_of(pair.reading.row)}: {'; '.join(pair.differences)}.",
-    ]
 
 
 def _row(pair: Pair) -> list[Component | str]:

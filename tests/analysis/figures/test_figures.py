@@ -336,7 +336,7 @@ def test_two_studies_are_drawn_one_by_one_with_their_own_intervals_and_no_diamon
     own = next(t for t in figure.data if t.mode == "lines" and len(t.x) == 6)
     assert [own.x[0], own.x[1]] == pytest.approx(list(two.studies[0].interval()))
     assert full.x[0] == answer(YEAR, shipped()).pooled.estimate
-    assert any(text.endswith("*") for text in texts(figure))
+    assert any(text.partition("<br>")[0].endswith("*") for text in texts(figure))
 
 
 def test_a_row_without_a_study_says_so_and_draws_nothing():
@@ -383,6 +383,13 @@ def test_a_picture_of_many_studies_grows_higher_before_its_type_shrinks():
         assert 11 * size.pixels / made.layout.width >= 16
         assert made.layout.height >= made.layout.width * 9 // 16
         assert made.layout.height >= made.layout.margin.t + made.layout.margin.b
+
+
+@pytest.mark.parametrize("key", [key for key, size in SIZES.items() if size.aspect])
+def test_on_a_slide_the_drawing_has_most_of_the_picture(key):
+    made = question_figure(YEAR, shipped(), "https://host/", SIZES[key]).layout
+    low, high = made.xaxis2.domain
+    assert (high - low) * (made.width - made.margin.l - made.margin.r) >= 0.55 * made.width
 
 
 def test_the_band_of_small_differences_says_what_it_is():
