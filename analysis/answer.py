@@ -254,7 +254,11 @@ def _changes(
 ) -> tuple[tuple[Change, ...], Answer | None]:
     """What the reader changed, and the answer before; a filter that changes nothing is no change."""
     names = {key: str(row["label"]) for key, row in studies_by_id(evidence).items()}
-    changes = changes_of(question, names, behind.marks_of(studies))
+    here = None
+    if question.without:
+        whole = effects_of(question.replace(without=()), evidence).studies
+        here = {key for s in whole for key in (s.trial, s.study_id)}
+    changes = changes_of(question, names, behind.marks_of(studies), here)
     if not changes:
         return (), None
     asked, base = usual(question), evidence.shipped or evidence

@@ -13,6 +13,7 @@ from textwrap import wrap
 from tqdm import tqdm
 
 from analysis.evidence import Evidence, load_evidence
+from analysis.evidence.known_studies import check_studies
 from analysis.question import Question
 from analysis.robustness_views.registry import VIEWS
 from analysis.robustness_views.view import Panel, Progress, View
@@ -25,10 +26,16 @@ def run(question: Question, view: str, data: Path | None, *, as_json: bool = Fal
     """Print one view, or all; returns the exit code (1 when the data have faults).
 
     A view that cannot be worked out does not keep the others from being printed; the code is then 1, too.
+
+    Raises
+    ------
+    InvalidQuestion
+        When the Question leaves out a study that the data do not hold.
     """
     evidence = load_evidence(data)
     for fault in evidence.faults:
         print(fault, file=sys.stderr)
+    check_studies(question, evidence)
     chosen = list(VIEWS) if view == ALL else [view]
     done: dict[str, dict[str, object]] = {}
     failed = False

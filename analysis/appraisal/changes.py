@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis import vocabulary as words
@@ -26,17 +26,25 @@ class Change:
 
 
 def changes_of(
-    question: Question, names: Mapping[str, str], marks: tuple[str, ...] = ()
+    question: Question,
+    names: Mapping[str, str],
+    marks: tuple[str, ...] = (),
+    here: Container[str] | None = None,
 ) -> tuple[Change, ...]:
     """Every change, in the order in which a reader should learn of it.
 
-    `names` holds the label of every study by its id; `marks` says what of the reader's own is in the answer.
+    `names` holds the label of every study by its id; `marks` says what of the reader's own is in the answer; `here`
+    are the ids of the studies that would be in the answer if none were left out by name (None: all).
 
-    >>> [c.text for c in changes_of(Question(etiology="malignant", without=("a-1",)), {"a-1": "Ames 2001"})]
-    ['Ames 2001 left out', 'malignant fractures only']
+    >>> q = Question(without=("a-1", "b-2", "c-3"))
+    >>> for change in changes_of(q, {"a-1": "Ames 2001", "b-2": "Bell 2002"}, here={"a-1"}):
+    ...     print(change.text)
+    Ames 2001 left out
+    Bell 2002 left out (it has no result here)
+    c-3 left out (no study here has this name)
     """
     added = (Change("added", mark) for mark in marks)
-    return (*added, *_left_out(question, names), *_filters(question), *_model(question))
+    return (*added, *_left_out(question, names, here), *_filters(question), *_model(question))
 
 
 def usual(question: Question) -> Question:
@@ -63,10 +71,17 @@ def line(changes: tuple[Change, ...], before: str) -> str:
     return f"Changed from the default: {listed([c.text for c in changes])}. Before: {before}."
 
 
-def _left_out(q: Question, names: Mapping[str, str]) -> Iterator[Change]:
+def _left_out(
+    q: Question, names: Mapping[str, str], here: Container[str] | None
+) -> Iterator[Change]:
     for trial in q.without:
+        text = f"{names.get(trial, trial)} left out"
+        if trial not in names:
+            text += " (no study here has this name)"
+        elif here is not None and trial not in here:
+            text += " (it has no result here)"
         rest = tuple(t for t in q.without if t != trial)
-        yield Change("left out", f"{names.get(trial, 'a study')} left out", q.replace(without=rest))
+        yield Change("left out", text, q.replace(without=rest))
     for field, text in (
         ("borrow", "studies with a borrowed standard deviation left out"),
         ("inferred", "results whose sign, range or unit was inferred left out"),

@@ -36,8 +36,8 @@ def run(chosen: argparse.Namespace) -> int:
         return 2
     try:
         question = question_of(chosen)
+        data = Path(chosen.data) if chosen.data else None
+        return robustness_report.run(question, chosen.view, data, as_json=chosen.json)
     except InvalidQuestion as error:
         print(error, file=sys.stderr)
         return 2
-    data = Path(chosen.data) if chosen.data else None
-    return robustness_report.run(question, chosen.view, data, as_json=chosen.json)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from analysis.evidence import Evidence, load_evidence
+from analysis.evidence.known_studies import check_studies
 from analysis.export.artefacts import (
     CLAIMS,
     HARMS,
@@ -142,6 +143,8 @@ def run(wish: Wish, data: Path | None = None, *, quiet: bool = False) -> int:
 def _known(subject: Subject, evidence: Evidence) -> None:
     if isinstance(subject, tuple):
         _only("claim", subject, [c.claim_id for c in claim_answers(evidence)])
+    elif isinstance(subject, Question):
+        check_studies(subject, evidence)
 
 
 def _steps(wish: Wish) -> int:

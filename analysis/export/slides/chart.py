@@ -128,7 +128,7 @@ class Scale:
         (2, 0.01)
         """
         low, high = min(low, 1.0), max(high, 1.0)
-        base = next((b for b, most in ((2, 24), (4, 300)) if high / low <= most), 10)
+        base = next((b for b, most in ((2, 24), (5, 300)) if high / low <= most), 10)
         first = math.floor(math.log(low, base) + 1e-9)
         last = math.ceil(math.log(high, base) - 1e-9)
         return cls(float(base) ** first, float(base) ** max(last, first + 1), base, base)

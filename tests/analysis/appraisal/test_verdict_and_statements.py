@@ -388,6 +388,15 @@ def test_every_change_is_named_and_can_be_taken_back():
     assert answer(Question(time="12m"), shipped()).changes == ()
 
 
+def test_a_study_that_was_not_in_the_answer_is_not_told_as_left_out_of_it():
+    a = answer(Question(time="12m", without=("carli-2023", "nobody", "wardlaw-2009")), shipped())
+    assert [c.text for c in a.changes] == [
+        "VERTOS V (Carli D 2023) left out",
+        "nobody left out (no study here has this name)",
+        "FREE (Wardlaw 2009) left out (it has no result here)",
+    ]
+
+
 def test_a_filter_that_changes_nothing_is_no_change():
     same = answer(Question(designs=("sham_rct",)), shipped())
     assert (same.changes, same.change_line) == ((), "")
