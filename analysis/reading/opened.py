@@ -77,7 +77,8 @@ class Analysis:
     model : "random", "fixed", or "" where the file does not say.
     method : MH, IV, PETO, or "".
     level : of the studies' intervals, 0.95; `level_total` that of the total.
-    log_data : whether `yi` and `sei` are on the logarithmic scale.
+    log_data : whether `yi` and `sei` are on the logarithmic scale; None where `yi` may also be a ratio whose
+        logarithm has that error, and the file does not tell.
     groups : labels of the treated and the control group, "" where none is given.
     favours : labels left and right of the line of no effect.
     table : columns `study`, `year`, `subgroup`, then those that the analysis uses of
@@ -95,7 +96,7 @@ class Analysis:
     method: str = ""
     level: float = 0.95
     level_total: float = 0.95
-    log_data: bool = False
+    log_data: bool | None = False
     groups: tuple[str, str] = ("", "")
     favours: tuple[str, str] = ("", "")
     printed: Printed = field(default_factory=Printed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from analysis.reading import cells
@@ -66,7 +66,8 @@ def by_group(table: Table, roles: Sequence[str]) -> Summarised | None:
         tuple(text(row[i]) if i is not None else "" for i in (study_at, group_at))
         for row in table.rows
     ]
-    offered = _outcomes(table, roles)
+    fixed = _of_studies(table, study_at, ()) if study_at is not None else []
+    offered = [i for i in _outcomes(table, roles) if i not in fixed]
     if not asked and (len(keys) < _FEW * max(len(set(keys)), 2) or not offered):
         return None
     if not asked and not _are_patients(table, offered, group_at):
@@ -205,7 +206,7 @@ def _summarised(
         key = (" ".join(text(row[study_at]).split()), " ".join(text(row[group_at]).split()))
         groups.setdefault(key, []).append((number, row))
     read: Callable[[str], float | None] = _as_event if event else _value
-    rows, numbers, without, odd = [], [], 0, []
+    rows, numbers, firsts, without, odd = [], [], [], 0, []
     for (study, group), members in groups.items():
         printed = [(number, text(row[outcome]).strip()) for number, row in members]
         values = [(number, read(t)) for number, t in printed if not cells.is_missing(t)]
@@ -222,14 +223,14 @@ def _summarised(
         )
         rows.append((study, year, group, *spread, float(len(known))))
         numbers.append(members[0][0])
+        firsts.append(members[0][1])
     name = table.columns[outcome]
     if odd:
         number, shown = odd[0]
         allowed = (
             "yes or no, 1 or 0, in all rows" if event else "a number in all rows, or an empty cell"
         )
-        fault = Fault(number, name, f"“{shown[:60]}”", allowed)
-        return Summarised(table, (), fault=fault)
+        return Summarised(table, (), fault=Fault(number, name, f"“{shown[:60]}”", allowed))
     left = f"; {without} without a value are not counted" if without else ""
     remark = (
         f"one row per patient: {len(table.rows)} rows are summarised per study and group as "
@@ -240,22 +241,37 @@ def _summarised(
             else f" (--map patient=COLUMN takes another, of {listed(list(table.columns), 8)})"
         )
     )
+    beside = _of_studies(table, study_at, {i for i in (*places, outcome) if i is not None})
     kind = ("xi", "", "ni") if event else ("mi", "sdi", "ni")
     summary = Table(
         name=table.name,
         columns=(
             table.columns[study_at],
-            "year",
+            "year of the study",
             table.columns[group_at],
             name,
             f"SD of {name}",
-            "patients",
+            f"patients with {name}",
+            *(table.columns[i] for i in beside),
         ),
-        rows=tuple(rows),
+        rows=tuple(
+            (*row, *(first[i] for i in beside)) for row, first in zip(rows, firsts, strict=True)
+        ),
         row_numbers=tuple(numbers),
         remarks=table.remarks,
     )
-    return Summarised(summary, ("study", "year", "treatment", *kind), remark)
+    roles = ("study", "year", "treatment", *kind, *("" for _ in beside))
+    return Summarised(summary, roles, remark)
+
+
+def _of_studies(table: Table, study_at: int, used: Collection[int]) -> list[int]:
+    """The other columns that hold one value in all rows of a study: they may moderate."""
+    studies: dict[str, Sequence[Cell]] = {}
+    kept = [i for i in range(len(table.columns)) if i not in used]
+    for row in table.rows:
+        first = studies.setdefault(text(row[study_at]), row)
+        kept = [i for i in kept if row[i] == first[i]]
+    return kept
 
 
 def _as_event(printed: str) -> float | None:

@@ -163,19 +163,22 @@ def level_of(text: object) -> float:
     return value / 100 if value >= 1 else value
 
 
-def logarithmic(effects: Sequence[tuple[float | None, ...]]) -> bool:
-    """Whether printed effects are logarithms themselves rather than ratios.
+def are_ratios(effects: Sequence[tuple[float | None, ...]]) -> bool | None:
+    """Whether printed effects are ratios (True) or stand as they are analysed (False); None where nothing tells.
 
-    effects : (effect, lower limit, upper limit, standard error of the logarithm). An interval of a
-    logarithm is as wide as its standard error says; that of a ratio is so after taking logarithms.
+    effects : (effect, lower limit, upper limit, standard error as it is analysed). The interval of a ratio is as
+    wide as its standard error says after taking logarithms; that of any other effect as it stands.
+
+    >>> [are_ratios([(0.7, *limits, 0.25)]) for limits in ((0.43, 1.14), (0.21, 1.19), (None, None))]
+    [True, False, None]
     """
     votes = 0
     for effect, low, high, se in effects:
         if effect is not None and effect < 0:
-            return True
+            return False
         if None in (effect, low, high, se) or not se or high <= low:
             continue
         plain = abs((high - low) / (3.92 * se) - 1)
         ratio = abs(math.log(high / low) / (3.92 * se) - 1) if low > 0 else math.inf
         votes += 1 if plain < ratio else -1
-    return votes > 0
+    return None if votes == 0 else votes < 0

@@ -20,13 +20,14 @@ from analysis.reading.opened import Analysis, Opened, Printed, Unreadable
 from analysis.reading.review import (
     CONTINUOUS,
     DICHOTOMOUS,
+    GENERAL,
     GENERIC,
     OBSERVED,
     RATIOS,
     Row,
+    are_ratios,
     fields,
     level_of,
-    logarithmic,
     measure_named,
     number,
     of_non_events,
@@ -120,12 +121,9 @@ def _analysis(
     if not nodes:
         return None
     remarks: list[str] = []
-    log_data = False
+    log_data: bool | None = kind == OBSERVED
     if kind == GENERIC:
-        stated = outcome.get("LOG_DATA")
-        log_data = measure in RATIOS if stated is None else stated == "YES"
-    elif kind == OBSERVED:
-        log_data = True
+        log_data = _is_log(outcome, measure, [node for _, node in nodes])
     rows = [_row(node, subgroup, kind, studies) for subgroup, node in nodes]
     if kind == GENERIC:
         _generic(rows, [node for _, node in nodes], log_data)
@@ -184,10 +182,31 @@ def _row(
     )
 
 
-def _generic(rows: list[Row], nodes: list[etree._Element], log_data: bool) -> None:
+def _limits(nodes: list[etree._Element]) -> list[tuple[float | None, ...]]:
+    names = ("EFFECT_SIZE", "CI_START", "CI_END", "SE")
+    return [tuple(number(n.get(name)) for name in names) for n in nodes]
+
+
+def _is_log(outcome: etree._Element, measure: str, nodes: list[etree._Element]) -> bool | None:
+    """Whether the errors are those of logarithms: stated, or by the measure, or by the numbers; None untold."""
+    stated = outcome.get("LOG_DATA")
+    if stated is not None:
+        return stated == "YES"
+    if measure != GENERAL:
+        return measure in RATIOS
+    told = are_ratios(_limits(nodes))
+    if told is not None:
+        return told
+    pairs = [(number(n.get("EFFECT_SIZE")), number(n.get("LOG_EFFECT_SIZE"))) for n in nodes]
+    logs = [(e, log) for e, log in pairs if e is not None and e > 0 and log]
+    if logs and all(math.isclose(math.log10(e), log, rel_tol=1e-3) for e, log in logs):
+        return True
+    return None
+
+
+def _generic(rows: list[Row], nodes: list[etree._Element], log_data: bool | None) -> None:
     """The effect as entered; on the natural logarithm where the review says that it is one."""
-    limits = ("EFFECT_SIZE", "CI_START", "CI_END", "SE")
-    logs = not log_data or logarithmic([tuple(number(n.get(a)) for a in limits) for n in nodes])
+    logs = not log_data or are_ratios(_limits(nodes)) is False
     for row, node in zip(rows, nodes, strict=True):
         shown, base10 = number(node.get("EFFECT_SIZE")), number(node.get("LOG_EFFECT_SIZE"))
         if logs:

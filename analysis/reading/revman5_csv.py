@@ -9,13 +9,14 @@ from analysis.reading.opened import Analysis, Cell, Opened, Printed, Table, Unre
 from analysis.reading.review import (
     CONTINUOUS,
     DICHOTOMOUS,
+    GENERAL,
     GENERIC,
     OBSERVED,
     RATIOS,
     Row,
+    are_ratios,
     fields,
     level_of,
-    logarithmic,
     measure_named,
     number,
     of_non_events,
@@ -112,11 +113,13 @@ def _analysis(
                 number=line,
             )
         )
-    log_data = kind == OBSERVED or (kind == GENERIC and measure in RATIOS)
+    log_data: bool | None = kind == OBSERVED or (kind == GENERIC and measure in RATIOS)
     if kind == GENERIC:
         shown = ("effect estimate", "ci start", "ci end", "se")
         effects = [tuple(number(cells.get(name)) for name in shown) for _, cells in lines]
-        logs = not log_data or logarithmic(effects)
+        ratios = are_ratios(effects)
+        log_data = ratios if measure == GENERAL else log_data
+        logs = not log_data or ratios is False
         for row, (effect, *_, se) in zip(rows, effects, strict=True):
             usable = effect is not None and se and (logs or effect > 0)
             row.numbers["yi"] = None if not usable else effect if logs else math.log(effect)

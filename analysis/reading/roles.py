@@ -80,3 +80,11 @@ ABOVE_ZERO = frozenset({"t1i", "t2i", "ti", "ratio"})
 SPREADS = frozenset({"sd1i", "sd2i", "sdi", "se1i", "se2i", "var1i", "var2i", "vari"})
 EFFECTS = ("yi", "ratio", "log10")
 LIMITS = ("ci_low", "ci_high")
+EVENTS = {
+    "ai": ("n1i", "p1i"),
+    "ci": ("n2i", "p2i"),
+    "xi": ("ni", "pi"),
+    "x1i": ("", ""),
+    "x2i": ("", ""),
+}
+"""For each count of events, the size of its group and the share that stands for it; "" neither."""

@@ -138,8 +138,9 @@ def _analysis(opened: Opened, choices: Choices) -> Picked:
         )
         return Picked(None, choices, Told(), None, question, opened.remarks)
     analysis = chosen[0]
-    log_data = bool({"yi", "o_minus_e"} & set(analysis.table.columns))
-    told = Told(_measure(analysis), analysis.level, log_data or None)
+    states = bool({"yi", "o_minus_e"} & set(analysis.table.columns))
+    settled = (analysis.log_data is not None) if states else None
+    told = Told(_measure(analysis), analysis.level, settled)
     asked = replace(choices, analysis="", measure=choices.measure or _measure(analysis))
     named = f"analysis {analysis.number} {analysis.name}: {analysis.measure}"
     return Picked(

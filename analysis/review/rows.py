@@ -15,9 +15,10 @@ from analysis.reading.mapping import Choices, Mapped, WrongChoice, mapped
 from analysis.reading.nameless import named_rows
 from analysis.reading.opened import Table
 from analysis.reading.patients import by_group
-from analysis.reading.records import Record, read_records, shares_to_events, texts_of
+from analysis.reading.records import Record, read_records, texts_of
 from analysis.reading.roles import ROLES
 from analysis.reading.scale import scale_of
+from analysis.reading.shares import shares_to_events
 from analysis.reading.totals import of_several_studies, without_totals
 from analysis.review import checks
 from analysis.review.contrasts import one_contrast
@@ -43,11 +44,14 @@ _CONSTANT_WORDS = ("intervention", "comparator")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a review's file says of an analysis: measure, level of limits, whether effects are logarithms."""
+    """What a review's file says of an analysis: measure, level of limits, whether effects stand as analysed.
+
+    `settled` is False where they may as well be ratios, None where the file states none.
+    """
 
     measure: str = ""
     level: float | None = None
-    log_data: bool | None = None
+    settled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Decided:
     Attributes
     ----------
     records : one per comparison or group, in the order of the table.
+    table : the rows that were read: those of the file, or groups of its patients.
     how : roles of the columns. named : the reader's column for each role.
     form : role under which rows state an effect (yi, ratio, log10), "" none do.
     measure : what the file tells of the measure, "" nothing. level : of the limits.
@@ -64,6 +69,7 @@ class Decided:
     """
 
     how: Mapped
+    table: Table
     records: tuple[Record, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     form: str = ""
@@ -104,6 +110,7 @@ def decide(
     level = how.level or told.level
     so_far = Decided(
         how,
+        table,
         named=named,
         level=level or 0.95,
         level_told=level is not None or "level" in named,
@@ -172,7 +179,7 @@ def _scaled(found: Decided, said: list[str], told: Told, asked: str) -> Decided:
     in_cells, several = _measure_in_cells(records)
     measure = how.measure or in_cells or told.measure
     _swapped(records, said, named)
-    by_hand = bool(how.by_hand & {"yi", "ratio", "log10"}) or told.log_data is True
+    by_hand = bool(how.by_hand & {"yi", "ratio", "log10"}) or told.settled is True
     scale = scale_of(records, named, measure, asked, by_hand)
     form = scale.form
     if (
@@ -189,6 +196,8 @@ def _scaled(found: Decided, said: list[str], told: Told, asked: str) -> Decided:
         )
         choices = tuple(Choice(m, (("measure", m),)) for m in several)
         questions = (Question("measure", text, choices),)
+    elif told.settled is False and not by_hand and _may_be_ratios(records):
+        questions = (_which_scale(named),)
     elif scale.question and not _raw_is_whole(records, asked):
         questions = (scale.question,)
     elif question := _error_of_ratio(records, named, form, how):
@@ -201,6 +210,25 @@ def _scaled(found: Decided, said: list[str], told: Told, asked: str) -> Decided:
         measure=measure or scale.measure,
         warnings=(*said, *scale.remarks),
         questions=questions,
+    )
+
+
+def _may_be_ratios(records: Sequence[Record]) -> bool:
+    values = [r.v["yi"] for r in records if "yi" in r.v]
+    return bool(values) and min(values) > 0
+
+
+def _which_scale(named: Mapping[str, str]) -> Question:
+    """Effects of a review above 0 with their errors alone: as analysed, or ratios beside errors of logarithms."""
+    effect, error = named["yi"], named.get("sei", "sei")
+    return Question(
+        "scale",
+        "The review names no measure, and its effects are all above 0: are they ratios, whose logarithms have the "
+        "standard errors, or effects as analysed?",
+        (
+            Choice("ratios", (("map", f"ratio={effect}"), ("map", f"sei={error}"))),
+            Choice("effects as analysed (differences, logarithms)", (("map", f"yi={effect}"),)),
+        ),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,11 +10,12 @@ import numpy as np
 from analysis.effects.from_records import SD_FROM, NoEffect, OneEffect, completed, computed, given
 from analysis.effects.measures import MEASURES, Measure
 from analysis.reading.asking import Fault, LeftOut, Question, listed
-from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice, column_named
+from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice
 from analysis.reading.opened import Table
-from analysis.reading.records import Record, text
+from analysis.reading.records import Record
 from analysis.reading.roles import WORDS
 from analysis.review import checks
+from analysis.review.columns_beside import clusters_of, moderators_of
 from analysis.review.measure import Chosen, before_and_after, measure_of
 from analysis.review.rows import Decided, Told, decide
 
@@ -113,8 +113,8 @@ def read_studies(table: Table, choices: Choices = NO_CHOICES, told: Told | None 
     return replace(
         studies,
         roles=roles,
-        clusters=_clusters(table, choices, records),
-        moderators=_moderators(table, choices, [r.row for r in records]),
+        clusters=clusters_of(found.table, choices, records),
+        moderators=moderators_of(found.table, choices, [r.row for r in records]),
     )
 
 
@@ -352,45 +352,6 @@ def _needed() -> str:
         "after and before with their correlation (m1i sd1i m2i sd2i ni ri); xi ni; mi sdi ni; ri ni. "
         "Other names are matched with --map role=column"
     )
-
-
-def _clusters(table: Table, choices: Choices, records: Sequence[Record]) -> tuple[str, ...] | None:
-    """What belongs together: by the column asked for, by study id, by name."""
-    if choices.cluster:
-        at = column_named(table, choices.cluster)
-        if at is None:
-            raise WrongChoice(
-                f"cluster {choices.cluster}: no such column; the file has {listed(list(table.columns), 40)}"
-            )
-        cells = dict(zip(table.row_numbers, (text(row[at]) for row in table.rows), strict=True))
-        labels = [cells[r.row] or r.label for r in records]
-    elif records and all(r.words.get("cluster") for r in records):
-        labels = [r.words["cluster"] for r in records]
-    else:
-        labels = [r.label for r in records]
-    keys = [" ".join(label.split()).casefold() for label in labels]
-    return tuple(labels) if len(set(keys)) < len(keys) else None
-
-
-def _moderators(
-    table: Table, choices: Choices, rows: Sequence[int]
-) -> dict[str, list[float] | list[str]]:
-    found: dict[str, list[float] | list[str]] = {}
-    for name in choices.mods:
-        at = column_named(table, name)
-        if at is None:
-            raise WrongChoice(
-                f"mods {name}: no such column; the file has {listed(list(table.columns), 40)}"
-            )
-        cells = dict(zip(table.row_numbers, (text(row[at]) for row in table.rows), strict=True))
-        texts = [cells[row] for row in rows]
-        try:
-            found[table.columns[at]] = [
-                float(t.replace(",", ".")) if t else math.nan for t in texts
-            ]
-        except ValueError:
-            found[table.columns[at]] = texts
-    return found
 
 
 def _counts(values: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:

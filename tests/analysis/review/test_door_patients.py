@@ -6,6 +6,9 @@ import math
 
 import pytest
 
+from analysis.reading import open_file
+from analysis.reading.mapping import Choices, WrongChoice
+from analysis.review.studies import read_studies
 from tests.analysis.review.kinds import (
     ASKED,
     COUNTS,
@@ -114,3 +117,12 @@ def test_patients_are_summarised_or_asked_about(kind):
     found = kind_of(content)
     assert is_right(found, right), found
     assert words in said_of(content), said_of(content)
+
+
+def test_only_what_holds_for_a_study_can_moderate_patients():
+    rows = [(s, 10 if s == NAMES[0] else 20, i, 50 + i, g, x) for s, i, g, x in PATIENTS]
+    (table,) = open_file("a.csv", sheet("study,dose,id,age,arm,pain", rows)).tables
+    found = read_studies(table, Choices(mods=("dose",)))
+    assert found.moderators == {"dose": [10, 20, 20, 20]}
+    with pytest.raises(WrongChoice, match="age: no such column"):
+        read_studies(table, Choices(mods=("age",)))
