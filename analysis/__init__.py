@@ -16,12 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.answer import Answer
+    from analysis.errors import AnalysisError
     from analysis.evidence import Evidence, load_evidence
     from analysis.question import InvalidQuestion, Question
 
-__all__ = ["Answer", "Evidence", "InvalidQuestion", "Question", "answer", "load_evidence"]
+__all__ = [
+    "AnalysisError",
+    "Answer",
+    "Evidence",
+    "InvalidQuestion",
+    "Question",
+    "answer",
+    "load_evidence",
+]
 
 _FROM = {
+    "AnalysisError": "analysis.errors",
     "Answer": "analysis.answer",
     "Evidence": "analysis.evidence",
     "InvalidQuestion": "analysis.question",

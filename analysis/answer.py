@@ -21,6 +21,7 @@ from analysis.effects.scale import shown
 from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import effects_of
 from analysis.effects.telling import tell
+from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.records import studies_by_id
@@ -204,7 +205,7 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     (True, 'No randomised trial has compared kyphoplasty with a sham procedure.')
     """
     if evidence.topic is not topic():
-        raise ValueError(
+        raise InputError(
             f"evidence: found {evidence.topic.name}, allowed: {topic().name}, the topic that was loaded last; "
             "load the evidence again to ask about it"
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analysis import vocabulary as words
 from analysis.effects.measures import measure_named
+from analysis.errors import InputError
 from analysis.reading import Unreadable, open_file
 from analysis.reading.mapping import NO_CHOICES, Choices, WrongChoice
 from analysis.review import show
@@ -113,9 +114,9 @@ def _check_options(
         ("model", model, MODELS),
     ):
         if value is not None and value not in allowed:
-            raise ValueError(f"{name} {value!r}; allowed: {', '.join(allowed)}")
+            raise InputError(f"{name} {value!r}; allowed: {', '.join(allowed)}")
     if not 0 < level < 1:
-        raise ValueError(f"level {level:g}; allowed: {LEVEL_RULE}")
+        raise InputError(f"level {level:g}; allowed: {LEVEL_RULE}")
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from analysis import vocabulary as words
+from analysis.errors import InputError
 from analysis.topic import Topic, TopicError, topic
 from analysis.topic.part import Found
 
@@ -23,7 +24,7 @@ _LONGEST_SLUG = 120
 _STUDY_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
 
-class InvalidQuestion(ValueError):
+class InvalidQuestion(InputError):
     """A field of a Question holds something that is not allowed; the message says what is."""
 
 

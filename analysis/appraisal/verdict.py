@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from analysis.errors import InputError
+
 
 class Verdict(Enum):
     """What an interval lets one say."""
@@ -46,7 +48,7 @@ def verdict(low: float, high: float, mid: float | None) -> Verdict:
     ('benefit too small to matter', 'no important difference', 'uncertain')
     """
     if low > high:
-        raise ValueError(f"interval out of order: {low} to {high}")
+        raise InputError(f"interval out of order: {low} to {high}")
     if high < 0:
         return _MIRROR[verdict(-high, -low, mid)]
     if low > 0:

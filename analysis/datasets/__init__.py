@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import InputError
+
 FOLDER = Path(__file__).parent
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 """What `load` takes."""
@@ -35,7 +37,7 @@ def load(name: str) -> pd.DataFrame:
     5
     """
     if name not in NAMES:
-        raise ValueError(f"no data set {name!r}; there are {', '.join(NAMES)}")
+        raise InputError(f"no data set {name!r}; there are {', '.join(NAMES)}")
     return pd.read_csv(FOLDER / f"{name}.csv")
 
 

@@ -18,6 +18,7 @@ from analysis.answer import answer
 from analysis.editions.record import Record, TrialFigure, record_of
 from analysis.editions.rows import Prints, prints_of
 from analysis.effects.table import effects_of
+from analysis.errors import FileError
 from analysis.evidence.edition import Edition
 from analysis.evidence.load import DATA, Evidence
 from analysis.evidence.memory import remembered
@@ -33,7 +34,7 @@ _DIGITS = 10
 _FORM = "a file as `python -m analysis save` writes it"
 
 
-class NotSaved(ValueError):
+class NotSaved(FileError):
     """A file that holds no saved answers; the message says what was found and is allowed."""
 
 

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import poch
 
+from analysis.errors import InputError
+
 FloatArray = NDArray[np.float64]
 
 
@@ -60,7 +62,7 @@ def columns(**named: ArrayLike) -> tuple[FloatArray, ...]:
         try:
             array = np.asarray(values, dtype=float)
         except (TypeError, ValueError):
-            raise ValueError(
+            raise InputError(
                 f"{name} must hold numbers (NaN for missing); found {values!r}"
             ) from None
         require(name, array, ~np.isinf(array), "a finite number, or NaN for missing")
@@ -69,7 +71,7 @@ def columns(**named: ArrayLike) -> tuple[FloatArray, ...]:
         return tuple(np.broadcast_arrays(*arrays))
     except ValueError:
         shapes = ", ".join(f"{name} {a.shape}" for name, a in zip(named, arrays, strict=True))
-        raise ValueError(
+        raise InputError(
             f"the inputs must have one length (or be single numbers); found {shapes}"
         ) from None
 
@@ -82,10 +84,10 @@ def require(name: str, values: FloatArray, allowed: NDArray[np.bool_], rule: str
     if not np.any(bad):
         return
     if np.ndim(values) == 0:
-        raise ValueError(f"{name} = {float(values):g}; allowed: {rule}")
+        raise InputError(f"{name} = {float(values):g}; allowed: {rule}")
     place = tuple(int(i) for i in np.argwhere(bad)[0])
     where = ", ".join(str(i) for i in place)
-    raise ValueError(f"{name}[{where}] = {float(values[place]):g}; allowed: {rule}")
+    raise InputError(f"{name}[{where}] = {float(values[place]):g}; allowed: {rule}")
 
 
 def require_sizes(**named: FloatArray) -> None:
@@ -127,13 +129,13 @@ def require_correlations(**named: FloatArray) -> None:
 def require_level(level: float) -> None:
     """A confidence level strictly between 0 and 1."""
     if not 0 < level < 1:
-        raise ValueError(f"level = {level!r}; allowed: above 0 and below 1, such as 0.95")
+        raise InputError(f"level = {level!r}; allowed: above 0 and below 1, such as 0.95")
 
 
 def require_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """An option out of a closed list."""
     if value not in allowed:
-        raise ValueError(f"{name} = {value!r}; allowed: {', '.join(allowed)}")
+        raise InputError(f"{name} = {value!r}; allowed: {', '.join(allowed)}")
 
 
 def small_sample_correction(df: ArrayLike) -> FloatArray:

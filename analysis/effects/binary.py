@@ -41,6 +41,7 @@ from analysis.effects.arrays import (
     require_sizes,
     require_within,
 )
+from analysis.errors import InputError
 
 AddTo = Literal["only0", "all", "if0all", "none"]
 ADD_TO: tuple[str, ...] = ("only0", "all", "if0all", "none")
@@ -83,7 +84,7 @@ def continuity(has_zero: NDArray[np.bool_], add: float, to: AddTo) -> FloatArray
     """
     require_choice("to", to, ADD_TO)
     if not (np.isfinite(add) and add >= 0):
-        raise ValueError(f"add = {add!r}; allowed: a number of 0 or more")
+        raise InputError(f"add = {add!r}; allowed: a number of 0 or more")
     if to == "none":
         where = np.zeros_like(has_zero)
     elif to == "only0":

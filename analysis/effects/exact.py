@@ -9,6 +9,8 @@ import math
 
 from scipy.special import betaincinv
 
+from analysis.errors import InputError
+
 
 def exact_interval(events: float, total: float, level: float = 0.95) -> tuple[float, float]:
     """Limits of the proportion, 0 to 1.
@@ -27,11 +29,11 @@ def exact_interval(events: float, total: float, level: float = 0.95) -> tuple[fl
     [0.049, 0.1762]
     """
     if not (math.isfinite(total) and total > 0):
-        raise ValueError(f"total: found {total}, allowed: above 0")
+        raise InputError(f"total: found {total}, allowed: above 0")
     if not 0 <= events <= total:
-        raise ValueError(f"events: found {events}, allowed: 0 to {total:g}")
+        raise InputError(f"events: found {events}, allowed: 0 to {total:g}")
     if not 0 < level < 1:
-        raise ValueError(f"level: found {level}, allowed: between 0 and 1")
+        raise InputError(f"level: found {level}, allowed: between 0 and 1")
     tail = (1 - level) / 2
     low = 0.0 if events == 0 else float(betaincinv(events, total - events + 1, tail))
     high = 1.0 if events == total else float(betaincinv(events + 1, total - events, 1 - tail))

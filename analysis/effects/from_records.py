@@ -18,6 +18,7 @@ from analysis.effects.convert import quantile
 from analysis.effects.measures import Measure
 from analysis.effects.quantiles import mean_sd, skewness_test
 from analysis.effects.recover import sd_from_ci
+from analysis.errors import NotEstimable
 
 ADJUSTED = {"vi": "sei", "n1i": "bi", "n2i": "di"}
 """What stands in for a number that a measure needs."""
@@ -36,7 +37,7 @@ class Row(Protocol):
     digits: dict[str, int]
 
 
-class NoEffect(ValueError):
+class NoEffect(NotEstimable):
     """Why a row has no effect: `role` and `found` where one number is at fault, else only the reason."""
 
     def __init__(self, reason: str, role: str = "", found: str = "") -> None:

@@ -20,6 +20,7 @@ from analysis.effects.table import (
     settled,
     without_outliers,
 )
+from analysis.errors import InputError
 from analysis.evidence.candidates import Candidate
 from analysis.evidence.exclusions import RULES
 from analysis.evidence.load import Evidence
@@ -79,7 +80,7 @@ class ManyEffects:
         """
         for name in FIXED:
             if getattr(question, name) != getattr(self._question, name):
-                raise ValueError(
+                raise InputError(
                     f"{name}: found {getattr(question, name)!r}, allowed: "
                     f"{getattr(self._question, name)!r}, as in the first Question"
                 )

@@ -27,6 +27,7 @@ from analysis.effects import (
     variability,
 )
 from analysis.effects.arrays import Effect, FloatArray
+from analysis.errors import InputError
 
 Scale = Literal[
     "raw", "log", "logit", "arcsine", "double arcsine", "square root", "double root", "Fisher's z"
@@ -93,7 +94,7 @@ class Measure:
         """
         y = np.asarray(values, dtype=float)
         if self.size_column is not None and size is None:
-            raise ValueError(
+            raise InputError(
                 f"{self.name} is back-transformed with {self.size_column} (pooled: its harmonic "
                 "mean); found none"
             )
@@ -356,4 +357,4 @@ def measure_named(name: str) -> Measure:
     try:
         return MEASURES[name.strip().upper()]
     except KeyError:
-        raise ValueError(f"measure {name!r}; allowed: {', '.join(MEASURES)}") from None
+        raise InputError(f"measure {name!r}; allowed: {', '.join(MEASURES)}") from None

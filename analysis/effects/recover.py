@@ -31,6 +31,7 @@ from analysis.effects.arrays import (
     require_sizes,
 )
 from analysis.effects.convert import se_from_interval, statistic_from_p
+from analysis.errors import InputError, NotEstimable
 
 
 class Group(NamedTuple):
@@ -202,14 +203,14 @@ def merge_arms(n: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> Group:
     sizes, means, sds = (np.atleast_1d(a) for a in columns(n=n, mean=mean, sd=sd))
     for name, values in (("n", sizes), ("mean", means), ("sd", sds)):
         if values.size == 0 or np.isnan(values).any():
-            raise ValueError(
+            raise InputError(
                 f"{name} has a missing entry or none; an arm cannot be merged without it"
             )
     require("n", sizes, sizes >= 1, "at least 1 patient per arm")
     require_sds(sd=sds)
     total = float(sizes.sum())
     if total < 2:
-        raise ValueError(f"the arms hold {total:g} patient together; an SD needs at least 2")
+        raise NotEstimable(f"the arms hold {total:g} patient together; an SD needs at least 2")
     grand = float(np.sum(sizes * means) / total)
     within = np.sum((sizes - 1) * sds**2)
     between = np.sum(sizes * (means - grand) ** 2)

@@ -33,6 +33,7 @@ from analysis.effects.arrays import (
     require_within,
 )
 from analysis.effects.binary import AddTo, continuity
+from analysis.errors import InputError
 
 
 def pr(xi: ArrayLike, ni: ArrayLike, *, add: float = 0.5, to: AddTo = "only0") -> Effect:
@@ -149,7 +150,7 @@ def harmonic_mean(ni: ArrayLike) -> float:
     require_sizes(ni=n)
     known = n[~np.isnan(n)]
     if known.size == 0:
-        raise ValueError("ni holds no size; allowed: at least one number above 0")
+        raise InputError("ni holds no size; allowed: at least one number above 0")
     return float(known.size / np.sum(1 / known))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from scipy.special import logit, ndtri
 
 from analysis.effects.exact import exact_interval
+from analysis.errors import NotEstimable
 from analysis.evidence.bias import Judged
 
 FLAGS: dict[str, str] = {
@@ -48,7 +49,7 @@ _FAR = 40.0
 """Log odds that stand for 0% and 100%, as in `synthesis.events`."""
 
 
-class NotDerivable(ValueError):
+class NotDerivable(NotEstimable):
     """A candidate cannot become an effect; the message says what is missing."""
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.errors import InputError
 from analysis.evidence.columns import NUMBER, parse_number
 from analysis.evidence.faults import Fault, row_id
 from analysis.evidence.load import Evidence, check_rows
@@ -56,7 +57,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r")
 Cells = Mapping[str, str]
 
 
-class TooMuch(ValueError):
+class TooMuch(InputError):
     """More than one reader may bring; the message says how much was found and is allowed."""
 
 

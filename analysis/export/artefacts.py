@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+from analysis.errors import NotEstimable
 from analysis.evidence import Evidence
 from analysis.question import Question
 from analysis.topic import topic
@@ -36,7 +37,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
-class NothingToTake(ValueError):
+class NothingToTake(NotEstimable):
     """The subject has nothing that this artefact could hold; the message says why, to a reader."""
 
 

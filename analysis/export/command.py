@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from analysis.errors import InputError
 from analysis.evidence import Evidence, load_evidence
 from analysis.evidence.known_studies import check_studies
 from analysis.export.artefacts import (
@@ -36,7 +37,7 @@ ALL = "all"
 _SITE = re.compile(r"https?://[^\s/?#]+")
 
 
-class InvalidChoice(ValueError):
+class InvalidChoice(InputError):
     """A format, a size, a claim or a site that does not exist; the message says what does."""
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analysis.errors import MissingProgram
 from analysis.export.fonts import advice, without_font
 from analysis.figures.standalone import PAGE, Size
 
@@ -34,7 +35,7 @@ _SECONDS = 60.0
 """For one step; a slow machine needs ten for the first image."""
 
 
-class NoChrome(RuntimeError):
+class NoChrome(MissingProgram):
     """No Chrome or Chromium was found, or it does not work; the message says what to do."""
 
 

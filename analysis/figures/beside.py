@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.effects.scale import in_percent
+from analysis.errors import NotEstimable
 from analysis.evidence.names import name_of
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks
@@ -68,7 +69,7 @@ def beside(group: Group, *, narrow: bool = False) -> go.Figure:
         When the group is empty.
     """
     if not group.pairs:
-        raise ValueError("no pairs to draw")
+        raise NotEstimable("no pairs to draw")
     axis = _axis(group.pairs)
     ys, low = _heights(group, narrow)
     traces: list[dict[str, Any]] = []

@@ -11,6 +11,7 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from analysis.errors import InputError
 from analysis.figures import theme
 
 _SIDE, _STEP, _RADIUS = 10, 10, 3.6
@@ -31,7 +32,7 @@ def people(of_100: float, treatment: str, text: str) -> str:
         When the number is not between 0 and 100.
     """
     if not 0 <= of_100 <= 100:
-        raise ValueError(f"of_100: found {of_100}, allowed: 0 to 100")
+        raise InputError(f"of_100: found {of_100}, allowed: 0 to 100")
     filled, colour = round(of_100), theme.colour(treatment)
     dots = []
     for i in range(_SIDE * _SIDE):

@@ -14,6 +14,7 @@ from analysis.answer import Answer
 from analysis.appraisal.wording import benefit, ends, kinds
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
+from analysis.errors import NotEstimable
 from analysis.evidence.bias import judgement_text
 from analysis.survey.studies import BLINDING, FUNDING
 
@@ -135,7 +136,7 @@ def forest_table(answer: Answer) -> ForestTable:
         When no study entered.
     """
     if answer.told is None:
-        raise ValueError("no study answers this question: there is nothing to draw")
+        raise NotEstimable("no study answers this question: there is nothing to draw")
     q = answer.question
     codes = (q.intervention,) if q.one_group else (q.intervention, q.comparator)
     names = tuple(words.SHORT[code] for code in codes)

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from scipy.special import ndtri
 
 from analysis.answer import Answer
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.names import named, spread_names
 from analysis.figures.pooled_axis import pooled_ticks
@@ -46,7 +47,7 @@ def funnel(
     """
     pooled, q = answer.pooled, answer.question
     if pooled is None:
-        raise ValueError("no study answers this question: there is nothing to draw")
+        raise NotEstimable("no study answers this question: there is nothing to draw")
     lowest = 1.12 * max([s.se for s in answer.studies] + [se for _, se in filled])
     reach = float(ndtri(0.975)) * lowest
     points = [s.yi for s in answer.studies] + [y for y, _ in filled]

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from analysis import vocabulary as words
 from analysis.effects.scale import in_percent, shown
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.words import level_text, wrap
 from analysis.question import Question
@@ -33,7 +34,7 @@ def history_figure(
         When no line has a step at any time: there is no axis to draw.
     """
     if not any(every for _, _, _, every in lines):
-        raise ValueError("no report at any time: there is nothing to draw")
+        raise NotEstimable("no report at any time: there is nothing to draw")
     question = lines[0][1]
     low, high = _range(lines)
     traces: list[dict[str, Any]] = []

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 
 from analysis.answer import Answer
 from analysis.effects.scale import in_percent
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.axis import Axis, widest
 from analysis.figures.columns import DRAWING, LINE, RESULTS, broken
@@ -88,7 +89,7 @@ def interval_rows(
     """
     drawn = [row for block in blocks for row in block.rows if row.estimate is not None]
     if not drawn:
-        raise ValueError("no row has an estimate: there is nothing to draw")
+        raise NotEstimable("no row has an estimate: there is nothing to draw")
     axis = interval_axis(answer, drawn, [value for value, _ in marks])
     beside = {} if narrow else _beside(blocks)
     places = _places(blocks, narrow, beside)

@@ -18,6 +18,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent, printed, shown
+from analysis.errors import InputError, NotEstimable
 from analysis.figures import theme
 from analysis.figures.axis import ratio_axis_ticks
 from analysis.figures.columns import DRAWING, RESULTS, broken, small
@@ -77,10 +78,10 @@ def layers(
     """
     answers = [line.answer for panel in panels for line in panel.rows]
     if not answers:
-        raise ValueError("no answers to draw")
+        raise NotEstimable("no answers to draw")
     axes = {_kind(a) for a in answers}
     if len(axes) > 1:
-        raise ValueError("rows in percent, or ratios, cannot share an axis with rows that are not")
+        raise InputError("rows in percent, or ratios, cannot share an axis with rows that are not")
     kind = axes.pop()
     places, titles, low_y = _places(panels, narrow)
     lower, upper = (0.0, 100.0) if kind == "percent" else _range(answers)

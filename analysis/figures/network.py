@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
+from analysis.errors import NotEstimable
 from analysis.evidence import Evidence
 from analysis.figures import theme
 from analysis.figures.axis import Axis
@@ -198,7 +199,7 @@ def steps_figure(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = False
         Where the network has not all of the topic's steps.
     """
     if not net.steps:
-        raise ValueError("the network has not all of the topic's steps")
+        raise NotEstimable("the network has not all of the topic's steps")
     q, found = net.question, [step.contrast.combined for step in net.steps]
     rows, start = [], 0.0
     for step, ends in zip(net.steps, found, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analysis import vocabulary as words
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.columns import DRAWING, RESULTS, broken, small
 from analysis.figures.words import wrap
@@ -26,7 +27,7 @@ def rates_figure(found: Sequence[Rate], *, narrow: bool = False) -> go.Figure:
         When there is no rate: the page has a sentence for that.
     """
     if not found:
-        raise ValueError("no rate to draw")
+        raise NotEstimable("no rate to draw")
     upper = _upper(found)
     traces: list[dict[str, Any]] = []
     labels: list[tuple[float, str]] = []

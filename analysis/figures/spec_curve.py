@@ -19,6 +19,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.appraisal.wording import favours
 from analysis.effects.scale import in_percent, printed
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.axis import Axis, ratio_axis_ticks, widest
 from analysis.figures.choice_words import choice_name, group_words
@@ -65,7 +66,7 @@ def spec_curve(
     order = np.lexsort((*found.at.T[::-1], found.ci_high, found.ci_low, found.estimate))
     order = order[found.k[order] > 0]  # NaN sorts last, among rows without a study
     if len(order) == 0:
-        raise ValueError("no specification holds a study: there is nothing to draw")
+        raise NotEstimable("no specification holds a study: there is nothing to draw")
     axis = _value_axis(answer, found, mark)
     empty = np.flatnonzero(found.k == 0)
     right = 1.0 + (_empty_width(len(order), len(empty)) if len(empty) else 0.0)

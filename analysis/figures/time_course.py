@@ -16,6 +16,7 @@ from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.effects.scale import digits
 from analysis.effects.study_effect import number, plain
+from analysis.errors import NotEstimable
 from analysis.figures import theme
 from analysis.figures.words import counted_text, level_text, wrap
 from analysis.question import Question, members
@@ -58,7 +59,7 @@ def course_figure(
         When there is no course: the page has a sentence for that.
     """
     if not drawn:
-        raise ValueError("no arm with two or more levels: there is nothing to draw")
+        raise NotEstimable("no arm with two or more levels: there is nothing to draw")
     notes = _course_notes(drawn, question, narrow)
     bottom = 66 + 17 * len(notes)
     values = [level.value for course in drawn for level in course.levels]
@@ -146,7 +147,7 @@ def difference_figure(answers: Sequence[Answer], *, narrow: bool = False) -> go.
     """
     found = [(a, position(a.question.window.target or 0.0)) for a in answers if a.studies]
     if not found:
-        raise ValueError("no window with a study: there is nothing to draw")
+        raise NotEstimable("no window with a study: there is nothing to draw")
     question = found[0][0].question
     low, high = _difference_range([a for a, _ in found])
     colour = theme.colour(question.intervention)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from analysis.errors import InputError
 from analysis.network_file.measures import LOGARITHMIC, WORDS, known
 from analysis.network_file.read import NetworkFile, read_network
 from analysis.network_file.report import report
@@ -85,7 +86,7 @@ def _named(reference: str, treatments: tuple[str, ...]) -> str:
         return reference
     same = [name for name in treatments if name.casefold() == reference.strip().casefold()]
     if len(same) != 1:
-        raise ValueError(f"found no treatment {reference!r}; allowed: {', '.join(treatments)}")
+        raise InputError(f"found no treatment {reference!r}; allowed: {', '.join(treatments)}")
     return same[0]
 
 

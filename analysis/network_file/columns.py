@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.errors import FileError
+
 Layout = Literal["contrasts", "arms", "wide", "baseline"]
 Key = tuple[str, int]
 """Role and number of the arm; 0 where the name has no number."""
@@ -86,7 +88,7 @@ _LETTERED = re.compile(r"(treatment|treat|trt|arm|group|intervention|drug)([ab])
 ARM_NUMBERS = ("events", "nonevents", "n", "mean", "sd", "se", "time")
 
 
-class UnknownColumns(ValueError):
+class UnknownColumns(FileError):
     """No layout fits the columns; the message says what was found and what is allowed."""
 
 

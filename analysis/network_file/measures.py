@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.errors import InputError
 from analysis.network_file.columns import Columns, plain
 from analysis.synthesis.network import MEASURES as ARM_MEASURES
 
@@ -51,13 +52,13 @@ def measure_of(named: str | None, columns: Columns) -> tuple[str, bool]:
     if named:
         measure = known(named)
         if measure not in allowed:
-            raise ValueError(
+            raise InputError(
                 f"{measure} cannot be computed from these columns; allowed: {', '.join(allowed) or 'none'}"
             )
         return measure, False
     guess = next((name for name in ("OR", "IRR", "MD") if name in allowed), None)
     if guess is None:
-        raise ValueError(
+        raise InputError(
             f"found {', '.join(sorted(there))} of each arm; allowed: events and n, events and time, or mean, "
             "sd and n"
         )
@@ -79,4 +80,4 @@ def known(name: str) -> str:
         return bare.upper()
     if bare in _SYNONYMS:
         return _SYNONYMS[bare]
-    raise ValueError(f"measure {name!r}; allowed: {', '.join(WORDS)}")
+    raise InputError(f"measure {name!r}; allowed: {', '.join(WORDS)}")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from analysis.errors import FileError
 from analysis.network_file.columns import Columns
 from analysis.reading import Cell, Table
 from analysis.reading.asking import listed
@@ -16,7 +17,7 @@ NO_NAME = frozenset({"", "na", "n/a", "nan", "#n/a", "."})
 WHOLE = ("events", "nonevents", "n")
 
 
-class UnusableFile(ValueError):
+class UnusableFile(FileError):
     """The file cannot be used; `lines` say why, one each. `choice`: the reader is to choose, the file is sound."""
 
     def __init__(self, *lines: str, choice: bool = False) -> None:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analysis.errors import InputError
+
 MISSING = frozenset(
     {
         "",
@@ -103,7 +105,7 @@ _BETWEEN = (
 _LIMITS = tuple(re.compile(rf"({_ONE}){between}({_ONE})", re.IGNORECASE) for between in _BETWEEN)
 
 
-class NotANumber(ValueError):
+class NotANumber(InputError):
     """A cell that is no number; the message says what is allowed, with what to type."""
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.errors import InputError
 from analysis.reading import columns
 from analysis.reading.asking import Choice, Question, listed
 from analysis.reading.opened import Table
@@ -17,7 +18,7 @@ UNUSED = "unused"
 _SAID = {"": 0, **{name: int(side or 0) for side, name in SIDES.items()}}
 
 
-class WrongChoice(ValueError):
+class WrongChoice(InputError):
     """A choice that this file does not have; the message lists what it has."""
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from analysis.errors import FileError
+
 Cell = str | float | None
 
 
-class Unreadable(ValueError):
+class Unreadable(FileError):
     """A file that cannot be used; the message says what it is and what to do."""
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import NotEstimable
 from analysis.review.studies import Studies
 from analysis.synthesis.subgroups import SubgroupAnalysis
 
 
-class CannotFit(ValueError):
+class CannotFit(NotEstimable):
     """A model that this table does not allow; the message says what it needs."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
 from analysis.synthesis.studies import prepare
 
 from .refit import Refit, Tell, refit
@@ -62,7 +63,7 @@ def cumulative(
     try:
         ranking = sorted(range(k), key=keys.__getitem__)
     except TypeError as error:
-        raise ValueError(f"values of order must be comparable with one another: {error}") from None
+        raise InputError(f"values of order must be comparable with one another: {error}") from None
     steps: list[tuple[int, ...]] = []
     for position in ranking:
         if together and steps and keys[steps[-1][0]] == keys[position]:

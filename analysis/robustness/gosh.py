@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.subsets import all_subsets
 from analysis.synthesis.told import FEW
@@ -59,7 +60,7 @@ class Gosh:
         Of two studies no subset of two is without one: then the second is NaN.
         """
         if not 0 <= study < self.studies:
-            raise ValueError(f"study must be from 0 to {self.studies - 1}; found {study}")
+            raise InputError(f"study must be from 0 to {self.studies - 1}; found {study}")
         having = self.held[study]
         without = self.estimate[~having]
         return (
@@ -93,7 +94,7 @@ def gosh(yi: Any, vi: Any, tau2: str | float = "REML", ci: str = "wald") -> Gosh
     """
     studies = prepare(yi, vi)
     if studies.k < 2:
-        raise ValueError("there is only one study: it has no subsets to pool")
+        raise NotEstimable("there is only one study: it has no subsets to pool")
     if studies.k <= MOST_STUDIES:
         every = all_subsets(yi, vi, tau2)
         several = every.k >= 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
 from analysis.synthesis.studies import Studies, prepare
 
 from .refit import Refit, Tell, refit
@@ -73,7 +74,7 @@ def leave_one_out(
         members.setdefault(name, []).append(position)
     if len(members) < 2:
         what = "study" if groups is None else "group"
-        raise ValueError(f"there is only one {what}: nothing would be left without it")
+        raise NotEstimable(f"there is only one {what}: nothing would be left without it")
     return leave_sets_out(yi, vi, members, tau2, ci, level, chosen, tell)
 
 
@@ -114,12 +115,12 @@ def leave_sets_out(
     kept = np.ones((len(sets), k), dtype=bool)
     for row, (label, positions) in enumerate(sets.items()):
         if any(not 0 <= position < k for position in positions):
-            raise ValueError(
+            raise InputError(
                 f"positions must be from 0 to {k - 1}; found {list(positions)} in {label!r}"
             )
         kept[row, list(positions)] = False
         if not kept[row].any():
-            raise ValueError(f"{label!r} holds all studies: nothing would be left without it")
+            raise NotEstimable(f"{label!r} holds all studies: nothing would be left without it")
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     left_out = [tuple(positions) for positions in sets.values()]
     return refit(effects, variances, kept, list(sets), left_out, tau2, ci, level, chosen, tell)

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
+from analysis.errors import InputError
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.told_many import told_many
 
@@ -266,7 +267,7 @@ def information_size(difference: float, sd: float, power: float, level: float) -
     share(level, "level")
     for name, value in (("difference", difference), ("sd", sd)):
         if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be positive; found {value!r}")
+            raise InputError(f"{name} must be positive; found {value!r}")
     size = difference / sd
     if size > 3:  # fewer than two patients per group: the t test has no solution there
         return 4

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 
 def positive(values: Any, name: str, k: int) -> np.ndarray:
     """`k` finite numbers above 0, shape (k,).
@@ -62,10 +64,10 @@ def labels(values: Any, name: str, k: int) -> list[Any]:
         values = [values]  # a text is one label, not one for each letter
     found = [item.item() if isinstance(item, np.generic) else item for item in values]
     if len(found) != k:
-        raise ValueError(f"{name} must have one value per study, {k} in all; found {len(found)}")
+        raise InputError(f"{name} must have one value per study, {k} in all; found {len(found)}")
     for position, item in enumerate(found):
         if item is None or item != item:
-            raise ValueError(f"{name} must not be missing; found {item} at position {position}")
+            raise InputError(f"{name} must not be missing; found {item} at position {position}")
     return found
 
 
@@ -78,7 +80,7 @@ def choice(value: Any, name: str, allowed: Sequence[str]) -> str:
     'L0'
     """
     if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
     return value
 
 
@@ -91,20 +93,20 @@ def share(value: Any, name: str) -> float:
     0.95
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
-        raise ValueError(f"{name} must lie between 0 and 1, both excluded; found {value!r}")
+        raise InputError(f"{name} must lie between 0 and 1, both excluded; found {value!r}")
     return float(value)
 
 
 def _numbers(values: Any, name: str, k: int) -> np.ndarray:
     given = np.asarray(values)
     if given.shape != (k,):
-        raise ValueError(f"{name} must have one value per study, shape ({k},); found {given.shape}")
+        raise InputError(f"{name} must have one value per study, shape ({k},); found {given.shape}")
     try:
         numbers = given.astype(float) if given.dtype.kind in "iufO" else None
     except (TypeError, ValueError):
         numbers = None
     if numbers is None:
-        raise ValueError(f"{name} must hold numbers; found {given[:3].tolist()}")
+        raise InputError(f"{name} must hold numbers; found {given[:3].tolist()}")
     _require(np.isfinite(numbers), numbers, name, "finite")
     return numbers
 
@@ -112,4 +114,4 @@ def _numbers(values: Any, name: str, k: int) -> np.ndarray:
 def _require(valid: np.ndarray, values: np.ndarray, name: str, rule: str) -> None:
     if not valid.all():
         first = int(np.flatnonzero(~valid)[0])
-        raise ValueError(f"{name} must be {rule}; found {values[first]} at position {first}")
+        raise InputError(f"{name} must be {rule}; found {values[first]} at position {first}")

@@ -9,6 +9,7 @@ import numpy as np
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.effects.scale import printed
+from analysis.errors import InputError
 from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.figures.gosh import EACH, gosh_figure
@@ -55,7 +56,7 @@ def view(
     asked = answer(question, evidence)
     trials = [s.trial for s in asked.studies]
     if study and study not in trials:
-        raise ValueError(f"study: found {study!r}, allowed: {', '.join(trials) or 'none'}")
+        raise InputError(f"study: found {study!r}, allowed: {', '.join(trials) or 'none'}")
     if asked.pooled is None:
         return nothing(KEY, asked)
     if asked.pooled.k == 1:

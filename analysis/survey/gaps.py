@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.effects.table import effects_of
+from analysis.errors import InputError
 from analysis.evidence import Evidence, rules
 from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
@@ -92,7 +93,7 @@ def gaps(
     """
     intervention = intervention or next(iter(words.MAPS))
     if intervention not in words.MAPS:
-        raise ValueError(f"intervention: found {intervention!r}, allowed: {', '.join(words.MAPS)}")
+        raise InputError(f"intervention: found {intervention!r}, allowed: {', '.join(words.MAPS)}")
     pairs = words.MAPS[intervention]
     lines = []
     seen: list[set[str]] = [set() for _ in pairs]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import vocabulary as words
+from analysis.errors import InputError
 from analysis.evidence import Evidence
 from analysis.evidence import review_codes as codes
 from analysis.evidence.memory import remembered
@@ -27,7 +28,7 @@ Row = Mapping[str, Any]
 SAME, BESIDE, APART = "same", "beside", "apart"
 
 
-class Unmatched(ValueError):
+class Unmatched(InputError):
     """A review's figure has no counterpart here; the message says why."""
 
 

@@ -17,6 +17,7 @@ from analysis.answer import Answer, answer
 from analysis.appraisal.verdict import Verdict
 from analysis.effects.spread import read_arm
 from analysis.effects.study_effect import NotDerivable, number, plain
+from analysis.errors import InputError
 from analysis.evidence import Evidence
 from analysis.evidence.exclusions import first_exclusion
 from analysis.evidence.memory import remembered
@@ -205,7 +206,7 @@ def differences(question: Question, evidence: Evidence) -> tuple[Answer, ...]:
         When the question is about one group: it has no difference.
     """
     if question.one_group:
-        raise ValueError("comparator: found NONE, allowed: a treatment to compare with")
+        raise InputError("comparator: found NONE, allowed: a treatment to compare with")
     return tuple(answer(question.replace(time=w.key), evidence) for w in words.TIMED)
 
 

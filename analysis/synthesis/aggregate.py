@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .covariance import correlated
 from .design import as_labels, as_vector
 from .inference import critical_value
@@ -71,7 +73,7 @@ def aggregate(
     effects = _numbers(yi, "yi")
     covariance = correlated(vi, clusters, rho)
     if len(effects) != len(covariance):
-        raise ValueError(f"{len(effects)} effects for {len(covariance)} variances")
+        raise InputError(f"{len(effects)} effects for {len(covariance)} variances")
     labels = np.array(as_labels(as_vector(clusters, "clusters"), "clusters"))
     names = tuple(dict.fromkeys(labels.tolist()))
     merged, variances, sizes = [], [], []
@@ -81,7 +83,7 @@ def aggregate(
         errors = np.sqrt(np.diag(block))
         smallest = np.linalg.eigvalsh(block / np.outer(errors, errors))[0]
         if weighted and smallest < 1e-10:
-            raise ValueError(f"rho = {rho} is not possible among {len(own)} effects ({name})")
+            raise InputError(f"rho = {rho} is not possible among {len(own)} effects ({name})")
         ones = np.ones(len(own))
         weights = np.linalg.solve(block, ones) if weighted else ones
         weights = weights / weights.sum()
@@ -90,7 +92,7 @@ def aggregate(
         merged.append(origin + float(weights @ (effects[own] - origin)))
         variance = float(weights @ block @ weights)
         if not variance > 0:
-            raise ValueError(f"rho = {rho} is not possible among {len(own)} effects ({name})")
+            raise InputError(f"rho = {rho} is not possible among {len(own)} effects ({name})")
         variances.append(variance)
         sizes.append(len(own))
     return Aggregated(names, np.array(merged), np.array(variances), tuple(sizes))

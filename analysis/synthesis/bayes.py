@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from .mixture import Posterior, normal_mixture
 from .options import check_level
 from .printing import Line, Printed, Printout
@@ -118,7 +120,7 @@ def pool_bayes(
     studies = prepare(yi, vi)
     least = 3 if mean_prior is None else 2
     if math.isinf(scale) and studies.k < least:
-        raise ValueError(
+        raise NotEstimable(
             f"a flat prior of tau needs at least {least} studies here, or the posterior is not "
             f"proper; found {studies.k}"
         )
@@ -243,9 +245,9 @@ def _check_mean_prior(mean_prior: Any) -> None:
     if mean_prior is None:
         return
     if not isinstance(mean_prior, tuple) or len(mean_prior) != 2:
-        raise ValueError(f"mean_prior must be a pair of mean and sd; found {mean_prior!r}")
+        raise InputError(f"mean_prior must be a pair of mean and sd; found {mean_prior!r}")
     if not (math.isfinite(mean_prior[0]) and 0 < mean_prior[1] < math.inf):
-        raise ValueError(
+        raise InputError(
             f"mean_prior must be a finite mean and a positive sd; found {mean_prior!r}"
         )
 

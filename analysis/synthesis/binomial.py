@@ -16,6 +16,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.special import expit
 
+from analysis.errors import InputError, NotEstimable
+
 from .bayes import pool_bayes
 from .few import CI_METHOD, NOTE, TAU2_METHOD, typical_error
 from .heterogeneity import relative_heterogeneity
@@ -54,11 +56,11 @@ def pool_binomial(xi: Any, ni: Any, level: float = 0.95) -> Pooled:
     check_level(level)
     x, n = np.asarray(xi, float), np.asarray(ni, float)
     if len(x) < 2:
-        raise ValueError(f"at least two studies are needed; found {len(x)}")
+        raise NotEstimable(f"at least two studies are needed; found {len(x)}")
     if not ((x >= 0) & (x <= n) & (n > 0)).all():
-        raise ValueError("events must be from 0 to the total, and totals above 0")
+        raise InputError("events must be from 0 to the total, and totals above 0")
     if x.sum() in (0, n.sum()):
-        raise ValueError(
+        raise NotEstimable(
             "no event, or only events, in all studies: the logit has no finite estimate"
         )
     yi, vi = _corrected(x, n)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .design import as_labels, as_vector
 from .studies import _numbers, prepare
 
@@ -47,18 +49,18 @@ def correlated(
     variances, same = _variances(vi), _same(clusters)
     k = len(variances)
     if len(same) != k:
-        raise ValueError(f"{len(same)} cluster labels for {k} variances")
+        raise InputError(f"{len(same)} cluster labels for {k} variances")
     if not -1 <= rho <= 1:
-        raise ValueError(f"rho must lie between -1 and 1; found {rho}")
+        raise InputError(f"rho must lie between -1 and 1; found {rho}")
     if (times is None) != (phi is None):
-        raise ValueError("times and phi go together: give both or neither")
+        raise InputError("times and phi go together: give both or neither")
     correlation = np.where(same, rho, 0.0)
     if phi is not None:
         if not 0 <= phi <= 1:
-            raise ValueError(f"phi must lie between 0 and 1; found {phi}")
+            raise InputError(f"phi must lie between 0 and 1; found {phi}")
         points = _numbers(times, "times")
         if len(points) != k:
-            raise ValueError(f"{len(points)} times for {k} variances")
+            raise InputError(f"{len(points)} times for {k} variances")
         correlation = correlation * phi ** np.abs(np.subtract.outer(points, points))
     np.fill_diagonal(correlation, 1.0)
     return _scaled(variances, correlation)
@@ -101,11 +103,11 @@ def shared_arms(
     sizes = [_numbers(n, "arm sizes") for n in (n_first, n_second)]
     lengths = {k, len(same), *(len(side) for side in arms), *(len(n) for n in sizes)}
     if len(lengths) > 1:
-        raise ValueError(f"all inputs must have the same length; found {sorted(lengths)}")
+        raise InputError(f"all inputs must have the same length; found {sorted(lengths)}")
     if any((n <= 0).any() for n in sizes):
-        raise ValueError("arm sizes must be positive")
+        raise InputError("arm sizes must be positive")
     if (arms[0] == arms[1]).any():
-        raise ValueError("an arm is compared with itself")
+        raise InputError("an arm is compared with itself")
     total = 1 / sizes[0] + 1 / sizes[1]
     shared = np.zeros((k, k))
     for i, sign_i in enumerate((1, -1)):

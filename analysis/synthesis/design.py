@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from .studies import _numbers
 
 INTERCEPT = "intercept"
@@ -72,7 +74,7 @@ class Design:
             wanted = owned or [name]
             if not set(wanted) <= set(self.names):
                 allowed = ", ".join(dict.fromkeys((*(c.name for c in self.columns), *self.names)))
-                raise ValueError(f"no coefficient or moderator {name!r}; there are {allowed}")
+                raise InputError(f"no coefficient or moderator {name!r}; there are {allowed}")
             found += [self.names.index(item) for item in wanted]
         return tuple(dict.fromkeys(found))
 
@@ -93,13 +95,13 @@ class Design:
         values = _columns(moderators)
         expected = tuple(column.name for column in self.columns)
         if set(values) != set(expected):
-            raise ValueError(
+            raise InputError(
                 f"values are needed for the moderators {', '.join(expected) or '(none)'}; "
                 f"found {', '.join(values) or '(none)'}"
             )
         lengths = {len(given) for given in values.values()} or {1}
         if len(lengths) > 1:
-            raise ValueError(f"moderators must have the same length; found {sorted(lengths)}")
+            raise InputError(f"moderators must have the same length; found {sorted(lengths)}")
         n = lengths.pop()
         parts = [np.ones((n, 1))] if self.intercept else []
         parts += [_coded(column, values[column.name]) for column in self.columns]
@@ -141,25 +143,25 @@ def design(
     given = _columns(moderators)
     chosen = {name: str(level) for name, level in (reference or {}).items()}
     if unknown := set(chosen) - set(given):
-        raise ValueError(f"reference names no moderator: {', '.join(sorted(unknown))}")
+        raise InputError(f"reference names no moderator: {', '.join(sorted(unknown))}")
     full_coding = not intercept
     columns: list[Column] = []
     for name, values in given.items():
         if len(values) != k:
-            raise ValueError(f"moderator {name!r} has {len(values)} values for {k} effect sizes")
+            raise InputError(f"moderator {name!r} has {len(values)} values for {k} effect sizes")
         if not _is_factor(values):
             if name in chosen:
-                raise ValueError(f"moderator {name!r} is numeric and has no reference level")
+                raise InputError(f"moderator {name!r} is numeric and has no reference level")
             columns.append(Column(name))
             continue
         columns.append(_factor(name, values, chosen.get(name), full_coding))
         full_coding = False
     if not columns and not intercept:
-        raise ValueError("a model needs an intercept or at least one moderator")
+        raise InputError("a model needs an intercept or at least one moderator")
     names = (INTERCEPT,) if intercept else ()
     names += tuple(name for column in columns for name in column.coefficient_names)
     if len(set(names)) < len(names):
-        raise ValueError(f"coefficients must have different names; found {', '.join(names)}")
+        raise InputError(f"coefficients must have different names; found {', '.join(names)}")
     empty = Design(np.empty((0, len(names))), names, tuple(columns), intercept)
     matrix = empty.rows(given) if columns else np.ones((k, 1))
     return Design(matrix, names, tuple(columns), intercept)
@@ -174,14 +176,14 @@ def _columns(moderators: Any) -> dict[str, np.ndarray]:
     if table.ndim == 1:
         table = table[:, None]
     if table.ndim != 2:
-        raise ValueError(f"moderators must have one or two dimensions; found {table.ndim}")
+        raise InputError(f"moderators must have one or two dimensions; found {table.ndim}")
     return {f"x{j + 1}": table[:, j] for j in range(table.shape[1])}
 
 
 def as_vector(values: Any, name: str) -> np.ndarray:
     listed = np.asarray(values)
     if listed.ndim != 1:
-        raise ValueError(f"moderator {name!r} must be one-dimensional; found {listed.ndim}")
+        raise InputError(f"moderator {name!r} must be one-dimensional; found {listed.ndim}")
     return listed
 
 
@@ -194,16 +196,16 @@ def _is_factor(values: np.ndarray) -> bool:
 def as_labels(values: np.ndarray, name: str) -> list[str]:
     missing = [i for i, value in enumerate(values) if value is None or value != value]
     if missing:
-        raise ValueError(f"moderator {name!r} has no value at position {missing[0]} (from 0)")
+        raise InputError(f"moderator {name!r} has no value at position {missing[0]} (from 0)")
     return [str(value) for value in values]
 
 
 def _factor(name: str, values: np.ndarray, baseline: str | None, full: bool) -> Column:
     levels = sorted(set(as_labels(values, name)))
     if len(levels) == 1 and not full:
-        raise ValueError(f"factor {name!r} has one level only ({levels[0]})")
+        raise NotEstimable(f"factor {name!r} has one level only ({levels[0]})")
     if baseline is not None and baseline not in levels:
-        raise ValueError(f"{name!r} has no level {baseline!r}; it has {', '.join(levels)}")
+        raise InputError(f"{name!r} has no level {baseline!r}; it has {', '.join(levels)}")
     if full:
         return Column(name, tuple(levels))
     baseline = levels[0] if baseline is None else baseline
@@ -216,7 +218,7 @@ def _coded(column: Column, values: np.ndarray) -> np.ndarray:
     labels = as_labels(values, column.name)
     known = {*column.levels, column.baseline}
     if unknown := [label for label in labels if label not in known]:
-        raise ValueError(
+        raise InputError(
             f"moderator {column.name!r} has no level {unknown[0]!r}; "
             f"it has {', '.join(sorted(level for level in known if level is not None))}"
         )

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv, logit
 
+from analysis.errors import InputError
+
 from .binomial import pool_binomial
 from .counts import mh_odds_ratio, mh_risk_difference, mh_risk_ratio, peto
 from .glmm import glmm_odds_ratio, glmm_proportion
@@ -232,7 +234,7 @@ def _shaped(by_rule: Told, found: Any, model: str) -> Pooled:
     base = by_rule.result
     yi, vi = base.yi, base.vi
     if yi is None or vi is None:
-        raise ValueError("the effects behind a result are needed for its weights")
+        raise InputError("the effects behind a result are needed for its weights")
     tau2 = getattr(found, "tau2", None)
     like = pool(
         yi, vi, tau2=tau2 if model == GLMM and tau2 is not None else COMMON_EFFECT, level=base.level

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import NotEstimable
+
 from .bayes import pool_bayes
 from .heterogeneity import relative_heterogeneity
 from .pool import pool
@@ -90,7 +92,7 @@ def pool_few(yi: Any, vi: Any, level: float = 0.95) -> Pooled:
     """
     common = pool(yi, vi, tau2="EE", level=level)
     if common.k < 2:
-        raise ValueError(f"at least two studies are needed; found {common.k}")
+        raise NotEstimable(f"at least two studies are needed; found {common.k}")
     studies = prepare(yi, vi)
     scale = studies.unit * float(typical_error(studies.variances))
     found = pool_bayes(yi, vi, ("exponential", scale), level=level)

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import InputError, NotEstimable
+
 from .heterogeneity import relative_heterogeneity
 from .inference import critical_value, two_sided_p
 from .options import check_choice, check_level
@@ -56,11 +58,11 @@ def pool_weighted(yi: Any, vi: Any, weights: Any, ci: str = "wald", level: float
     studies = prepare(yi, vi)
     listed = _numbers(weights, "weights")
     if len(listed) != studies.k or not (listed > 0).all():
-        raise ValueError(
+        raise InputError(
             f"weights must be {studies.k} numbers above 0, one per study; found {listed.tolist()}"
         )
     if studies.k < 2:
-        raise ValueError("weights decide nothing with one study; at least two are needed")
+        raise NotEstimable("weights decide nothing with one study; at least two are needed")
     given = listed[studies.order]
     shares = given / given.sum()
     rest = 1.0 - shares

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.special import gammainc, ndtri
 
+from analysis.errors import NotEstimable
+
 from .options import check_level
 from .printing import Line, Printed, Printout, counted
 from .studies import Studies, prepare
@@ -77,7 +79,7 @@ def henmi_copas(yi: Any, vi: Any, level: float = 0.95) -> HenmiCopas:
     check_level(level)
     studies = prepare(yi, vi)
     if studies.k < 2:
-        raise ValueError("Henmi and Copas's interval needs at least two studies; found 1")
+        raise NotEstimable("Henmi and Copas's interval needs at least two studies; found 1")
     at_zero = sums_at(studies, 0.0)
     tau2 = max(0.0, (at_zero.q - (studies.k - 1)) / at_zero.trace)
     q_given_r = QGivenR.at(studies, tau2)

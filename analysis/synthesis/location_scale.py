@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from analysis.errors import InputError, NoConvergence, NotEstimable
+
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -141,7 +143,7 @@ def location_scale(
     require_full_rank(scale_plan.matrix, scale_plan.names)
     p, m = len(plan.names), len(scale_plan.names)
     if k <= max(p, m):
-        raise ValueError(f"{p} and {m} coefficients need more than {k} effect sizes")
+        raise NotEstimable(f"{p} and {m} coefficients need more than {k} effect sizes")
     restricted, unit = method == "REML", data.studies.unit
     rows = scale_plan.matrix[data.studies.order]
     scale_basis, to_scale = orthonormal(rows)
@@ -213,7 +215,7 @@ def _log_unit(scale_basis: np.ndarray, unit: float) -> np.ndarray:
     shift = np.full(len(scale_basis), 2 * float(np.log(unit)))
     found = scale_basis.T @ shift / len(scale_basis)
     if np.abs(scale_basis @ found - shift).max() > 1e-8 * (1 + abs(shift[0])):
-        raise ValueError("the scale model needs an intercept, or a factor coded by all its levels")
+        raise InputError("the scale model needs an intercept, or a factor coded by all its levels")
     return found
 
 
@@ -242,7 +244,7 @@ def _maximum(
     information = -_hessian(evaluate, parameters)
     inside = predictor.min() > LOWEST and predictor.max() < HIGHEST
     if not inside or not np.linalg.eigvalsh(information)[0] > 1e-8:
-        raise ValueError(NO_MAXIMUM)
+        raise NoConvergence(NO_MAXIMUM)
     return parameters, height, information
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .studies import LARGEST_EFFECT, LARGEST_VARIANCE, SMALLEST_VARIANCE, unit_of
 from .tables import MANY_SETS, OwnStudies, SharedStudies, Table
 
@@ -89,7 +91,7 @@ def prepare_many(yi: Any, vi: Any, mask: Any = None) -> ManyStudies:
     """
     effects, variances = _floats(yi, "yi"), _floats(vi, "vi")
     if effects.shape != variances.shape:
-        raise ValueError(
+        raise InputError(
             f"yi and vi must have the same shape; found {effects.shape} and {variances.shape}"
         )
     if mask is None:
@@ -97,13 +99,13 @@ def prepare_many(yi: Any, vi: Any, mask: Any = None) -> ManyStudies:
     else:
         present = np.asarray(mask)
         if present.dtype != bool:
-            raise ValueError(f"mask must hold True and False; found {present.dtype}")
+            raise InputError(f"mask must hold True and False; found {present.dtype}")
     if (
         present.ndim != 2
         or present.shape[1] != effects.shape[-1]
         or (effects.ndim == 2 and present.shape != effects.shape)
     ):
-        raise ValueError(
+        raise InputError(
             f"mask must have the shape (B, {effects.shape[-1]}) of yi; found {present.shape}"
         )
     sound = np.abs(effects) <= LARGEST_EFFECT
@@ -216,11 +218,11 @@ def _units(smallest_variances: np.ndarray) -> np.ndarray:
 def _floats(values: Any, name: str) -> np.ndarray:
     given = np.asarray(values)
     if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold numbers; found an array of {given.dtype}")
+        raise InputError(f"{name} must hold numbers; found an array of {given.dtype}")
     if given.ndim not in (1, 2):
-        raise ValueError(f"{name} must have the shape (B, k) or (k,); found {given.shape}")
+        raise InputError(f"{name} must have the shape (B, k) or (k,); found {given.shape}")
     if given.size == 0:
-        raise ValueError(f"{name} is empty")
+        raise InputError(f"{name} is empty; at least one study is needed")
     return given.astype(float, copy=False)
 
 
@@ -238,7 +240,7 @@ def _refuse_faults(effects: np.ndarray, variances: np.ndarray, used: np.ndarray)
         faults = np.argwhere(used & ~valid)
         if len(faults):
             place = ", ".join(str(i) for i in faults[0])
-            raise ValueError(
+            raise InputError(
                 f"{name} must be {rule}; found {values[tuple(faults[0])]} at position {place} "
                 f"(counting from 0), {len(faults)} of {np.count_nonzero(used)} in all"
             )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from analysis.errors import NoConvergence
+
 from .mixed import Evaluation, MixedModel, evaluate
 
 # Correlations to start from, and multiples of the moment estimate of the total variance.
@@ -56,7 +58,7 @@ def maximise_likelihood(
         found.append((_value(model, guess, restricted), guess))
     value, best = max(found, key=lambda pair: pair[0])
     if not np.isfinite(value):
-        raise ValueError("the likelihood cannot be evaluated: the covariance is not positive "
+        raise NoConvergence("the likelihood cannot be evaluated: the covariance is not positive "
                          "definite at any starting value")  # fmt: skip
     best = _snap(model, best, value, free, restricted)
     last = evaluate(model, best, restricted)

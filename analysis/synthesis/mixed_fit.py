@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import InputError, NotEstimable
+
 from .coefficients import (
     coefficient_table,
     overall_positions,
@@ -72,7 +74,7 @@ def fit_mixed(
     plan = design(moderators, k, intercept=intercept, reference=reference)
     p = len(plan.names)
     if k <= p:
-        raise ValueError(f"{p} coefficients ({', '.join(plan.names)}) need more than {k} effects")
+        raise NotEstimable(f"{p} coefficients ({', '.join(plan.names)}) need more than {k} effects")
     require_full_rank(plan.matrix, plan.names)
     terms, names = coded_terms(random, k)
     variances = covariance if covariance.ndim == 1 else np.diag(covariance)
@@ -152,7 +154,7 @@ def _degrees_of_freedom(
             groups = int(term.groups.max()) + 1
             df = [min(d, float(groups - p)) if c else d for d, c in zip(df, constant, strict=True)]
         if min(df) <= 0:
-            raise ValueError("t-contain: no degrees of freedom are left (more coefficients than "
+            raise InputError("t-contain: no degrees of freedom are left (more coefficients than "
                              "groups); use z or t")  # fmt: skip
     return df
 

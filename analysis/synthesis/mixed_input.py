@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .blocks import blocks_of
 from .design import as_labels, as_vector
 from .mixed import Term
@@ -23,19 +25,19 @@ def checked_sampling(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
         return effects, given.astype(float)
     k = len(effects)
     if given.shape != (k, k):
-        raise ValueError(f"the sampling covariance must be {k} x {k}; found shape {given.shape}")
+        raise InputError(f"the sampling covariance must be {k} x {k}; found shape {given.shape}")
     matrix = _numbers(given.ravel(), "the sampling covariance").reshape(k, k)
     prepare(effects, np.diag(matrix))
     scale = np.sqrt(np.diag(matrix))
     correlation = matrix / np.outer(scale, scale)
     if np.abs(correlation - correlation.T).max() > 1e-8:
-        raise ValueError("the sampling covariance is not symmetric")
+        raise InputError("the sampling covariance is not symmetric")
     smallest = min(
         float(np.linalg.eigvalsh(stack.square(correlation) + stack.padding)[:, 0].min())
         for stack in blocks_of(k, correlation, [])
     )
     if smallest < 1e-10:
-        raise ValueError(
+        raise InputError(
             "the sampling covariance is not positive definite (smallest eigenvalue of the "
             f"correlations {smallest:.3g}): correlations of 1, or ones that contradict each other"
         )
@@ -45,7 +47,7 @@ def checked_sampling(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
 def coded_terms(random: Sequence[RandomEffect], k: int) -> tuple[list[Term], list[tuple[str, ...]]]:
     """Coded random effects, and the names of the parameters of each."""
     if not random:
-        raise ValueError("at least one random effect is needed")
+        raise InputError("at least one random effect is needed")
     terms, names, partitions = [], [], set()
     for effect in random:
         groups = _codes(effect.outer, effect.name, k)[0]
@@ -55,10 +57,10 @@ def coded_terms(random: Sequence[RandomEffect], k: int) -> tuple[list[Term], lis
             inner, levels = _codes(effect.inner, f"{effect.name} (inner)", k)
             shape = structure(effect.structure, levels)
         if groups.max() == 0:
-            raise ValueError(f"{effect.name} has one group only: no variance between groups")
+            raise InputError(f"{effect.name} has one group only: no variance between groups")
         partition = (tuple(groups.tolist()), tuple(inner.tolist()), shape.name == "ID")
         if partition in partitions:
-            raise ValueError(f"{effect.name} divides the effects as another random effect does")
+            raise InputError(f"{effect.name} divides the effects as another random effect does")
         partitions.add(partition)
         terms.append(Term(groups, inner, shape))
         names.append(_parameter_names(effect, shape.n_sd, shape.n_correlation, levels))
@@ -69,7 +71,7 @@ def _codes(values: Any, name: str, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Labels as numbers in sorted order, and the sorted labels themselves."""
     given = as_vector(values, name)
     if len(given) != k:
-        raise ValueError(f"{name} has {len(given)} labels for {k} effect sizes")
+        raise InputError(f"{name} has {len(given)} labels for {k} effect sizes")
     if given.dtype.kind in "iuf":
         given = _numbers(given, name)
     else:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .coefficients import Coefficient, OmnibusTest
 from .design import Design
 from .mixed import MixedModel
@@ -138,7 +140,7 @@ class MixedFit(Printed):
             if item.name == name:
                 return item.estimate
         known = ", ".join(item.name for item in self.components)
-        raise ValueError(f"no variance component {name!r}; there are {known}")
+        raise InputError(f"no variance component {name!r}; there are {known}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values under the same names, ready for `json.dumps`."""

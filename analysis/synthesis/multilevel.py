@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .design import as_labels, as_vector
 from .mixed_fit import fit_mixed
 from .mixed_result import MixedFit, RandomEffect
@@ -52,13 +54,13 @@ def multilevel(
     [('study', 0.0825), ('study/effect', 0.0)]
     """
     if not levels:
-        raise ValueError("at least one level is needed")
+        raise InputError("at least one level is needed")
     random, above, path = [], None, ""
     for name, values in levels.items():
         labels = as_labels(as_vector(values, name), name)
         if nested and above is not None:
             if len(labels) != len(above):
-                raise ValueError(f"{name} has {len(labels)} labels, the level above {len(above)}")
+                raise InputError(f"{name} has {len(labels)} labels, the level above {len(above)}")
             pairs = list(zip(above, labels, strict=True))
             known: dict[Any, int] = {}
             labels = [str(known.setdefault(pair, len(known))) for pair in pairs]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
+from analysis.errors import InputError
+
 from .estimators import TAU2_ESTIMATORS
 
 COMMON_EFFECT = "EE"
@@ -29,19 +31,19 @@ def model_of(tau2: str | float) -> tuple[str, float | None]:
         return tau2, None
     if isinstance(tau2, Real) and not isinstance(tau2, bool):
         if not 0 <= tau2 <= 1e60:
-            raise ValueError(f"tau2, if given as a number, must be from 0 to 1e60; found {tau2}")
+            raise InputError(f"tau2, if given as a number, must be from 0 to 1e60; found {tau2}")
         return GIVEN, float(tau2)
     allowed = ", ".join((*TAU2_ESTIMATORS, COMMON_EFFECT))
-    raise ValueError(f"tau2 must be one of {allowed}, or a number >= 0; found {tau2!r}")
+    raise InputError(f"tau2 must be one of {allowed}, or a number >= 0; found {tau2!r}")
 
 
 def check_choice(value: Any, name: str, allowed: tuple[str, ...]) -> None:
     """Raise a ValueError unless `value` is one of `allowed`."""
     if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
 
 
 def check_level(level: Any) -> None:
     """Raise a ValueError unless `level` is a number between 0 and 1."""
     if not isinstance(level, Real) or not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, both excluded; found {level!r}")
+        raise InputError(f"level must lie between 0 and 1, both excluded; found {level!r}")

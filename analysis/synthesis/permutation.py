@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .arrangements import Arrangements
 from .design import design
 from .estimators import arranged_tau2
@@ -111,9 +113,9 @@ def permutation_test(
     """
     check_level(level)
     if most < 20:
-        raise ValueError(f"most must be at least 20; found {most}")
+        raise InputError(f"most must be at least 20; found {most}")
     if not isinstance(tau2, str):
-        raise ValueError("a permutation test estimates tau2 anew each time: name an estimator")
+        raise InputError("a permutation test estimates tau2 anew each time: name an estimator")
     fit = meta_regression(
         yi,
         vi,

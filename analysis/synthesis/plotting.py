@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.errors import NotEstimable
+
 from .inference import critical_value
 from .printing import Line, Printout
 
@@ -38,7 +40,7 @@ def forest(page: Printout) -> go.Figure:
     """
     lines = [line for line in (*page.studies, *page.lines) if line.estimate is not None]
     if not lines:
-        raise ValueError("; ".join(("nothing to draw", *page.notes)))
+        raise NotEstimable("; ".join(("nothing to draw", *page.notes)))
     ends = _ends(lines)
     figure = go.Figure(
         [_trace(line, len(lines) - 1 - place, ends) for place, line in enumerate(lines)]
@@ -129,7 +131,7 @@ def spread(page: Printout, values: np.ndarray, across: str) -> go.Figure:
     """How often each value occurs among many results; those that are not there are left out."""
     there = values[np.isfinite(values)]
     if not len(there):
-        raise ValueError("; ".join(("nothing to draw", *page.notes)))
+        raise NotEstimable("; ".join(("nothing to draw", *page.notes)))
     counts, edges = np.histogram(there, BINS)
     figure = go.Figure(
         go.Bar(x=0.5 * (edges[1:] + edges[:-1]), y=counts, width=np.diff(edges),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from analysis.errors import NotEstimable
+
 from .inference import critical_value
 from .options import COMMON_EFFECT, check_choice, check_level
 from .printing import Line, Printed, Printout
@@ -77,9 +79,9 @@ def prediction_interval(
     level = fit.level if level is None else level
     check_level(level)
     if fit.tau2_method == COMMON_EFFECT:
-        raise ValueError("a common-effect model assumes one true effect: nothing to predict")
+        raise NotEstimable("a common-effect model assumes one true effect: nothing to predict")
     if fit.k < 3 or fit.tau2 is None:
-        raise ValueError(f"a prediction interval needs at least three studies; found {fit.k}")
+        raise NotEstimable(f"a prediction interval needs at least three studies; found {fit.k}")
     less, with_se = METHODS[method]
     df = None if less is None else fit.k - less
     half = critical_value(level, df) * math.sqrt(fit.tau2 + (fit.se**2 if with_se else 0.0))

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .coefficients import Coefficient, OmnibusTest, selection, wald_test
 from .design import Design
 from .inference import critical_value
@@ -133,7 +135,7 @@ def predict_mixed(fit: MixedFit, moderators: Any = None, inner: Any = None) -> S
                 break
             owned = [item for item in owned if item.name == f"{effect.name}[{inner}]"]
             if not owned:
-                raise ValueError(f"{effect.name} has no level {inner!r}")
+                raise InputError(f"{effect.name} has no level {inner!r}")
         spread += owned[0].estimate
     return predict_rows(fit, fit.design.rows(moderators), spread)
 
@@ -201,7 +203,7 @@ def omnibus_test(fit: Fit, names: str | Sequence[str]) -> OmnibusTest:
     """
     wanted = (names,) if isinstance(names, str) else tuple(names)
     if not wanted:
-        raise ValueError("name at least one coefficient or moderator")
+        raise InputError("name at least one coefficient or moderator")
     positions = fit.design.positions(*wanted)
     return wald_test(
         fit.estimates,
@@ -225,7 +227,7 @@ def contrast_test(fit: Fit, contrasts: Any) -> OmnibusTest:
     rows = np.atleast_2d(np.asarray(contrasts, dtype=float))
     p = len(fit.design.names)
     if rows.ndim != 2 or rows.shape[1] != p:
-        raise ValueError(f"contrasts must have {p} columns ({', '.join(fit.design.names)})")
+        raise InputError(f"contrasts must have {p} columns ({', '.join(fit.design.names)})")
     if np.linalg.matrix_rank(rows) < len(rows):
-        raise ValueError("the rows of contrasts depend on one another")
+        raise InputError("the rows of contrasts depend on one another")
     return wald_test(fit.estimates, fit.covariance, rows, smallest_df(fit, (rows != 0).any(axis=0)))

@@ -22,6 +22,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.special import chdtrc, gammaincinv
 
+from analysis.errors import NotEstimable
+
 from .mixture import normal_mixture
 from .options import check_level
 from .printing import Line, Printed, Printout
@@ -107,7 +109,7 @@ def predictive(yi: Any, vi: Any, level: float = 0.95, *, floor: bool = True) -> 
     check_level(level)
     studies = prepare(yi, vi)
     if studies.k < LEAST:
-        raise ValueError(f"a prediction needs at least {LEAST} studies; found {studies.k}")
+        raise NotEstimable(f"a prediction needs at least {LEAST} studies; found {studies.k}")
     tau2, weights = _distribution_of_tau2(studies)
     sums = sums_on(studies, tau2)
     df = studies.k - 1

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from analysis.errors import NotEstimable
+
 from .estimators import estimate_tau2
 from .heterogeneity import relative_heterogeneity
 from .likelihood import expected_rss, log_likelihood
@@ -100,9 +102,9 @@ def profile_likelihood(yi: Any, vi: Any, tau2: str = "REML", level: float = 0.95
     check_level(level)
     studies = prepare(yi, vi)
     if studies.k < 2:
-        raise ValueError("a profile-likelihood interval needs at least two studies; found 1")
+        raise NotEstimable("a profile-likelihood interval needs at least two studies; found 1")
     if studies.squared_range == 0:
-        raise ValueError(
+        raise NotEstimable(
             "all effects are equal: the likelihood of tau2 says nothing about its size"
         )
     grid = sums_on(studies, tau2_grid(studies))

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import NotEstimable
+
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -209,7 +211,7 @@ def meta_regression(
                   reference=reference)  # fmt: skip
     data = prepare_regression(yi, vi, plan.matrix, plan.names)
     if data.df == 0 and (tau2_method in TAU2_ESTIMATORS or INTERVALS[ci].t):
-        raise ValueError(
+        raise NotEstimable(
             f"{data.p} coefficients ({', '.join(plan.names)}) and the spread around them cannot "
             f"be estimated from {data.k} effect sizes; at least {data.p + 1} are needed"
         )

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import qr
 
+from analysis.errors import InputError, NotEstimable
+
 from .projection import Projection, project
 from .studies import Studies, prepare
 
@@ -84,9 +86,9 @@ def prepare_regression(
     studies = prepare(yi, vi)
     k, p = matrix.shape
     if studies.k != k:
-        raise ValueError(f"{studies.k} effect sizes, but {k} rows of moderators")
+        raise InputError(f"{studies.k} effect sizes, but {k} rows of moderators")
     if k < p:
-        raise ValueError(f"{p} coefficients ({', '.join(names)}) need more than {k} effect sizes")
+        raise NotEstimable(f"{p} coefficients ({', '.join(names)}) need more than {k} effect sizes")
     require_full_rank(matrix, names)
     basis, to_coefficients = orthonormal(matrix[studies.order])
     origin = constant_coefficients(matrix, basis, to_coefficients)
@@ -121,11 +123,11 @@ def require_full_rank(matrix: np.ndarray, names: Sequence[str]) -> None:
     """Raise a ValueError that names columns which are 0 or combinations of the others."""
     lengths = np.sqrt((matrix**2).sum(axis=0))
     if zero := [name for name, length in zip(names, lengths, strict=True) if length == 0]:
-        raise ValueError(f"moderators that are 0 throughout: {', '.join(zero)}")
+        raise NotEstimable(f"moderators that are 0 throughout: {', '.join(zero)}")
     triangle, order = qr(matrix / lengths, mode="r", pivoting=True)
     left = np.abs(np.diag(triangle[: matrix.shape[1]]))
     if dependent := [names[order[j]] for j in np.flatnonzero(left < DEPENDENT)]:
-        raise ValueError(
+        raise NotEstimable(
             f"coefficients that the others determine (leave them out): {', '.join(dependent)}"
         )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import NotEstimable
+
 from .inference import critical_value
 from .least_squares import fitted
 from .printing import Line, Printed, Printout, heterogeneity, statistic_text
@@ -156,7 +158,7 @@ class Pooled(Printed):
             were given do not follow it.
         """
         if self.yi is None or self.vi is None or self.ci_method == "posterior":
-            raise ValueError(NO_MODEL.format(self.ci_method))
+            raise NotEstimable(NO_MODEL.format(self.ci_method))
         constant = np.ones((self.k, 1))
         return fitted(self.yi, self.vi, constant, self.tau2 or 0.0, self.ci_method, ["mean"])
 

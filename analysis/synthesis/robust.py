@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -122,11 +124,11 @@ def robust(
     """
     labels = as_labels(as_vector(clusters, "clusters"), "clusters")
     if len(labels) != fit.k:
-        raise ValueError(f"{len(labels)} cluster labels for {fit.k} effect sizes")
+        raise InputError(f"{len(labels)} cluster labels for {fit.k} effect sizes")
     codes = np.unique(np.array(labels), return_inverse=True)[1]
     working = _working_covariance(fit)
     if working.ndim == 2 and working[codes[:, None] != codes[None, :]].any():
-        raise ValueError("effects in different clusters are correlated in the model; clusters "
+        raise InputError("effects in different clusters are correlated in the model; clusters "
                          "must hold whole groups of its random effects")  # fmt: skip
     return robust_coefficients(
         fit.design,
@@ -157,9 +159,9 @@ def robust_coefficients(
     check_choice(kind, "kind", KINDS)
     n, p = int(clusters.max()) + 1, len(plan.names)
     if n < 2:
-        raise ValueError("robust variances need at least two clusters; found one")
+        raise NotEstimable("robust variances need at least two clusters; found one")
     if kind != "CR2" and n <= p:
-        raise ValueError(f"{kind} needs more clusters than coefficients; found {n} and {p}")
+        raise NotEstimable(f"{kind} needs more clusters than coefficients; found {n} and {p}")
     # In units and around the fit's own scale, so that neither matters.
     unit = float(np.sqrt(np.median(working if working.ndim == 1 else np.diag(working))))
     scale = np.sqrt((plan.matrix**2).sum(axis=0))
@@ -204,7 +206,7 @@ def robust_omnibus(fit: RobustFit, names: str | Sequence[str]) -> OmnibusTest:
     """
     wanted = (names,) if isinstance(names, str) else tuple(names)
     if not wanted:
-        raise ValueError("name at least one coefficient or moderator")
+        raise InputError("name at least one coefficient or moderator")
     positions = fit.design.positions(*wanted)
     chosen = tuple(fit.design.names[j] for j in positions)
     rows = selection(positions, len(fit.design.names))

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from .design import as_labels, as_vector, design
 from .options import check_level
 from .printing import Printed, Printout
@@ -92,19 +94,19 @@ def correlated_effects(
     """
     check_level(level)
     if not 0 <= rho <= 1:
-        raise ValueError(f"rho must lie between 0 and 1; found {rho}")
+        raise InputError(f"rho must lie between 0 and 1; found {rho}")
     prepare(yi, vi)  # raises what is wrong
     effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
     labels = as_labels(as_vector(studies, "studies"), "studies")
     k = len(effects)
     if len(labels) != k:
-        raise ValueError(f"{len(labels)} study labels for {k} effect sizes")
+        raise InputError(f"{len(labels)} study labels for {k} effect sizes")
     groups = np.unique(np.array(labels), return_inverse=True)[1]
     plan = design(moderators, k, intercept=intercept, reference=reference)
     require_full_rank(plan.matrix, plan.names)
     n, p = int(groups.max()) + 1, len(plan.names)
     if n <= p:
-        raise ValueError(f"{p} coefficients need more than {n} studies")
+        raise NotEstimable(f"{p} coefficients need more than {n} studies")
     sizes = np.bincount(groups)
     means = np.bincount(groups, variances) / sizes
     tau2, q, i2 = _tau2(plan.matrix, effects, groups, sizes, means, rho)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.errors import InputError
+
 STEP = 1e-30  # of the complex step: nothing cancels, so it can be as small as one likes
 
 
@@ -139,7 +141,7 @@ def structure(name: str, levels: np.ndarray) -> Structure:
     """
     m = len(levels)
     if name in ("AR", "HAR", "CAR") and levels.dtype.kind not in "iuf":
-        raise ValueError(f"{name} needs times as numbers; found {levels[:3].tolist()}")
+        raise InputError(f"{name} needs times as numbers; found {levels[:3].tolist()}")
     builders: dict[str, Callable[[], Structure]] = {
         "CS": lambda: compound_symmetry(m),
         "HCS": lambda: compound_symmetry(m, heterogeneous=True),
@@ -152,5 +154,5 @@ def structure(name: str, levels: np.ndarray) -> Structure:
     if name in builders and m == 1:
         return diagonal(1)
     if name not in builders:
-        raise ValueError(f"structure must be one of {', '.join(STRUCTURES)}; found {name!r}")
+        raise InputError(f"structure must be one of {', '.join(STRUCTURES)}; found {name!r}")
     return builders[name]()

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 # Squares of effects and of weights must stay inside the range of a double, with room to spare.
 LARGEST_EFFECT = 1e60
 SMALLEST_VARIANCE, LARGEST_VARIANCE = 1e-60, 1e60
@@ -77,11 +79,11 @@ def prepare(yi: Any, vi: Any) -> Studies:
     """
     effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
     if len(effects) != len(variances):
-        raise ValueError(
+        raise InputError(
             f"yi and vi must have the same length; found {len(effects)} and {len(variances)}"
         )
     if len(effects) == 0:
-        raise ValueError("yi and vi are empty; at least one study is needed")
+        raise InputError("yi and vi are empty; at least one study is needed")
     _require(variances > 0, variances, "vi", "positive (it is a variance)")
     _require(
         (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE),
@@ -121,13 +123,13 @@ def _numbers(values: Any, name: str) -> np.ndarray:
     """One-dimensional array of finite floats, or a ValueError that names the first fault."""
     given = np.asarray(values)
     if given.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional; found {given.ndim} dimensions")
+        raise InputError(f"{name} must be one-dimensional; found {given.ndim} dimensions")
     if given.dtype.kind == "O" and not _holds_text(given):
         # What cannot be converted is reported below, with everything else that is not a number.
         with contextlib.suppress(TypeError, ValueError):
             given = given.astype(float)
     if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold numbers; found {given[:3].tolist()}")
+        raise InputError(f"{name} must hold numbers; found {given[:3].tolist()}")
     numbers = given.astype(float)
     _require(np.isfinite(numbers), numbers, name, "finite (leave out studies without an effect)")
     return numbers
@@ -143,7 +145,7 @@ def _require(valid: np.ndarray, values: np.ndarray, name: str, rule: str) -> Non
     if valid.all():
         return
     faults = np.flatnonzero(~valid)
-    raise ValueError(
+    raise InputError(
         f"{name} must be {rule}; found {values[faults[0]]} at position {faults[0]} "
         f"(counting from 0), {len(faults)} of {len(values)} in all"
     )

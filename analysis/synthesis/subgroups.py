@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .coefficients import OmnibusTest, wald_test
 from .design import as_labels, as_vector
 from .intervals import INTERVALS
@@ -121,10 +123,10 @@ def subgroups(
     labels = np.array(as_labels(as_vector(groups, "groups"), "groups"), dtype=object)
     effects, variances = np.asarray(yi), np.asarray(vi)
     if effects.ndim != 1 or len(labels) != len(effects) or variances.shape != effects.shape:
-        raise ValueError(f"{len(labels)} labels for yi of shape {effects.shape}, vi of shape "
+        raise InputError(f"{len(labels)} labels for yi of shape {effects.shape}, vi of shape "
                          f"{variances.shape}; one label for each effect is needed")  # fmt: skip
     if len(labels) == 0:
-        raise ValueError("yi and vi are empty; at least one study is needed")
+        raise InputError("yi and vi are empty; at least one study is needed")
     names = sorted(set(labels))
     if common_tau2 and len(names) > 1:
         return _sharing(effects, variances, labels, names, tau2, ci, level)

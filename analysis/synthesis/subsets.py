@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from .batch import fit, in_threads
 from .many_result import ManyResults
 from .many_studies import shared_part
@@ -67,7 +69,7 @@ class Subsets(ManyResults):
 
         several = self.k > 1
         if not several.any():
-            raise ValueError("nothing to draw: one study has no subset of several")
+            raise NotEstimable("nothing to draw: one study has no subset of several")
         return clouds(self._page(), self.estimate[several], self.i2[several], "Estimate", "I² (%)")
 
     def __len__(self) -> int:
@@ -82,7 +84,7 @@ class Subsets(ManyResults):
         [True, False, True]
         """
         if not 0 <= study < self.studies:
-            raise ValueError(f"study must be from 0 to {self.studies - 1}; found {study}")
+            raise InputError(f"study must be from 0 to {self.studies - 1}; found {study}")
         return (np.arange(1, len(self) + 1) >> study) & 1 == 1
 
 
@@ -121,7 +123,7 @@ def all_subsets(yi: Any, vi: Any, tau2: str | float = "REML") -> Subsets:
     tau2_method, given = model_of(tau2)
     studies = prepare(yi, vi)
     if studies.k > MOST_STUDIES:
-        raise ValueError(
+        raise InputError(
             f"{studies.k} studies have 2^{studies.k} - 1 subsets; all subsets are pooled for at "
             f"most {MOST_STUDIES} studies"
         )

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .mixture import Posterior, quantile
 from .options import check_choice
 from .studies import Studies
@@ -56,13 +58,13 @@ def check_tau_prior(tau_prior: Any) -> tuple[str, float]:
         An unknown name; a scale that is not positive.
     """
     if not isinstance(tau_prior, tuple) or len(tau_prior) != 2:
-        raise ValueError(f"tau_prior must be a pair of name and scale; found {tau_prior!r}")
+        raise InputError(f"tau_prior must be a pair of name and scale; found {tau_prior!r}")
     check_choice(tau_prior[0], "the name in tau_prior", TAU_PRIORS)
     scale = tau_prior[1]
     flat = tau_prior[0] == "uniform"
     if not scale > 0 or (math.isinf(scale) and not flat):
         finite = "" if flat else " and finite"
-        raise ValueError(f"the scale in tau_prior must be positive{finite}; found {scale!r}")
+        raise InputError(f"the scale in tau_prior must be positive{finite}; found {scale!r}")
     return tau_prior[0], float(scale)
 
 

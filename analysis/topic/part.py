@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from analysis.errors import FileError
+
 T = TypeVar("T")
 NEEDED = object()
 """What a key must have that no usual value stands in for."""
@@ -21,7 +23,7 @@ class Found(NamedTuple):
     allowed: str
 
 
-class TopicError(ValueError):
+class TopicError(FileError):
     """A `topic.toml` that cannot be used, with every fault that it has."""
 
     def __init__(self, file: Path, faults: Iterable[Found]) -> None:

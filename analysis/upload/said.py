@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from analysis import vocabulary as words
+from analysis.errors import InputError
 from analysis.reading.cells import NotANumber, Signs, number
 from analysis.topic import Topic, topic
 
@@ -15,7 +16,7 @@ _TIME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|day|w|wk|week|m|mo|month|y|yr|year)s
 _WEEKS = {"d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0}
 
 
-class Wrong(ValueError):
+class Wrong(InputError):
     """One cell that must be put right."""
 
     def __init__(self, role: str, found: str, allowed: str) -> None:

@@ -13,6 +13,7 @@ from statistics import median
 from analysis import vocabulary as words
 from analysis.answer import Answer
 from analysis.effects.convert import quantile
+from analysis.errors import InputError
 from analysis.evidence.own import HYPOTHETICAL, OwnRows
 from analysis.question import Question, members
 from analysis.upload.flat import codes_of
@@ -20,7 +21,7 @@ from analysis.upload.flat import codes_of
 _SIZE = (2, 100_000)
 
 
-class NoTrial(ValueError):
+class NoTrial(InputError):
     """The numbers make no trial; the message says what was found and what is allowed."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from analysis.errors import InputError
 from analysis.export.report.plotly_bundle import plotly_js
 
 _HERE = Path(__file__).resolve().parent
@@ -199,7 +200,7 @@ def _safe_script(script: str) -> str:
         When it holds what would end its element.
     """
     if "</script" in script.lower() or "<!--" in script:
-        raise ValueError("the script would end its own element")
+        raise InputError("the script would end its own element")
     return script
 
 

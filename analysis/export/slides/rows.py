@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from pptx.slide import Slide
 
+from analysis.errors import InputError
 from analysis.export.slides.chart import AXIS_HEIGHT, EDGE, Line, Mark, Scale, add_chart
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
@@ -97,7 +98,7 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
     sizes = [s for s in _SIZES if _head(s) + n * (s * LEADING + 1) <= room]
     if not sizes:
-        raise ValueError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
+        raise InputError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
     plot, size, widths = _laid_out(plot, sizes)
     head = _head(size)
     height = min((room - head) / n, _TALLEST)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import NotEstimable
 from analysis.synthesis.printing import Line, Printed, Printout, counted
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.weighted import sums_at
@@ -54,7 +55,7 @@ class RankTest(Printed):
         from analysis.synthesis.plotting import points
 
         if self.tau is None:
-            raise ValueError("; ".join(("nothing to draw", *self.notes)))
+            raise NotEstimable("; ".join(("nothing to draw", *self.notes)))
         return points(self._page(), self.variances.tolist(), self.standardised.tolist(),
                       "Sampling variance", "Standardised effect")  # fmt: skip
 

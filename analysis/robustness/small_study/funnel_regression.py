@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.studies import Studies, prepare
 
@@ -115,7 +116,7 @@ def _predictor(studies: Studies, ni: Any, predictor: str) -> np.ndarray:
     if predictor in ("sei", "vi"):
         return np.sqrt(variances) if predictor == "sei" else variances
     if ni is None:
-        raise ValueError(f"the predictor {predictor} needs the sample sizes ni")
+        raise InputError(f"the predictor {predictor} needs the sample sizes ni")
     sizes = positive(ni, "ni", studies.k)[studies.order]
     return {
         "ni": sizes,

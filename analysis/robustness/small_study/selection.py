@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import InputError
 from analysis.synthesis import pool
 from analysis.synthesis.coefficients import coefficient_table
 from analysis.synthesis.inference import critical_value
@@ -275,7 +276,7 @@ def _steps(steps: Sequence[float]) -> tuple[float, ...]:
     found = tuple(finite(list(steps), "steps", len(steps)).tolist())
     cuts = found if found and found[-1] == 1.0 else (*found, 1.0)
     if len(cuts) < 2 or cuts[0] <= 0 or any(np.diff(cuts) <= 0):
-        raise ValueError(f"steps must rise and lie above 0, up to 1; found {list(steps)}")
+        raise InputError(f"steps must rise and lie above 0, up to 1; found {list(steps)}")
     return cuts
 
 
@@ -284,11 +285,11 @@ def _fixed(delta: Sequence[float | None] | None, weight: str, parameters: int) -
     if delta is None:
         return np.full(parameters, np.nan)
     if len(delta) != parameters:
-        raise ValueError(f"delta must have {parameters} values here; found {len(delta)}")
+        raise InputError(f"delta must have {parameters} values here; found {len(delta)}")
     lowest = 0.0 if weight == STEP else SMOOTH_WEIGHTS[weight].lowest
     for item in delta:
         if item is not None and not lowest <= item <= HIGHEST:
-            raise ValueError(f"delta must lie between {lowest:g} and {HIGHEST:g}; found {item!r}")
+            raise InputError(f"delta must lie between {lowest:g} and {HIGHEST:g}; found {item!r}")
     return np.array([np.nan if item is None else float(item) for item in delta])
 
 
@@ -296,7 +297,7 @@ def _imprecision(given: Any, weight: str, variances: np.ndarray, order: np.ndarr
     if given is None:
         return np.ones(len(variances))
     if weight in (STEP, "beta"):
-        raise ValueError(f"the weight function {weight} has no place for imprecision")
+        raise InputError(f"the weight function {weight} has no place for imprecision")
     if isinstance(given, str):
         choice(given, "imprecision", ("sei", "vi"))
         found = np.sqrt(variances) if given == "sei" else variances

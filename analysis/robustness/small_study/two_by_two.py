@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..validation import counts, finite, positive
 from .few_studies import enough_studies, few_studies_notes
 from .line import fit_line, why_no_line
@@ -57,7 +59,7 @@ def tables(ai: Any, n1i: Any, ci: Any, n2i: Any, yi: Any = None) -> Tables:
     """
     k = len(np.atleast_1d(np.asarray(ai)))
     if k == 0:
-        raise ValueError("ai is empty; at least one study is needed")
+        raise InputError("ai is empty; at least one study is needed")
     checked = Tables(
         effects=None if yi is None else finite(yi, "yi", k),
         events1=counts(ai, "ai", k),
@@ -71,7 +73,7 @@ def tables(ai: Any, n1i: Any, ci: Any, n2i: Any, yi: Any = None) -> Tables:
     ):
         if (events > n).any():
             first = int(np.flatnonzero(events > n)[0])
-            raise ValueError(
+            raise InputError(
                 f"{name} must not exceed the patients of its arm; found {events[first]:g} of "
                 f"{n[first]:g} at position {first}"
             )

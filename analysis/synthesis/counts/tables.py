@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..studies import _numbers, _require
 
 CORRECTION = 0.5
@@ -140,9 +142,9 @@ def columns(**named: Any) -> list[np.ndarray]:
     lengths = [len(values) for values in arrays]
     if len(set(lengths)) > 1:
         found = ", ".join(f"{name} {n}" for name, n in zip(named, lengths, strict=True))
-        raise ValueError(f"counts must have the same length; found {found}")
+        raise InputError(f"counts must have the same length; found {found}")
     if lengths[0] == 0:
-        raise ValueError(f"{', '.join(named)} are empty; at least one study is needed")
+        raise InputError(f"{', '.join(named)} are empty; at least one study is needed")
     return arrays
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..counts.tables import columns, require_counts, require_events, require_positive
 from ..counts.tables import rates as checked_rates
 from ..counts.tables import tables as checked_tables
@@ -145,7 +147,7 @@ def glmm_odds_ratio(
     given = checked_tables(ai, n1i, ci, n2i)
     kept = given.at(given.informative)
     if model == "CM.EL" and any(np.any(c != np.round(c)) for c in (kept.a, kept.b, kept.c, kept.d)):
-        raise ValueError("CM.EL needs whole numbers: the exact distribution has no other counts")
+        raise InputError("CM.EL needs whole numbers: the exact distribution has no other counts")
     if kept.k == 0:
         return nothing("OR", model, 0, nodes, level, "no study has both an event and a non-event")
     row = given.informative
@@ -191,4 +193,4 @@ def glmm_rate_ratio(
 
 def _check_coding(coding: Any) -> None:
     if not isinstance(coding, (int, float)) or isinstance(coding, bool) or not 0 <= coding <= 1:
-        raise ValueError(f"coding must be a number from 0 to 1; found {coding!r}")
+        raise InputError(f"coding must be a number from 0 to 1; found {coding!r}")

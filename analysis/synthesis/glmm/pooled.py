@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from ..coefficients import OmnibusTest, coefficient_table, overall_positions, selection, wald_test
 from ..design import Design, design
 from ..inference import critical_value
@@ -186,16 +188,16 @@ def _nodes(nodes: int | None, name: str) -> int:
     if nodes is None:
         return 1 if name == "UM.RS" else DEFAULT_NODES
     if isinstance(nodes, bool) or not isinstance(nodes, (int, np.integer)):
-        raise ValueError(f"nodes must be a whole number or None; found {nodes!r}")
+        raise InputError(f"nodes must be a whole number or None; found {nodes!r}")
     if not 1 <= nodes <= LARGEST_RULE:
-        raise ValueError(f"nodes must be from 1 to {LARGEST_RULE}; found {nodes}")
+        raise InputError(f"nodes must be from 1 to {LARGEST_RULE}; found {nodes}")
     return int(nodes)
 
 
 def _check_rank(x: np.ndarray) -> None:
     lengths = np.linalg.norm(x, axis=0)
     if np.any(lengths == 0) or np.linalg.matrix_rank(x / lengths) < x.shape[1]:
-        raise ValueError(
+        raise NotEstimable(
             f"the moderators carry the same information twice, or none: {x.shape[1]} coefficients "
             f"cannot be told apart by {len(x)} studies"
         )

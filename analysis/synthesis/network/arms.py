@@ -32,6 +32,8 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
+from analysis.errors import InputError
+
 from .studies import NetworkStudies, StudyContrasts, assemble, in_order, label_text
 
 MEASURES = {
@@ -110,7 +112,7 @@ def complete_arms(
     names, treatments = ([label_text(value) for value in side] for side in (study, treatment))
     table = {name: np.asarray(columns[name], dtype=float) for name in needed}
     if any(len(names) != len(column) for column in (treatments, *table.values())):
-        raise ValueError(f"study, treatment, {', '.join(needed)} must have the same length")
+        raise InputError(f"study, treatment, {', '.join(needed)} must have the same length")
     notes: list[str] = []
     of_study: dict[str, list[Arm]] = {}
     for i, (name, given) in enumerate(zip(names, treatments, strict=True)):
@@ -132,10 +134,10 @@ def complete_arms(
 
 def _needed(measure: str, columns: Mapping[str, Any]) -> tuple[str, ...]:
     if measure not in MEASURES:
-        raise ValueError(f"measure must be one of {', '.join(MEASURES)}; found {measure!r}")
+        raise InputError(f"measure must be one of {', '.join(MEASURES)}; found {measure!r}")
     needed = MEASURES[measure]
     if missing := [name for name in needed if columns.get(name) is None]:
-        raise ValueError(f"{measure} needs {', '.join(needed)}; missing: {', '.join(missing)}")
+        raise InputError(f"{measure} needs {', '.join(needed)}; missing: {', '.join(missing)}")
     return needed
 
 
@@ -156,7 +158,7 @@ def _check(where: str, values: dict[str, float], measure: str) -> None:
             rule = f"at most n = {values['n']:g}"
         else:
             continue
-        raise ValueError(f"{where}: found {name} = {value:g}; allowed: {rule}")
+        raise InputError(f"{where}: found {name} = {value:g}; allowed: {rule}")
 
 
 def _merged(name: str, arms: list[Arm], notes: list[str]) -> list[Arm]:

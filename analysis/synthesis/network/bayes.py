@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import ndtr
 
+from analysis.errors import InputError, NotEstimable
+
 from ..mixture import Posterior, normal_mixture
 from ..options import check_level
 from ..printing import Line, Printed, Printout
@@ -86,9 +88,9 @@ class BayesNetwork(Printed):
         for name in (treat1, treat2):
             if name not in self.treatments:
                 allowed = ", ".join(self.treatments)
-                raise ValueError(f"found the treatment {name!r}; allowed: {allowed}")
+                raise InputError(f"found the treatment {name!r}; allowed: {allowed}")
         if treat1 == treat2:
-            raise ValueError(f"found {treat1!r} twice; allowed: two treatments")
+            raise InputError(f"found {treat1!r} twice; allowed: two treatments")
         i, j = self.treatments.index(treat1), self.treatments.index(treat2)
         means = self._effects[:, i] - self._effects[:, j]
         c = self._covariance
@@ -118,7 +120,7 @@ def bayes_network(
     check_level(level)
     data = network.rows.regression()
     if math.isinf(scale) and data.df < 2:
-        raise ValueError(
+        raise NotEstimable(
             "a flat prior of tau needs at least 2 degrees of freedom here, or the posterior is not "
             f"proper; found {data.df}"
         )

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import InputError, NotEstimable
+
 from ..estimators import residual_tau2
 from ..inference import critical_value, two_sided_p
 from ..options import check_choice
@@ -102,12 +104,12 @@ def fit_components(
     """
     check_choice(tau2, "tau2", METHODS)
     if missing := [name for name in network.treatments if name not in parts]:
-        raise ValueError(f"parts has no entry for {', '.join(missing)}")
+        raise InputError(f"parts has no entry for {', '.join(missing)}")
     names = tuple(dict.fromkeys(part for name in network.treatments for part in parts[name]))
     holds = np.array([[float(part in parts[t]) for part in names] for t in network.treatments])
     columns = network.rows.matrix @ holds
     if not names or np.linalg.matrix_rank(columns) < len(names):
-        raise ValueError(
+        raise NotEstimable(
             f"the comparisons cannot tell the components {', '.join(names) or '(none)'} apart; allowed: "
             "components of which no two always come together, and none that all treatments have"
         )

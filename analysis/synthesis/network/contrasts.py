@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 from ..studies import LARGEST_EFFECT, LARGEST_VARIANCE, SMALLEST_VARIANCE
 from .studies import (
     NetworkStudies,
@@ -70,7 +72,7 @@ def from_contrasts(
     first, second = ([label_text(value) for value in side] for side in (treat1, treat2))
     effects, errors = np.asarray(te, dtype=float), np.asarray(se, dtype=float)
     if not len(names) == len(first) == len(second) == len(effects) == len(errors):
-        raise ValueError("study, treat1, treat2, te and se must have the same length")
+        raise InputError("study, treat1, treat2, te and se must have the same length")
     of_study: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
     notes: list[str] = []
     left_out: list[str] = []
@@ -79,11 +81,11 @@ def from_contrasts(
             left_out.append(f"{name} ({a} - {b})")
             continue
         if not error > 0:
-            raise ValueError(
+            raise InputError(
                 f"{name}, {a} - {b}: found the standard error {error:g}; allowed: a number above 0"
             )
         if not SMALLEST_VARIANCE**0.5 <= error <= LARGEST_VARIANCE**0.5 or abs(effect) > LARGEST_EFFECT:
-            raise ValueError(
+            raise InputError(
                 f"{name}, {a} - {b}: found the effect {effect:g} with the standard error {error:g}; allowed: "
                 f"effects up to {LARGEST_EFFECT:g}, standard errors from {SMALLEST_VARIANCE**0.5:g} to "
                 f"{LARGEST_VARIANCE**0.5:g}"
@@ -138,13 +140,13 @@ def from_baseline(
             notes.append(f"{name} is left out: it has only one treatment, so it compares nothing.")
             continue
         if len(baseline) != 1 or len({arm[0] for arm in arms}) < len(arms):
-            raise ValueError(
+            raise InputError(
                 f"{name}: found {len(baseline)} arms without a difference; allowed: one, with which the "
                 "others are compared, and each treatment once"
             )
         errors = np.array([error for _, _, error in others])
         if not np.all(errors > 0):
-            raise ValueError(f"{name}: a difference has no standard error above 0")
+            raise InputError(f"{name}: a difference has no standard error above 0")
         own = baseline[0][2]
         covariance = np.full((len(others), len(others)), own**2)
         if np.isnan(own) and len(others) > 1:
@@ -169,7 +171,7 @@ def _require_same(
     name: str, a: str, b: str, old: tuple[float, float], new: tuple[float, float]
 ) -> None:
     if max(abs(old[0] - new[0]), abs(old[1] - new[1])) > SAME * old[1]:
-        raise ValueError(
+        raise InputError(
             f"{name}: two different values of {a} - {b} ({old[0]:g} and {new[0]:g}); allowed: one per "
             "study, or a name of its own for each study"
         )
@@ -189,7 +191,7 @@ def _study(
     parts = connected_parts(p, ends.tolist())
     if len(parts) > 1:
         sets = "; ".join(", ".join(treatments[i] for i in part) for part in parts)
-        raise ValueError(
+        raise NotEstimable(
             f"{name}: its contrasts do not hang together ({sets}); allowed: contrasts that link all "
             "its treatments, or a name of its own for each study"
         )
@@ -237,12 +239,12 @@ def _arm_variances(name: str, p: int, ends: np.ndarray, variances: np.ndarray) -
     sums[np.arange(len(ends))[:, None], ends] = 1.0
     arms, _, rank, _ = np.linalg.lstsq(sums, variances, rcond=None)
     if rank < p:
-        raise ValueError(
+        raise NotEstimable(
             f"{name}: {len(ends)} of {p * (p - 1) // 2} pairs are not enough to tell how its "
             "contrasts hang together; allowed: all pairs, or all against one treatment"
         )
     if arms.min() < -NEGATIVE * variances.min():
-        raise ValueError(contradicting_errors(name))
+        raise InputError(contradicting_errors(name))
     return np.maximum(arms, 0.0)
 
 
@@ -277,7 +279,7 @@ def _arm_values(
         worst = int(np.argmax(off))
         a, b = (treatments[i] for i in ends[worst])
         others = _by_the_others(ends, effects, worst, p)
-        raise ValueError(
+        raise InputError(
             f"{name}: its contrasts contradict each other ({a} - {b} is {effects[worst]:g}, the others "
             f"give {others:g}); allowed: contrasts that add up around every loop of one study"
         )

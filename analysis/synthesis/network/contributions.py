@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..options import check_choice
 from ..printing import Grid, Printed, Printout
 from .result import Network
@@ -78,7 +80,7 @@ def contributions(
     check_choice(model, "model", ("random", "common"))
     a, b = network.place(treat1), network.place(treat2)
     if a == b:
-        raise ValueError(f"found {treat1!r} twice; allowed: two treatments")
+        raise InputError(f"found {treat1!r} twice; allowed: two treatments")
     tau2 = (network.tau2 or 0.0) if model == "random" else 0.0
     names, studies = network.treatments, network.studies
     weights = comparison_weights(studies, tau2)

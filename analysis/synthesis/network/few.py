@@ -7,6 +7,8 @@ they are independent under every tau (`rows.py`); with two treatments it is that
 
 from __future__ import annotations
 
+from analysis.errors import NotEstimable
+
 from ..few import typical_error
 from .bayes import BayesNetwork, bayes_network
 from .result import Network
@@ -21,7 +23,7 @@ def prior_error(network: Network) -> float:
         Without degrees of freedom: then nothing tells tau.
     """
     if network.df < 1:
-        raise ValueError("a network without degrees of freedom cannot tell how much effects differ")
+        raise NotEstimable("a network without degrees of freedom cannot tell how much effects differ")
     return float(typical_error(network.rows.variances))
 
 

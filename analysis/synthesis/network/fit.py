@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.errors import InputError
+
 from ..estimators import ESTIMATORS, TAU2_ESTIMATORS, residual_tau2
 from ..heterogeneity import Heterogeneity
 from ..inference import critical_value
@@ -145,7 +147,7 @@ def _studies_of(
     if isinstance(study, NetworkStudies):
         return study
     if treat1 is None or treat2 is None or te is None or se is None:
-        raise ValueError("contrasts need study, treat1, treat2, te and se")
+        raise InputError("contrasts need study, treat1, treat2, te and se")
     return from_contrasts(study, treat1, treat2, te, se)
 
 

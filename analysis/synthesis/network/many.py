@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..options import check_choice
 from ..printing import Grid, Printed, Printout, counted
 from .result import Network
@@ -92,12 +94,12 @@ def refit_many(
     counts = np.asarray(counts, dtype=float)
     rows, n = network.rows, len(network.treatments)
     if counts.ndim != 2 or counts.shape[1] != network.k:
-        raise ValueError(f"counts must have the shape (m, {network.k}); found {counts.shape}")
+        raise InputError(f"counts must have the shape (m, {network.k}); found {counts.shape}")
     if not np.all(counts >= 0):
-        raise ValueError("counts must be 0 or more")
+        raise InputError("counts must be 0 or more")
     m, r = len(counts), len(rows.study)
     if effects is not None and np.shape(effects) != (m, r):
-        raise ValueError(f"effects must have the shape {(m, r)}; found {np.shape(effects)}")
+        raise InputError(f"effects must have the shape {(m, r)}; found {np.shape(effects)}")
     part = _parts(network, counts > 0)
     found = Refits(
         np.full(m, np.nan), np.full(m, np.nan), np.zeros(m, dtype=int), part,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from .result import Network
 
 
@@ -31,7 +33,7 @@ def narrowed(
         An unknown treatment; a standard error that is not positive.
     """
     if not np.all(np.asarray(se) > 0):
-        raise ValueError("se must be above 0")
+        raise InputError("se must be above 0")
     a, b = network.place(treat1), network.place(treat2)
     covariance = network.covariance if model == "random" else network.covariance_common
     pairs = network.random if model == "random" else network.common

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
+
 from ..printing import Line, Printed, Printout, statistic_text, with_interval
 from .rows import Rows
 from .studies import NetworkStudies
@@ -199,7 +201,7 @@ class Network(Printed):
         """Place of a treatment in the arrays; `ValueError` if there is none of that name."""
         if treatment not in self.treatments:
             allowed = ", ".join(self.treatments)
-            raise ValueError(f"found the treatment {treatment!r}; allowed: {allowed}")
+            raise InputError(f"found the treatment {treatment!r}; allowed: {allowed}")
         return self.treatments.index(treatment)
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtr
 
+from analysis.errors import InputError, NotEstimable
+
 from ..printing import Line, Printed, Printout, counted
 from .result import Network
 
@@ -79,7 +81,7 @@ def small_study(network: Network, order: Sequence[str]) -> SmallStudy:
     """
     if sorted(order) != sorted(network.treatments):
         allowed = ", ".join(network.treatments)
-        raise ValueError(
+        raise InputError(
             f"order must name each treatment once ({allowed}); found {', '.join(order)}"
         )
     rank = np.array([list(order).index(name) for name in network.treatments])
@@ -123,7 +125,7 @@ def _slope(effect: np.ndarray, se: np.ndarray) -> tuple[float, float, int]:
     df = len(effect) - 2
     matrix = np.stack([np.ones(len(se)), se], axis=1) / se[:, None]
     if df < 1 or np.linalg.matrix_rank(matrix) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"found {len(effect)} comparisons; allowed: at least 3, of different precision"
         )
     scaled = effect / se

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError, NotEstimable
+
 _WHOLE_NUMBER = re.compile(r"\d+")
 
 
-class DisconnectedNetwork(ValueError):
+class DisconnectedNetwork(NotEstimable):
     """Some treatments are not linked by any chain of studies; `parts` are the linked sets."""
 
     def __init__(self, parts: Sequence[Sequence[str]]) -> None:
@@ -128,7 +130,7 @@ def assemble(
 
 def _assembled(studies: Sequence[StudyContrasts], notes: Sequence[str]) -> NetworkStudies:
     if not studies:
-        raise ValueError("found no study that compares two treatments; allowed: at least one")
+        raise NotEstimable("found no study that compares two treatments; allowed: at least one")
     treatments = in_order({name for study in studies for name in study.treatments})
     place = {name: i for i, name in enumerate(treatments)}
     of_size: dict[int, list[int]] = {}
@@ -174,7 +176,7 @@ def _require_positive_definite(found: NetworkStudies) -> None:
         smallest = np.linalg.eigvalsh(relative)[:, 0]
         if (bad := np.flatnonzero(~(smallest > 1e-10))).size:
             names = ", ".join(found.labels[block.study[i]] for i in bad)
-            raise ValueError(contradicting_errors(names))
+            raise InputError(contradicting_errors(names))
 
 
 def contradicting_errors(names: str) -> str:

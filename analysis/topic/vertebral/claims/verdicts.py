@@ -36,6 +36,7 @@ from analysis.answer import Answer
 from analysis.appraisal.verdict import Verdict
 from analysis.appraisal.wording import benefit
 from analysis.effects.scale import shown
+from analysis.errors import InputError
 
 RARE = 0.01
 """Fewer than 1 in 100: CIOMS's "uncommon" or rarer, more lenient than its "rare" (1 in 1000; CIOMS Working Group
@@ -115,7 +116,7 @@ def lean(answer: Answer, claimed: float | None = None) -> Lean | None:
         worst, best = benefit(answer.question, result.ci_low, result.ci_high)
         return Lean.FOR if worst > 0 else Lean.AGAINST if best < 0 else Lean.OPEN
     if claimed is None:
-        raise ValueError("claimed: found None; a figure of one group is held against a claimed one")
+        raise InputError("claimed: found None; a figure of one group is held against a claimed one")
     low, high = (float(v) for v in shown(answer.question.effect_measure, [result.ci_low, result.ci_high]))  # fmt: skip
     if answer.question.spec.lower_is_better:
         return Lean.FOR if high < claimed else Lean.AGAINST if low > claimed else Lean.OPEN
@@ -137,7 +138,7 @@ def decide(
     if kind == "indirect":
         return ClaimVerdict.INDIRECT
     if kind not in _KINDS:
-        raise ValueError(f"kind: found {kind!r}, allowed: untestable, indirect, {', '.join(_KINDS)}")  # fmt: skip
+        raise InputError(f"kind: found {kind!r}, allowed: untestable, indirect, {', '.join(_KINDS)}")  # fmt: skip
     leans = [(a, side) for a in answers if (side := lean(a, claimed)) is not None]
     if not leans:
         return ClaimVerdict.OPEN

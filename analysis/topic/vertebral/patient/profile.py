@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl
 
+from analysis.errors import InputError
+
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -77,7 +79,7 @@ _ONCE = ("matters",)
 """Fields of earlier editions: their addresses still open, and the table shows all that they chose among."""
 
 
-class InvalidPatient(ValueError):
+class InvalidPatient(InputError):
     """A field holds something that the form does not offer; the message says what it does."""
 
 
