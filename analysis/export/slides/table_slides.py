@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     LEFT,
+    PAD,
     SMALLEST,
     Cell,
     Column,
@@ -15,6 +17,7 @@ from analysis.export.slides.deck import (
     row_height,
 )
 from analysis.export.slides.parts import title_bottom, titled
+from analysis.figures.fit import width
 
 _BETWEEN = 4.0
 
@@ -30,10 +33,11 @@ def table_slides(
     room = BODY_BOTTOM - (top := title_bottom(title, noun) + 10)
     made = []
     for size in sizes:
-        heights = [_height(row, columns, size) for row in rows]
-        head = row_height([c.title for c in columns], columns, size, bold=True) + _BETWEEN
-        made.append((size, head, heights, _pages(heights, room - head)))
-    size, head, heights, pages = next(m for m in made if len(m[-1]) == len(made[-1][-1]))
+        wide = whole_words(columns, rows, size)
+        heights = [_height(row, wide, size) for row in rows]
+        head = row_height([c.title for c in wide], wide, size, bold=True) + _BETWEEN
+        made.append((size, wide, head, heights, _pages(heights, room - head)))
+    size, columns, head, heights, pages = next(m for m in made if len(m[-1]) == len(made[-1][-1]))
     for own_title, page in titled(title, pages, [len(page) for page in pages], noun):
         slide, _ = deck.slide(own_title, notes, link=link)
         add_table(
@@ -41,6 +45,29 @@ def table_slides(
             [head, *(heights[i] for i in page)], LEFT, top, size=size, name="Table",
             text=f"{own_title}: {'; '.join(rows[i][0] for i in page)}", lead=_BETWEEN / 2,
         )  # fmt: skip
+
+
+def whole_words(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float
+) -> list[Column]:
+    """The columns, wide enough for their longest words: what one of them lacks, the others give as they can.
+
+    >>> columns = [Column("Study", 90), Column("When", 60)]
+    >>> [round(c.width) for c in whole_words(columns, [("Ames 2001", "perioperative")], 10)]
+    [76, 74]
+    """
+    texts = zip([c.title for c in columns], *rows, strict=True)
+    least = [
+        max(width(word, size, bold=True) for text in column for word in text.split()) + 2 * PAD + 1
+        for column in ([text or "-" for text in column] for column in texts)
+    ]
+    more = [max(0.0, need - c.width) for need, c in zip(least, columns, strict=True)]
+    less = [max(0.0, c.width - need) for need, c in zip(least, columns, strict=True)]
+    moved = min(sum(more), sum(less))
+    return [
+        replace(c, width=c.width + moved * (m / (sum(more) or 1) - n / (sum(less) or 1)))
+        for c, m, n in zip(columns, more, less, strict=True)
+    ]
 
 
 def _pages(heights: Sequence[float], room: float) -> list[list[int]]:
