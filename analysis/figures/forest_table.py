@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from analysis import vocabulary as words
 from analysis.answer import Answer
+from analysis.appraisal.mid import Mid
 from analysis.appraisal.wording import benefit, ends, kinds
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import FLAGS, StudyEffect, plain
 from analysis.errors import NotEstimable
 from analysis.evidence.bias import judgement_text
+from analysis.question import Question
 from analysis.survey.studies import BLINDING, FUNDING
 
 STUDY, POOLED, ASSUMED, PREDICTION = "study", "pooled", "assumed", "prediction"
@@ -75,6 +77,9 @@ COLUMNS = (
     "Keep in mind",
 )
 """Headings of `cells`."""
+
+SPOKEN = ("Study", "Effect", "Interval", "Side", "Weight")
+"""What is read out of a row to one who walks the figure by keyboard."""
 
 
 def cells(row: ForestRow) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ def _studies(answer: Answer) -> Iterator[ForestRow]:
             tuple(arms),
             float(weight) if told.together else math.nan,
             study,
-            _side(answer, low, high),
+            side_of(q, low, high, answer.mid),
         )
 
 
@@ -186,7 +191,7 @@ def _summary(answer: Answer) -> Iterator[ForestRow]:
         result.ci_high,
         printed(q, result.estimate, False),
         ends(q, result.ci_low, result.ci_high),
-        side=_side(answer, result.ci_low, result.ci_high),
+        side=side_of(q, result.ci_low, result.ci_high, answer.mid),
     )
     if told.prediction is not None:
         low, high = told.prediction.low, told.prediction.high
@@ -195,9 +200,12 @@ def _summary(answer: Answer) -> Iterator[ForestRow]:
         )
 
 
-def _side(answer: Answer, low: float, high: float) -> str:
-    """Where an interval lies: whom it favours, and which side of the important difference; empty for one group."""
-    q = answer.question
+def side_of(q: Question, low: float, high: float, least: Mid | None) -> str:
+    """Where an interval lies: whom it favours, and which side of the important difference; empty for one group.
+
+    >>> side_of(Question(), -1.4, 0.3, Mid(1.5, "set by the reader"))
+    'includes no difference, within the important difference'
+    """
     if q.one_group:
         return ""
     worst, best = benefit(q, low, high)
@@ -209,9 +217,9 @@ def _side(answer: Answer, low: float, high: float) -> str:
         if best < 0
         else "includes no difference"
     )
-    if answer.mid is None:
+    if least is None:
         return text
-    mid = answer.mid.value
+    mid = least.value
     within = -mid < worst and best < mid
     beyond = worst > mid or best < -mid
     place = "within" if within else "beyond" if beyond else "includes"

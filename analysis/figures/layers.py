@@ -258,14 +258,16 @@ def _row(answer: Answer, y: float, lower: float, upper: float) -> list[dict[str,
         traces.append(theme.line([max(low, lower), min(high, upper)], [y, y], width, colour))
         cuts += [(lower, y, "left")] if low < lower else []
         cuts += [(upper, y, "right")] if high > upper else []
+    only = answer.studies[0]
+    name = f"<b>{only.label}</b>, {only.timepoint}<br>" if alone else ""
     diamond = theme.marks(
         [_at(answer, result.estimate)],
         [y],
         {
-            "symbol": theme.symbol_of(answer.studies[0]) if alone else "diamond", "size": 12 if alone else 14,
+            "symbol": theme.symbol_of(only) if alone else "diamond", "size": 12 if alone else 14,
             "color": colour, "line": {"width": 0, "color": colour},
         },
-        text=[studies["text"][0] if alone else "<br>".join(wrap(answer.sentence, 70))],
+        text=[name + "<br>".join(wrap(answer.sentence, 70))],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     return [*traces, theme.arrows(list(dict.fromkeys(cuts)), colour), diamond]

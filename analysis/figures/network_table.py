@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis import vocabulary as words
+from analysis.appraisal.mid import Mid
+from analysis.figures.forest_table import side_of
 from analysis.figures.interval_rows import Block, IntervalRow
 from analysis.network import Contrast, NetworkAnswer, wording
 from analysis.network.answer import Ends
 from analysis.prose import capital
 
 COLUMNS = (
-    "Treatment", "What is told", "Direct", "Indirect", "Together", "Share of direct evidence",
+    "Treatment", "What is told", "Direct", "Indirect", "Together", "Side", "Share of direct evidence",
     "Trials that it hangs on", "Direct against indirect, P",
 )  # fmt: skip
+SPOKEN = ("Treatment", "What is told", "Direct", "Indirect", "Together", "Side")
+"""What is read out of a row to one who walks the figure by keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class NetworkRow:
     direct: str
     indirect: str
     combined: str
+    side: str
     share: str
     trials: str
     split: str
@@ -34,10 +39,10 @@ class NetworkRow:
 
 def network_table(net: NetworkAnswer) -> tuple[NetworkRow, ...]:
     """A row for every treatment but the reference."""
-    return tuple(_row(one) for one in net.against_reference)
+    return tuple(_row(one, net.mid) for one in net.against_reference)
 
 
-def _row(one: Contrast) -> NetworkRow:
+def _row(one: Contrast, mid: Mid | None) -> NetworkRow:
     q = one.question
 
     def text(ends: Ends | None) -> str:
@@ -51,6 +56,7 @@ def _row(one: Contrast) -> NetworkRow:
         direct=text(one.told) if one.told_directly else "",
         indirect=text(one.indirect),
         combined=text(one.combined),
+        side=side_of(q, one.told.low, one.told.high, mid),
         share=f"{100 * one.share:.0f}%",
         trials=", ".join(behind),
         split="" if one.split_p is None else f"{one.split_p:.2f}",
@@ -61,7 +67,7 @@ def cells(row: NetworkRow) -> tuple[str, ...]:
     """The row's texts, in the order of `COLUMNS`."""
     none = "none"
     return (
-        row.treatment, row.told, row.direct or none, row.indirect or none, row.combined, row.share,
+        row.treatment, row.told, row.direct or none, row.indirect or none, row.combined, row.side, row.share,
         row.trials, row.split,
     )  # fmt: skip
 

@@ -17,7 +17,16 @@ from analysis.evidence import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.records import studies_by_id
 from analysis.figures import forest
-from analysis.figures.forest_table import COLUMNS, ForestRow, bias_cells, cells, forest_table
+from analysis.figures.forest_table import (
+    ASSUMED,
+    COLUMNS,
+    POOLED,
+    SPOKEN,
+    ForestRow,
+    bias_cells,
+    cells,
+    forest_table,
+)
 from analysis.figures.words import caption
 from analysis.network import hangs_on, indirect_sentence
 from analysis.prose import capital, counted
@@ -49,6 +58,7 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             left_out_section(answer, evidence),
         ]
     said = missing_line(answer.question, evidence)
+    rows = forest_table(answer).rows
     return [
         statement_block(answer, evidence),
         figure_block(
@@ -56,7 +66,9 @@ def answer_parts(answer: Answer, evidence: Evidence, *, narrow: bool) -> list[Co
             _forest(answer.question, evidence, narrow),
             caption=caption(answer),
             columns=COLUMNS,
-            rows=[list(cells(row)) for row in forest_table(answer).rows],
+            rows=[list(cells(row)) for row in rows],
+            spoken=SPOKEN,
+            pooled=[i for i, row in enumerate(rows) if row.kind in (POOLED, ASSUMED)],
             file_name=answer.question.slug(),
             title=answer.sentence,
             sized=figure_address(answer.question),

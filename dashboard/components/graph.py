@@ -83,6 +83,8 @@ def figure_block(
     caption_shown: bool = True,
     sized: str = "",
     foot: str = "",
+    spoken: Sequence[str] = (),
+    pooled: Sequence[int] = (),
 ) -> html.Figure:
     """A figure with everything that belongs to it.
 
@@ -98,6 +100,8 @@ def figure_block(
     sized : address that gives this figure in a size, with ``{size}`` for its name; without one the
         browser itself fits the figure to the shape of a slide.
     foot : stands below a downloaded picture, before where the data come from: question, studies, meaning.
+    spoken : of the columns, those that are read out to one who walks the rows by keyboard; all where none is named.
+    pooled : rows that are a pooled result and no study; they are announced as such.
     """
     return html.Figure(
         [
@@ -107,6 +111,8 @@ def figure_block(
                 role="group",
                 **{
                     "data-walk": "-1",
+                    "data-spoken": " ".join(str(columns.index(name)) for name in spoken),
+                    "data-pooled": " ".join(map(str, pooled)),
                     "aria-label": "Figure. The arrow keys read its rows.",
                     "aria-describedby": f"{id}-caption",
                 },

@@ -13,6 +13,7 @@ from analysis.answer import answer as ask
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import plain
 from analysis.evidence import Evidence
+from analysis.figures.forest_table import side_of
 from analysis.figures.words import interval_text
 from analysis.topic.vertebral import claims
 
@@ -20,10 +21,13 @@ LAYER_COLUMNS = (
     "What",
     "Kind of evidence",
     "Result (95% interval)",
+    "Side",
     "Prediction interval",
     "Studies",
     "Patients",
 )
+LAYER_SPOKEN = ("What", "Kind of evidence", "Result (95% interval)", "Side", "Studies")
+"""What is read out of a row to one who walks the figure by keyboard."""
 
 
 def layer_rows(
@@ -41,7 +45,7 @@ def _row(row: claims.Row, title: str, answer: Answer, evidence: Evidence) -> lis
     link = html.A(row.label, href=f"/compare?{row.question.to_query()}")
     pooled = answer.pooled
     if pooled is None:
-        return [link, title, claims.why_empty(row.question, evidence), "", "0", ""]
+        return [link, title, claims.why_empty(row.question, evidence), "", "", "0", ""]
     prediction = ""
     if pooled.pi_low is not None and pooled.pi_high is not None:
         prediction = (
@@ -51,4 +55,6 @@ def _row(row: claims.Row, title: str, answer: Answer, evidence: Evidence) -> lis
     counted = plain(patients)
     if row.question.spec.kind == "event" and row.question.unit != "patients":
         counted += f" {row.question.unit}"
-    return [link, title, interval_text(answer), prediction, str(pooled.k), counted]
+    result = answer.told.result
+    side = side_of(row.question, result.ci_low, result.ci_high, answer.mid)
+    return [link, title, interval_text(answer), side, prediction, str(pooled.k), counted]

@@ -20,7 +20,7 @@ from analysis.topic.vertebral.claims.answers import also_printed
 from analysis.topic.vertebral.claims.rule_words import RULE, SUBJECT, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
-from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
+from dashboard.components.layer_rows import LAYER_COLUMNS, LAYER_SPOKEN, layer_rows
 from dashboard.components.page_parts import empty, explained, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
 from dashboard.page import Page, Visit
@@ -210,6 +210,7 @@ def _claim_figure(id: str, claim_figure: claims.ClaimFigure, evidence: Evidence,
             figure,
             caption=caption,
             columns=LAYER_COLUMNS,
+            spoken=LAYER_SPOKEN,
             rows=rows,
             file_name=f"claim-{id}",
             caption_shown=False,

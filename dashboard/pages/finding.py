@@ -20,7 +20,7 @@ from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims import front_page
 from dashboard import state
 from dashboard.components.graph import figure_block, table
-from dashboard.components.layer_rows import LAYER_COLUMNS, layer_rows
+from dashboard.components.layer_rows import LAYER_COLUMNS, LAYER_SPOKEN, layer_rows
 from dashboard.components.page_parts import heading, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
@@ -134,13 +134,14 @@ def _of_100(evidence: Evidence) -> Component:
 def _figure(evidence: Evidence, time: str) -> list[Component]:
     """The pain figure, narrow: it stands in a column of its own."""
     found = claims.finding(evidence, time)
-    layers = claims.pain_layers(time)
+    layers = claims.pain_layers(time)[::-1]  # in the order of the drawing
     return [
         figure_block(
             "pain",
             pain_figure(evidence, time, narrow=True),
             caption=" ".join(found.sentences),
             columns=LAYER_COLUMNS,
+            spoken=LAYER_SPOKEN,
             rows=layer_rows(layers, evidence),
             file_name=f"finding-pain-{time}",
             title=found.headline,
@@ -187,6 +188,7 @@ def _relief(evidence: Evidence, visit: Visit) -> Component:
                 strict=True,
             )),
             columns=LAYER_COLUMNS,
+            spoken=LAYER_SPOKEN,
             rows=layer_rows(layers, evidence),
             file_name="finding-relief",
             title="Patients with relief: what series report, and what the arms of controlled studies report",

@@ -23,7 +23,7 @@ from analysis.figures.network import (
     network_graph,
     steps_figure,
 )
-from analysis.figures.network_table import COLUMNS, cells, network_table
+from analysis.figures.network_table import COLUMNS, SPOKEN, cells, network_table
 from analysis.network import (
     Link,
     NetworkAnswer,
@@ -187,7 +187,11 @@ def _graph(net: NetworkAnswer, narrow: bool) -> Component:
 
 
 def _against(net: NetworkAnswer, evidence: Evidence, narrow: bool) -> list[Component]:
-    rows = [list(cells(row)) for row in network_table(net)]
+    rows = [
+        [html.A(first, href=f"/compare?{row.contrast.question.to_query()}"), *rest]
+        for row in network_table(net)
+        for first, *rest in [cells(row)]
+    ]
     reference = words.SPOKEN[net.reference]
     told = []
     for name, found in wording.groups(net.against_reference).items():
@@ -208,6 +212,7 @@ def _against(net: NetworkAnswer, evidence: Evidence, narrow: bool) -> list[Compo
                 "differences too small to matter.",
                 columns=COLUMNS,
                 rows=rows,
+                spoken=SPOKEN,
                 file_name=f"{net.question.slug()}-network-forest",
                 title=net.sentence,
             ),

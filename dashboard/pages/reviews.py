@@ -12,6 +12,7 @@ from analysis import vocabulary as words
 from analysis.evidence import Evidence
 from analysis.evidence.names import name_of
 from analysis.figures.beside import Group, beside, beside_caption, groups
+from analysis.figures.forest_table import side_of
 from analysis.figures.words import counted_text
 from analysis.network import wording
 from analysis.prose import capital, counted, listed
@@ -82,8 +83,9 @@ def _lede(found: Sequence[Reading]) -> str:
 
 
 # --- drawn ---------------------------------------------------------------------------------------
-_COLUMNS = ("Review", "Question", "Review's figure", "Ours", "What sets them apart", "Certainty, in "
+_COLUMNS = ("Review", "Question", "Review's figure", "Ours", "Side of ours", "What sets them apart", "Certainty, in "
             "the review's words", "Source")  # fmt: skip
+_SPOKEN = ("Review", "Question", "Review's figure", "Ours", "Side of ours")
 
 
 def _figures(
@@ -101,6 +103,7 @@ def _figures(
                 caption=beside_caption(group),
                 columns=_COLUMNS,
                 rows=[_row(pair) for pair in group.pairs],
+                spoken=_SPOKEN,
                 file_name=f"published-reviews-{prefix}-{i + 1}",
                 caption_shown=False,
             ),
@@ -115,6 +118,7 @@ def _row(pair: Pair) -> list[Component | str]:
         _question(pair),
         review_figure(pair.reading),
         _ours(pair),
+        _side(pair),
         "; ".join(pair.differences),
         row["certainty"] or "not reported",
         source(row),
@@ -134,6 +138,14 @@ def _ours(pair: Pair) -> str:
     if answer.pooled is None:
         return "no study with a figure"
     return counted_text(answer)
+
+
+def _side(pair: Pair) -> str:
+    answer = pair.answer
+    if answer.told is None:
+        return ""
+    result = answer.told.result
+    return side_of(answer.question, result.ci_low, result.ci_high, answer.mid)
 
 
 # --- networks ------------------------------------------------------------------------------------

@@ -22,18 +22,20 @@ def expect_time(page: Page, time: str) -> None:
     expect(page.locator("#in-words li")).to_have_text(list(found.sentences))
     expect(page.locator("#unknown li")).to_have_text(list(found.unknown))
     page.locator("#pain .main-svg").first.wait_for()
-    answers = [answer(q) for q in claims.questions(claims.pain_layers(time))]
+    answers = [answer(q) for q in claims.questions(claims.pain_layers(time)[::-1])]
     shown = page.locator("#pain .js-plotly-plot").evaluate(
         "e => e.data.filter(t => t.marker && typeof t.marker.symbol === 'string')"
         ".map(t => t.text[0].replace(/<br>|\\s/g, ''))"
     )
     pooled = [a for a in answers if a.pooled is not None and not a.apart]  # else one by one
-    assert sorted(shown) == sorted("".join(a.sentence.split()) for a in pooled)
+    single = [f"<b>{a.studies[0].label}</b>, {a.studies[0].timepoint}" if len(a.studies) == 1 else "" for a in pooled]
+    expected = ("".join((name + a.sentence).split()) for name, a in zip(single, pooled, strict=True))
+    assert sorted(shown) == sorted(expected)
     for row, a in zip(cells(page.locator("#pain tbody tr")), answers, strict=True):
         if a.pooled is None:
             assert row[2] == claims.why_empty(a.question, shipped_evidence())
         else:
-            assert (row[2], row[4]) == (interval_text(a), str(len(a.studies)))
+            assert (row[2], row[5]) == (interval_text(a), str(len(a.studies)))
     page.wait_for_url(lambda url: urlsplit(url).query == Question(time=time).to_query())
 
 
@@ -81,7 +83,7 @@ def test_every_row_of_a_table_opens_its_own_question(tab):
     page = tab.open("/?v=1&time=12m")
     expect_time(page, "12m")
     links = page.locator("#pain tbody a, #relief tbody a")
-    asked = claims.questions((*claims.pain_layers("12m"), *claims.relief_layers()))
+    asked = claims.questions((*claims.pain_layers("12m")[::-1], *claims.relief_layers()))
     assert [urlsplit(target).query for target in targets(links)] == [q.to_query() for q in asked]
     page.get_by_text("The same numbers as a table").first.click()
     links.nth(7).click()
