@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from analysis.evidence.schema import Table
 
 SURROGATES = range(0xDC80, 0xDD00)
+SHOWN = 30
+"""Letters of a header that is none of ours."""
 """Where Python's `surrogateescape` puts bytes that are not UTF-8."""
 
 
@@ -82,7 +84,7 @@ def read_table(table: Table, content: bytes | None, problem: str = "") -> RawTab
     records = _records(io.StringIO(text, newline="").readlines())
     header_row, header, header_error = next(records)
     if header_error or not set(header) & set(table.columns):
-        found = header_error or "a header without any of the file's columns"
+        found = header_error or f"no column of this file in “{_begin(header)}”"
         words = f"UTF-8 text, separated by commas, starting with {', '.join([*table.columns][:3])}"
         return _unusable(raw, table, header_row, "", found, words)
     _check_header(raw, table, header, header_row)
@@ -109,6 +111,12 @@ def read_table(table: Table, content: bytes | None, problem: str = "") -> RawTab
         for name, values in raw.columns.items():
             values.append(cells[positions[name]] if name in positions else "")
     return raw
+
+
+def _begin(header: list[str]) -> str:
+    """How a header begins, as it stands in the file: names with blanks or capitals, or semicolons, show so."""
+    text = ",".join(header)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _unusable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -318,3 +319,26 @@ def test_reports_of_several_tables_that_name_nobody_are_one_fault(folder):
     faults = load_evidence(folder).faults
     assert {(f.file, f.row) for f in faults} == {("studies.csv", row), ("arms.csv", arm)}
     assert f"studies:{child}" in faults[0].left_out
+
+
+@pytest.mark.parametrize(
+    ("separator", "upper", "shown"),
+    [(";", False, "study_id;arm_id;treatment;trea…"), (",", True, "STUDY_ID,ARM_ID,TREATMENT,TREA…")],
+)
+def test_a_header_in_another_form_is_shown_as_it_stands(tmp_path, separator, upper, shown):
+    folder = copy_data(tmp_path)
+    lines = (folder / "arms.csv").read_text(encoding="utf-8").splitlines()
+    head = lines[0].upper() if upper else lines[0].replace(",", separator)
+    (folder / "arms.csv").write_text("\n".join([head, *lines[1:]]), encoding="utf-8")
+    (fault,) = load_evidence(folder).faults
+    assert f"found no column of this file in “{shown}”; allowed: UTF-8 text, separated by commas" in str(fault)
+
+
+def test_studies_that_cannot_be_read_are_one_fault(tmp_path):
+    """The edition names reports, too: that none is there is told once."""
+    folder = copy_data(tmp_path)
+    shutil.copy(DATA / "edition.toml", folder)
+    text = (folder / "studies.csv").read_text(encoding="utf-8")
+    (folder / "studies.csv").write_bytes(text.encode("utf-16"))
+    (fault,) = load_evidence(folder).faults
+    assert fault.file == "studies.csv"
