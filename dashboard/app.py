@@ -10,7 +10,17 @@ from flask import Flask
 
 from analysis.evidence import Evidence, load_evidence
 from analysis.topic import topic
-from dashboard import docs, downloads, logs, request_validation, response_cache, router, shell, web
+from dashboard import (
+    cards,
+    docs,
+    downloads,
+    logs,
+    request_validation,
+    response_cache,
+    router,
+    shell,
+    web,
+)
 from dashboard.components.page_parts import trouble
 from dashboard.document import Document
 from dashboard.jobs.settings import redis_url
@@ -64,6 +74,7 @@ def build(evidence: Evidence) -> Dash:
     app.layout = shell.frame(evidence)
     router.connect(app, evidence)
     downloads.connect(app.server, evidence)
+    cards.connect(app.server, evidence)
     for page in pages():
         page.serve(app.server, evidence)
     request_validation.guard(app.server, app)

@@ -7,15 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from dash import Dash
-from flask import current_app, has_request_context, request
+from flask import has_request_context, request
 
-from analysis.answer import answer
 from analysis.evidence import Evidence
-from analysis.export.artefacts import ARTEFACTS, QUESTION_PAGES
-from analysis.question import Question
-from analysis.topic import topic
-from dashboard import theme
-from dashboard.downloads import site_of
+from dashboard import cards, theme
 from dashboard.pages import page_at, pages
 from dashboard.router import window_title
 
@@ -81,31 +76,6 @@ class Document(Dash):
         )
 
     def _card(self, path: str) -> str:
-        """What a chat or a slide shows of a link: the verdict of its question where it has one."""
-        page = page_at(path)
-        if page is None or self.evidence is None:
+        if self.evidence is None or not has_request_context():
             return ""
-        title, said, picture = window_title(path), page.description, ""
-        query = request.query_string.decode("utf-8", "replace") if has_request_context() else ""
-        if (shown := page.preview(self.evidence, query)) is not None:
-            title, said = f"{shown[0]} | {topic().site}", shown[1]
-        if page.path == "/" or page.path in QUESTION_PAGES:
-            question, _ = Question.from_query(query)
-            found = answer(question, self.evidence)
-            picture = ARTEFACTS["card.png"].address(question)
-            said = found.sentence if page.path != "/" else f"{found.headline}. {found.sentence}"
-            if page.path != "/":
-                title = f"{found.headline} | {topic().site}"
-            said = " ".join(filter(None, (said, *found.cautions, found.change_line)))
-        # a host that nobody named may be anybody's: the picture's address is written for named hosts alone
-        named = has_request_context() and bool(current_app.config.get("TRUSTED_HOSTS"))
-        site = site_of(request) if named else ""
-        facts = {"og:type": "website", "og:site_name": topic().site, "og:title": title, "og:description": said}
-        if picture and site:
-            facts |= {
-                "og:image": f"{site}{picture}", "og:image:width": "1200", "og:image:height": "630",
-                "og:image:alt": f"{title}. {said}", "twitter:card": "summary_large_image",
-            }  # fmt: skip
-        return "\n".join(
-            f'<meta property="{escape(name)}" content="{escape(text)}">' for name, text in facts.items()
-        )
+        return cards.metas(path, request.query_string.decode("utf-8", "replace"), self.evidence)

@@ -31,7 +31,7 @@ from dashboard.web import in_words
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 
-_HOUR = 3600  # seconds
+HOUR = 3600  # seconds
 _OF_A_PAGE = re.compile(r"(?:view|study|year|show)=")
 """What a page keeps in its address about itself: no part of a Question."""
 
@@ -94,7 +94,7 @@ def _take(name: str, evidence: Evidence) -> Response:
     if artefact.media_type == PNG and request.method == "GET":  # for previews of links, by machines
         response.headers["Content-Disposition"] = "inline"
         response.cache_control.public = True
-        response.cache_control.max_age = _HOUR
+        response.cache_control.max_age = HOUR
     else:
         response.cache_control.no_cache = True
     response.set_etag(sha256(content).hexdigest()[:32])

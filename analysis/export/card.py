@@ -27,22 +27,52 @@ WIDTH, HEIGHT = 1200, 630
 _EDGE, _ROOM = 60, WIDTH - 120
 _FONTS = ("LiberationSans-{}.ttf", "Arial{}.ttf", "DejaVuSans-{}.ttf")
 _QUIET = "#4b555e"
+_ACCENT = "#00647d"
 _MOST_ROWS = 8
+_LEADING = 1.25
+_SAID = (38, 34, 30, 26)
+"""Sizes of type for what a page finds."""
 
 
 def question_card(question: Question, evidence: Evidence, link: str) -> bytes:
     """The card of one Question; one without studies says so. `link` stands under no card: it carries it."""
     answer = ask(question, evidence)
-    image = Image.new("RGB", (WIDTH, HEIGHT), "white")
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, WIDTH, 12), fill=theme.colour(question.intervention))
-    _written(draw, (topic().site,), 40, 26, _QUIET)
+    image, draw = _begun(theme.colour(question.intervention), evidence)
     top = _fitted(draw, answer.headline, 88, (56, 50, 44, 38), bold=True, most=2)
     said = " ".join(text for text in parts_of(answer) if text)
     top = _fitted(draw, said, top + 16, (30, 26, 22), most=5)
     if answer.told is not None:
         _marks(draw, answer, top + 24, HEIGHT - 70)
+    return _saved(image)
+
+
+def page_card(title: str, said: str, evidence: Evidence) -> bytes:
+    """The card of a page without a figure of its own: its title, and what it finds as far as there is room."""
+    image, draw = _begun(_ACCENT, evidence)
+    top = _fitted(draw, title, 96, (60, 54, 48, 42), bold=True, most=3)
+    size, room = _SAID[-1], HEIGHT - 70 - top - 28
+    for size in _SAID:
+        if len(_lines(draw, said, _font(size, False))) * size * _LEADING <= room:
+            break
+    lines = _lines(draw, said, _font(size, False))
+    most = int(room / (size * _LEADING))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1].rsplit(' ', 1)[0]} …"]
+    _written(draw, lines, top + 28, size, theme.INK)
+    return _saved(image)
+
+
+def _begun(colour: str, evidence: Evidence) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """An empty card: a stripe, whose it is, and which data stand behind it."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, WIDTH, 12), fill=colour)
+    _written(draw, (topic().site,), 40, 26, _QUIET)
     _written(draw, (data_line(evidence),), HEIGHT - 46, 20, _QUIET)
+    return image, draw
+
+
+def _saved(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -129,7 +159,7 @@ def _written(
 ) -> int:  # fmt: skip
     for line in lines:
         draw.text((_EDGE, top), _legible(line), fill=colour, font=_font(size, bold))
-        top += round(1.25 * size)
+        top += round(_LEADING * size)
     return top
 
 

@@ -6,6 +6,7 @@ that is open shows its figures, its certainty, its studies, and what would chang
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from dash.development.base_component import Component
 from analysis.answer import answer as ask
 from analysis.evidence import Evidence
 from analysis.figures.claim import claim_figure_caption, draw_claim_figure, missing_rows
+from analysis.prose import counted
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
 from analysis.topic.vertebral.claims.rule_words import RULE, SUBJECT, caution_of
@@ -233,11 +235,13 @@ def _studies(found: claims.ClaimAnswer, evidence: Evidence) -> Component:
     return html.Details([html.Summary(f"The {count} behind these figures"), html.P(links)])
 
 
-def _preview(evidence: Evidence, query: str) -> tuple[str, str] | None:
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
     found = {c.claim_id: c for c in claims.claim_answers(evidence)}
     opened, _ = asked(query, list(found))
     if len(opened) != 1:
-        return None
+        counts = Counter(c.verdict.value for c in found.values())
+        said = "; ".join(f"{verdict} ({n})" for verdict, n in counts.most_common())
+        return PAGE.title, f"{counted(len(found), 'claim')} answered from the published studies: {said}."
     claim = found[opened[0]]
     return f"{claim.verdict.value}: “{claim.claim['statement'].rstrip('.')}”", claim.sentence
 

@@ -340,6 +340,10 @@ def _as_printed(row: Row) -> str:
     return f"in words: {row['note']}" if text == "no figure" and row["note"] else text
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
+    return PAGE.title, " ".join(in_short(matrix(evidence)))
+
+
 PAGE = Page(
     path="/harms",
     name="Harms",
@@ -348,5 +352,6 @@ PAGE = Page(
     "between groups say.",
     layout=layout,
     connect=connect,
+    preview=_preview,
 )
 """Harms with their denominators."""

@@ -366,6 +366,11 @@ def _published(evidence: Evidence) -> Iterator[str]:
             )
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
+    net = network_answer(Question.from_query(query)[0], evidence)
+    return net.headline, " ".join((net.sentence, *net.cautions))
+
+
 PAGE = Page(
     path=PATH,
     name="Network",
@@ -373,6 +378,7 @@ PAGE = Page(
     description="What all randomised trials of an outcome say together, and of treatments that no trial has compared.",
     layout=layout,
     connect=connect,
+    preview=_preview,
     published=_published,
     canonical=lambda query: Question.from_query(query)[0].to_query(),
 )

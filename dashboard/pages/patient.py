@@ -14,6 +14,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from analysis.evidence import Evidence
+from analysis.findings.table import findings
 from analysis.topic.vertebral.patient import (
     AGES,
     ALTERNATIVES,
@@ -215,7 +216,9 @@ def _canonical(query: str) -> str:
 
 
 def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
-    return read(query)[0].in_words(), PAGE.description
+    patient = read(query)[0]
+    found = findings(patient, evidence)
+    return patient.in_words(), " ".join((*found.benefits_said[:1], *found.harms_said[:1]))
 
 
 PAGE = Page(

@@ -294,6 +294,11 @@ def _apart_block(reason: str, members: Sequence[Reading]) -> Component:
     return html.Details([html.Summary(f"{title}: {len(members)}"), table(_APART, rows, title)])
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str] | None:
+    found = readings(evidence)
+    return (PAGE.title, _lede(found)) if found else None
+
+
 PAGE = Page(
     path="/reviews",
     name="Reviews",
@@ -301,5 +306,6 @@ PAGE = Page(
     description="Pooled figures of published reviews beside ours on the same question, with what sets them "
     "apart, and the figures that could not be matched.",
     layout=layout,
+    preview=_preview,
 )
 """Our figures beside those of others."""

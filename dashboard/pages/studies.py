@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -257,6 +258,14 @@ def _sort(columns: Sequence[dict]) -> str:
     return Filter.from_query(f"sort={wished}")[0].sort
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
+    chosen, _ = Filter.from_query(query, evidence)
+    found = chosen.apply(evidence)
+    kinds = Counter(report.design for report in found)
+    said = ", ".join(f"{words.DESIGNS[d]}: {kinds[d]}" for d in words.DESIGNS if kinds[d])
+    return PAGE.title, f"{_count(found, evidence)} By kind: {said}." if found else _count(found, evidence)
+
+
 PAGE = Page(
     path="/studies",
     name="Studies",
@@ -266,6 +275,7 @@ PAGE = Page(
     layout=layout,
     connect=connect,
     serve=serve,
+    preview=_preview,
     canonical=lambda query: "",  # one table, in which a reader searches
 )
 """The table of reports."""

@@ -316,7 +316,9 @@ def _preview(evidence: Evidence, query: str) -> tuple[str, str] | None:
     report = next((r for r in reports(evidence) if r.study_id == wanted), None)
     if report is None:
         return None
-    return report.label, studies_by_id(evidence)[wanted]["title"] or PAGE.description
+    title = studies_by_id(evidence)[wanted]["title"].rstrip(".")
+    size = "" if math.isnan(report.n) else f", {report.n:,.0f} patients"
+    return report.label, ". ".join(filter(None, (title, f"{capital(words.DESIGNS[report.design])}{size}.")))
 
 
 PAGE = Page(

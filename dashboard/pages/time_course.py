@@ -380,6 +380,11 @@ def _canonical(query: str) -> str:
     return _read(query)[0].replace(time=Question().time).to_query()
 
 
+def _preview(evidence: Evidence, query: str) -> tuple[str, str]:
+    question, _ = _read(query)
+    return question.title("over time"), verdicts_in_words(differences(question, evidence))
+
+
 PAGE = Page(
     path="/time-course",
     name="Over time",
@@ -388,6 +393,7 @@ PAGE = Page(
     "treatments at each time with its interval.",
     layout=layout,
     connect=connect,
+    preview=_preview,
     published=_published,
     canonical=_canonical,
 )

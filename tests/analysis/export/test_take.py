@@ -29,6 +29,7 @@ from analysis.export.artefacts import (
 from analysis.findings import Harms
 from analysis.topic.vertebral.patient import Patient
 from dashboard.app import create_app
+from dashboard.pages import pages
 from tests.evidence_builder import shipped
 
 EMPTY = Question(intervention="BKP")
@@ -183,7 +184,7 @@ def told(html: str) -> dict[str, str]:
     return dict(re.findall(r'<meta property="([a-z:_]+)" content="([^"]*)">', html))
 
 
-@pytest.mark.parametrize("path", ["/compare", "/time-course", "/robustness"])
+@pytest.mark.parametrize("path", ["/compare", "/robustness", "/sources", "/missing"])
 def test_a_link_shows_the_verdict_and_a_picture_from_a_named_host(app, client, monkeypatch, path):
     monkeypatch.setitem(app.server.config, "TRUSTED_HOSTS", ["localhost"])
     question = Question(time="12m", without=("carli-2023",))
@@ -203,9 +204,15 @@ def test_a_link_shows_the_verdict_and_a_picture_from_a_named_host(app, client, m
     ("address", "title", "said"),
     [
         ("/claims?claim=height", "The balloon restores the height", "kyphotic angle"),
-        ("/patient?cause=malignant", "Fracture from cancer", "Benefits and harms"),
+        ("/patient?cause=malignant", "Fracture from cancer", "Against non-surgical care"),
         ("/study?id=buchbinder-2009", "Buchbinder", "vertebroplasty"),
-        ("/claims", "Claims", "What is claimed"),
+        ("/claims", "Claims", "answered from the published studies: Not decided"),
+        ("/time-course?v=1&time=12m", "over time", "No important difference: first days to 6 months."),
+        ("/network", "no important difference between vertebroplasty and sham", "transitivity"),
+        ("/harms", "Harms", "of 100 patients"),
+        ("/studies?design=sham_rct", "Studies", "sham-controlled trial: 13"),
+        ("/reviews", "Published reviews", "compared with our answers"),
+        ("/methods", "Methods", "."),
         ("/study?id=nobody", "Study", "One report"),
     ],
 )
@@ -213,6 +220,24 @@ def test_a_link_tells_what_its_query_shows(client, address, title, said):
     card = told(client.get(address).text)
     assert title in unescape(card["og:title"])
     assert said.lower() in unescape(card["og:description"]).lower()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)
+def test_every_page_has_a_picture_for_its_link_made_here(app, client, monkeypatch, page):
+    monkeypatch.setitem(app.server.config, "TRUSTED_HOSTS", ["localhost"])
+    card = told(client.get(page.path).text)
+    address = unescape(card["og:image"])
+    assert address.startswith("http://localhost/")
+    picture = client.get(address.removeprefix("http://localhost"))
+    assert picture.mimetype == "image/png"
+    assert struct.unpack(">II", picture.data[16:24]) == (1200, 630)
+    assert picture.cache_control.max_age == 3600
+
+
+def test_a_picture_of_no_page_is_refused_in_words(client):
+    answer = client.get("/card.png?page=/nowhere")
+    assert answer.status_code == 404
+    assert "no page of this name" in answer.text
 
 
 def test_a_card_holds_no_tag_and_no_host_that_is_none(client):
