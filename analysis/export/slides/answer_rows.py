@@ -12,8 +12,8 @@ from analysis.appraisal.details import one_group_caution
 from analysis.appraisal.wording import kinds
 from analysis.effects.scale import in_percent
 from analysis.export.slides.chart import Line, Mark, Scale
+from analysis.export.slides.plot import Plot, Row
 from analysis.export.slides.question_deck import colour_of, on_axis, pale
-from analysis.export.slides.rows import Plot, Row
 from analysis.figures.words import interval_text
 
 _WIDEST = 20.0

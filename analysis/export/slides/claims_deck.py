@@ -25,8 +25,9 @@ from analysis.export.slides.deck import (
     add_said,
 )
 from analysis.export.slides.parts import below_words, titled
+from analysis.export.slides.plot import Plot, Row
 from analysis.export.slides.question_deck import SOURCE
-from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
+from analysis.export.slides.rows import add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures.claim import claim_figure_caption, missing_rows
 from analysis.figures.fit import whole_sentences

@@ -10,8 +10,9 @@ from analysis.export.slides.answer_rows import heading_row, scale_for
 from analysis.export.slides.chart import Line, Mark, important, over_small
 from analysis.export.slides.deck import Column, Deck, Foot, add_said
 from analysis.export.slides.parts import below_words, titled
+from analysis.export.slides.plot import Plot, Row
 from analysis.export.slides.question_deck import SOURCE, colour_of, on_axis, pale
-from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, shown, split
+from analysis.export.slides.rows import add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures.network_table import network_table
 from analysis.figures.words import axis_title

@@ -31,7 +31,8 @@ from analysis.export.slides.deck import (
     row_height,
 )
 from analysis.export.slides.parts import below_words, titled
-from analysis.export.slides.rows import Plot, Row, add_plot, rows_below, split
+from analysis.export.slides.plot import Plot, Row
+from analysis.export.slides.rows import add_plot, rows_below, split
 from analysis.export.slides.rows import shown as shown_rows
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pptx.slide import Slide
 
-from analysis.errors import InputError
-from analysis.export.slides.chart import AXIS_HEIGHT, EDGE, Line, Mark, Scale, add_chart
+from analysis.export.slides.chart import AXIS_HEIGHT, EDGE, add_chart
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
     INK,
@@ -26,14 +25,13 @@ from analysis.export.slides.deck import (
     add_table,
     add_text,
 )
+from analysis.export.slides.plot import Plot, Row, laid_out
 from analysis.figures.fit import LEADING, lines, shortened, whole_sentences, width
 
 _SIZES = (18, 17, 16, 15, SMALLEST)
 _BELOW = 36.0
 """Points below the axis for the two sides and the title."""
 _TALLEST = 34.0
-_CHART = 250.0
-"""The drawing is at least this wide."""
 _NOTE = 38.0
 """Points at the bottom for a note of two lines."""
 _HEADS = 2
@@ -54,38 +52,6 @@ MOST_ROWS = rows_below(146)
 """Rows below a title of one line, with nothing between."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the plot: what is drawn, and its texts; a heading has one text, which runs on."""
-
-    mark: Mark
-    texts: tuple[str, ...]
-    bold: bool = False
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A forest plot; texts of a row belong to `columns`, of which the first `before` stand left of the drawing.
-
-    `meaning` is written under the drawing where it fits, then as many sentences of `notes` as do. `over` is a place
-    on the axis and what is written above the drawing there. The columns of `spare` give way, the first first, where
-    they would leave too little room to draw.
-    """
-
-    rows: tuple[Row, ...]
-    columns: tuple[tuple[str, str], ...]
-    before: int
-    scale: Scale
-    lines: tuple[Line, ...] = ()
-    sides: tuple[str, str] = ("", "")
-    axis_title: str = ""
-    meaning: str = ""
-    notes: tuple[str, ...] = ()
-    over: tuple[float, str] | None = None
-    spare: tuple[int, ...] = ()
-
-
 def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> None:
     """Lay a plot out on a slide; `text` is the chart's alternative.
 
@@ -96,12 +62,11 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     """
     n = len(plot.rows)
     room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
-    sizes = [s for s in _SIZES if _head(s) + n * (s * LEADING + 1) <= room]
-    if not sizes:
-        raise InputError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
-    plot, size, widths = _laid_out(plot, sizes)
+    if _head(SMALLEST) + n * (SMALLEST * LEADING + 1) > room:
+        raise ValueError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
+    plot, size, widths, least = laid_out(plot, _SIZES, lambda size: (room - _head(size)) / n)
     head = _head(size)
-    height = min((room - head) / n, _TALLEST)
+    height = min((room - head) / n, max(least + 4, _TALLEST))
     drawing = ROOM - sum(widths)
     titles = [
         Column(title, wide, align)
@@ -155,46 +120,12 @@ def _fits(text: str, height: float) -> bool:
     return bool(text) and len(lines(text, size, ROOM)) * size * LEADING <= height
 
 
-def _laid_out(plot: Plot, sizes: Sequence[float]) -> tuple[Plot, float, list[float]]:
-    """The plot without the columns that have no room, the largest type at which the others leave room to draw, and
-    their widths. Where no column can be spared the first is cut.
-    """
-    for size in sizes:
-        widths = [
-            max(
-                *(width(line, size, bold=True) for line in title.split("\n")),
-                *(width(row.texts[j], size, bold=row.bold) for row in plot.rows if not row.heading),
-            )
-            + 2 * PAD
-            + 2
-            for j, (title, _) in enumerate(plot.columns)
-        ]
-        if ROOM - sum(widths) >= _CHART:
-            return plot, size, widths
-    if plot.spare:
-        return _laid_out(_without(plot, plot.spare[0]), sizes)
-    widths[0] = max(ROOM - _CHART - sum(widths[1:]), 120.0)
-    return plot, sizes[-1], widths
-
-
-def _without(plot: Plot, column: int) -> Plot:
-    """The plot with one column less."""
-    rows = tuple(
-        row if row.heading else replace(row, texts=(*row.texts[:column], *row.texts[column + 1 :]))
-        for row in plot.rows
-    )
-    return replace(
-        plot, rows=rows, columns=(*plot.columns[:column], *plot.columns[column + 1 :]),
-        before=plot.before - (column < plot.before),
-        spare=tuple(i - (i > column) for i in plot.spare[1:]),
-    )  # fmt: skip
-
-
 def _cells(row: Row, plot: Plot, widths: Sequence[float], size: float) -> list[Cell]:
     if row.heading:
         return [Cell(row.texts[0], bold=True, span=len(plot.columns) + 1)]
-    first = shortened(row.texts[0], size, widths[0] - 2 * PAD, bold=row.bold)
-    texts = (first, *row.texts[1:])
+    room = widths[0] - 2 * PAD
+    first = [shortened(line, size, room, bold=row.bold) for line in row.texts[0].split("\n")]
+    texts = ("\n".join(first), *row.texts[1:])
     cells = [Cell(text, bold=row.bold) for text in texts]
     return [*cells[: plot.before], Cell(""), *cells[plot.before :]]
 

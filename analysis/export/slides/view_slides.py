@@ -26,8 +26,9 @@ from analysis.export.slides.answer_rows import (
 from analysis.export.slides.chart import Mark, important, over_small
 from analysis.export.slides.deck import Column, Deck, Foot, add_said
 from analysis.export.slides.parts import below_words, titled
+from analysis.export.slides.plot import Row
 from analysis.export.slides.question_deck import SOURCE, on_axis
-from analysis.export.slides.rows import Row, add_plot, rows_below, shown, split
+from analysis.export.slides.rows import add_plot, rows_below, shown, split
 from analysis.export.slides.table_slides import table_slides
 from analysis.figures import theme
 from analysis.figures.beside import Group, beside_caption, groups

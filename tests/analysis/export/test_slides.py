@@ -18,6 +18,8 @@ from analysis import Question, answer
 from analysis.appraisal.sentences import HEADLINE_WORDS
 from analysis.export.artefacts import ARTEFACTS, NothingToTake
 from analysis.export.slides import deck, rows
+from analysis.export.slides.chart import Mark
+from analysis.export.slides.plot import Row
 from analysis.export.slides.question_deck import on_axis
 from analysis.figures import fit
 from analysis.figures.forest_table import forest_table
@@ -275,11 +277,19 @@ def test_title_is_the_finding_and_the_table_names_every_study(decks, name):
     for caution in found.cautions:
         assert caution in words_on(slides[0])
     plots = [slide for slide in slides if any(s.has_chart for s in slide.shapes)]
-    text = "\n".join(map(words_on, plots))
+    text = " ".join(map(words_on, plots)).replace("\n", " ")
     for study in found.studies:
         assert study.label[:28] in text  # a long name ends in an ellipsis on a slide
     if found.pooled.k > 1:
         assert model_line(found)[:20] in text
+
+
+@pytest.mark.parametrize("name", ["single", "several"])
+def test_the_drawing_of_few_studies_has_over_half_of_the_width(decks, name):
+    charts = [s for slide in decks[name].slides for s in slide.shapes if s.has_chart]
+    assert charts
+    for chart in charts:
+        assert chart.width >= 0.55 * Pt(deck.ROOM)
 
 
 def test_many_studies_are_spread_over_slides_that_each_show_the_pooled_effect(decks):
@@ -367,7 +377,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis():
 
 def test_rows_are_split_evenly_and_a_heading_never_stands_last():
     def row(i):
-        return rows.Row(rows.Mark(str(i)), (str(i),), heading=i % 7 == 0)
+        return Row(Mark(str(i)), (str(i),), heading=i % 7 == 0)
 
     parts = rows.split([row(i) for i in range(40)], (), 12)
     assert max(map(len, parts)) <= 12
