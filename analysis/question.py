@@ -267,7 +267,7 @@ class Question:
         Never raises: an unknown key, a value outside the vocabulary, or a combination that makes no
         sense falls back to the default of that field.
         """
-        given, said = _pairs(query), []
+        given, said = _pairs(query)
         known = {one.name for one in fields(cls)}
         kept: dict[str, object] = {}
         for key, text in given.items():
@@ -405,18 +405,25 @@ def _only(key: str, value: object, kept: Mapping[str, object]) -> dict[str, obje
     return alone
 
 
-def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
+def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> tuple[dict[str, str], list[str]]:
+    """What each parameter is, the last where it is given several times; and a line for those that differ."""
     if isinstance(query, str):
         from urllib.parse import parse_qsl
 
         items = parse_qsl(query.lstrip("?"), keep_blank_values=False, max_num_fields=None)
     else:
-        items = [(str(key), _last(value)) for key, value in query.items()]
-    return {key: value for key, value in items if value}
+        items = [(str(key), text) for key, value in query.items() for text in _texts(value)]
+    given: dict[str, str] = {}
+    twice: dict[str, None] = {}
+    for key, text in items:
+        if text and given.get(key, text) != text:
+            twice[key] = None
+        if text:
+            given[key] = text
+    return given, [f"{key[:40]}: given several times; the last is used" for key in twice]
 
 
-def _last(value: object) -> str:
-    """The text of a parameter; of one that is given several times, the last."""
-    if isinstance(value, list | tuple):
-        value = value[-1] if value else ""
-    return "" if value is None else str(value)
+def _texts(value: object) -> list[str]:
+    """The texts of a parameter, which may be given several times."""
+    values = value if isinstance(value, list | tuple) else [value]
+    return ["" if one is None else str(one) for one in values]

@@ -50,8 +50,10 @@ def test_a_question_mark_before_the_query_is_no_part_of_it():
 
 
 def test_of_a_field_given_twice_the_last_counts():
-    assert Question.from_query("time=3m&time=6m")[0].time == "6m"
-    assert Question.from_query({"time": ["3m", "6m"]})[0].time == "6m"
+    for query in ("time=3m&time=6m", {"time": ["3m", "6m"]}):
+        question, said = Question.from_query(query)
+        assert (question.time, said) == ("6m", ["time: given several times; the last is used"])
+    assert Question.from_query("time=3m&time=3m")[1] == []
 
 
 def test_unknown_key_is_left_out_and_named():
