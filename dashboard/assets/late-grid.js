@@ -57,13 +57,29 @@
     if (link) link.click();
   }
 
-  /* Paper cannot scroll: every row that the filters leave, as a plain table in the grid's place. */
+  function onSheet(column) {
+    const context = column.getColDef().context;
+    return !context || context.paper !== false;
+  }
+
+  /* Paper cannot scroll: every row that the filters leave, as a plain table in the grid's place. A sheet has no room
+     for every column: those that a page leaves out are named. */
   function onPaper() {
     document.querySelectorAll(".house-grid[id]").forEach(function (grid) {
       const api = window.dash_ag_grid.getApi(grid.id);
-      const columns = api.getAllDisplayedColumns();
+      const every = api.getAllDisplayedColumns();
+      const columns = every.filter(onSheet);
       const table = document.createElement("table");
       table.className = "of-a-grid";
+      const missing = every.filter(function (column) {
+        return !onSheet(column);
+      });
+      if (missing.length) {
+        const names = missing.map(function (column) {
+          return api.getDisplayNameForColumn(column, "header");
+        });
+        table.createCaption().textContent = "On the screen and in the CSV file, too: " + names.join("; ") + ".";
+      }
       const head = table.createTHead().insertRow();
       columns.forEach(function (column) {
         const cell = document.createElement("th");
