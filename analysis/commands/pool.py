@@ -51,7 +51,12 @@ def add(commands: Commands) -> None:
         default="iv",
         help="inverse variance, Mantel-Haenszel, Peto, mixed model for counts, selection model, Bayes, permutation",
     )
-    command.add_argument("--mods", metavar="COL,..", default="", help="columns of moderators")
+    command.add_argument(
+        "--mods",
+        metavar="COL,..",
+        default="",
+        help="columns that explain differences; factor(COL): its numbers as groups",
+    )
     command.add_argument(
         "--cluster", metavar="COL", default="", help="column whose rows belong together"
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.review import r_lines
 from analysis.review.fitted import (
+    NAMES,
     CannotFit,
     Fit,
     Fitted,
@@ -51,7 +52,7 @@ def counted(studies: Studies, o: Options) -> Fit:
         line = r_lines.counts("rma.peto", list(arguments), "", o.level)
     else:
         if measure not in _MH:
-            raise CannotFit(f"--model mh pools {', '.join(_MH)}; the measure is {measure}")
+            raise CannotFit(f"{NAMES['mh']} pools {', '.join(_MH)}; the measure is {measure}")
         columns = (
             ("x1i", "t1i", "x2i", "t2i")
             if measure in ("IRR", "IRD")
@@ -89,7 +90,7 @@ def mixed(studies: Studies, o: Options) -> Fit:
         studies.measure.name if studies.measure else "",
     )
     if measure not in _GLMM:
-        raise CannotFit(f"--model glmm pools {', '.join(_GLMM)}; the measure is {measure}")
+        raise CannotFit(f"{NAMES['glmm']} pools {', '.join(_GLMM)}; the measure is {measure}")
     function, columns = _GLMM[measure]
     arguments = _needed(studies, "glmm", columns)
     result = function(*arguments.values(), level=o.level)
@@ -111,5 +112,5 @@ def mixed(studies: Studies, o: Options) -> Fit:
 
 def _needed(studies: Studies, model: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
     if not set(columns) <= studies.counts.keys():
-        raise CannotFit(f"--model {model} needs {', '.join(columns)} in every row")
+        raise CannotFit(f"{NAMES[model]} needs {', '.join(columns)} in every row")
     return {c: studies.counts[c] for c in columns}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,15 @@ import numpy as np
 from analysis.errors import NotEstimable
 from analysis.review.studies import Studies
 from analysis.synthesis.subgroups import SubgroupAnalysis
+
+NAMES = {
+    "mh": "Mantel-Haenszel",
+    "peto": "Peto's method",
+    "glmm": "the mixed model of counts",
+    "selection": "the selection model",
+    "bayes": "the Bayesian model",
+}
+"""Models as messages call them."""
 
 
 class CannotFit(NotEstimable):
@@ -57,15 +66,29 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouped:
+    """The groups that a column makes, each pooled apart, with metafor's line for each."""
+
+    column: str
+    found: SubgroupAnalysis
+    r: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """What is told first, the models beside it, the groups of a categorical moderator, R's data, warnings."""
+    """What is told first, the models beside it, the groups of each column of words, R's data, warnings."""
 
     first: Fitted
     others: tuple[Fitted, ...]
     data: str
-    groups: SubgroupAnalysis | None = None
+    groups: tuple[Grouped, ...] = ()
     warnings: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = field(default=())
+
+    @property
+    def r_lines(self) -> tuple[str, ...]:
+        """Every line of R, in the order in which results are shown."""
+        of_groups = (line for group in self.groups for line in group.r)
+        return (self.first.r, *(other.r for other in self.others), *of_groups)
 
 
 def cluster_codes(studies: Studies) -> list[int]:

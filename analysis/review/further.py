@@ -7,7 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.review import r_lines
-from analysis.review.fitted import Fit, Fitted, Options, fields_of, plain, taken_as_independent
+from analysis.review.fitted import (
+    NAMES,
+    CannotFit,
+    Fit,
+    Fitted,
+    Options,
+    fields_of,
+    plain,
+    taken_as_independent,
+)
 from analysis.review.independent import independent
 from analysis.review.studies import Studies
 from analysis.robustness.small_study import selection_model
@@ -15,12 +24,20 @@ from analysis.synthesis.bayes import pool_bayes
 from analysis.synthesis.permutation import permutation_test
 from analysis.synthesis.told import TAU2
 
+LEAST_SELECTED = 3
+"""Studies of which a mean, tau2 and the weight of what is not significant can be estimated."""
+
 
 def further(studies: Studies, o: Options) -> Fit:
     """Selection, Bayes, permutation: each beside the usual pool."""
     usual = independent(replace(studies, clusters=None), replace(o, model="iv"))
     yi, vi = studies.yi, studies.vi
     if o.model == "selection":
+        if len(yi) < LEAST_SELECTED:
+            raise CannotFit(
+                f"{NAMES['selection']} estimates a mean, tau2 and a weight: {len(yi)} "
+                f"{'study is' if len(yi) == 1 else 'studies are'} too few, {LEAST_SELECTED} the least"
+            )
         side = "greater" if (usual.first.estimate or 0) >= 0 else "less"
         found = selection_model(yi, vi, alternative=side, level=o.level)
         line = r_lines.selection(side, o.level)
@@ -43,24 +60,27 @@ def further(studies: Studies, o: Options) -> Fit:
         fields = plain(fields_of(found)) | {
             "estimate": mean.median,
             "se": mean.sd,
-            "ci_low": mean.low,
-            "ci_high": mean.high,
+            "ci_low": mean.ci_low,
+            "ci_high": mean.ci_high,
         }
         first = Fitted(
             "bayes",
             f"Bayes: flat prior of the mean, half-normal prior of tau (scale {scale:g}); "
             "posterior median, central interval",
             mean.median,
-            mean.low,
-            mean.high,
+            mean.ci_low,
+            mean.ci_high,
             None,
             fields,
             line,
             found.notes,
         )
     else:
-        found = permutation_test(yi, vi, tau2=o.tau2 or TAU2, level=o.level)
-        line = r_lines.permutation(o.tau2 or TAU2, found.exact)
+        if len(yi) < 2:
+            raise CannotFit("the permutation test turns the signs of effects: one study is too few")
+        tau2, ci = o.tau2 or TAU2, o.ci or "wald"
+        found = permutation_test(yi, vi, tau2=tau2, ci=ci, level=o.level)
+        line = r_lines.permuted(r_lines.univariate(tau2, ci, o.level), found.exact)
         mean = found.fit.coefficients[0]
         fields = plain(
             {
@@ -82,7 +102,7 @@ def further(studies: Studies, o: Options) -> Fit:
         )
         first = Fitted(
             "permutation",
-            f"permutation test, {found.permutations} rearrangements{' (all)' if found.exact else ''}; interval Wald",
+            f"permutation test, {found.permutations} rearrangements{' (all)' if found.exact else ''}; interval {ci}",
             mean.estimate,
             mean.ci_low,
             mean.ci_high,

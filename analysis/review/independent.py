@@ -49,7 +49,8 @@ def independent(studies: Studies, o: Options) -> Fit:
     if (stated := own_limits(studies, o.level)) is not None:
         first = _with_limits(first, *stated)
     others: list[Fitted] = []
-    for tau2, method in ((o.tau2 or TAU2, CI), (o.tau2 or TAU2, "wald"), ("EE", "wald")):
+    random = TAU2 if o.tau2 in (None, "EE") else o.tau2
+    for tau2, method in ((random, CI), (random, "wald"), ("EE", "wald")):
         beside = pooled(pool(studies.yi, studies.vi, tau2=tau2, ci=method, level=o.level))
         already = {(f.ci_low, f.ci_high) for f in (first, *others)}
         if len(studies.yi) > 1 and (beside.ci_low, beside.ci_high) not in already:
@@ -59,7 +60,8 @@ def independent(studies: Studies, o: Options) -> Fit:
     notes = first.notes
     if note and model != "single":
         notes = (*(n for n in notes if "prediction" not in n), note)
-    return Fit(replace(first, notes=notes, predicts=not note), tuple(others), r_lines.data_of(studies))
+    first = replace(first, notes=notes, predicts=not note)
+    return Fit(first, tuple(others), r_lines.data_of(studies))
 
 
 def _as_counted(studies: Studies, chosen: bool) -> list[dict[str, float]]:

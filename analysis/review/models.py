@@ -6,6 +6,8 @@ model and cluster-robust intervals come first, and the pool that takes them as i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.review.count_models import counted, mixed
 from analysis.review.dependent import dependent
 from analysis.review.fitted import Fit, Options
@@ -27,6 +29,11 @@ def fit(studies: Studies, options: Options) -> Fit:
     ValueError
         As `pool`.
     """
+    found = _fitted(studies, options)
+    return replace(found, warnings=(*found.warnings, *_unused(studies, options)))
+
+
+def _fitted(studies: Studies, options: Options) -> Fit:
     if studies.moderators:
         return moderated(studies, options)
     if options.model in ("mh", "peto"):
@@ -38,3 +45,14 @@ def fit(studies: Studies, options: Options) -> Fit:
     if studies.clusters is not None:
         return dependent(studies, options)
     return independent(studies, options)
+
+
+def _unused(studies: Studies, o: Options) -> tuple[str, ...]:
+    """What was chosen and has no part in the model that is told."""
+    takes = o.model == "permutation" or (o.model == "iv" and studies.clusters is None)
+    chosen = {"--tau2": o.tau2, "--ci": o.ci}
+    return tuple(
+        f"{name} {value} has no part in the model that is told"
+        for name, value in chosen.items()
+        if value is not None and not takes
+    )

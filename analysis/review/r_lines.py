@@ -89,6 +89,20 @@ def moderated(names: Sequence[str]) -> str:
     return f", mods = ~ {' + '.join(map(name_of, names))}" if names else ""
 
 
+def subset(column: str, group: str) -> str:
+    """The studies of one group.
+
+    >>> subset("risk of bias", "low")
+    ', subset=(`risk of bias` == "low")'
+    """
+    return f", subset=({name_of(column)} == {vector([group])[2:-1]})"
+
+
+def permuted(model: str, exact: bool) -> str:
+    """`permutest`, of all rearrangements or of a sample."""
+    return f"permutest({model}, exact={str(exact).upper()})"
+
+
 def three_level(level: float, mods: str = "") -> str:
     """`rma.mv` with effects in studies."""
     return f"rma.mv(yi, vi{mods}, random = ~ 1 | cluster/effect, data=dat{percent(level)})"
@@ -117,13 +131,8 @@ def exact(level: float) -> str:
 
 def selection(side: str, level: float) -> str:
     """`selmodel` with one step at P = 0.025, on the side of the pooled effect."""
-    fitted = 'rma(yi, vi, data=dat, method="ML")'
-    return f'selmodel({fitted}, type="stepfun", steps=0.025, alternative="{side}"{percent(level)})'
-
-
-def permutation(tau2: str, exact: bool) -> str:
-    """`permutest`, of all rearrangements or of a sample."""
-    return f'permutest(rma(yi, vi, data=dat, method="{tau2}"), exact={str(exact).upper()})'
+    fitted = univariate("ML", "wald", level)
+    return f'selmodel({fitted}, type="stepfun", steps=0.025, alternative="{side}")'
 
 
 def prior(error: float, level: float) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from analysis.effects.convert import quantile
-from analysis.review.fitted import Fit, Fitted
+from analysis.review.fitted import Fit, Fitted, Grouped, plain
 from analysis.review.own_limits import own_limits
 from analysis.review.scale import printed, reads_back, size_of
 from analysis.review.studies import Studies
@@ -20,8 +20,9 @@ def as_dict(studies: Studies, fit: Fit) -> dict[str, Any]:
     """The fields of the first model by their names, then what the table adds; no NaN or infinity."""
     measure = studies.measure
     assert measure is not None
-    return dict(fit.first.fields) | {
-        "model": fit.first.name,
+    first = fit.first
+    return dict(first.fields) | {
+        "model": first.name,
         "model_in_words": fit.first.words,
         "measure": measure.name,
         "measure_label": measure.label,
@@ -47,20 +48,10 @@ def as_dict(studies: Studies, fit: Fit) -> dict[str, Any]:
                 "back_transformed": _back(studies, o),
                 "r": o.r,
             }
+            | ({"coefficients": o.fields["coefficients"]} if first.name == "regression" else {})
             for o in fit.others
         ],
-        "groups": None
-        if fit.groups is None
-        else [
-            {
-                "name": g.name,
-                "k": g.k,
-                "estimate": g.estimate,
-                "ci_low": g.ci_low,
-                "ci_high": g.ci_high,
-            }
-            for g in fit.groups.groups
-        ],
+        "groups": [_groups(group) for group in fit.groups],
         "r_data": fit.data,
         "r": fit.first.r,
         "warnings": list(
@@ -69,6 +60,32 @@ def as_dict(studies: Studies, fit: Fit) -> dict[str, Any]:
             )
         ),
     }
+
+
+def _groups(group: Grouped) -> dict[str, Any]:
+    test = group.found.difference
+    names = ("name", "k", "estimate", "se", "ci_low", "ci_high", "p_value", "tau2", "i2")
+    return {
+        "column": group.column,
+        "groups": [
+            {name: getattr(g, name) for name in names} | {"r": line}
+            for g, line in zip(group.found.groups, group.r, strict=True)
+        ],
+        "difference": None if test is None else plain(test),
+    }
+
+
+def test_text(test: Mapping[str, Any]) -> str:
+    """A test of several coefficients, from the fields of an `OmnibusTest`.
+
+    >>> test_text({"statistic": 3.2, "df": 2, "df_residual": 10.0, "p_value": 0.0837})
+    'F 3.20 on 2 and 10 df, P 0.0837'
+    """
+    if test["statistic"] is None or test["p_value"] is None:
+        return "not estimable"
+    rest = "" if test["df_residual"] is None else f" and {test['df_residual']:.4g}"
+    kind = "Q" if test["df_residual"] is None else "F"
+    return f"{kind} {test['statistic']:.2f} on {test['df']:g}{rest} df, P {p_text(test['p_value'])}"
 
 
 def _reread(studies: Studies) -> bool:
@@ -123,6 +140,8 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
     lines = [f"{measure.name}: {measure.label}, k = {k}", first.words, ""]
     if first.name == "regression":
         lines += [*_grid(columns, None), "", *_coefficients(first, percent)]
+        for other in fit.others:
+            lines += ["", other.words, *_coefficients(other, percent)]
     else:
         pooled = "Not pooled" if first.name == "single" else "Pooled"
         last = [pooled, interval(first.estimate, first.ci_low, first.ci_high)]
@@ -138,26 +157,28 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
             last.append("")
         lines += _grid(columns, last)
     lines += ["", *_below(studies, first, measure.null is not None, percent, reread)]
-    if fit.others:
+    if fit.others and first.name != "regression":
         lines += ["", "Beside it:"]
         for other in fit.others:
             shown = (other.estimate, other.ci_low, other.ci_high)
-            if reread and other.name != "regression":
+            if reread:
                 shown = printed(measure, shown, size_of(studies))
             lines.append(f"  {interval(*shown)}  {other.words}")
-    if fit.groups is not None:
-        lines += ["", "Groups, each pooled apart:"]
-        for g in fit.groups.groups:
+    for group in fit.groups:
+        lines += ["", f"Groups by {group.column}, each pooled apart:"]
+        for g in group.found.groups:
             shown = (
                 printed(measure, (g.estimate, g.ci_low, g.ci_high), size_of(studies))
                 if reread
                 else (g.estimate, g.ci_low, g.ci_high)
             )
             lines.append(f"  {g.name}: {interval(*shown)}, k = {g.k}")
+        if group.found.difference is not None:
+            lines.append(f"  Test of difference: {test_text(plain(group.found.difference))}")
     if total:
         lines += ["", total]
     return "\n".join(
-        [*lines, "", "In R:", f"  {fit.data}", *(f"  {f.r}" for f in (first, *fit.others))]
+        [*lines, "", "In R:", f"  {fit.data}", *(f"  {line}" for line in fit.r_lines)]
     )
 
 
@@ -199,6 +220,8 @@ def _below(
                 f" (between studies {number(f['tau2_between'])}, within {number(f['tau2_within'])})"
             )
         lines.append(f"tau2                  {text}")
+    if first.name == "regression":
+        lines.append(f"Test of moderators    {test_text(f['omnibus'])}")
     if f.get("i2") is not None and f.get("h2") is not None:
         lines.append(f"I2, H2                {f['i2']:.1f}%, {f['h2']:.2f}")
     if f.get("q") is not None and f.get("q_p_value") is not None:

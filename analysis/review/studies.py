@@ -110,11 +110,13 @@ def read_studies(table: Table, choices: Choices = NO_CHOICES, told: Told | None 
         return replace(base, questions=questions, faults=tuple(faults))
     studies = _assembled(found, values, notes, chosen, bool(asked), faults)
     records = studies.records
+    mods, said = moderators_of(found.table, choices, [r.row for r in records])
     return replace(
         studies,
         roles=roles,
         clusters=clusters_of(found.table, choices, records),
-        moderators=moderators_of(found.table, choices, [r.row for r in records]),
+        moderators=mods,
+        warnings=(*studies.warnings, *said),
     )
 
 

@@ -6,28 +6,31 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from analysis import vocabulary as words
 from analysis.effects.convert import quantile
 from analysis.effects.measures import MEASURES
 from analysis.figures.own_forest import own_forest
 from analysis.reading import Table
 from analysis.reading.asking import Question
 from analysis.reading.mapping import Choices
-from analysis.review.fitted import Fit, Fitted, Options
+from analysis.review.fitted import Fit, Fitted, Grouped, Options, plain
 from analysis.review.models import MODELS, fit
 from analysis.review.opening import Brought, total_beside
 from analysis.review.scale import printed, reads_back, size_of
-from analysis.review.show import p_text
+from analysis.review.show import p_text, test_text
 from analysis.review.studies import Studies
 from dashboard.components.graph import graph, table
 from dashboard.components.own_beside import ANSWER
 from dashboard.components.page_parts import empty
 
 LEVEL = 0.95
+USUAL = Options()
 _LEVELS = ("90", "95", "99")
 _MOST_SHOWN = 200
 _MODELS = {
@@ -53,7 +56,9 @@ def answer_id(key: str) -> dict[str, str]:
 
 def pooling_panel(sheet: Table) -> list[Component]:
     """How the file is pooled by itself."""
-    columns = [{"value": "-", "label": "none"}, *({"value": c, "label": c} for c in sheet.columns)]
+    named = [{"value": c, "label": c} for c in sheet.columns]
+    as_groups = [{"value": f"factor({c})", "label": f"{c}, its numbers as groups"} for c in sheet.columns]
+    usual = {"value": "-", "label": "by the number of studies"}
     measures = [
         {"value": "-", "label": "as the file says"},
         *({"value": m.name, "label": f"{m.name}: {m.label}"} for m in MEASURES.values()),
@@ -76,13 +81,29 @@ def pooling_panel(sheet: Table) -> list[Component]:
         select("measure", "Effect measure", measures, "-"),
         select("level", "Limits in the file are", levels, "-"),
         select("model", "Model", models, "iv"),
-        select("mods", "Explained by (moderator, subgroup)", columns, "-"),
-        select("cluster", "Rows that belong together", columns, "-"),
+        select("tau2", "Variance between studies", [usual, *_named(words.TAU2_METHODS)], "-"),
+        select("ci", "Interval", [usual, *_named(words.CI_METHODS)], "-"),
+        dmc.MultiSelect(
+            id=control_id("mods"),
+            label="Explained by (moderators, subgroups)",
+            placeholder="none",
+            data=[*named, *as_groups],
+            value=[],
+            searchable=True,
+            clearable=True,
+        ),
+        select("cluster", "Rows that belong together", [{"value": "-", "label": "as the file says"}, *named], "-"),
     ]
 
 
-def choices_from(kept: object, mark: str, controls: Mapping[str, object]) -> tuple[Choices, str]:
-    """The reader's answers to questions and the controls, as `Choices`, and the model."""
+def _named(choices: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"value": key, "label": label} for key, label in choices.items()]
+
+
+def choices_from(
+    kept: object, mark: str, controls: Mapping[str, object]
+) -> tuple[Choices, Options]:
+    """The reader's answers to questions and the controls: how the file is read, and how it is pooled."""
 
     def chosen(name: str) -> str:
         value = controls.get(name)
@@ -100,16 +121,31 @@ def choices_from(kept: object, mark: str, controls: Mapping[str, object]) -> tup
             found[name] = value
     if chosen("level") in _LEVELS:
         roles.append(("level", chosen("level")))
-    mods = chosen("mods")
-    model = chosen("model")
-    return Choices(
+    mods = controls.get("mods")
+    model, tau2, ci = chosen("model"), chosen("tau2"), chosen("ci")
+    choices = Choices(
         measure=chosen("measure") or found.get("measure", ""),
         roles=tuple(roles),
         sheet=found.get("sheet", ""),
         analysis=found.get("analysis", ""),
         cluster=chosen("cluster") or found.get("cluster", ""),
-        mods=(mods,) if mods else (),
-    ), model if model in MODELS else "iv"
+        mods=tuple(m for m in mods if isinstance(m, str)) if isinstance(mods, list) else (),
+    )
+    return choices, Options(
+        tau2=tau2 if tau2 in words.TAU2_METHODS else None,
+        ci=ci if ci in words.CI_METHODS else None,
+        model=model if model in MODELS else "iv",
+    )
+
+
+def of_table(choices: Choices, sheet: Table) -> Choices:
+    """Without columns that the table does not have: the controls may still be those of the file before."""
+    there = {*sheet.columns, *(f"factor({c})" for c in sheet.columns)}
+    return replace(
+        choices,
+        mods=tuple(c for c in choices.mods if c in there),
+        cluster=choices.cluster if choices.cluster in there else "",
+    )
 
 
 def answers(kept: object, mark: str) -> list[tuple[str, str]]:
@@ -169,7 +205,7 @@ def _again(words: str, what: object, of: str = "") -> Component:
     )
 
 
-def result_panel(found: Brought, model: str) -> list[Component]:
+def result_panel(found: Brought, options: Options = USUAL) -> list[Component]:
     """The file's own result, or what keeps it from having one."""
     studies = found.studies
     said = [f"{w}." for w in studies.warnings] + [f"{row}." for row in studies.left_out]
@@ -187,26 +223,27 @@ def result_panel(found: Brought, model: str) -> list[Component]:
     if not studies.labels:
         return [empty("No study is complete.", "See below what is missing."), *_remarks(said)]
     try:
-        fitted = fit(studies, Options(model=model))
+        fitted = fit(studies, options)
     except ValueError as error:
         return [empty("This model cannot be fitted.", f"{error}."), *_remarks(said)]
     said += [f"{w}" for w in fitted.warnings] + [str(n) for n in fitted.first.notes]
     total = total_beside(found.analysis) if found.analysis else ""
     parts = [html.P(sentence(studies, fitted), className="own-told", role="status")]
-    if fitted.groups is not None or fitted.first.name == "regression":
-        parts.append(_coefficients(fitted))
+    if fitted.first.name == "regression":
+        parts += _coefficients(fitted)
+    parts += [_groups(studies, group) for group in fitted.groups]
     parts += [html.P(f"{total[:1].upper()}{total[1:]}.")] if total else []
     parts += [
         *_forest(studies, fitted),
         *_remarks(said),
         _studies(studies, fitted),
-        _models(studies, fitted),
+        *([] if fitted.first.name == "regression" else [_models(studies, fitted)]),
     ]
     parts.append(
         html.Details(
             [
                 html.Summary("The same in R, with metafor"),
-                html.Pre("\n".join([fitted.data, *(f.r for f in (fitted.first, *fitted.others))])),
+                html.Pre("\n".join([fitted.data, *fitted.r_lines])),
             ]
         )
     )
@@ -219,14 +256,22 @@ def sentence(studies: Studies, fitted: Fit) -> str:
     assert measure is not None
     first = fitted.first
     k = first.fields.get("k", len(studies.yi))
+    if first.name == "regression":
+        names = ", ".join(studies.moderators)
+        test = test_text(first.fields["omnibus"])
+        return f"Whether {names} explains what differs between {_of(studies, k)}: {test} ({first.words})."
     label = measure.printed_label
     shown = _shown(studies, first)
     what = (
         "The study by itself"
         if k == 1
-        else f"Pooled from {k} {'effects' if studies.clusters else 'studies'}"
+        else f"Pooled from {_of(studies, k)}"
     )
     return f"{what}: {label} {shown} ({first.words})."
+
+
+def _of(studies: Studies, k: int) -> str:
+    return f"{k} {'effects' if studies.clusters else 'studies'}"
 
 
 def _shown(studies: Studies, f: Fitted) -> str:
@@ -234,7 +279,7 @@ def _shown(studies: Studies, f: Fitted) -> str:
     measure = studies.measure
     assert measure is not None
     values = (f.estimate, f.ci_low, f.ci_high)
-    if f.name != "regression" and reads_back(studies):
+    if reads_back(studies):
         values = printed(measure, values, size_of(studies))
     return interval(*values)
 
@@ -329,18 +374,39 @@ def _models(studies: Studies, fitted: Fit) -> Component:
     )
 
 
-def _coefficients(fitted: Fit) -> Component:
-    rows = [
-        [
-            str(c["name"]),
-            interval(c["estimate"], c["ci_low"], c["ci_high"]),
-            "" if c["p_value"] is None else p_text(c["p_value"]),
-        ]
-        for c in fitted.first.fields.get("coefficients", [])
+def _coefficients(fitted: Fit) -> list[Component]:
+    """What explains the differences, by each model."""
+    return [
+        table(
+            ("Coefficient", "Estimate", "P"),
+            [
+                [
+                    str(c["name"]),
+                    interval(c["estimate"], c["ci_low"], c["ci_high"]),
+                    "" if c["p_value"] is None else p_text(c["p_value"]),
+                ]
+                for c in one.fields["coefficients"]
+            ],
+            f"What explains the differences between studies: {one.words}",
+        )
+        for one in (fitted.first, *fitted.others)
     ]
-    return table(
-        ("Coefficient", "Estimate", "P"), rows, "What explains the differences between studies"
-    )
+
+
+def _groups(studies: Studies, group: Grouped) -> Component:
+    """The groups of one column, each pooled apart, on the scale that a reader knows."""
+    measure = studies.measure
+    assert measure is not None
+    rows = []
+    for g in group.found.groups:
+        values = (g.estimate, g.ci_low, g.ci_high)
+        if reads_back(studies):
+            values = printed(measure, values, size_of(studies))
+        rows.append([g.name, str(g.k), interval(*values)])
+    test = group.found.difference
+    told = "" if test is None else f"; test of difference: {test_text(plain(test))}"
+    heads = (group.column, "Studies", measure.printed_label.capitalize())
+    return table(heads, rows, f"Groups by {group.column}, each pooled apart{told}")
 
 
 def _remarks(said: Sequence[str]) -> list[Component]:
@@ -353,7 +419,7 @@ def _remarks(said: Sequence[str]) -> list[Component]:
     return [html.Ul(shown, className="own-remarks")]
 
 
-_SHELL = re.compile(r"--(measure|map|model)( \S+=(?:\"[^\"]*\"|[^\s:;,)]+)|( [A-Z]+)?)")
+_SHELL = re.compile(r"--(measure|map|model|mods|cluster|tau2|ci)( \S+=(?:\"[^\"]*\"|[^\s:;,)]+)|( [A-Z]+)?)")
 
 
 def _control(found: re.Match[str]) -> str:
@@ -362,6 +428,12 @@ def _control(found: re.Match[str]) -> str:
     if found[1] == "map":
         return "“What each column holds” below"
     value = found[2].strip()
-    return ("“Effect measure” below" if found[1] == "measure" else "“Model” below") + (
-        f" ({value})" if value else ""
-    )
+    named = {
+        "measure": "“Effect measure” below",
+        "model": "“Model” below",
+        "mods": "“Explained by” below",
+        "tau2": "“Variance between studies” below",
+        "ci": "“Interval” below",
+        "cluster": "“Rows that belong together” below",
+    }[found[1]]
+    return named + (f" ({value})" if value else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 
 import dash_mantine_components as dmc
 from dash import (
@@ -211,7 +210,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
             return nothing
         try:
             found = own_file.brought(contents, called)
-            choices, model, given = _choices(found, contents, **how)
+            choices, options, given = _choices(found, contents, **how)
             read = _read(found, choices)
             checked = _checked(found, choices, how, given)
         except (Unreadable, WrongChoice) as error:
@@ -227,7 +226,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         asked = read.studies.questions if read else ()
         return {
             "questions": own_review.questions_panel(asked, given),
-            "result": own_review.result_panel(read, model) if read else [],
+            "result": own_review.result_panel(read, options) if read else [],
             "preview": own_beside.beside_parts(checked, evidence)
             + own_file.preview_parts(checked.review, evidence, own.kept_rows(kept)),
             "join": bool(asked),
@@ -347,23 +346,18 @@ def connect(app: Dash, evidence: Evidence) -> None:
 
 
 def _choices(found, contents, *, chosen, roles, columns, pooling, pools, **_):
-    """What the reader chose, the model, and the answers given to questions."""
+    """What the reader chose, how to pool, and the answers given to questions."""
     mark = _mark(contents)
     controls = dict(zip([i["own-review"] for i in pools or []], pooling or [], strict=False))
     given = own_review.answers(chosen, mark)
-    choices, model = own_review.choices_from(chosen, mark, controls)
+    choices, options = own_review.choices_from(chosen, mark, controls)
     if found.opened is None:
-        return choices, model, given
+        return choices, options, given
     table_ = own_file.picked_of(found, choices).table
     if table_ is None:
-        return choices, model, given
-    known = {c for c in (*choices.mods, choices.cluster) if c in table_.columns}
-    choices = replace(
-        choices,
-        mods=tuple(c for c in choices.mods if c in known),
-        cluster=choices.cluster if choices.cluster in known else "",
-    )  # the controls may still be those of the file before
-    return own_file.choices_of(table_, roles or [], columns or [], choices), model, given
+        return choices, options, given
+    choices = own_review.of_table(choices, table_)
+    return own_file.choices_of(table_, roles or [], columns or [], choices), options, given
 
 
 def _read(found: own_file.Brought, choices) -> Read | None:

@@ -16,6 +16,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from analysis import __main__ as command_line
 from analysis.reading import open_file
+from analysis.review.fitted import Options
 from analysis.review.opening import studies_of
 from analysis.synthesis.told import told
 from dashboard.components import own_file, own_review
@@ -184,7 +185,7 @@ def test_the_page_reads_a_file_as_the_command_does(capsys, name) -> None:
     brought = own_file.brought([sent], [name])
     choices, _ = own_review.choices_from(None, "", {})
     here = studies_of(brought.opened, choices)
-    shown = own_review.result_panel(here, "iv")
+    shown = own_review.result_panel(here)
     code, found, _ = pooled(capsys, name, ())
     if code:
         assert [q.key for q in here.studies.questions] == ["analysis"]
@@ -296,10 +297,10 @@ def test_the_default_is_the_rule_for_few_studies(capsys) -> None:
 
 
 def test_the_level_of_limits_can_be_chosen_on_the_page() -> None:
-    choices, model = own_review.choices_from(
+    choices, options = own_review.choices_from(
         None, "", {"level": "90", "measure": "MD", "model": "x"}
     )
-    assert (choices.roles, choices.measure, model) == ((("level", "90"),), "MD", "iv")
+    assert (choices.roles, choices.measure, options) == ((("level", "90"),), "MD", Options())
     opened = open_file("b21.csv", (FILES / "b21_level90.csv").read_bytes())
     assert studies_of(opened, choices).studies.vi == pytest.approx(
         [(0.66 / 3.289707) ** 2] * 2, rel=1e-5
