@@ -286,9 +286,9 @@ def _quantity(found: tuple[str, ...]) -> Named:
 
 def _latin_sd(found: tuple[str, ...]) -> tuple[str, ...]:
     """French "ET" and Spanish "DE" at either end of a name are the SD; between words they are "and" and "of"."""
-    if found[0] in ("de", "et"):
+    if found[:1] in (("de",), ("et",)):
         return ("sd", *found[1:])
-    return (*found[:-1], "sd") if found[-1] in ("de", "et") else found
+    return (*found[:-1], "sd") if found[-1:] in (("de",), ("et",)) else found
 
 
 _COUNTED = quantities.phrases("events, event, n events, n event, cases, case")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analysis.reading import open_file
+from analysis.reading.mapping import NO_CHOICES
+from analysis.review.opening import studies_of
 
 
 def tables(text: str):
@@ -123,3 +125,9 @@ def test_names_may_hold_numbers_and_one_may_be_one():
 
 def test_one_column_is_a_table():
     assert only("yi\n0.1\n0.2\n").rows == (("0.1",), ("0.2",))
+
+
+@pytest.mark.parametrize("head", ["95", "90%", "99 %", "%", "de", "ET"])
+def test_a_header_that_is_a_level_or_half_a_word_is_a_header(head) -> None:
+    opened = open_file("t.csv", f"study,yi,vi,{head}\nA,0.1,0.02,1\nB,0.3,0.02,2\n".encode())
+    assert studies_of(opened, NO_CHOICES).studies.yi.tolist() == [0.1, 0.3]
