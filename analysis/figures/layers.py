@@ -62,6 +62,7 @@ def layers(
     right: str = "",
     mark: Mark | None = None,
     narrow: bool = False,
+    letters: int = 46,
 ) -> go.Figure:
     """Draw the panels one below the other on one axis; ratios on a logarithmic one.
 
@@ -70,6 +71,8 @@ def layers(
     panels : in reading order; all answers on one scale (checked by their unit).
     left, right : what lies towards either end of the axis.
     mark : a value to hold everything against, such as a claimed percentage.
+    narrow : rows under their names, for a phone or a column of a page.
+    letters : in a line of its titles then.
 
     Raises
     ------
@@ -101,12 +104,12 @@ def layers(
     if texts:
         traces.append(theme.text_column(0.995, texts, "left", size=12))
     shown_titles = [
-        (y, "<br>".join(wrap(f"{title}", 46)) if narrow else title) for y, title in titles
+        (y, "<br>".join(wrap(f"{title}", letters)) if narrow else title) for y, title in titles
     ]
     traces.append(
         theme.text_column(0.0, [(y, f"<b>{t}</b>") for y, t in shown_titles], size=size + 1)
     )
-    notes = _legend(answers, narrow)
+    notes = _legend(answers, letters + 8 if narrow else 150)
     bottom = 74 + 17 * len(notes)
     height = int((1.2 - low_y) * ROW) + bottom + 6
     frame = _Frame(low_y, (lower, upper), height, bottom, narrow, kind)
@@ -143,7 +146,7 @@ def _kind(answer: Answer) -> str:
     return "percent" if q.one_group else "points"
 
 
-def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
+def _legend(answers: Sequence[Answer], letters: int) -> list[str]:
     """How to read the marks, as lines."""
     name = kinds([a.pooled for a in answers], answers[0].question.level)
     text = (
@@ -157,7 +160,7 @@ def _legend(answers: Sequence[Answer], narrow: bool) -> list[str]:
     if apart := [a for a in answers if a.apart]:
         beside = "their mean" if any(not a.question.one_group for a in apart) else "their own"
         text += f" * Two studies: each is drawn with its own interval; the figures beside are {beside}."
-    return wrap(text, 54 if narrow else 150)
+    return wrap(text, letters)
 
 
 def _places(

@@ -20,7 +20,9 @@ from analysis.topic.vertebral.claims import (
 
 
 @remembered(maxsize=32)
-def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Figure:
+def pain_figure(
+    evidence: Evidence, time: str, *, narrow: bool = False, letters: int = 46
+) -> go.Figure:
     """Series, open trials and sham trials on the pain scale; the band is the minimal important difference."""
     return layers(
         answered(pain_layers(time)[::-1], evidence),  # what is most rigorous stands first
@@ -28,6 +30,7 @@ def pain_figure(evidence: Evidence, time: str, *, narrow: bool = False) -> go.Fi
         left="◀ less pain",
         right="more pain ▶",
         narrow=narrow,
+        letters=letters,
     )
 
 

@@ -50,7 +50,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     html.Div(
                         [
                             _times(time, visit),
-                            html.Div(_figure(evidence, time), id=_FINDING, className="answer"),
+                            html.Div(_figure(evidence, time, visit.narrow), id=_FINDING, className="answer"),
                         ]
                     ),
                 ],
@@ -81,7 +81,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         theirs = change.evidence(evidence)
         return {
             "headline": _said(theirs, time),
-            "finding": _figure(theirs, time),
+            "finding": _figure(theirs, time, change.visit.narrow),
             "words": _in_words(theirs, time),
             "state": state.write(change, lambda question, field: None),
         }
@@ -102,7 +102,7 @@ def _said(evidence: Evidence, time: str) -> list[Component]:
         link = html.A("See the network", href=f"/network?{untested.to_query()}")
         parts.append(html.P([f"{through} ", link, "."]))
     if rated := judgements(asked, blinded.studies, evidence):
-        text = f"Certainty of {name}: {rated[0].level} ({rated[0].review})."
+        text = f"Certainty of {name}: {rated[0].level}, by {rated[0].review}."
         parts.append(html.P(text, className="quiet"))
     return parts
 
@@ -131,14 +131,14 @@ def _of_100(evidence: Evidence) -> Component:
     )  # fmt: skip
 
 
-def _figure(evidence: Evidence, time: str) -> list[Component]:
+def _figure(evidence: Evidence, time: str, phone: bool) -> list[Component]:
     """The pain figure, narrow: it stands in a column of its own."""
     found = claims.finding(evidence, time)
     layers = claims.pain_layers(time)[::-1]  # in the order of the drawing
     return [
         figure_block(
             "pain",
-            pain_figure(evidence, time, narrow=True),
+            pain_figure(evidence, time, narrow=True, letters=46 if phone else 66),
             caption=" ".join(found.sentences),
             columns=LAYER_COLUMNS,
             spoken=LAYER_SPOKEN,
