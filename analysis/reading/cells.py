@@ -300,4 +300,6 @@ def limits(text: str, signs: Signs) -> tuple[Cell, Cell] | None:
 def limits_texts(text: str) -> tuple[str, str] | None:
     """Two limits in one cell, as they are written."""
     bare = _LABEL.sub("", plain(text)).strip("[]() ")
+    if re.fullmatch(r"[-+]?\d*[.,]\d+", bare):  # "2,456" is one number
+        return None
     return next(((f[1], f[2]) for pattern in _LIMITS if (f := pattern.fullmatch(bare))), None)

@@ -44,6 +44,11 @@ def by_content(name: str, one: Named, column: Sequence[str]) -> None:
         one.role, one.rank, one.quantity = "ci_text", 2, ""
     elif one.role == "ci_text":
         one.role = ""
+    if one.quantity == "events" and "x" in tokens(name) and _are_fractions(filled):
+        one.quantity = "mean"  # x1, x2 of means
+    if one.quantity == "size" and "%" in tokens(name) and compound(filled):
+        one.quantity = "events"  # No. (%)
+        one.role = "" if one.group else "xi"
     if one.quantity == "size" and not one.group and _is_numbering(filled):
         one.role, one.quantity = "", ""
     if one.quantity == "time" and not numeric and one.group in (("1",), ("2",)):
@@ -81,6 +86,11 @@ def _is_numbering(filled: Sequence[str]) -> bool:
     return len(filled) > 2 and [t.strip() for t in filled] == [
         str(i + 1) for i in range(len(filled))
     ]
+
+
+def _are_fractions(filled: Sequence[str]) -> bool:
+    """Whether most cells are numbers with decimals."""
+    return 2 * sum(bool(re.fullmatch(r"\s*-?\d*[.,]\d+\s*", text)) for text in filled) > len(filled)
 
 
 def _are_counts(filled: Sequence[str]) -> bool:

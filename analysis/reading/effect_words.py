@@ -35,7 +35,9 @@ EFFECT = phrases(
     "estimate, est, estimates, point estimate, "
     "b, beta, coef, coefficient, coeff, theta, thetahat, treatment effect, giv mean, computed "
     "effect size, observed effect, relative effect, "
-    "effekt, effet, efecto, tau hat, dv effect"
+    "effekt, effet, efecto, effektstarke, effektgrosse, taille deffet, taille d effet, tamano del efecto, "
+    "tamano de efecto, tamanho do efeito, tamanho de efeito, "
+    " tau hat, dv effect"
 )
 SE = QUANTITIES["se"] | phrases(
     "sei, giv se, computed standard error, computed se, sete, selogor, std err of effect"
@@ -68,7 +70,8 @@ INTERVAL = phrases(
 )
 OF_LIMITS = words(
     """
-    lower upper limit bound ci cl lcl ucl lci uci lb ub ki ic cilow cihigh cilb ciub lowerci upperci cilower ciupper
+    lower upper limit bound ll ul ci cl lcl ucl lci uci lb ub ki ic cilow cihigh cilb ciub lowerci upperci
+    cilower ciupper
     """
 )
 """Words of a limit that are none of a group: "low" may be a dose."""

@@ -97,7 +97,7 @@ _AFTER_LOG = frozenset(
 
 def named(name: str) -> Named:
     """Read one name."""
-    name = _BANNER.sub("", name.strip(), count=1)
+    name = _SIZE.sub(" ", _BANNER.sub("", name.strip(), count=1))
     lower = " ".join(name.lower().split())
     for spelt in (lower, lower.replace(" ", "_"), re.sub(r"[-_. ]+", " ", lower).strip()):
         if spelt in whole_names.EXACT:
@@ -126,6 +126,8 @@ _METHOD = re.compile(
     r"(?:\bM\W?H|\bI\W?V|\bPeto|\bExp\[.*?\])\s*,\s*(?:fixed|random)\b", re.IGNORECASE
 )
 """As RevMan heads its forest plots: "Risk Ratio M-H, Random, 95% CI"."""
+_SIZE = re.compile(r"\s*[(\[]\s*n\s*=\s*\d+\s*[)\]]\s*", re.IGNORECASE)
+"""The size of a group in its heading: "Drug (n=40) Events"."""
 _BANNER = re.compile(r"statistics for each study\s+|_meta_", re.IGNORECASE)
 """What CMA and Stata put before the names of results."""
 _EXPONENTIATED = re.compile(r"exp\s*[(\[.]\s*(\w[^()]*?)\s*[)\].]")
@@ -201,6 +203,8 @@ def _aspect(found: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
             for start in range(len(found) - length + 1):
                 if found[start : start + length] in phrases:
                     rest = found[:start] + found[start + length :]
+                    if aspect in ("lower", "upper"):  # "95%-KI untere Grenze"
+                        rest = tuple(w for w in rest if w not in _INTERVALS)
                     if _speaks_of_effect(rest):
                         return aspect, rest
     # metafor's way: "seg", "selnor", "vg" as one word
@@ -210,6 +214,9 @@ def _aspect(found: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
             if rest != found[0] and rest and _speaks_of_effect(tokens(rest)):
                 return aspect, tokens(rest)
     return "", found
+
+
+_INTERVALS = quantities.words("ci ki ic cri konfidenzintervall")
 
 
 def _speaks_of_effect(rest: tuple[str, ...]) -> bool:
@@ -254,6 +261,8 @@ def _quantity(found: tuple[str, ...]) -> Named:
             if found[start : start + length] != phrase:
                 continue
             rest = found[:start] + found[start + length :]
+            if phrase == ("s", "2") and not rest:
+                continue  # the SD of the second group
             if kind in ("size", "events") and _other_quantity(rest):
                 continue
             if kind in ("low", "high") and _beside_limits(rest):
@@ -316,10 +325,16 @@ _BESIDE = frozenset({"sd", "se", "sem", "iqr", "range", "%", "ci", "95", "n"})
 """What stands beside a quantity in the same cells: mean (SD), median (IQR), events (%)."""
 
 
+_GLUED = (
+    "events", "event", "nodeaths", "nodeath", "deaths", "death", "sample", "total", "mean", "sd", "se",
+    "n", "x", "m", "r", "e",
+)  # fmt: skip
+
+
 def _glued(word: str) -> tuple[str, str] | None:
     """A quantity and a group in one word ("nctrl", "xt", "cmean")."""
     groups = quantities.TREATED | quantities.CONTROL
-    for part in ("events", "event", "total", "mean", "sd", "se", "n", "x", "m", "r", "e"):
+    for part in _GLUED:
         for group in (word.removeprefix(part), word.removesuffix(part)):
             group = {"ti": "t", "ci": "c"}.get(group, group)  # metafor's nTi, xci
             if group != word and group in groups and (len(part) > 1 or word.startswith(part)):

@@ -19,7 +19,7 @@ _RAISED = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u1d43-\u1d4d\u02b0\u1da0\u1d9c\
 _LETTERS = r"[a-df](?:\s?,\s?[a-df]){0,3}"
 """Not e, which is of an exponent; not k, m, l, o (thousands, millions, 1, 0); not g and h, which are units."""
 _MARKED = re.compile(
-    rf"({_NUMBER})(?:\s*([{_SIGNS}]+|[{_RAISED}]+|\^\w)|({_LETTERS})|\s*[(\[]\s*({_LETTERS}|[{_SIGNS}]+)\s*[)\]])",
+    rf"({_NUMBER})(?:\s*([{_SIGNS}]+|[{_RAISED}]+|\^\w)|({_LETTERS}|\s[abc])|\s*[(\[]\s*({_LETTERS}|[{_SIGNS}]+)\s*[)\]])",
 )
 _POWER = re.compile(r"[-+]?10[\u00b2\u00b3\u00b9\u2070\u2074-\u2079^].*")
 """10 with a small figure above it may be a hundred."""

@@ -20,7 +20,8 @@ def phrases(text: str) -> frozenset[tuple[str, ...]]:
 QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
     "nonevents": phrases(
         "non events, non event, nonevents, nonevent, no event, no events, without event, without events, neg, "
-        "negative, negatives, survivors, alive, non cases, noncases, non responders, failures"
+        "negative, negatives, survivors, alive, non cases, noncases, non responders, failures, nodeath, nodeaths, "
+        "no death, no deaths"
     ),
     "events": phrases(
         "n events, n event, number of events, number events, no of events, num events, events n, events, event, "
@@ -31,14 +32,16 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "casos, cas"
     ),
     "size": phrases(
-        "total n, n total, ntotal, ntot, total, totals, sample size, samplesize, group size, size, ss, n, nb, num, "
+        "sample, total n, n total, ntotal, "
+        " ntot, total, totals, sample size, samplesize, group size, size, ss, n, nb, num, "
         "number, no, no of patients, number of patients, n patients, patients, n participants, participants, "
         "n randomised, n randomized, randomised, randomized, subjects, nobs, obs, number analysed, "
         "number analyzed, n analysed, n analyzed, analysed, analyzed, evaluated, at risk, n at risk, "
         "anzahl, effectif, numero, muestra, totale, insgesamt, gesamt"
     ),
     "mean": phrases(
-        "mean, means, avg, average, mittelwert, mittel, mw, moyenne, moy, media, media aritmetica, m, y, ybar, xbar"
+        "mean, means, avg, average, mittelwert, mittel, mw, moyenne, moy, media, media aritmetica, gemiddelde, "
+        "m, y, ybar, xbar"
     ),
     "sd": phrases(
         "sd, sds, std dev, stddev, stdev, std deviation, standard deviation, standard dev, std, st dev, s d, s, "
@@ -48,7 +51,7 @@ QUANTITIES: dict[str, frozenset[tuple[str, ...]]] = {
         "se, sem, s e, s e m, standard error, std error, std err, stderr, st err, standarderror, "
         "standard error of the mean, standardfehler, erreur type, error estandar, errore standard"
     ),
-    "variance": phrases("variance, variances, var, vars, varianz, varianza, sd squared, s2, sd2"),
+    "variance": phrases("variance, variances, var, vars, varianz, varianza, sd squared, s 2, sd2"),
     "median": phrases("median, med, medians, mediane, mediana"),
     "q1": phrases(
         "q1, q 1, lower quartile, first quartile, quartile 1, p25, p 25, 25 percentile, lq, q25, "
@@ -76,7 +79,7 @@ TREATED = words(
     """
     t rx trt treat treated treatment tx e exp experiment experimental intervention interventions
     int interv i active drug exposed verum tr trat tratamiento traitement behandlung
-    intervencion intervento study exper ie
+    intervencion intervento interventie study exper ie
     """
 )
 CONTROL = words(

@@ -22,6 +22,7 @@ _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
 _IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
 _PLAIN_P = re.compile(r"(?:p\s*)?=?\s*[01]?[.,]\d+(?:e-\d+)?|[01]", re.IGNORECASE)
 _BARE = re.compile(r"[-+\d.,]+")
+_ON_ONE_SCALE = frozenset({"yi", "sei", "ci_low", "ci_high"})
 _SIZE_BESIDE = re.compile(r"(.*\S)\s*[(\[,;]\s*n\s*=\s*(\d+)\s*[)\]]?", re.IGNORECASE)
 _SIZES = {"group1": "n1i", "group2": "n2i", "m1i": "n1i", "m2i": "n2i", "mi": "ni"}
 _GROUPS = {"group1": ("ai", "n1i", "m1i"), "group2": ("ci", "n2i", "m2i")}
@@ -126,6 +127,7 @@ class _Reader:
         self._bounds: list[str] = []
         self._grouped: list[str] = []
         self._split: dict[str, str] = {}
+        self._percent: dict[bool, list[tuple[Record, str, str]]] = {True: [], False: []}
         self._marks: list[str] = []
         self._units: list[tuple[Record, str, str, str]] = []
 
@@ -156,7 +158,11 @@ class _Reader:
         return said
 
     def require_one_unit(self) -> None:
-        """A fault of each cell in another unit than most on the outcome's scale, or of person-time."""
+        """A fault of each cell in another unit than most on the outcome's scale, or of person-time, or of effects."""
+        if all(self._percent.values()):
+            for record, role, shown in self._percent[True]:
+                allowed = "the % sign in every cell of the effect, its error and limits, or in none"
+                self._fault(record, role, f"“{shown}”", allowed)
         for on_scale in (True, False):
             seen = [
                 (unit, record, role, printed)
@@ -207,6 +213,8 @@ class _Reader:
         if math.isnan(cell.value):
             return
         value, digits = cell.value, cell.digits
+        if role in _ON_ONE_SCALE and value:
+            self._percent[cell.percent].append((record, role, f"{value:g}{'%' * cell.percent}"))
         if cell.percent and role in EVENTS and EVENTS[role][1]:
             role = EVENTS[role][1]
         if cell.percent:

@@ -17,6 +17,7 @@ from analysis.reading.asking import listed
 from analysis.reading.naming import Named, interval_of, named, tokens
 from analysis.reading.opened import Cell, Table
 from analysis.reading.roles import EFFECTS
+from analysis.reading.roles import LIMITS as _LIMITS
 
 SECOND, LOWER, UPPER = "second number", "lower number", "upper number"
 UNTOLD = "?"
@@ -65,9 +66,11 @@ def cut(table: Table) -> Table:
     meanings: list[str] = []
     sources: list[list[Cell]] = []
     said: dict[str, list[str]] = {}
+    means = any(named(name).quantity == "mean" for name in table.columns)
     for i, name in enumerate(table.columns):
         column = [row[i] for row in table.rows]
-        found = _cut_column(name, column)
+        found = _limits_of_means(name, column) if means else None
+        found = found or _cut_column(name, column)
         if found is None:
             columns.append(name)
             meanings.append(name)
@@ -96,9 +99,33 @@ def cut(table: Table) -> Table:
     )
 
 
-def _cut_column(
-    name: str, column: Sequence[Cell]
-) -> tuple[list[str], list[str], list[list[Cell]], str] | None:
+_Cut = tuple[list[str], list[str], list[list[Cell]], str]
+
+
+def _limits_of_means(name: str, column: Sequence[Cell]) -> _Cut | None:
+    """As `_cut_column`, for the limits of a group's mean in a column of their own: "95% CI, treatment"."""
+    words = tokens(name)
+    level = next((w for w in words if re.fullmatch(r"(?:8|9)\d", w)), "")
+    bare = tuple(w for w in words if w not in (level, "%"))
+    at = next((i for i, w in enumerate(bare) if (w,) in effects.INTERVAL), None)
+    if at is None or named(name).measure or any("ower" in w or "pper" in w for w in bare):
+        return None
+    group = " ".join((*bare[:at], *bare[at + 1 :]))
+    pairs = [cells.limits_texts(c) if isinstance(c, str) else None for c in column]
+    filled = sum(c is not None for c in column)
+    if not filled or sum(p is not None for p in pairs) <= _MOST * filled:
+        return None
+    heads = [" ".join(f"ci {end} {group} {level}".split()) for end in ("lower", "upper")]
+    if any(
+        named(head).role not in _LIMITS and named(head).quantity not in ("low", "high")
+        for head in heads
+    ):
+        return None
+    rows = [p or (c, None) for p, c in zip(pairs, column, strict=True)]
+    return [name, f"{name}, {UPPER}"], heads, [list(part) for part in zip(*rows, strict=True)], ""
+
+
+def _cut_column(name: str, column: Sequence[Cell]) -> _Cut | None:
     """Names, meanings and cells of the columns that one is cut into, and what the others than the first are.
 
     None where it stays whole; "" for what they are where that is not known.
@@ -157,7 +184,7 @@ def heading(name: str) -> tuple[str, tuple[str, ...]]:
     parts = _BESIDE.split(text, maxsplit=1)
     if len(parts) == 2 and parts[0]:
         kinds, rest = _leading(parts[1])
-        if kinds:
+        if kinds and kinds[0] not in ("size", "share"):  # "Drug, n"
             return f"{parts[0]} {rest}".strip(), kinds
     return text, ()
 

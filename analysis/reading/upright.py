@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.reading import columns
 from analysis.reading.layout import letters
+from analysis.reading.naming import named
 from analysis.reading.opened import Table
 from analysis.reading.records import texts_of
 from analysis.reading.roles import NUMBERS, TEXTS
@@ -20,7 +21,7 @@ def laid_out(table: Table) -> Table:
 
 
 def _turned(table: Table) -> Table:
-    if table.faults or len(table.columns) < 2 or len(table.rows) < _FIELDS:
+    if table.faults or len(table.columns) < 2:
         return table
     fields = [row[0] for row in table.rows]
     names = [" ".join(f.split()) for f in fields if isinstance(f, str)]
@@ -28,14 +29,16 @@ def _turned(table: Table) -> Table:
         return table
     if all(len(name) == 1 for name in names) or _numbers_of(cut(table)):
         return table
+    studies = [
+        i
+        for i, name in enumerate(table.columns)
+        if i and named(name).role not in ("note", "source_url")
+    ]
     across = Table(
         name=table.name,
         columns=(_corner(table, names), *names),
-        rows=tuple(
-            (study, *(row[i] for row in table.rows))
-            for i, study in enumerate(table.columns[1:], start=1)
-        ),
-        row_numbers=tuple(range(2, len(table.columns) + 1)),
+        rows=tuple((table.columns[i], *(row[i] for row in table.rows)) for i in studies),
+        row_numbers=tuple(i + 1 for i in studies),
     )
     if len(_numbers_of(cut(across))) < _FIELDS:
         return table
