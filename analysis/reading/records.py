@@ -22,6 +22,8 @@ _QUARTILES = {"med1i": "1i", "med2i": "2i", "medi": "i"}
 _IQR = {"iqr_1i": ("q1_1i", "q3_1i"), "iqr_2i": ("q1_2i", "q3_2i")}
 _PLAIN_P = re.compile(r"(?:p\s*)?=?\s*[01]?[.,]\d+(?:e-\d+)?|[01]", re.IGNORECASE)
 _BARE = re.compile(r"[-+\d.,]+")
+_LARGEST = 1e75
+"""Beyond it squares and products of numbers are no longer numbers."""
 _ON_ONE_SCALE = frozenset({"yi", "sei", "ci_low", "ci_high"})
 _SIZE_BESIDE = re.compile(r"(.*\S)\s*[(\[,;]\s*n\s*=\s*(\d+)\s*[)\]]?", re.IGNORECASE)
 _SIZES = {"group1": "n1i", "group2": "n2i", "m1i": "n1i", "m2i": "n2i", "mi": "ni"}
@@ -211,6 +213,9 @@ class _Reader:
 
     def _put(self, record: Record, role: str, cell: Cell) -> None:
         if math.isnan(cell.value):
+            return
+        if cell.value and not 1 / _LARGEST < abs(cell.value) < _LARGEST:
+            self._fault(record, role, f"{cell.value:g}", f"a number below {_LARGEST:g}, and not as near to 0")
             return
         value, digits = cell.value, cell.digits
         if role in _ON_ONE_SCALE and value:
