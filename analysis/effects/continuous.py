@@ -96,7 +96,7 @@ def smd(
     * ``LS2`` J^2 (1/n1 + 1/n2 + d^2 / (2N))                 :cite:t:`borenstein2009`, eq. 4.24
     * ``UB``  1/n1 + 1/n2 + (1 - (N-4) / ((N-2) J^2)) yi^2   unbiased; :cite:t:`hedges1983`, eq. 9
     * ``AV``  LS with every yi replaced by the N-weighted mean of all yi given (needs the studies
-      together, so its value depends on the set); :cite:t:`hedges1982`, Hunter & Schmidt (2004)
+      together, so its value depends on the set); :cite:t:`hedges1982`, :cite:t:`hunter2004`
 
     NaN where N <= 3 (J does not exist) or the pooled SD is 0.
 

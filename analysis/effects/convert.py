@@ -208,7 +208,7 @@ def or_to_smd(yi: ArrayLike, vi: ArrayLike, *, distribution: Distribution = "log
     """Log OR as a standardised mean difference of the trait behind the cut.
 
     ``logistic``: times sqrt(3)/pi, :cite:t:`hasselblad1995`, :cite:t:`chinn2000` (metafor's
-    OR2DL). ``normal``: divided by 1.65, Cox (1970) by way of :cite:t:`sanchez2003`
+    OR2DL). ``normal``: divided by 1.65, :cite:t:`cox1970` by way of :cite:t:`sanchez2003`
     (metafor's OR2DN).
 
     >>> import math

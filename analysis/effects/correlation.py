@@ -31,7 +31,7 @@ from analysis.effects.continuous import pooled_sd, two_groups
 def cor(ri: ArrayLike, ni: ArrayLike) -> Effect:
     """Raw correlation: yi = r, vi = (1 - r^2)^2 / (n - 1).
 
-    Hunter & Schmidt (2004), ch. 3. NaN for n <= 1.
+    :cite:t:`hunter2004`, ch. 3. NaN for n <= 1.
 
     >>> float(cor(0.5, 10).vi)
     0.0625

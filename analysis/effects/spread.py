@@ -4,7 +4,7 @@ A standard deviation that was not printed is recovered from a standard error or 
 (:cite:t:`higgins2019`, section 6.5.2.2-3); failing that, it may be borrowed from comparable arms: all arms with a
 printed spread of the same outcome and kind (level or change) at follow-up (not those of treatments
 that enter no pool), pooled by degrees of freedom
-(Furukawa et al. 2006, J Clin Epidemiol 59:7-10); for comparisons between groups, of comparative studies
+(:cite:t:`furukawa2006`); for comparisons between groups, of comparative studies
 only, because selected series print narrower spreads. Borrowing is flagged and can be switched off.
 """
 

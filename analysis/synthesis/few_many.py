@@ -3,7 +3,7 @@
 The model and its sources stand in `few.py`. Tau is integrated in x = asinh(tau / s), s the smallest standard
 error of a set, as in `tau_posterior.py`; here with one Gauss-Legendre rule between the limits outside which a
 set's density is below e^-38 of its highest. Limits are found by Newton steps that a bracket holds; tau's median
-from the integral of the Legendre polynomials through the nodes (Abramowitz and Stegun 1964, section 22.13).
+from the integral of the Legendre polynomials through the nodes (:cite:t:`abramowitz1964`, section 22.13).
 A test holds mean and limits against `pool_few` to 1e-6 of a standard error, tau2 to 2e-5 of itself.
 """
 

@@ -108,8 +108,8 @@ def _mend_heavy(
 
     There 1 - h and the residual are small differences of large numbers. Left out, such a study
     has the residual e and, with a = w x' (X' W X)^-1 x from the other studies, h = a / (1 + a):
-    so 1 - h = 1 / (1 + a) and its own residual is e / (1 + a), without cancellation. (Belsley,
-    Kuh and Welsch, 1980, Regression Diagnostics, section 2.1.)
+    so 1 - h = 1 / (1 + a) and its own residual is e / (1 + a), without cancellation
+    (:cite:t:`belsley1980`, section 2.1).
     """
     which, row = np.nonzero(free < 1 - HEAVY)
     roots = np.sqrt(weights[which])

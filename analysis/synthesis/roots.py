@@ -38,7 +38,7 @@ def rising_root(
     than half the step before it: then the bracket is halved in log(smallest_variance + tau2). So
     steps or bracket shrink by half at least each time, and it always ends.
 
-    Source: Press, Teukolsky, Vetterling and Flannery (2007), Numerical Recipes, section 9.4.
+    Source: :cite:t:`press2007`, section 9.4.
 
     Examples
     --------

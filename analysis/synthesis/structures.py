@@ -3,8 +3,7 @@
 Each structure maps parameters to the covariance matrix of one group's m true effects. Standard
 deviations are bounded below by 0, correlations lie in their closed range (for UN as angles), so
 that the boundary of the parameter space can be reached and the map stays smooth on it. Inside,
-parameters are analytic, so that derivatives by complex step are exact to rounding (Squire and
-Trapp, 1998, SIAM Review 40, 110-112).
+parameters are analytic, so that derivatives by complex step are exact to rounding (:cite:t:`squire1998`).
 
 Source of the structures: :cite:t:`pinheiro2000`, section 5.3; UN by angles: :cite:t:`pinheiro1996`.
 """

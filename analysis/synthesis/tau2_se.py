@@ -4,7 +4,7 @@ It serves tables and comparison with metafor; an interval estimate +/- 1.96 of i
 with few studies: Q-profile and profile likelihood give the intervals.
 
 Moments: for normal effects with variance S = V + tau2 I, the quadratic form x'Ax has variance
-2 tr(ASAS) (Searle, 1971, Linear Models, section 2.5), taken at the estimate. Likelihood: the inverse of
+2 tr(ASAS) (:cite:t:`searle1971`, section 2.5), taken at the estimate. Likelihood: the inverse of
 the expected information, :cite:t:`viechtbauer2005`.
 """
 

@@ -1,6 +1,6 @@
 """Paule and Mandel's made median-unbiased: the root of Q(tau2) = the median of chi-square.
 
-Viechtbauer (2021), in Schmid, Stijnen and White, Handbook of Meta-Analysis, chapter 8.
+Source: :cite:t:`viechtbauer2021`.
 """
 
 from __future__ import annotations

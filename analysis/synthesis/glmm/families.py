@@ -5,7 +5,7 @@ is K', its variance K'', its third central moment K'''.
 
 In all three |K'''| <= K'': for the binomial and Poisson at sight; for the noncentral
 hypergeometric because it is a sum of independent, not identical, Bernoulli variables (its
-generating function has only real roots: Vatutin and Mikhailov 1982, Theory Probab Appl 27, 734).
+generating function has only real roots: :cite:t:`vatutin1983`).
 `quadrature.py` builds a Newton method that cannot fail on this.
 """
 

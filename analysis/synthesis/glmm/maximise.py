@@ -1,7 +1,7 @@
 """Maximum likelihood over coefficients, the studies' own intercepts, and heterogeneity.
 
 Robust by construction. At a given heterogeneity the marginal likelihood of these models is
-log-concave in all other parameters (Prekopa 1973, Acta Sci Math 34, 335-343), so Newton's method
+log-concave in all other parameters (:cite:t:`prekopa1973`), so Newton's method
 with step halving finds its one maximum. Heterogeneity is first tabulated from 0 up to values that
 no real data have; then all parameters are polished together from the best cell. A maximum at 0
 is recognised by the curvature there, for the likelihood is an even function of each SD.

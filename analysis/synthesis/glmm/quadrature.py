@@ -9,9 +9,9 @@ BinomialBayesMixedGLM maximises over tau in a way that drives it to 0, and its G
 another quantity: neither serves.)
 
 Derivatives of the approximation itself, not of the integral that it stands for, are found by
-complex steps: Im f(x + ih) / h is f'(x) to all digits (Squire and Trapp 1998, SIAM Review 40,
-110-112). Central differences of these give the second derivatives. The families are asked at real
-eta only: an imaginary part of 1e-30 follows the derivative exactly.
+complex steps: Im f(x + ih) / h is f'(x) to all digits (:cite:t:`squire1998`). Central
+differences of these give the second derivatives. The families are asked at real eta only: an
+imaginary part of 1e-30 follows the derivative exactly.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _mode(model: Likelihood, eta: np.ndarray, loadings: np.ndarray) -> np.ndarra
     """Mode of each study's integrand, shape (P, k, d), real.
 
     Damped Newton with step log(1 + r) / r, r the change of eta: as |K'''| <= K'', this converges
-    from anywhere (Sun and Tran-Dinh 2019, Math Program 178, 145-213, section 4).
+    from anywhere (:cite:t:`sun2019`, section 4).
     """
     u = np.zeros((*eta.shape[:2], loadings.shape[-1]))
     for _ in range(MODE_STEPS):

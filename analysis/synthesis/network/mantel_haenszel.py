@@ -1,7 +1,7 @@
 """Mantel-Haenszel network meta-analysis of odds ratios: for rare events, without a continuity correction.
 
 Two stages, common effect. Within each design (set of treatments) the tables of its studies give the
-generalised Mantel-Haenszel odds ratios of Greenland (1989, Biometrics 45, 183-191) with their covariance;
+generalised Mantel-Haenszel odds ratios of :cite:t:`greenland1989` with their covariance;
 the designs are then combined by generalised least squares. :cite:t:`efthimiou2019`.
 
 With X events, Y others, M patients of an arm, N patients in all arms of a study, and R_ij = sum X_i Y_j / N
