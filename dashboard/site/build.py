@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
+import multiprocessing
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from dash import html
 from dash.development.base_component import Component
-from flask.testing import FlaskClient
 
 from analysis.evidence import Evidence
 from analysis.export.artefacts import QUESTION_PAGES
@@ -26,6 +25,7 @@ from dashboard.components.downloads import page_tools
 from dashboard.page import Visit
 from dashboard.places import navigation
 from dashboard.site.document import ASSETS, document, theme_css
+from dashboard.site.files import Fetched, Files, named, put
 from dashboard.site.own_pages import LIVE, SEARCH, SEARCH_ADDRESS, Entry, live_page, search_page
 from dashboard.site.render import to_html, walk
 from dashboard.site.shelf import Shelf, Spot
@@ -47,7 +47,14 @@ _PER_QUESTION = {
 _COPY = "This copy needs no server, and its menus lead to the pages that it holds. Everything else"
 _TOLD = 240
 """Letters of a page that the search shows and looks through."""
+_WORTH_SHARING = 40
+"""Pages below which another process takes longer to start than it saves."""
+_CAN_FORK = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
 _SAY_EVERY = 2.0  # seconds
+
+
+_SHARED: list[tuple[_Site, list[Spot]]] = []
+"""What processes share: they see it as it was when they were forked, with all pages known and all caches warm."""
 
 
 class NotOurs(ValueError):
@@ -71,6 +78,7 @@ def build(
     *,
     live: str = "",
     only: Iterable[str] | None = None,
+    processes: int = 1,
     tell: Callable[[str], None] = print,
 ) -> Built:
     """Write the site of an evidence into a folder.
@@ -81,6 +89,7 @@ def build(
         goes, and nothing else is touched.
     live : address of a dashboard, such as ``https://host``, for what needs a server.
     only : paths of pages, such as ``/harms``; all by default.
+    processes : how many share the pages about questions, where the system can fork; the files are the same.
     tell : takes a line of progress.
 
     Raises
@@ -90,7 +99,7 @@ def build(
     """
     began = time.monotonic()
     before = _before(out)
-    site = _Site(out, evidence, live.rstrip("/"), tell)
+    site = _Site(out, evidence, live.rstrip("/"), tell, processes if _CAN_FORK else 1)
     tell("Finding out which questions have a study ...")
     site.shelf = Shelf(evidence, only)
     out.mkdir(parents=True, exist_ok=True)
@@ -128,22 +137,29 @@ def _prune(folder: Path, out: Path) -> None:
         folder = folder.parent
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A page that was written: what the search knows of it, and which files it offers."""
+
+    entry: Entry
+    files: tuple[Fetched, ...]
+
+
 @dataclass
 class _Site:
     out: Path
     evidence: Evidence
     live: str
     tell: Callable[[str], None]
+    processes: int
     shelf: Shelf = field(init=False)
     written: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
     pages: int = 0
-    index: list[Entry] = field(default_factory=list)
+    _said: float = 0.0
 
     def __post_init__(self) -> None:
-        app = build_app(self.evidence)
-        self.client: FlaskClient = app.server.test_client()
-        self._downloads: dict[str, str | None] = {}
+        self._files = Files(self.out, build_app(self.evidence).server.test_client())
 
     def mark(self, before: set[str], *, finished: bool) -> None:
         """Written first, so that a build that was interrupted can be taken up again."""
@@ -164,20 +180,51 @@ class _Site:
 
     def write_all(self) -> None:
         self._write_assets()
-        said = time.monotonic()
-        for spot in self.shelf:
-            self._write_page(spot)
-            self.pages += 1
-            if time.monotonic() - said > _SAY_EVERY:
-                said = time.monotonic()
-                self.tell(f"  {self.pages} of {len(self.shelf)} pages, now {spot.address[:70]}")
+        done: dict[str, _Written] = {}
+        for (
+            spot
+        ) in self.shelf.before_questions():  # these may add questions, so one after the other
+            self._note(done, spot.file, self._write_page(spot))
+        questions = list(self.shelf)
+        for file, page in self._shared(questions):
+            self._note(done, file, page)
+        pages = [done[spot.file] for spot in self.shelf.spots()]
+        files = [one for page in pages for one in page.files]
+        self.failed += dict.fromkeys(one.href for one in files if one.failed)
+        self.written |= put(self.out, named(files), [p.entry.file for p in pages if p.files])
+        index = [page.entry for page in pages]
         self._own_page(LIVE, live_page(self.pages, self.live))
-        self._own_page(SEARCH, search_page(self.index))
-        known = {entry.address: entry.file for entry in self.index}
+        self._own_page(SEARCH, search_page(index))
+        known = {entry.address: entry.file for entry in index}
         self.write(
             "assets/addresses.js",
             f"window.siteAddresses={json.dumps(known, separators=(',', ':'))};\n",
         )
+
+    def _note(self, done: dict[str, _Written], file: str, page: _Written) -> None:
+        done[file] = page
+        self.written.add(file)
+        self.pages += 1
+        if time.monotonic() - self._said > _SAY_EVERY:
+            self._said = time.monotonic()
+            self.tell(f"  {self.pages} of {len(self.shelf)} pages, now {page.entry.address[:70]}")
+
+    def _shared(self, spots: Sequence[Spot]) -> Iterator[tuple[str, _Written]]:
+        """Pages that add no others, written by several processes; views of one question by the same one."""
+        if self.processes < 2 or len(spots) < _WORTH_SHARING:
+            for spot in spots:
+                yield spot.file, self._write_page(spot)
+            return
+        views: dict[str, list[Spot]] = {}
+        for spot in spots:
+            views.setdefault(_question_of(spot.query), []).append(spot)
+        _SHARED[:] = [(self, part) for part in views.values()]
+        try:
+            with multiprocessing.get_context("fork").Pool(self.processes) as pool:
+                for part in pool.imap_unordered(_write_part, range(len(_SHARED))):
+                    yield from part
+        finally:
+            _SHARED.clear()
 
     def _write_assets(self) -> None:
         for folder in ASSETS:
@@ -186,7 +233,7 @@ class _Site:
                     self.write(f"assets/{path.name}", path.read_bytes())
         self.write("assets/theme.css", theme_css())
 
-    def _write_page(self, spot: Spot) -> None:
+    def _write_page(self, spot: Spot) -> _Written:
         visit = Visit(spot.page.path, spot.query, whole=True)
         content = spot.page.layout(self.evidence, visit)
         on_phone = spot.page.layout(
@@ -216,7 +263,8 @@ class _Site:
             ),
             "",
         )
-        self.index.append(Entry(spot.page.path, spot.address, spot.file, heading, told[:_TOLD]))
+        entry = Entry(spot.page.path, spot.address, spot.file, heading, told[:_TOLD])
+        return _Written(entry, self._files.of_page())
 
     def document(
         self, file: str, *, title: str, description: str, fill: Mapping[str, Any], turn: Turn
@@ -243,24 +291,8 @@ class _Site:
         if (of_question and name not in _PER_QUESTION) or name.endswith(".html"):
             return None  # a report would bring the page and the figures' program once more
         if of_question:  # all views of a question offer the same files
-            href = f"{path}?{Question.from_query(urlsplit(href).query)[0].to_query()}"
-        if href not in self._downloads:
-            self._downloads[href] = self._fetched(href)
-        return self._downloads[href]
-
-    def _fetched(self, href: str) -> str | None:
-        answer = self.client.get(href)
-        if answer.status_code >= 500:  # a fault of ours; the log has it
-            self.failed.append(href)
-        if answer.status_code != 200:
-            return None
-        called = re.search(r'filename="?([^";]+)"?', answer.headers.get("Content-Disposition", ""))
-        name = f"files/{called[1] if called else href.rsplit('/', 1)[-1]}"
-        if name in self.written:  # slides of a page, of several of its addresses
-            stem, dot, ending = name.rpartition(".")
-            name = f"{stem}-{hashlib.sha256(href.encode()).hexdigest()[:6]}{dot}{ending}"
-        self.write(name, answer.data)
-        return name
+            href = f"{path}?{_question_of(urlsplit(href).query)}"
+        return self._files.mark(href)
 
     # --- pages of the site's own ------------------------------------------------------------------
     def _own_page(self, file: str, page: tuple[str, str, str]) -> None:
@@ -271,6 +303,16 @@ class _Site:
         )  # fmt: skip
         place = f'<div id="{router.CONTENT}">'
         self.write(file, written.replace(place, f"{place}<article>{body}</article>", 1))
+
+
+def _write_part(number: int) -> list[tuple[str, _Written]]:
+    site, spots = _SHARED[number]
+    return [(spot.file, site._write_page(spot)) for spot in spots]
+
+
+def _question_of(query: str) -> str:
+    """A query in the spelling of its question, whatever the view."""
+    return Question.from_query(query)[0].to_query()
 
 
 def _navigation(path: str, query: str = "") -> list[Component]:

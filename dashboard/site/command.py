@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+
+MOST_PROCESSES = 4
+"""By default: each holds some hundred megabytes."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,6 +32,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         default="",
         metavar="PATHS",
         help="some pages only, such as /,/harms, to look at a change soon",
+    )
+    command.add_argument(
+        "--processes",
+        default=None,
+        type=_positive,
+        metavar="N",
+        help="how many processes share the work (Linux); by default as many as there are processors, at most 4",
     )
     # SUPPRESS: a --data before the command holds, too
     command.add_argument(
@@ -53,7 +64,14 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"--only: found {', '.join(wrong)}, allowed: {', '.join(known)}", file=sys.stderr)
         return 2
     try:
-        built = build(chosen.out, evidence, live=chosen.live, only=only or None, tell=_tell)
+        built = build(
+            chosen.out,
+            evidence,
+            live=chosen.live,
+            only=only or None,
+            processes=chosen.processes or min(MOST_PROCESSES, os.cpu_count() or 1),
+            tell=_tell,
+        )
     except NotOurs as error:
         print(error, file=sys.stderr)
         return 2
@@ -75,6 +93,12 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _tell(line: str) -> None:
     print(line, flush=True)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, allowed: a whole number from 1")
+    return int(text)
 
 
 def _address(text: str) -> str:

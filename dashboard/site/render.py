@@ -118,7 +118,8 @@ def _tag(tag: str, attributes: Mapping[str, Any], inside: str) -> str:
 
 def _attributes(props: Mapping[str, Any]) -> str:
     parts = []
-    for name, value in props.items():
+    # By name: Dash gives `data-*` and `aria-*` in another order in each run.
+    for name, value in sorted(props.items()):
         if (
             name in _DASH_ONLY
             or value is None

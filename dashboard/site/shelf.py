@@ -69,6 +69,11 @@ class Shelf:
         while self._waiting:
             yield self._waiting.popleft()
 
+    def before_questions(self) -> Iterator[Spot]:
+        """The pages that are not about one question: they may add such, and come first."""
+        while self._waiting and self._waiting[0].page.path not in QUESTION_PAGES:
+            yield self._waiting.popleft()
+
     def spots(self) -> list[Spot]:
         """All pages known so far."""
         return list(self._spots.values())

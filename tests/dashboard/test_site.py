@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
+import warnings
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import dash_mantine_components as dmc
 import pytest
 
+import dashboard.site.build as site_build
 from analysis.__main__ import main as analysis_command
 from analysis.answer import answer
 from analysis.commands import site as site_command
@@ -103,6 +107,27 @@ def test_a_second_build_takes_away_what_is_not_written_any_more_and_nothing_else
     assert (out / "CNAME").read_text(encoding="utf-8") == "evidence.example"
 
 
+def test_every_file_is_the_same_whoever_wrote_it(site, tmp_path, monkeypatch):
+    """In one process here, in one with another order of its sets, and shared by two where the system can fork."""
+    out, evidence, _, _ = site
+    command = [sys.executable, "-m", "dashboard", "--data", str(DATA), "site", str(tmp_path / "one"),
+               "--only", ",".join(PAGES), "--processes", "1"]  # fmt: skip
+    subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "7"}, check=True, timeout=300)
+    monkeypatch.setattr(site_build, "_WORTH_SHARING", 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of a fork beside threads, from Python 3.12
+        build(tmp_path / "two", evidence, only=PAGES, processes=2, tell=lambda line: None)
+    written = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert len(written) > 60
+    for other in ("one", "two"):
+        here = tmp_path / other
+        assert {
+            p.relative_to(here): p.read_bytes() for p in here.rglob("*") if p.is_file()
+        } == written
+
+
 def test_a_folder_that_is_not_its_own_is_left_alone(site, tmp_path):
     _, evidence, _, _ = site
     (tmp_path / "thesis.docx").write_text("four years", encoding="utf-8")
@@ -133,6 +158,7 @@ def test_a_component_without_a_form_is_named():
     [
         (["--only", "/nowhere"], "--only: found /nowhere, allowed: /, /"),
         (["--live", "host"], "found 'host', allowed: an address such as https://host"),
+        (["--processes", "0"], "found '0', allowed: a whole number from 1"),
     ],
 )
 def test_a_wrong_choice_is_answered_with_what_is_allowed(arguments, said, tmp_path, capsys):
@@ -175,8 +201,7 @@ def test_the_command_of_the_analysis_hands_over_with_its_options(monkeypatch):
         site_command.subprocess, "call", lambda command: called.append(command) or 0
     )
     assert (
-        analysis_command(["--data", "d", "site", "--live", "https://evidence.example", "out"])
-        == 0
+        analysis_command(["--data", "d", "site", "--live", "https://evidence.example", "out"]) == 0
     )
     assert called == [
         [
