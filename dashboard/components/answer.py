@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ from analysis.prose import capital, counted
 from analysis.question import Question
 from analysis.survey.missing import missing_line
 from analysis.survey.neighbours import answered_nearby
+from analysis.survey.studies import FUNDING
 from analysis.topic import topic
 from dashboard.components.certainty import certainty_parts
 from dashboard.components.downloads import figure_address, figure_foot
@@ -105,7 +107,10 @@ def _forest(question: Question, evidence: Evidence, narrow: bool) -> dict[str, A
 def statement_block(answer: Answer, evidence: Evidence) -> html.Div:
     """The answer as it is told, under its headline: question, sentence, what must stand beside it, what was changed."""
     lines = [
-        html.P([answer.question.title(), *_certainty(answer, evidence)], className="question-line"),
+        html.P(
+            [answer.question.title(), *_certainty(answer, evidence), *_paid(answer)],
+            className="question-line",
+        ),
         html.P(html.Strong(answer.sentence)),
         *(html.P(text, className="caution") for text in answer.cautions),
         *([_changed(answer)] if answer.changes else []),
@@ -121,6 +126,13 @@ def _certainty(answer: Answer, evidence: Evidence) -> list[Component | str]:
     where = f"/compare?{answer.question.to_query()}#certainty"
     link = html.A(f"certainty: {rated[0].level}, by {rated[0].review}", href=where)
     return [" · ", link]
+
+
+def _paid(answer: Answer) -> list[str]:
+    """Who paid for the studies, most first; each study's own is in its row below."""
+    counts = Counter(FUNDING[study.funding] for study in answer.studies)
+    said = ", ".join(f"{who} ({n})" for who, n in counts.most_common())
+    return [f" · paid by: {said}"] if said else []
 
 
 def _changed(answer: Answer) -> Component:
