@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from analysis.answer import Answer, answer
 from analysis.effects.table import effects_of
-from analysis.evidence import Evidence, load_evidence
+from analysis.evidence import Evidence
+from analysis.evidence.for_command import read_for_command
 from analysis.export import tables
 from analysis.export.artefacts import link_to
 from analysis.export.claim_files import claim_files, claim_pictures
@@ -40,10 +41,10 @@ def run(out: Path, data: Path | None = None, *, figures: bool = True, quiet: boo
     quiet : no progress bar.
     """
     try:
+        evidence = read_for_command(data)
+        if evidence is None:
+            return 1
         out.mkdir(parents=True, exist_ok=True)
-        evidence = load_evidence(data)
-        for fault in evidence.faults:
-            print(fault, file=sys.stderr)
         answers = _answers(evidence, quiet)
         _write_tables(answers, evidence, out)
         print(f"{len(answers)} questions with at least one study; data version {evidence.version}")

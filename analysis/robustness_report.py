@@ -12,7 +12,8 @@ from textwrap import wrap
 
 from tqdm import tqdm
 
-from analysis.evidence import Evidence, load_evidence
+from analysis.evidence import Evidence
+from analysis.evidence.for_command import read_for_command
 from analysis.evidence.known_studies import check_studies
 from analysis.question import Question
 from analysis.robustness_views.registry import VIEWS
@@ -32,9 +33,9 @@ def run(question: Question, view: str, data: Path | None, *, as_json: bool = Fal
     InvalidQuestion
         When the Question leaves out a study that the data do not hold.
     """
-    evidence = load_evidence(data)
-    for fault in evidence.faults:
-        print(fault, file=sys.stderr)
+    evidence = read_for_command(data)
+    if evidence is None:
+        return 1
     check_studies(question, evidence)
     chosen = list(VIEWS) if view == ALL else [view]
     done: dict[str, dict[str, object]] = {}

@@ -69,13 +69,17 @@ def add(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Imported on use: the other commands do without."""
-    from analysis import load_evidence, network, network_file
+    from analysis import network, network_file
+    from analysis.evidence.for_command import read_for_command
 
     if chosen.file is None:
         if chosen.json or chosen.measure:
             print("error: found no FILE; allowed: --json and --measure with one", file=sys.stderr)
             return 2
-        lines = list(network.overview(load_evidence(chosen.data)))
+        evidence = read_for_command(chosen.data)
+        if evidence is None:
+            return 1
+        lines = list(network.overview(evidence))
         print(
             "\n".join(lines) or "No trials of three treatments or more share an outcome and a time."
         )

@@ -13,6 +13,7 @@ from analysis.editions.record import Record
 from analysis.editions.rows import WORDS
 from analysis.editions.saved import NotSaved, Saved, ask, read_saved, to_text
 from analysis.effects.scale import shown
+from analysis.evidence.for_command import read_for_command
 from analysis.evidence.load import DATA, Evidence, load_evidence
 
 
@@ -38,9 +39,9 @@ def run(old: Path, new: Path, as_json: bool = False) -> int:
 
 def save(out: Path, folder: Path | None = None) -> int:
     """Write the answers of a data folder to a file that `diff` can read later."""
-    evidence = load_evidence(folder)
-    for line in fault_lines(evidence.faults):
-        print(line, file=sys.stderr)
+    evidence = read_for_command(folder)
+    if evidence is None:
+        return 1
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(to_text(ask(evidence)), encoding="utf-8", newline="\n")
@@ -59,6 +60,7 @@ def _both(old: Path, new: Path) -> tuple[Diff, tuple[str, ...]]:
     else:
         _must_be_there(old)
         evidence, carried = load_beside(old, new if new.is_dir() else DATA)
+        _must_have_studies(old, evidence)
         remarks += [*carried, *_faults(old, evidence)]
         before = ask(evidence)
     found = diff(before, after)
@@ -70,6 +72,7 @@ def _read(path: Path, remarks: list[str]) -> Saved:
         return read_saved(path)
     _must_be_there(path)
     evidence = load_evidence(path)
+    _must_have_studies(path, evidence)
     remarks += _faults(path, evidence)
     return ask(evidence)
 
@@ -79,6 +82,13 @@ def _must_be_there(path: Path) -> None:
         raise NotSaved(
             f"{path}: found no such file or folder; allowed: a data folder, or a file of saved answers"
         )
+
+
+def _must_have_studies(path: Path, evidence: Evidence) -> None:
+    if evidence.studies.empty:
+        first = evidence.faults[0] if evidence.faults else "studies.csv: no row"
+        raise NotSaved(f"{path}: no study can be read ({first}); allowed: a data folder")
+
 
 
 def _faults(path: Path, evidence: Evidence) -> list[str]:

@@ -132,7 +132,7 @@ def _orientation(
         steps.append(
             Step(
                 f"Rescaled from {plain(scale.low)}–{plain(scale.high)} to {plain(low)}–{plain(high)} "
-                f"(× {plain(factor)})."
+                f"(× {factor:.4g})."
             )
         )
     return sign * factor, flags, steps

@@ -175,7 +175,7 @@ def _to_common_scale(
         return 1.0, 0.0, flags, ""
     words = (
         f"Rescaled from {plain(scale.low)}–{plain(scale.high)} to {plain(low)}–{plain(high)} "
-        f"(× {plain(factor)})."
+        f"(× {factor:.4g})."
     )
     return factor, shift, [*flags, "rescaled"], words
 

@@ -196,5 +196,10 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def plain(value: float) -> str:
-    """A printed number without trailing zeros: 7.40 as 7.4, 140.0 as 140."""
-    return f"{value:.6g}".replace("-", "−")
+    """A printed number without trailing zeros: 7.40 as 7.4, 140.0 as 140; a whole number with all its digits.
+
+    >>> plain(7.40), plain(-140.0), plain(1038956.0)
+    ('7.4', '−140', '1038956')
+    """
+    text = f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"
+    return text.replace("-", "−")

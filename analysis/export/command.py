@@ -11,7 +11,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from analysis.errors import InputError
-from analysis.evidence import Evidence, load_evidence
+from analysis.evidence import Evidence
+from analysis.evidence.for_command import read_for_command
 from analysis.evidence.known_studies import check_studies
 from analysis.export.artefacts import (
     CLAIMS,
@@ -66,7 +67,10 @@ class Wish:
     site: str = ""
 
     def __post_init__(self) -> None:
-        _only("format", self.formats, (ALL, *formats_of(self.subject)))
+        allowed = (ALL, *formats_of(self.subject))
+        _only("format", self.formats, allowed)
+        if not self.formats:
+            raise InvalidChoice(f"format: found none, allowed: {', '.join(allowed)}")
         _only("size", self.sizes, tuple(SIZES))
         if self.site and not _SITE.fullmatch(self.site):
             raise InvalidChoice(f"site: found {self.site!r}, allowed: https://host, without a path")
@@ -120,9 +124,9 @@ def _only(name: str, found: Sequence[str], allowed: Sequence[str]) -> None:
 def run(wish: Wish, data: Path | None = None, *, quiet: bool = False) -> int:
     """Write the files; the exit code: 0, or 1 where something wished for could not be made, which is said."""
     try:
-        evidence = load_evidence(data)
-        for fault in evidence.faults:
-            print(fault, file=sys.stderr)
+        evidence = read_for_command(data)
+        if evidence is None:
+            return 1
         _known(wish.subject, evidence)
         wish.out.mkdir(parents=True, exist_ok=True)
         silent = quiet or None  # None: where nobody watches

@@ -203,6 +203,6 @@ def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.15g}"
     # a spreadsheet would run a text that starts like a formula
     return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.evidence.load import load_evidence
+from analysis.evidence.for_command import read_for_command
 from analysis.wanted import template
 from analysis.wanted.find import ASSUMPTION, wanted
 from analysis.wanted.words import as_json, effect, question, what
@@ -20,9 +20,9 @@ def run(folder: Path | None, *, as_object: bool = False, out: Path | None = None
     int
         0; 1 where the data have faults; 2 where the file cannot be written.
     """
-    evidence = load_evidence(folder)
-    for fault in evidence.faults:
-        print(fault, file=sys.stderr)
+    evidence = read_for_command(folder)
+    if evidence is None:
+        return 1
     lines = wanted(evidence)
     if out is not None:
         make = template.to_xlsx if out.suffix.lower() == ".xlsx" else template.to_csv

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from analysis import __main__ as command_line
 from analysis.evidence import load_evidence
 from analysis.evidence.check import run
 from analysis.evidence.load import DATA
@@ -342,3 +343,21 @@ def test_studies_that_cannot_be_read_are_one_fault(tmp_path):
     (folder / "studies.csv").write_bytes(text.encode("utf-16"))
     (fault,) = load_evidence(folder).faults
     assert fault.file == "studies.csv"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("wanted", "FOLDER"), ("robustness", "--data", "FOLDER"), ("export", "--data", "FOLDER"),
+        ("network", "--data", "FOLDER"), ("--data", "FOLDER", "--out", "OUT"), ("diff", "FOLDER", "FOLDER"),
+        ("save", "OUT", "FOLDER"),
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_without_a_study_every_command_stops_with_a_sentence(tmp_path, capsys, command):
+    (tmp_path / "empty").mkdir()
+    names = {"FOLDER": str(tmp_path / "empty"), "OUT": str(tmp_path / "out")}
+    assert command_line.main([names.get(word, word) for word in command]) in (1, 2)
+    out, err = capsys.readouterr()
+    assert (out, "no study can be read" in err) == ("", True)
+    assert not (tmp_path / "out").exists()
