@@ -58,6 +58,8 @@ _P = re.compile(r"[\s,;(]*\bp\s*[-=<>\u2264:]+\s*[\d.,]+\s*\)?$", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:[A-Za-z]{{1,3}}\s*[=:]?\s*)?({_ATOM})\s*%?")
 _OPEN = re.compile(r"^(?:[(\[;,:/±]|\+\s*/?\s*-|(?=\S*\d))\s*")
 _MOST = 0.5
+_BESIDE_A_NUMBER = frozenset("([;:/±, ")
+"""One of them parts two numbers in a cell."""
 
 
 def cut(table: Table) -> Table:
@@ -130,8 +132,11 @@ def _cut_column(name: str, column: Sequence[Cell]) -> _Cut | None:
 
     None where it stays whole; "" for what they are where that is not known.
     """
+    texts = [c for c in column if isinstance(c, str) and not _BESIDE_A_NUMBER.isdisjoint(c)]
+    if not texts:
+        return None
     filled = [c for c in column if isinstance(c, str) and not cells.is_missing(c)]
-    many = [c for c in filled if re.search(r"\d[^\d.,eE]*[-+(\[;:/±,\s]+[^\d]*[\d.]", c)]
+    many = [c for c in texts if re.search(r"\d[^\d.,eE]*[-+(\[;:/±,\s]+[^\d]*[\d.]", c)]
     if not many or len(many) <= _MOST * len(filled):
         return None
     first, kinds = heading(name)

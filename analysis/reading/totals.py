@@ -37,6 +37,9 @@ _STUDIES = re.compile(r"\(\s*\d+\s*(?:rcts?|studies|trials|studien|etudes|estudi
 _MANY = re.compile(r"(?:no\.?|n|k|\u2116|number|nr\.?|#)\s*(?:of\s*)?(?:the\s*)?(?:studies|trials|rcts)\b", re.I)
 
 
+_OF_STUDIES = re.compile(r"stud|trial|rct|etud|estud", re.IGNORECASE)
+
+
 def of_several_studies(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The column that tells from how many studies each row is a result, "" none: rows of a summary of findings.
 
@@ -44,6 +47,8 @@ def of_several_studies(columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     'Participants (studies)'
     """
     for i, name in enumerate(columns):
+        if not _OF_STUDIES.search(name):
+            continue
         filled = [row[i] for row in rows if row[i]]
         told = sum(bool(_STUDIES.search(cell)) for cell in filled)
         counts = [int(cell) for cell in filled if cell.isdecimal()]

@@ -8,11 +8,13 @@ from analysis.reading.naming import named
 from analysis.reading.opened import Table
 from analysis.reading.records import texts_of
 from analysis.reading.roles import NUMBERS, TEXTS
-from analysis.reading.several import cut
+from analysis.reading.several import cut, heading
 
 _NUMBERS = NUMBERS.keys() | TEXTS.keys()
 _FIELDS = 2
 """Known names of numbers down the first column from which studies stand across."""
+_MOST_FIELDS = 150
+"""More rows than that are studies."""
 
 
 def laid_out(table: Table) -> Table:
@@ -21,13 +23,15 @@ def laid_out(table: Table) -> Table:
 
 
 def _turned(table: Table) -> Table:
-    if table.faults or len(table.columns) < 2:
+    if table.faults or len(table.columns) < 2 or len(table.rows) > _MOST_FIELDS:
         return table
     fields = [row[0] for row in table.rows]
     names = [" ".join(f.split()) for f in fields if isinstance(f, str)]
     if len(names) < len(fields) or len({n.casefold() for n in names}) < len(names):
         return table
-    if all(len(name) == 1 for name in names) or _numbers_of(cut(table)):
+    if all(len(name) == 1 for name in names) or not any(_may_be_field(name) for name in names):
+        return table
+    if _numbers_of(cut(table)):
         return table
     studies = [
         i
@@ -50,6 +54,12 @@ def _turned(table: Table) -> Table:
     return Table(
         across.name, across.columns, across.rows, across.row_numbers, (*table.remarks, remark)
     )
+
+
+def _may_be_field(name: str) -> bool:
+    """Whether a name speaks of a number, by itself or beside others."""
+    one = named(heading(name)[0])
+    return bool(one.quantity) or one.role in _NUMBERS
 
 
 def _numbers_of(table: Table) -> list[str]:
