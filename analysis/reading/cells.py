@@ -81,7 +81,8 @@ _TWO = {
     "share": re.compile(rf"({_ATOM})\s*[(\[]\s*({_ATOM})\s*%\s*[)\]]"),
     "share_first": re.compile(rf"({_ATOM})\s*%\s*[(\[]\s*({_ATOM})\s*[)\]]"),
     "of": re.compile(
-        rf"({_ATOM})\s*(?:/|of|out of|von|de|sur)\s*({_ATOM})(?:\s*[(\[].*)?", re.IGNORECASE
+        rf"({_ATOM})\s*\(?\s*(?:/|of|out of|von|de|sur)\s*({_ATOM})\s*\)?(?:\s*[(\[].*)?",
+        re.IGNORECASE,
     ),
     "share_of": re.compile(
         rf"{_ATOM}\s*%\s*[(\[]\s*({_ATOM})\s*(?:/|of)\s*({_ATOM})\s*[)\]]", re.IGNORECASE

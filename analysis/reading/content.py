@@ -100,6 +100,6 @@ def _are_counts(filled: Sequence[str]) -> bool:
 
 def compound(filled: Sequence[str]) -> bool:
     two = sum(
-        bool(re.search(r"\d\s*[(/\u00b1]|\d\s*\+/?-\s*\d|\d\s+of\s+\d", text)) for text in filled
+        bool(re.search(r"\d\s*[(/\u00b1]|\d\s*\+/?-\s*\d|\d\s+(?:out\s+)?of\s+\d", text)) for text in filled
     )
     return two > len(filled) / 2

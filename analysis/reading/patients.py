@@ -70,10 +70,15 @@ def by_group(table: Table, roles: Sequence[str]) -> Summarised | None:
     offered = [i for i in _outcomes(table, roles) if i not in fixed]
     if not asked and (len(keys) < _FEW * max(len(set(keys)), 2) or not offered):
         return None
-    if not asked and not _are_patients(table, offered, group_at):
+    numbered = any(set(tokens(name)) & _IDS for name in table.columns)
+    if not asked and not numbered and group_at is None:
         return None
     whole = Summarised(table, tuple(roles))
-    lead = "The sheet holds one row per patient"
+    lead = (
+        "The sheet holds one row per patient"
+        if numbered
+        else "The sheet seems to hold one row per patient"
+    )
     if study_at is None:
         allowed = "a column with the name of each patient's study, and one with the group; --map study=COLUMN"
         return _refused(whole, "one row per patient, and no column that names the study", allowed)
@@ -83,7 +88,7 @@ def by_group(table: Table, roles: Sequence[str]) -> Summarised | None:
         offered = [at["patient"]]
     times = [name for name in table.columns if set(tokens(name)) & _TIMES]
     timed = bool(times) and not asked and _is_event(_column(table, offered[0]))
-    if len(offered) > 1 or timed:
+    if len(offered) > 1 or timed or not (asked or numbered):
         choices = tuple(
             Choice(
                 f"{table.columns[i]}, as {'events' if _is_event(_column(table, i)) else 'mean and SD'}",
@@ -150,12 +155,6 @@ def _is_patient_id(table: Table, at: int | None) -> bool:
     return len(set(column)) == len(column)
 
 
-def _are_patients(table: Table, offered: Sequence[int], group_at: int | None) -> bool:
-    """Whether a column numbers patients, or a group is named beside outcomes as only patients have them."""
-    ids = any(set(tokens(name)) & _IDS for name in table.columns)
-    return ids or (group_at is not None and len(offered) > 0)
-
-
 def _column(table: Table, i: int) -> list[str]:
     """What a column holds where anything is written."""
     return [t for row in table.rows if not cells.is_missing(t := text(row[i]).strip())]
@@ -166,12 +165,13 @@ def _is_event(column: Sequence[str]) -> bool:
 
 
 def _is_measured(column: Sequence[str]) -> bool:
-    return sum(_value(t) is not None for t in column) > 0.9 * len(column)
+    signs = cells.signs_of(column)
+    return sum(_value(t, signs) is not None for t in column) > 0.9 * len(column)
 
 
-def _value(printed: str) -> float | None:
+def _value(printed: str, signs: Signs) -> float | None:
     try:
-        value = cells.number(printed, Signs()).value
+        value = cells.number(printed, signs).value
     except NotANumber:
         return None
     return None if math.isnan(value) else value
@@ -205,7 +205,8 @@ def _summarised(
     for number, row in zip(table.row_numbers, table.rows, strict=True):
         key = (" ".join(text(row[study_at]).split()), " ".join(text(row[group_at]).split()))
         groups.setdefault(key, []).append((number, row))
-    read: Callable[[str], float | None] = _as_event if event else _value
+    signs = cells.signs_of(column)
+    read: Callable[[str], float | None] = _as_event if event else (lambda t: _value(t, signs))
     rows, numbers, firsts, without, odd = [], [], [], 0, []
     for (study, group), members in groups.items():
         printed = [(number, text(row[outcome]).strip()) for number, row in members]

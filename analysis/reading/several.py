@@ -28,7 +28,10 @@ _WORDS = {
     "se": effects.SE | quantities.phrases("erreur standard, ee"),
     "variance": effects.VARIANCE | quantities.QUANTITIES["variance"],
     "interval": effects.INTERVAL
-    | quantities.phrases("conf interval, confidence interval ci, cl, conf limits, hdi, hpd"),
+    | quantities.phrases(
+        "conf interval, confidence interval ci, cl, conf limits, hdi, hpd, ll ul, lcl ucl, lci uci, "
+        "lower upper, lower limit upper limit, low high, lb ub, li ls, ci lower ci upper"
+    ),
     "quartiles": quantities.QUANTITIES["iqr"]
     | quantities.phrases("ri, ric, iq range, q1 q 3, q 1 q 3, p25 p75, p 25 p 75, 25 75, ia, iqa"),
     "range": quantities.phrases("range, min max, minimum maximum, spannweite, etendue, rango"),
@@ -49,11 +52,14 @@ _SAID = {
     "p": "the P value",
 }
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
-_BESIDE = re.compile(r"\s*(?:±|\+\s*/?\s*-|;|,)\s*")
+_BESIDE = re.compile(r"\s*(?:±|\+\s*/?\s*-|;|,)\s*|\s+/\s+")
 _OF = re.compile(r"^(.*?)\b([\w#.]+)\s*/\s*([\w#.]+)(.*)$")
 
 _ATOM = r"[-+]?(?:\d[\d.,'\u2019]*\d|\d|[.,]\d+)(?:[eE][-+]?\d+)?"
-_LEAD = re.compile(rf"(?:([A-Za-z]{{1,5}})\s*[=:]?\s*)?({_ATOM})\s*(.*)", re.DOTALL)
+_MARKS = "*\u2020\u2021\u00a7"
+_LAST_MARK = re.compile(rf"([)\]])\s*([{_MARKS}]+)$")
+"""The mark of a footnote behind a bracket: it goes with the last number, where `notes` says it."""
+_LEAD = re.compile(rf"(?:([A-Za-z]{{1,5}})\s*[=:]?\s*)?({_ATOM}[{_MARKS}]*)\s*(.*)", re.DOTALL)
 _P = re.compile(r"[\s,;(]*\bp\s*[-=<>\u2264:]+\s*[\d.,]+\s*\)?$", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:[A-Za-z]{{1,3}}\s*[=:]?\s*)?({_ATOM})\s*%?")
 _OPEN = re.compile(r"^(?:[(\[;,:/±]|\+\s*/?\s*-|(?=\S*\d))\s*")
@@ -174,14 +180,16 @@ def heading(name: str) -> tuple[str, tuple[str, ...]]:
     (('HR', ('interval 95',)), ('SE(logOR)', ()), ('events Treated', ('size',)))
     """
     text = " ".join(name.split())
-    share = ""
+    share, found, rest = "", (), text
     for bracket in _BRACKET.finditer(text):
         kinds = _kinds(bracket[1])
-        rest = f"{text[: bracket.start()]} {text[bracket.end() :]}".strip()
+        without = " ".join(rest.replace(bracket[0].strip(), " ").split())
         if kinds == ("share",) and not share:
-            share = rest
-        elif kinds and rest:
-            return rest, kinds
+            share = without
+        elif kinds and without:
+            found, rest = (*found, *kinds), without
+    if found:
+        return rest, found
     if of := _OF.match(share or text):
         before, events, size, after = (part.strip() for part in of.groups())
         if _is(events, "events") and _is(size, "size"):
@@ -217,6 +225,8 @@ def _leading(text: str) -> tuple[tuple[str, ...], str]:
 
 def _kind(found: tuple[str, ...]) -> str:
     """The kind that words name, with the level of an interval ("interval 95"); "" none."""
+    if "of" in found[1:] and found[0] != "no":  # "SE of logOR"
+        found = found[: found.index("of")]
     level = next((w for w in found if re.fullmatch(r"(?:8|9)\d(?:\.\d)?", w)), "")
     bare = tuple(w for w in found if w != level and not (level and w == "%")) if level else found
     if bare in _WORDS["interval"]:
@@ -291,7 +301,9 @@ def _numbers(text: str, kinds: Sequence[str]) -> tuple[str, ...] | None:
     >>> _numbers("RR 0.62 (95% CI 0.46 to 0.83), p=0.03", ("interval",)), _numbers("12/40 (30%)", ("size",))
     (('0.62', '0.46', '0.83'), ('12', '40'))
     """
-    bare = cells.plain(" ".join(text.split()))
+    bare = cells.plain(" ".join(text.split()), marks=True)
+    behind = _LAST_MARK.search(bare)
+    bare = _LAST_MARK.sub(r"\1", bare)
     if "p" not in kinds:
         bare = _P.sub("", bare)
     found = _LEAD.fullmatch(bare)
@@ -316,4 +328,6 @@ def _numbers(text: str, kinds: Sequence[str]) -> tuple[str, ...] | None:
             numbers.append(one[1])
         else:
             return None
+    if behind:
+        numbers[-1] += behind[2]
     return tuple(numbers)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.reading import columns
+from analysis.reading.asking import listed
 from analysis.reading.layout import letters
-from analysis.reading.naming import named
+from analysis.reading.naming import named, tokens
 from analysis.reading.opened import Table
 from analysis.reading.records import texts_of
 from analysis.reading.roles import NUMBERS, TEXTS
@@ -13,6 +16,7 @@ from analysis.reading.several import cut, heading
 _NUMBERS = NUMBERS.keys() | TEXTS.keys()
 _FIELDS = 2
 """Known names of numbers down the first column from which studies stand across."""
+_UNITS = frozenset({"unit", "units", "einheit", "unite", "unidad", "unita"})
 _MOST_FIELDS = 150
 """More rows than that are studies."""
 
@@ -33,15 +37,14 @@ def _turned(table: Table) -> Table:
         return table
     if _numbers_of(cut(table)):
         return table
-    studies = [
-        i
-        for i, name in enumerate(table.columns)
-        if i and named(name).role not in ("note", "source_url")
-    ]
+    if len(_told_of_rows(table.columns[0])) > 1:  # two rows of words made one header: "study arm"
+        return table
+    beside = [i for i, name in enumerate(table.columns) if i and _is_beside(name)]
+    studies = [i for i in range(1, len(table.columns)) if i not in beside]
     across = Table(
         name=table.name,
         columns=(_corner(table, names), *names),
-        rows=tuple((table.columns[i], *(row[i] for row in table.rows)) for i in studies),
+        rows=tuple((_study(table, i), *(row[i] for row in table.rows)) for i in studies),
         row_numbers=tuple(i + 1 for i in studies),
     )
     if len(_numbers_of(cut(across))) < _FIELDS:
@@ -51,9 +54,28 @@ def _turned(table: Table) -> Table:
         "studies stand across the columns and their numbers down the rows: the sheet is read turned, and its "
         f"columns B to {last} are called rows 2 to {len(table.columns)} here"
     )
+    if beside:
+        remark += f"; not used: {listed([table.columns[i] for i in beside])}"
     return Table(
         across.name, across.columns, across.rows, across.row_numbers, (*table.remarks, remark)
     )
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a column beside the studies holds notes, sources or units."""
+    return named(name).role in ("note", "source_url") or bool(set(tokens(name)) & _UNITS)
+
+
+def _study(table: Table, at: int) -> str:
+    """The study's name in the header, without the number that tells it from the same name before."""
+    name = re.sub(r" \(\d+\)$", "", table.columns[at])
+    return name if name in table.columns else table.columns[at]
+
+
+def _told_of_rows(corner: str) -> set[str]:
+    """What the words of the first heading tell, one by one, of what the rows of a header hold."""
+    roles = {named(word).role for word in corner.split()}
+    return roles & {"study", "treatment", "outcome", "year", "subgroup"}
 
 
 def _may_be_field(name: str) -> bool:

@@ -25,7 +25,7 @@ WORD_ROLES: dict[str, tuple[str, ...]] = {
         "treatment": """
             treatment, treat, trt, arm, arms, arm name, treatment arm, treatment
             group, group, intervention group, drug, condition, tx, study arm,
-            behandlung, group name
+            behandlung, group name, gruppe, groupe, grupo, gruppo, behandlungsgruppe
         """,
         "intervention": """
             intervention, experimental, treatment t, treat 1, treatment 1, arm t,

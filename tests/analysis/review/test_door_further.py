@@ -1,4 +1,4 @@
-"""Further sheets, written when the reader was done to see what it still failed: of 74, 60 were right at first.
+"""Sheets written when the reader was done, to see what it still failed: of 74, 60 were right at first.
 
 What is right is computed in `kinds` from the numbers of the trials.
 """
@@ -100,7 +100,15 @@ KINDS = {
         quoted(
             ("Study", "Mean T", "95% CI T", "N T", "Mean C", "95% CI C", "N C"),
             [
-                (n, a, "{} to {}".format(*limits(a, b, i)), i, c, "{} to {}".format(*limits(c, d, j)), j)
+                (
+                    n,
+                    a,
+                    "{} to {}".format(*limits(a, b, i)),
+                    i,
+                    c,
+                    "{} to {}".format(*limits(c, d, j)),
+                    j,
+                )
                 for n, a, b, i, c, d, j in MEANS
             ],
         ),
