@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.synthesis.checks import labels
 from analysis.synthesis.studies import prepare
 
 from .refit import Refit, Tell, refit
-from .validation import labels
 
 
 def cumulative(

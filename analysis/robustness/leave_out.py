@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import InputError, NotEstimable
+from analysis.synthesis.checks import labels as checked_labels
 from analysis.synthesis.studies import Studies, prepare
 
 from .refit import Refit, Tell, refit
-from .validation import labels as checked_labels
 
 NO_SPREAD = (
     "without some study the others agree exactly, and their HKSJ standard error is 0: what is "

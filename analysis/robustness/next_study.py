@@ -19,10 +19,9 @@ from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from analysis.errors import InputError
+from analysis.synthesis.checks import check_share
 from analysis.synthesis.studies import prepare
 from analysis.synthesis.told_many import told_many
-
-from .validation import share
 
 POINTS = 301
 """Results of a new study over which is integrated, each as probable as the others."""
@@ -263,8 +262,8 @@ def information_size(difference: float, sd: float, power: float, level: float) -
     >>> information_size(0.5, 1.0, 0.8, 0.95)
     128
     """
-    share(power, "power")
-    share(level, "level")
+    check_share(power, "power")
+    check_share(level, "level")
     for name, value in (("difference", difference), ("sd", sd)):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{name} must be positive; found {value!r}")

@@ -9,11 +9,11 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from .checks import numbers
 from .covariance import correlated
 from .design import as_labels, as_vector
 from .inference import critical_value
 from .printing import Grid, Line, Printed, Printout, counted
-from .studies import _numbers
 
 LEVEL = 0.95  # of the intervals in the figure
 
@@ -70,7 +70,7 @@ def aggregate(
     >>> merged.clusters, merged.yi.round(3).tolist(), merged.vi.round(3).tolist()
     (('a', 'b'), [0.3, 0.5], [0.075, 0.2])
     """
-    effects = _numbers(yi, "yi")
+    effects = numbers(yi, "yi")
     covariance = correlated(vi, clusters, rho)
     if len(effects) != len(covariance):
         raise InputError(f"{len(effects)} effects for {len(covariance)} variances")

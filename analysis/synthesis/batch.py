@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv
 
+from .checks import check_choice, check_level
 from .estimators import TAU2_ESTIMATORS, estimate_many
 from .heterogeneity import relative_heterogeneity
 from .intervals import CI_METHODS, INTERVALS
 from .many_result import PooledMany, for_each_count
 from .many_studies import Part, prepare_many, singles
 from .many_tau2 import Estimates, tau2_where_q_is_many
-from .options import COMMON_EFFECT, check_choice, check_level, model_of
+from .options import COMMON_EFFECT, model_of
 from .weighted import WeightedSums
 
 # More threads than this gain little: the work is bound by memory and by the interpreter's lock.

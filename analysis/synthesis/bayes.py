@@ -19,8 +19,8 @@ import numpy as np
 
 from analysis.errors import InputError, NotEstimable
 
+from .checks import check_level
 from .mixture import Posterior, normal_mixture
-from .options import check_level
 from .printing import Line, Printed, Printout
 from .studies import Studies, prepare
 from .tau_posterior import check_tau_prior, finite_moments, integrate_tau, log_prior

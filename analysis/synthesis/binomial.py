@@ -19,9 +19,9 @@ from scipy.special import expit
 from analysis.errors import InputError, NotEstimable
 
 from .bayes import pool_bayes
+from .checks import check_level
 from .few import CI_METHOD, NOTE, TAU2_METHOD, typical_error
 from .heterogeneity import relative_heterogeneity
-from .options import check_level
 from .result import Pooled
 from .studies import prepare
 from .weighted import sums_at

@@ -15,10 +15,10 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
+from .checks import check_level
 from .maximum import Maximum, maximise_likelihood
 from .mixed import MixedModel, mixed_model
 from .mixed_result import MixedFit
-from .options import check_level
 from .printing import Line, Printout, Series
 
 NO_UPPER = "no upper limit: the likelihood never falls far enough"

@@ -8,8 +8,9 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from .checks import numbers, one_for_each
 from .design import as_labels, as_vector
-from .studies import _numbers, prepare
+from .studies import prepare
 
 
 def correlated(
@@ -48,8 +49,7 @@ def correlated(
     """
     variances, same = _variances(vi), _same(clusters)
     k = len(variances)
-    if len(same) != k:
-        raise InputError(f"{len(same)} cluster labels for {k} variances")
+    one_for_each(same, "clusters", k)
     if not -1 <= rho <= 1:
         raise InputError(f"rho must lie between -1 and 1; found {rho}")
     if (times is None) != (phi is None):
@@ -58,9 +58,8 @@ def correlated(
     if phi is not None:
         if not 0 <= phi <= 1:
             raise InputError(f"phi must lie between 0 and 1; found {phi}")
-        points = _numbers(times, "times")
-        if len(points) != k:
-            raise InputError(f"{len(points)} times for {k} variances")
+        points = numbers(times, "times")
+        one_for_each(points, "times", k)
         correlation = correlation * phi ** np.abs(np.subtract.outer(points, points))
     np.fill_diagonal(correlation, 1.0)
     return _scaled(variances, correlation)
@@ -100,7 +99,7 @@ def shared_arms(
     variances, same = _variances(vi), _same(clusters)
     k = len(variances)
     arms = [np.array(as_labels(as_vector(side, "arms"), "arms")) for side in (first, second)]
-    sizes = [_numbers(n, "arm sizes") for n in (n_first, n_second)]
+    sizes = [numbers(n, "arm sizes") for n in (n_first, n_second)]
     lengths = {k, len(same), *(len(side) for side in arms), *(len(n) for n in sizes)}
     if len(lengths) > 1:
         raise InputError(f"all inputs must have the same length; found {sorted(lengths)}")
@@ -122,7 +121,7 @@ def shared_arms(
 
 
 def _variances(vi: Any) -> np.ndarray:
-    variances = _numbers(vi, "vi")
+    variances = numbers(vi, "vi")
     prepare(np.zeros(len(variances)), variances)  # raises what is wrong
     return variances
 

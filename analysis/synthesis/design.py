@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.errors import InputError, NotEstimable
 
-from .studies import _numbers
+from .checks import numbers
 
 INTERCEPT = "intercept"
 
@@ -214,7 +214,7 @@ def _factor(name: str, values: np.ndarray, baseline: str | None, full: bool) -> 
 
 def _coded(column: Column, values: np.ndarray) -> np.ndarray:
     if not column.levels:
-        return _numbers(values, f"moderator {column.name!r}")[:, None]
+        return numbers(values, f"moderator {column.name!r}")[:, None]
     labels = as_labels(values, column.name)
     known = {*column.levels, column.baseline}
     if unknown := [label for label in labels if label not in known]:

@@ -25,9 +25,10 @@ from scipy.special import betaincinv, logit
 from analysis.errors import InputError
 
 from .binomial import pool_binomial
+from .checks import check_choice
 from .counts import mh_odds_ratio, mh_risk_difference, mh_risk_ratio, peto
 from .glmm import glmm_odds_ratio, glmm_proportion
-from .options import COMMON_EFFECT, check_choice
+from .options import COMMON_EFFECT
 from .pool import pool
 from .result import Pooled
 from .told import CHOSEN, CI, TAU2, Told, told

@@ -14,11 +14,11 @@ from scipy.special import chdtrc
 
 from analysis.errors import InputError, NotEstimable
 
+from .checks import check_choice, check_level, numbers
 from .heterogeneity import relative_heterogeneity
 from .inference import critical_value, two_sided_p
-from .options import check_choice, check_level
 from .result import Pooled
-from .studies import _numbers, prepare
+from .studies import prepare
 from .tau2_se import form_error
 from .weighted import sums_at
 
@@ -56,7 +56,7 @@ def pool_weighted(yi: Any, vi: Any, weights: Any, ci: str = "wald", level: float
     check_choice(ci, "ci", ("wald", "t"))
     check_level(level)
     studies = prepare(yi, vi)
-    listed = _numbers(weights, "weights")
+    listed = numbers(weights, "weights")
     if len(listed) != studies.k or not (listed > 0).all():
         raise InputError(
             f"weights must be {studies.k} numbers above 0, one per study; found {listed.tolist()}"

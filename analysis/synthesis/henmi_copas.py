@@ -17,7 +17,7 @@ from scipy.special import gammainc, ndtri
 
 from analysis.errors import NotEstimable
 
-from .options import check_level
+from .checks import check_level
 from .printing import Line, Printed, Printout, counted
 from .studies import Studies, prepare
 from .weighted import sums_at

@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 
 from analysis.errors import InputError, NoConvergence, NotEstimable
 
+from .checks import check_choice, check_level
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -24,7 +25,6 @@ from .coefficients import (
     wald_test,
 )
 from .design import design
-from .options import check_choice, check_level
 from .printing import Printed, Printout, coefficient_lines, omnibus_text
 from .projection import project
 from .regression import meta_regression

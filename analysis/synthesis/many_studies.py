@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from .checks import POSITIVE_VARIANCE, require
 from .studies import LARGEST_EFFECT, LARGEST_VARIANCE, SMALLEST_VARIANCE, unit_of
 from .tables import MANY_SETS, OwnStudies, SharedStudies, Table
 
@@ -218,7 +219,7 @@ def _units(smallest_variances: np.ndarray) -> np.ndarray:
 def _floats(values: Any, name: str) -> np.ndarray:
     given = np.asarray(values)
     if given.dtype.kind not in "iuf":
-        raise InputError(f"{name} must hold numbers; found an array of {given.dtype}")
+        raise InputError(f"{name} must hold numbers; found {given.ravel()[:3].tolist()}")
     if given.ndim not in (1, 2):
         raise InputError(f"{name} must have the shape (B, k) or (k,); found {given.shape}")
     if given.size == 0:
@@ -233,14 +234,8 @@ def _refuse_faults(effects: np.ndarray, variances: np.ndarray, used: np.ndarray)
     for name, values, valid, rule in (
         ("yi", effects, np.isfinite(effects), "finite (or masked out)"),
         ("vi", variances, np.isfinite(variances), "finite (or masked out)"),
-        ("vi", variances, positive, "positive (it is a variance)"),
+        ("vi", variances, positive, POSITIVE_VARIANCE),
         ("vi", variances, range_, f"between {SMALLEST_VARIANCE:g} and {LARGEST_VARIANCE:g}"),
         ("yi", effects, magnitude, f"within +/- {LARGEST_EFFECT:g} of 0"),
     ):
-        faults = np.argwhere(used & ~valid)
-        if len(faults):
-            place = ", ".join(str(i) for i in faults[0])
-            raise InputError(
-                f"{name} must be {rule}; found {values[tuple(faults[0])]} at position {place} "
-                f"(counting from 0), {len(faults)} of {np.count_nonzero(used)} in all"
-            )
+        require(valid, values, name, rule, used)

@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from analysis.errors import InputError, NotEstimable
 
+from .checks import check_choice, check_level
 from .coefficients import (
     coefficient_table,
     overall_positions,
@@ -21,7 +22,6 @@ from .maximum import maximise_likelihood
 from .mixed import Evaluation, MixedModel, Term, evaluate, mixed_model
 from .mixed_input import checked_sampling, coded_terms
 from .mixed_result import Component, MixedFit, RandomEffect
-from .options import check_choice, check_level
 from .regression_data import constant_coefficients, orthonormal, require_full_rank
 from .studies import prepare
 

@@ -10,15 +10,16 @@ import numpy as np
 from analysis.errors import InputError
 
 from .blocks import blocks_of
+from .checks import numbers, one_for_each
 from .design import as_labels, as_vector
 from .mixed import Term
 from .mixed_result import RandomEffect
 from .structures import intercepts, structure
-from .studies import _numbers, prepare
+from .studies import prepare
 
 
 def checked_sampling(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
-    effects = _numbers(yi, "yi")
+    effects = numbers(yi, "yi")
     given = np.asarray(sampling)
     if given.ndim < 2:
         prepare(effects, given)  # raises what is wrong
@@ -26,7 +27,7 @@ def checked_sampling(yi: Any, sampling: Any) -> tuple[np.ndarray, np.ndarray]:
     k = len(effects)
     if given.shape != (k, k):
         raise InputError(f"the sampling covariance must be {k} x {k}; found shape {given.shape}")
-    matrix = _numbers(given.ravel(), "the sampling covariance").reshape(k, k)
+    matrix = numbers(given.ravel(), "the sampling covariance").reshape(k, k)
     prepare(effects, np.diag(matrix))
     scale = np.sqrt(np.diag(matrix))
     correlation = matrix / np.outer(scale, scale)
@@ -70,10 +71,9 @@ def coded_terms(random: Sequence[RandomEffect], k: int) -> tuple[list[Term], lis
 def _codes(values: Any, name: str, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Labels as numbers in sorted order, and the sorted labels themselves."""
     given = as_vector(values, name)
-    if len(given) != k:
-        raise InputError(f"{name} has {len(given)} labels for {k} effect sizes")
+    one_for_each(given, name, k)
     if given.dtype.kind in "iuf":
-        given = _numbers(given, name)
+        given = numbers(given, name)
     else:
         given = np.array(as_labels(given, name))
     levels, codes = np.unique(given, return_inverse=True)

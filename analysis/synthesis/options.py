@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
 
 from analysis.errors import InputError
 
+from .checks import check_choice
 from .estimators import TAU2_ESTIMATORS
 
 COMMON_EFFECT = "EE"
@@ -35,15 +35,3 @@ def model_of(tau2: str | float) -> tuple[str, float | None]:
         return GIVEN, float(tau2)
     allowed = ", ".join((*TAU2_ESTIMATORS, COMMON_EFFECT))
     raise InputError(f"tau2 must be one of {allowed}, or a number >= 0; found {tau2!r}")
-
-
-def check_choice(value: Any, name: str, allowed: tuple[str, ...]) -> None:
-    """Raise a ValueError unless `value` is one of `allowed`."""
-    if value not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}; found {value!r}")
-
-
-def check_level(level: Any) -> None:
-    """Raise a ValueError unless `level` is a number between 0 and 1."""
-    if not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(f"level must lie between 0 and 1, both excluded; found {level!r}")

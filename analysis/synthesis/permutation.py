@@ -20,10 +20,11 @@ import numpy as np
 from analysis.errors import InputError
 
 from .arrangements import Arrangements
+from .checks import check_level
 from .design import design
 from .estimators import arranged_tau2
 from .intervals import INTERVALS
-from .options import COMMON_EFFECT, check_level
+from .options import COMMON_EFFECT
 from .printing import Line, Printed, Printout, p_text
 from .regression import MetaRegression, meta_regression
 from .regression_data import RegressionData, prepare_regression

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from .checks import check_choice, check_level
 from .estimators import ESTIMATORS, TAU2_ESTIMATORS, estimate_tau2
 from .heterogeneity import Heterogeneity, relative_heterogeneity
 from .inference import (
@@ -21,7 +22,7 @@ from .inference import (
     weighted_mean,
 )
 from .intervals import CI_METHODS, INTERVALS
-from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
+from .options import COMMON_EFFECT, GIVEN, model_of
 from .qprofile import Tau2Interval, q_profile
 from .result import Pooled
 from .studies import Studies, prepare

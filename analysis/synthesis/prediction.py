@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from analysis.errors import NotEstimable
 
+from .checks import check_choice, check_level
 from .inference import critical_value
-from .options import COMMON_EFFECT, check_choice, check_level
+from .options import COMMON_EFFECT
 from .printing import Line, Printed, Printout
 from .result import Pooled
 

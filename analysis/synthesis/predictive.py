@@ -24,8 +24,8 @@ from scipy.special import chdtrc, gammaincinv
 
 from analysis.errors import NotEstimable
 
+from .checks import check_level
 from .mixture import normal_mixture
-from .options import check_level
 from .printing import Line, Printed, Printout
 from .studies import Studies, prepare
 from .weighted import sums_at, sums_on

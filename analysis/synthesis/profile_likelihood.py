@@ -16,10 +16,10 @@ from scipy.special import ndtri
 
 from analysis.errors import NotEstimable
 
+from .checks import check_choice, check_level
 from .estimators import estimate_tau2
 from .heterogeneity import relative_heterogeneity
 from .likelihood import expected_rss, log_likelihood
-from .options import check_choice, check_level
 from .printing import Line, Printed, Printout
 from .roots import rising_root
 from .studies import Studies, prepare

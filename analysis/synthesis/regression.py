@@ -16,6 +16,7 @@ from scipy.special import chdtrc
 
 from analysis.errors import NotEstimable
 
+from .checks import check_choice, check_level
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -29,7 +30,7 @@ from .estimators import TAU2_ESTIMATORS, residual_tau2
 from .heterogeneity import Heterogeneity
 from .intervals import CI_METHODS, INTERVALS
 from .least_squares import fitted, weighted
-from .options import COMMON_EFFECT, GIVEN, check_choice, check_level, model_of
+from .options import COMMON_EFFECT, GIVEN, model_of
 from .pool import (
     EMPTY_Q_PROFILE,
     GIVEN_TAU2,

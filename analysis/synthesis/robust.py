@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.errors import InputError, NotEstimable
 
+from .checks import check_choice, check_level, one_for_each
 from .coefficients import (
     Coefficient,
     OmnibusTest,
@@ -20,7 +21,6 @@ from .coefficients import (
 )
 from .design import Design, as_labels, as_vector
 from .mixed_result import MixedFit
-from .options import check_choice
 from .printing import Printed, Printout, coefficient_lines, omnibus_text
 from .regression import MetaRegression
 from .sandwich import KINDS, Sandwich, cluster_sandwich, hotelling_test, satterthwaite
@@ -123,8 +123,9 @@ def robust(
     (0.35, 0.176, 2.0)
     """
     labels = as_labels(as_vector(clusters, "clusters"), "clusters")
-    if len(labels) != fit.k:
-        raise InputError(f"{len(labels)} cluster labels for {fit.k} effect sizes")
+    one_for_each(labels, "clusters", fit.k)
+    if level is not None:
+        check_level(level)
     codes = np.unique(np.array(labels), return_inverse=True)[1]
     working = _working_covariance(fit)
     if working.ndim == 2 and working[codes[:, None] != codes[None, :]].any():

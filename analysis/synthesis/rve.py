@@ -13,12 +13,12 @@ import numpy as np
 
 from analysis.errors import InputError, NotEstimable
 
+from .checks import check_level, numbers, one_for_each
 from .design import as_labels, as_vector, design
-from .options import check_level
 from .printing import Printed, Printout
 from .regression_data import require_full_rank
 from .robust import RobustFit, robust_coefficients
-from .studies import _numbers, prepare
+from .studies import prepare
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,11 +96,10 @@ def correlated_effects(
     if not 0 <= rho <= 1:
         raise InputError(f"rho must lie between 0 and 1; found {rho}")
     prepare(yi, vi)  # raises what is wrong
-    effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
+    effects, variances = numbers(yi, "yi"), numbers(vi, "vi")
     labels = as_labels(as_vector(studies, "studies"), "studies")
     k = len(effects)
-    if len(labels) != k:
-        raise InputError(f"{len(labels)} study labels for {k} effect sizes")
+    one_for_each(labels, "studies", k)
     groups = np.unique(np.array(labels), return_inverse=True)[1]
     plan = design(moderators, k, intercept=intercept, reference=reference)
     require_full_rank(plan.matrix, plan.names)

@@ -6,15 +6,15 @@ to defend itself against bad numbers, a distant origin or an awkward unit.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from analysis.errors import InputError
+
+from .checks import NO_STUDY, POSITIVE_VARIANCE, numbers, require, same_length
 
 # Squares of effects and of weights must stay inside the range of a double, with room to spare.
 LARGEST_EFFECT = 1e60
@@ -77,21 +77,18 @@ def prepare(yi: Any, vi: Any) -> Studies:
         No study; different lengths; not one-dimensional; not numbers; NaN or infinite; a variance
         that is not positive; magnitudes beyond 1e60.
     """
-    effects, variances = _numbers(yi, "yi"), _numbers(vi, "vi")
-    if len(effects) != len(variances):
-        raise InputError(
-            f"yi and vi must have the same length; found {len(effects)} and {len(variances)}"
-        )
+    effects, variances = numbers(yi, "yi"), numbers(vi, "vi")
+    same_length(yi=effects, vi=variances)
     if len(effects) == 0:
-        raise InputError("yi and vi are empty; at least one study is needed")
-    _require(variances > 0, variances, "vi", "positive (it is a variance)")
-    _require(
+        raise InputError(NO_STUDY)
+    require(variances > 0, variances, "vi", POSITIVE_VARIANCE)
+    require(
         (variances >= SMALLEST_VARIANCE) & (variances <= LARGEST_VARIANCE),
         variances,
         "vi",
         f"between {SMALLEST_VARIANCE:g} and {LARGEST_VARIANCE:g}",
     )
-    _require(
+    require(
         np.abs(effects) <= LARGEST_EFFECT, effects, "yi", f"within +/- {LARGEST_EFFECT:g} of 0"
     )
     order = _by_precision(effects, variances)
@@ -117,35 +114,3 @@ def _by_precision(effects: np.ndarray, variances: np.ndarray) -> np.ndarray:
     if (ordered[1:] == ordered[:-1]).any():
         return np.lexsort((effects, variances))
     return order
-
-
-def _numbers(values: Any, name: str) -> np.ndarray:
-    """One-dimensional array of finite floats, or a ValueError that names the first fault."""
-    given = np.asarray(values)
-    if given.ndim != 1:
-        raise InputError(f"{name} must be one-dimensional; found {given.ndim} dimensions")
-    if given.dtype.kind == "O" and not _holds_text(given):
-        # What cannot be converted is reported below, with everything else that is not a number.
-        with contextlib.suppress(TypeError, ValueError):
-            given = given.astype(float)
-    if given.dtype.kind not in "iuf":
-        raise InputError(f"{name} must hold numbers; found {given[:3].tolist()}")
-    numbers = given.astype(float)
-    _require(np.isfinite(numbers), numbers, name, "finite (leave out studies without an effect)")
-    return numbers
-
-
-def _holds_text(values: Sequence[Any]) -> bool:
-    """Whether any value is text: "0.3" would turn into a number in silence."""
-    return any(isinstance(value, (str, bytes)) for value in values)
-
-
-def _require(valid: np.ndarray, values: np.ndarray, name: str, rule: str) -> None:
-    """Raise a ValueError that names the first value which breaks the rule, and how many do."""
-    if valid.all():
-        return
-    faults = np.flatnonzero(~valid)
-    raise InputError(
-        f"{name} must be {rule}; found {values[faults[0]]} at position {faults[0]} "
-        f"(counting from 0), {len(faults)} of {len(values)} in all"
-    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from .checks import NO_STUDY, numbers, one_for_each, same_length
 from .coefficients import OmnibusTest, wald_test
 from .design import as_labels, as_vector
 from .intervals import INTERVALS
@@ -121,12 +122,11 @@ def subgroups(
     12.5
     """
     labels = np.array(as_labels(as_vector(groups, "groups"), "groups"), dtype=object)
-    effects, variances = np.asarray(yi), np.asarray(vi)
-    if effects.ndim != 1 or len(labels) != len(effects) or variances.shape != effects.shape:
-        raise InputError(f"{len(labels)} labels for yi of shape {effects.shape}, vi of shape "
-                         f"{variances.shape}; one label for each effect is needed")  # fmt: skip
-    if len(labels) == 0:
-        raise InputError("yi and vi are empty; at least one study is needed")
+    effects, variances = numbers(yi, "yi"), numbers(vi, "vi")
+    same_length(yi=effects, vi=variances)
+    if len(effects) == 0:
+        raise InputError(NO_STUDY)
+    one_for_each(labels, "groups", len(effects))
     names = sorted(set(labels))
     if common_tau2 and len(names) > 1:
         return _sharing(effects, variances, labels, names, tau2, ci, level)

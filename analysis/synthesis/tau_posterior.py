@@ -14,8 +14,8 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from .checks import check_choice
 from .mixture import Posterior, quantile
-from .options import check_choice
 from .studies import Studies
 
 TAU_PRIORS = ("half-normal", "half-cauchy", "exponential", "uniform")

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
+from analysis.archive import undated
 from analysis.evidence.columns import NUMBER
 from analysis.evidence.own import NOWHERE, OWN_TABLES, OwnRows
 from analysis.evidence.schema import TABLES
@@ -109,7 +110,7 @@ def template_xlsx() -> bytes:
     lists.sheet_state = "hidden"
     packed = io.BytesIO()
     book.save(packed)
-    return packed.getvalue()
+    return undated(packed.getvalue())
 
 
 def _words_of(column: str) -> list[str]:

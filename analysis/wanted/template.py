@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable
 
 from analysis import vocabulary as words
+from analysis.archive import undated
 from analysis.evidence.own import joining_label
 from analysis.wanted.find import Wanted
 
@@ -82,4 +83,4 @@ def to_xlsx(lines: Iterable[Wanted]) -> bytes:
     page.freeze_panes = "B2"
     packed = io.BytesIO()
     book.save(packed)
-    return packed.getvalue()
+    return undated(packed.getvalue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -15,8 +16,38 @@ from analysis.errors import AnalysisError, FileError, InputError, NoConvergence,
 from analysis.network_file.rows import UnusableFile
 from analysis.question import InvalidQuestion
 from analysis.reading import Unreadable, open_file
-from analysis.synthesis import meta_regression, pool, prediction_interval
-from analysis.synthesis.network import DisconnectedNetwork, fit_network
+from analysis.robustness.small_study import harbord
+from analysis.synthesis import (
+    component_intervals,
+    meta_regression,
+    pool,
+    prediction_interval,
+    robust,
+    three_level,
+)
+from analysis.synthesis.counts import (
+    mh_odds_ratio,
+    mh_rate_difference,
+    mh_rate_ratio,
+    mh_risk_difference,
+    mh_risk_ratio,
+    peto,
+)
+from analysis.synthesis.glmm import glmm_odds_ratio, glmm_proportion, glmm_rate, glmm_rate_ratio
+from analysis.synthesis.network import (
+    DisconnectedNetwork,
+    bayes_network,
+    best_thresholds,
+    comparison_shares,
+    contributions,
+    few_network,
+    fit_components,
+    fit_network,
+    limit_thresholds,
+    mantel_haenszel_network,
+    narrowed,
+    rank_probabilities,
+)
 from tests.analysis.test_layers import MODULES
 from tests.analysis.test_sources import METHODS
 
@@ -119,6 +150,81 @@ def test_whatever_goes_in_an_error_of_the_family_comes_out(function, more, garba
     with pytest.raises(AnalysisError) as caught:
         function(*GARBAGE[garbage], **more)
     assert len(str(caught.value)) > 15
+
+
+@pytest.mark.parametrize(
+    "garbage", [g for g in GARBAGE if g not in ("no list", "nested", "lengths")]
+)
+def test_one_fault_has_one_sentence(garbage):
+    """Where it is; the two that take many sets count places differently and may be told to mask."""
+    said = set()
+    for function, more in (p.values for p in of_effects()):
+        if function.__name__ not in ("pool_many", "told_many"):
+            with pytest.raises(AnalysisError) as caught:
+                function(*GARBAGE[garbage], **more)
+            said.add(re.sub(r", \d of \d in all", "", str(caught.value)))
+    assert len(said) == 1
+
+
+NETWORK = fit_network(list("abc"), list("XYX"), list("YZZ"), [1.0, 2.0, 2.5], [0.5, 0.5, 0.4])
+FIT = three_level([0.1, 0.3, 0.6, 0.8], [0.02] * 4, [1, 1, 2, 2])
+TABLES = ([2, 0, 5], [40, 30, 60], [6, 2, 9], [41, 28, 58])
+LEVELS = {
+    "components": lambda level: component_intervals(FIT, level=level),
+    "robust": lambda level: robust(FIT, [1, 1, 2, 2], level=level),
+    "prediction": lambda level: prediction_interval(pool([0.1, 0.3, 0.6], [0.02] * 3), level=level),
+    "network": lambda level: fit_network("ab", "XY", "YZ", [1, 2], [1, 1], level=level),
+    "components of a network": lambda level: fit_components(
+        NETWORK, {"X": [], "Y": ["y"], "Z": ["z"]}, level=level
+    ),
+    "Bayesian network": lambda level: bayes_network(NETWORK, ("half-normal", 1.0), level=level),
+    "few": lambda level: few_network(NETWORK, level),
+    "Mantel-Haenszel network": lambda level: mantel_haenszel_network(
+        list("aabb"), list("XYXY"), [2, 3, 4, 5], [20] * 4, level=level
+    ),
+    **{
+        f.__name__: lambda level, f=f: f(*TABLES, level=level)
+        for f in (mh_odds_ratio, mh_risk_ratio, mh_risk_difference, mh_rate_ratio, mh_rate_difference,
+                  peto, glmm_odds_ratio, glmm_rate_ratio, harbord)
+    },
+    "proportion": lambda level: glmm_proportion(*TABLES[:2], level=level),
+    "rate": lambda level: glmm_rate(*TABLES[:2], level=level),
+}  # fmt: skip
+
+
+def leveled():
+    for parameter in of_effects():
+        function, more = parameter.values
+        if "level" in inspect.signature(function).parameters:
+            yield pytest.param(
+                lambda level, f=function, more=more: f(
+                    [0.1, 0.3, 0.2], [0.02, 0.01, 0.03], **more, level=level
+                ),
+                id=function.__name__,
+            )
+    for name, call in LEVELS.items():
+        yield pytest.param(call, id=name)
+
+
+@pytest.mark.parametrize("level", [95, 0, 1.0, -0.5, float("nan"), "0.95", None, True])
+@pytest.mark.parametrize("call", list(leveled()))
+def test_a_level_is_asked_for_in_one_sentence(call, level):
+    if level is None and call in (LEVELS["components"], LEVELS["robust"], LEVELS["prediction"]):
+        return  # the level of the fit
+    with pytest.raises(InputError, match=r"^level must lie between 0 and 1, both excluded; found "):
+        call(level)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [best_thresholds, comparison_shares, rank_probabilities,
+     lambda n, model: contributions(n, "X", "Y", model),
+     lambda n, model: limit_thresholds(n, "X", "Y", 0.0, model=model),
+     lambda n, model: narrowed(n, "X", "Y", 0.5, model)],
+)  # fmt: skip
+def test_a_network_has_two_models(call):
+    with pytest.raises(InputError, match=r"^model must be one of random, common; found 'fixed'"):
+        call(NETWORK, model="fixed")
 
 
 def test_the_family_is_documented():

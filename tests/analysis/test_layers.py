@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Lowest first. Names in one tuple are on one level and do not know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("analysis.errors",),
-    ("analysis.root", "analysis.datasets", "analysis.synthesis"),
+    ("analysis.root", "analysis.archive", "analysis.datasets", "analysis.synthesis"),
     ("analysis.topic", "analysis.reading", "analysis.prose"),
     ("analysis.vocabulary",),
     ("analysis.question",),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from analysis import vocabulary as words
+from analysis.archive import undated
 from analysis.figures import theme
 from analysis.figures.fit import LEADING, fitted, lines, shortened
 
@@ -144,7 +144,7 @@ class Deck:
         """The file's bytes, the same for the same slides."""
         content = io.BytesIO()
         self._file.save(content)
-        return _without_dates(content.getvalue())
+        return undated(content.getvalue())
 
 
 # --- the look ------------------------------------------------------------------------------------
@@ -208,20 +208,6 @@ def _theme(master: Any) -> None:
         )
     xml = xml.replace('<a:latin typeface="Calibri"/>', '<a:latin typeface="Arial"/>')
     part._blob = xml.replace('name="Office Theme"', 'name="Evidence"').encode("utf-8")
-
-
-def _without_dates(content: bytes) -> bytes:
-    """The same archive with every entry dated alike."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for entry in old.infolist():
-            plain = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
-            plain.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(plain, old.read(entry))
-    return out.getvalue()
 
 
 # --- things on a slide ---------------------------------------------------------------------------

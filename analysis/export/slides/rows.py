@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pptx.slide import Slide
 
+from analysis.errors import InputError
 from analysis.export.slides.chart import AXIS_HEIGHT, EDGE, add_chart
 from analysis.export.slides.deck import (
     BODY_BOTTOM,
@@ -63,7 +64,7 @@ def add_plot(slide: Slide, plot: Plot, top: float, *, name: str, text: str) -> N
     n = len(plot.rows)
     room = BODY_BOTTOM - top - AXIS_HEIGHT - _BELOW - _NOTE
     if _head(SMALLEST) + n * (SMALLEST * LEADING + 1) > room:
-        raise ValueError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
+        raise InputError(f"rows: found {n}, the slide holds at most {rows_below(top)}")
     plot, size, widths, least = laid_out(plot, _SIZES, lambda size: (room - _head(size)) / n)
     head = _head(size)
     height = min((room - head) / n, max(least + 4, _TALLEST))

@@ -14,9 +14,9 @@ from scipy.optimize import brentq
 from scipy.special import bdtrc, ndtr, ndtri
 
 from analysis.synthesis import pool
+from analysis.synthesis.checks import check_choice, check_share
 from analysis.synthesis.printing import Line, Printed, Printout, counted
 
-from ..validation import choice, share
 from .few_studies import enough_studies, few_studies_notes
 
 TESTS = ("exact", "chi2", "binom")
@@ -131,9 +131,9 @@ def excess_significance(
     >>> result.observed, round(result.expected, 2), round(result.p_value, 3)
     (4, 1.96, 0.046)
     """
-    choice(test, "test", TESTS)
-    share(alpha, "alpha")
-    share(limit_alpha, "limit_alpha")
+    check_choice(test, "test", TESTS)
+    check_share(alpha, "alpha")
+    check_share(limit_alpha, "limit_alpha")
     pooled = pool(yi, vi, tau2)
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     between = pooled.tau2 or 0.0

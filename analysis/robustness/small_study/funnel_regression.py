@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.synthesis.checks import check_choice, check_share, positive
 from analysis.synthesis.regression import meta_regression
 from analysis.synthesis.studies import Studies, prepare
 
-from ..validation import choice, positive, share
 from .few_studies import enough_studies, few_studies_notes
 from .line import Line, fit_line, why_no_line
 from .result import FunnelRegression
@@ -70,9 +70,9 @@ def funnel_regression(
     >>> round(found.slope.estimate, 3), round(found.limit.estimate, 3), found.df
     (2.601, -0.124, 3)
     """
-    choice(predictor, "predictor", PREDICTORS)
-    choice(model, "model", MODELS)
-    share(level, "level")
+    check_choice(predictor, "predictor", PREDICTORS)
+    check_choice(model, "model", MODELS)
+    check_share(level, "level")
     studies = prepare(yi, vi)
     measure = _predictor(studies, ni, predictor)
     # Powers of two: taking the unit out of `Studies` again is exact.

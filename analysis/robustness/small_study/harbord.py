@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..validation import share
+from analysis.synthesis.checks import check_share
+
 from .result import FunnelRegression
 from .two_by_two import regression, tables
 
@@ -39,7 +40,7 @@ def harbord(ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -> Funnel
     >>> round(test.slope.estimate, 2), test.df
     (-1.12, 2)
     """
-    share(level, "level")
+    check_share(level, "level")
     table = tables(ai, n1i, ci, n2i)
     informative = table.informative
     events, others = table.events[informative], table.non_events[informative]

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from analysis.synthesis.checks import check_share
 from analysis.synthesis.coefficients import Coefficient
 from analysis.synthesis.printing import Printed, Printout, coefficient_lines, counted
 
-from ..validation import share
 from .funnel_regression import MULTIPLICATIVE, funnel_regression
 from .result import FunnelRegression
 
@@ -95,7 +95,7 @@ def pet_peese(yi: Any, vi: Any, alpha: float = 0.05, level: float = 0.95) -> Pet
     >>> result.chosen, round(result.estimate.estimate, 3)
     ('PET', -0.124)
     """
-    share(alpha, "alpha")
+    check_share(alpha, "alpha")
     on_error, on_variance = pet(yi, vi, level), peese(yi, vi, level)
     if on_error.limit is None or on_variance.limit is None:
         return PetPeese(None, None, on_error, on_variance, alpha, on_error.notes)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..validation import share
+from analysis.synthesis.checks import check_share
+
 from .result import FunnelRegression
 from .two_by_two import regression, tables
 
@@ -42,7 +43,7 @@ def peters(yi: Any, ai: Any, n1i: Any, ci: Any, n2i: Any, level: float = 0.95) -
     >>> round(test.slope.estimate, 1), test.predictor
     (-50.4, 'ninv')
     """
-    share(level, "level")
+    check_share(level, "level")
     table = tables(ai, n1i, ci, n2i, yi=yi)
     informative = table.informative
     events, others = table.events[informative], table.non_events[informative]

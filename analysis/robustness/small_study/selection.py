@@ -15,11 +15,11 @@ from scipy.special import chdtrc
 
 from analysis.errors import InputError
 from analysis.synthesis import pool
+from analysis.synthesis.checks import check_choice, check_share, numbers, positive
 from analysis.synthesis.coefficients import coefficient_table
 from analysis.synthesis.inference import critical_value
 from analysis.synthesis.studies import prepare
 
-from ..validation import choice, finite, positive, share
 from .few_studies import enough_studies, few_studies_notes
 from .selection_fit import Maximum, Space, maximise
 from .selection_likelihood import (
@@ -95,10 +95,10 @@ def selection_model(
     >>> model.counts, round(model.estimate, 3), round(model.lrt_p_value, 4)
     ((4, 3), -0.009, 0.0032)
     """
-    choice(weight, "weight", WEIGHTS)
-    choice(alternative, "alternative", ALTERNATIVES)
-    choice(tau2, "tau2", (ML, EE))
-    share(level, "level")
+    check_choice(weight, "weight", WEIGHTS)
+    check_choice(alternative, "alternative", ALTERNATIVES)
+    check_choice(tau2, "tau2", (ML, EE))
+    check_share(level, "level")
     unadjusted = pool(yi, vi, tau2, level=level)
     studies = prepare(yi, vi)
     # The order of precision makes the result independent of the order of the input.
@@ -273,7 +273,7 @@ def _space(seen: Seen, weight: str, fixed: np.ndarray, random_effects: bool) -> 
 
 
 def _steps(steps: Sequence[float]) -> tuple[float, ...]:
-    found = tuple(finite(list(steps), "steps", len(steps)).tolist())
+    found = tuple(numbers(list(steps), "steps", len(steps)).tolist())
     cuts = found if found and found[-1] == 1.0 else (*found, 1.0)
     if len(cuts) < 2 or cuts[0] <= 0 or any(np.diff(cuts) <= 0):
         raise InputError(f"steps must rise and lie above 0, up to 1; found {list(steps)}")
@@ -299,7 +299,7 @@ def _imprecision(given: Any, weight: str, variances: np.ndarray, order: np.ndarr
     if weight in (STEP, "beta"):
         raise InputError(f"the weight function {weight} has no place for imprecision")
     if isinstance(given, str):
-        choice(given, "imprecision", ("sei", "vi"))
+        check_choice(given, "imprecision", ("sei", "vi"))
         found = np.sqrt(variances) if given == "sei" else variances
     else:
         found = positive(given, "imprecision", len(variances))[order]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from analysis.synthesis import Pooled, pool
+from analysis.synthesis.checks import check_choice
 from analysis.synthesis.printing import Line, Printed, Printout, counted
 
-from ..validation import choice
 from .few_studies import enough_studies, few_studies_notes
 from .side import LEFT, RIGHT, side_of_missing_studies
 
@@ -120,9 +120,9 @@ def trim_and_fill(
     >>> found.side, found.missing, found.filled_yi.round(2).tolist()
     ('left', 2, [-0.47, -0.87])
     """
-    choice(estimator, "estimator", ESTIMATORS)
+    check_choice(estimator, "estimator", ESTIMATORS)
     if side is not None:
-        choice(side, "side", (LEFT, RIGHT))
+        check_choice(side, "side", (LEFT, RIGHT))
     observed = pool(yi, vi, tau2, ci, level)
     effects, variances = np.asarray(yi, dtype=float), np.asarray(vi, dtype=float)
     side_notes: tuple[str, ...] = ()

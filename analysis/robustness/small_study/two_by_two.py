@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.synthesis.checks import counts, numbers, positive
 
-from ..validation import counts, finite, positive
 from .few_studies import enough_studies, few_studies_notes
 from .line import fit_line, why_no_line
 from .result import FunnelRegression
@@ -61,7 +61,7 @@ def tables(ai: Any, n1i: Any, ci: Any, n2i: Any, yi: Any = None) -> Tables:
     if k == 0:
         raise InputError("ai is empty; at least one study is needed")
     checked = Tables(
-        effects=None if yi is None else finite(yi, "yi", k),
+        effects=None if yi is None else numbers(yi, "yi", k),
         events1=counts(ai, "ai", k),
         events2=counts(ci, "ci", k),
         n1=positive(n1i, "n1i", k),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..options import check_level
+from ..checks import check_level
 from .association import no_association, one_odds_ratio
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Tables, log_odds_ratio, log_risk_ratio, risk_difference, tables

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
-from ..options import check_level
+from ..checks import check_level
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Rates, log_rate_ratio, rate_difference, rates
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..options import check_level
+from ..checks import check_level
 from .result import CountPooled, assemble, not_estimable, uninformative_note
 from .tables import Tables, tables
 

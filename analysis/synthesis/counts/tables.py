@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
-from ..studies import _numbers, _require
+from ..checks import numbers, require, same_length
 
 CORRECTION = 0.5
 
@@ -138,12 +138,9 @@ def rates(x1i: Any, t1i: Any, x2i: Any, t2i: Any) -> Rates:
 
 def columns(**named: Any) -> list[np.ndarray]:
     """Arrays of finite numbers of one length, at least 1."""
-    arrays = [_numbers(values, name) for name, values in named.items()]
-    lengths = [len(values) for values in arrays]
-    if len(set(lengths)) > 1:
-        found = ", ".join(f"{name} {n}" for name, n in zip(named, lengths, strict=True))
-        raise InputError(f"counts must have the same length; found {found}")
-    if lengths[0] == 0:
+    arrays = [numbers(values, name) for name, values in named.items()]
+    same_length(**dict(zip(named, arrays, strict=True)))
+    if len(arrays[0]) == 0:
         raise InputError(f"{', '.join(named)} are empty; at least one study is needed")
     return arrays
 
@@ -151,20 +148,20 @@ def columns(**named: Any) -> list[np.ndarray]:
 def require_counts(**named: np.ndarray) -> None:
     """Counts of 0 or more."""
     for name, values in named.items():
-        _require(values >= 0, values, name, "a count of 0 or more")
+        require(values >= 0, values, name, "a count of 0 or more")
 
 
 def require_positive(**named: np.ndarray) -> None:
     """Sizes and person-times above 0."""
     for name, values in named.items():
-        _require(values > 0, values, name, "above 0")
+        require(values > 0, values, name, "above 0")
 
 
 def require_events(name: str, events: np.ndarray, size_name: str, sizes: np.ndarray) -> None:
     """Counts within sizes."""
     require_counts(**{name: events})
     require_positive(**{size_name: sizes})
-    _require(events <= sizes, events, name, f"at most {size_name}")
+    require(events <= sizes, events, name, f"at most {size_name}")
 
 
 def log_odds_ratio(t: Tables) -> tuple[np.ndarray, np.ndarray]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from ..checks import check_choice
 from ..counts.tables import columns, require_counts, require_events, require_positive
 from ..counts.tables import rates as checked_rates
 from ..counts.tables import tables as checked_tables
-from ..options import check_choice
 from . import models
 from .models import IRR_MODELS, ONE_GROUP, OR_MODELS
 from .pooled import nothing, pooled

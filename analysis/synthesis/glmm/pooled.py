@@ -9,10 +9,10 @@ import numpy as np
 
 from analysis.errors import InputError, NotEstimable
 
+from ..checks import check_choice, check_level
 from ..coefficients import OmnibusTest, coefficient_table, overall_positions, selection, wald_test
 from ..design import Design, design
 from ..inference import critical_value
-from ..options import check_choice, check_level
 from ..projection import project
 from .heterogeneity import HeterogeneityTests, heterogeneity_tests
 from .maximise import Maximum, Point, Problem, at_zero, finer_value, maximise

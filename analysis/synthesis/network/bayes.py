@@ -18,8 +18,8 @@ from scipy.special import ndtr
 
 from analysis.errors import InputError, NotEstimable
 
+from ..checks import check_level
 from ..mixture import Posterior, normal_mixture
-from ..options import check_level
 from ..printing import Line, Printed, Printout
 from ..regression_data import RegressionData
 from ..studies import Studies

@@ -17,9 +17,9 @@ from scipy.special import chdtrc
 
 from analysis.errors import InputError, NotEstimable
 
+from ..checks import check_choice, check_level
 from ..estimators import residual_tau2
 from ..inference import critical_value, two_sided_p
-from ..options import check_choice
 from ..printing import Line, Printed, Printout, statistic_text
 from ..regression_data import RegressionData, regression_grid
 from .result import Network
@@ -103,6 +103,7 @@ def fit_components(
     {'ritual': -1.0, 'drug': -0.5}
     """
     check_choice(tau2, "tau2", METHODS)
+    check_level(level)
     if missing := [name for name in network.treatments if name not in parts]:
         raise InputError(f"parts has no entry for {', '.join(missing)}")
     names = tuple(dict.fromkeys(part for name in network.treatments for part in parts[name]))

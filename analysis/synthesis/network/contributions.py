@@ -19,9 +19,8 @@ import numpy as np
 
 from analysis.errors import InputError
 
-from ..options import check_choice
 from ..printing import Grid, Printed, Printout
-from .result import Network
+from .result import Network, check_model
 from .studies import Block, NetworkStudies
 
 # Shares below this are rounding, or paths that nobody needs to see.
@@ -77,7 +76,7 @@ def contributions(
     ValueError
         An unknown or the same treatment.
     """
-    check_choice(model, "model", ("random", "common"))
+    check_model(model)
     a, b = network.place(treat1), network.place(treat2)
     if a == b:
         raise InputError(f"found {treat1!r} twice; allowed: two treatments")
@@ -108,6 +107,7 @@ def comparison_shares(network: Network, model: str = "random") -> np.ndarray:
 
     [a, b, i, j] is the share of the comparison of i and j (in either direction) in that of a and b.
     """
+    check_model(model)
     n = len(network.treatments)
     weights = comparison_weights(
         network.studies, (network.tau2 or 0.0) if model == "random" else 0.0

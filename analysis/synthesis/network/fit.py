@@ -16,10 +16,11 @@ from scipy.special import chdtrc
 
 from analysis.errors import InputError
 
+from ..checks import check_choice, check_level
 from ..estimators import ESTIMATORS, TAU2_ESTIMATORS, residual_tau2
 from ..heterogeneity import Heterogeneity
 from ..inference import critical_value
-from ..options import COMMON_EFFECT, check_choice, check_level, model_of
+from ..options import COMMON_EFFECT, model_of
 from ..pool import EMPTY_Q_PROFILE
 from ..regression_data import RegressionData, regression_grid
 from ..regression_tau2 import q_profile

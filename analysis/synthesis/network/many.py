@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
-from ..options import check_choice
+from ..checks import check_choice
 from ..printing import Grid, Printed, Printout, counted
 from .result import Network
 from .rows import Rows

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
-from .result import Network
+from .result import Network, check_model
 
 
 def narrowed(
@@ -32,6 +32,7 @@ def narrowed(
     ValueError
         An unknown treatment; a standard error that is not positive.
     """
+    check_model(model)
     if not np.all(np.asarray(se) > 0):
         raise InputError("se must be above 0")
     a, b = network.place(treat1), network.place(treat2)

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from ..options import check_choice
 from ..printing import Grid, Printed, Printout
-from .result import Network
+from .result import Network, check_model
 
 SCRAMBLINGS, LOG2_POINTS = 8, 13
 
@@ -53,7 +52,7 @@ def rank_probabilities(network: Network, model: str = "random") -> Ranks:
 
     Source: :cite:t:`ruecker2015` (P-scores, the mean rank in closed form).
     """
-    check_choice(model, "model", ("random", "common"))
+    check_model(model)
     covariance = network.covariance if model == "random" else network.covariance_common
     pairs = network.random if model == "random" else network.common
     effects = pairs.estimate[:, 0] if network.small == "good" else -pairs.estimate[:, 0]

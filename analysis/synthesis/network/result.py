@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.errors import InputError
 
+from ..checks import check_choice
 from ..printing import Line, Printed, Printout, statistic_text, with_interval
 from .rows import Rows
 from .studies import NetworkStudies
@@ -247,6 +248,11 @@ class Network(Printed):
             },
             "warnings": list(self.warnings),
         }
+
+
+def check_model(model: str) -> None:
+    """Of a network's two models, the one that is asked about."""
+    check_choice(model, "model", ("random", "common"))
 
 
 def by_pair(values: np.ndarray, treatments: tuple[str, ...]) -> dict[str, dict[str, float | None]]:

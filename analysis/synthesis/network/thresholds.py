@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..options import check_choice
 from ..printing import Grid, Line, Printout, Series
-from .result import Network
+from .result import Network, check_model
 from .studies import NetworkStudies
 
 # Gains are shares, of the order of 1 at most: one below this is 0 but for rounding.
@@ -158,7 +157,7 @@ def _series(found: list[Threshold], change: str) -> Series:
 
 
 def _model(network: Network, model: str) -> tuple[np.ndarray, np.ndarray, float]:
-    check_choice(model, "model", ("random", "common"))
+    check_model(model)
     if model == "random":
         return network.random.estimate[:, 0], network.covariance, network.tau2 or 0.0
     return network.common.estimate[:, 0], network.covariance_common, 0.0

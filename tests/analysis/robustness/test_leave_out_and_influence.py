@@ -58,7 +58,7 @@ def test_one_study_cannot_be_left_out(function) -> None:
     ("groups", "message"),
     [
         (["a", "a", "a", "a"], "only one group"),
-        (["a", "b", "a"], "one value per study, 4 in all; found 3"),
+        (["a", "b", "a"], "one value for each effect size, 4 in all; found 3"),
         (["a", "b", "a", None], "must not be missing"),
         (["a", "b", "a", math.nan], "must not be missing"),
         ("abcd", "found 1"),
@@ -110,7 +110,7 @@ def test_equal_years_can_be_added_together() -> None:
     [
         ([2001, "2003", 2004, 2005], "comparable"),
         ([2001, 2003, None, 2005], "must not be missing"),
-        ([2001, 2003], "one value per study"),
+        ([2001, 2003], "one value for each effect size"),
     ],
 )
 def test_orders_that_cannot_be_followed_are_named(order: list, message: str) -> None:

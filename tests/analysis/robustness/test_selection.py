@@ -201,7 +201,7 @@ def test_extreme_input_gives_numbers_or_notes_never_nan(weight: str) -> None:
         ({"delta": [0.5, 0.5]}, "delta must have 1 values"),
         ({"delta": [-1]}, "delta must lie between 0 and 100"),
         ({"imprecision": "sei"}, "no place for imprecision"),
-        ({"weight": "power", "imprecision": [1.0]}, "one value per study"),
+        ({"weight": "power", "imprecision": [1.0]}, "one value for each effect size"),
     ],
 )
 def test_bad_input_is_named(change: dict, message: str) -> None:

@@ -85,7 +85,7 @@ def test_results_can_be_written_as_json() -> None:
         ({"model": "lm"}, "model must be one of"),
         ({"level": 95}, "level must lie between 0 and 1"),
         ({"predictor": "ninv"}, "needs the sample sizes"),
-        ({"predictor": "ninv", "ni": [10] * 9}, "one value per study"),
+        ({"predictor": "ninv", "ni": [10] * 9}, "one value for each effect size"),
         ({"predictor": "ninv", "ni": [10] * 9 + [0]}, "ni must be positive"),
         ({"predictor": "ninv", "ni": ["10"] * 10}, "ni must hold numbers"),
         ({"predictor": "ninv", "ni": [10] * 9 + [math.nan]}, "ni must be finite"),
@@ -121,9 +121,9 @@ def test_no_study_with_events_gives_no_line() -> None:
     ("table", "message"),
     [
         (([21, 4, 9, 40], N1, CI, N2), "ai must not exceed"),
-        ((AI, N1, [-1, 7, 13, 40], N2), "ci must be 0 or more"),
+        ((AI, N1, [-1, 7, 13, 40], N2), "ci must be a count of 0 or more"),
         ((AI, [0, 40, 90, 400], CI, N2), "n1i must be positive"),
-        ((AI, N1[:3], CI, N2), "one value per study"),
+        ((AI, N1[:3], CI, N2), "one value for each effect size"),
         (([], [], [], []), "ai is empty"),
     ],
 )

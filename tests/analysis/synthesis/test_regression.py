@@ -278,7 +278,10 @@ def test_two_subgroups_give_the_z_test() -> None:
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [(GROUP[:5], "one label for each"), ([None, *GROUP[1:]], "has no value at position 0")],
+    [
+        (GROUP[:5], "groups must have one value for each effect size"),
+        ([None, *GROUP[1:]], "has no value at position 0"),
+    ],
 )
 def test_faulty_subgroups_are_named(labels: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
