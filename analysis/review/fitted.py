@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.errors import NotEstimable
 from analysis.review.studies import Studies
+from analysis.synthesis.intervals import INTERVALS
 from analysis.synthesis.subgroups import SubgroupAnalysis
 
 NAMES = {
@@ -89,6 +90,15 @@ class Fit:
         """Every line of R, in the order in which results are shown."""
         of_groups = (line for group in self.groups for line in group.r)
         return (self.first.r, *(other.r for other in self.others), *of_groups)
+
+
+def interval_in_words(method: str) -> str:
+    """
+    >>> interval_in_words("hksj-adhoc"), interval_in_words("wald")
+    ('interval HKSJ, never narrower than Wald', 'interval Wald')
+    """
+    known = INTERVALS.get(method)
+    return f"interval {known.label if known and known.label else method}"
 
 
 def cluster_codes(studies: Studies) -> list[int]:

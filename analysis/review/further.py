@@ -14,6 +14,7 @@ from analysis.review.fitted import (
     Fitted,
     Options,
     fields_of,
+    interval_in_words,
     plain,
     taken_as_independent,
 )
@@ -102,7 +103,8 @@ def further(studies: Studies, o: Options) -> Fit:
         )
         first = Fitted(
             "permutation",
-            f"permutation test, {found.permutations} rearrangements{' (all)' if found.exact else ''}; interval {ci}",
+            f"permutation test, {found.permutations} rearrangements{' (all)' if found.exact else ''}; "
+            f"{interval_in_words(ci)}",
             mean.estimate,
             mean.ci_low,
             mean.ci_high,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.review import r_lines
-from analysis.review.fitted import Fit, Fitted, Options
+from analysis.review.fitted import Fit, Fitted, Options, interval_in_words
 from analysis.review.own_limits import own_limits
 from analysis.review.studies import Studies
 from analysis.synthesis import pool
@@ -103,7 +103,7 @@ def pooled(result: Any, name: str = "", reason: str = "") -> Fitted:
     common, prior = result.tau2_method == COMMON_EFFECT, result.tau2_method == PRIOR_METHOD
     kind = "common effect" if common else f"random effects, tau2 by {result.tau2_method}"
     test = "normal" if result.test_df is None else f"t, {result.test_df} df"
-    words = f"{kind}; interval {result.ci_method} ({test})"
+    words = f"{kind}; {interval_in_words(result.ci_method)} ({test})"
     if result.k == 1:
         words = "one study, with its own Wald interval"
     elif prior:

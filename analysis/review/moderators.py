@@ -17,6 +17,7 @@ from analysis.review.fitted import (
     Grouped,
     Options,
     cluster_codes,
+    interval_in_words,
     plain,
     taken_as_independent,
 )
@@ -67,7 +68,7 @@ def moderated(studies: Studies, o: Options) -> Fit:
     first = _table(
         model,
         "regression",
-        f"meta-regression, tau2 by {model.tau2_method}; interval {model.ci_method}",
+        f"meta-regression, tau2 by {model.tau2_method}; {interval_in_words(model.ci_method)}",
         r_lines.univariate(tau2, ci, o.level, line),
     )
     if o.model == "permutation":

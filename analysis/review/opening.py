@@ -127,7 +127,10 @@ def _analysis(opened: Opened, choices: Choices) -> Picked:
         chosen = list(analyses)
     if len(chosen) > 1:
         options = [
-            Choice(f"{a.number} {a.name} ({a.measure}, {a.k} rows)", (("analysis", a.number),))
+            Choice(
+                f"{a.number} {a.name} ({a.measure}, {a.k} {'row' if a.k == 1 else 'rows'})",
+                (("analysis", a.number),),
+            )
             for a in analyses[:_SHOWN]
         ]
         more = f" The first {_SHOWN} are listed." if len(analyses) > _SHOWN else ""

@@ -40,7 +40,7 @@ _MOST_SHOWN = 200
 _MOST_DOUBTFUL = 12
 _SAMPLES = 3
 _MEASURES = {
-    "": "as a column names it; else not said yet",
+    "": "as a column names it",
     USUAL: "a difference in points, or the logarithm of an odds ratio",
     "MD": "mean difference, in points",
     "SMD": "standardised mean difference",

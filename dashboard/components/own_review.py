@@ -34,7 +34,7 @@ USUAL = Options()
 _LEVELS = ("90", "95", "99")
 _MOST_SHOWN = 200
 _MODELS = {
-    "iv": "inverse variance; several effects of a study in three levels",
+    "iv": "inverse variance",
     "mh": "Mantel-Haenszel",
     "peto": "Peto",
     "glmm": "mixed model for counts",
@@ -85,7 +85,7 @@ def pooling_panel(sheet: Table) -> list[Component]:
         select("ci", "Interval", [usual, *_named(words.CI_METHODS)], "-"),
         dmc.MultiSelect(
             id=control_id("mods"),
-            label="Explained by (moderators, subgroups)",
+            label="Explained by",
             placeholder="none",
             data=[*named, *as_groups],
             value=[],
@@ -232,6 +232,7 @@ def result_panel(found: Brought, options: Options = USUAL) -> list[Component]:
     if fitted.first.name == "regression":
         parts += _coefficients(fitted)
     parts += [_groups(studies, group) for group in fitted.groups]
+    total = re.sub(r"(?<=[ (])-(?=\d)", "\N{MINUS SIGN}", total)
     parts += [html.P(f"{total[:1].upper()}{total[1:]}.")] if total else []
     parts += [
         *_forest(studies, fitted),
@@ -267,7 +268,7 @@ def sentence(studies: Studies, fitted: Fit) -> str:
         if k == 1
         else f"Pooled from {_of(studies, k)}"
     )
-    return f"{what}: {label} {shown} ({first.words})."
+    return f"{what}: {label} {shown}; {first.words}."
 
 
 def _of(studies: Studies, k: int) -> str:
@@ -344,7 +345,10 @@ def _studies(studies: Studies, fitted: Fit) -> Component:
         for i, value in enumerate(_values(studies)[:_MOST_SHOWN])
     ]
     caption = f"The studies of the file: {measure.printed_label} with 95% interval"
-    return table(("Study", measure.printed_label.capitalize(), "Weight", "Effect"), rows, caption)
+    heads = ("Study", measure.printed_label.capitalize(), "Weight", "Effect")
+    if weights is None:
+        heads, rows = (*heads[:2], heads[3]), [[*row[:2], row[3]] for row in rows]
+    return table(heads, rows, caption)
 
 
 def interval(value: float | None, low: float | None, high: float | None) -> str:
@@ -353,13 +357,16 @@ def interval(value: float | None, low: float | None, high: float | None) -> str:
     >>> interval(-0.6684, -1.6511, 0.3268)
     '−0.67 (−1.65 to 0.33)'
     """
-    return f"{number(value)} ({number(low)} to {number(high)})"
+    fine = value is None or not math.isfinite(value) or abs(value) < 0.1
+    return f"{number(value)} ({number(low, fine)} to {number(high, fine)})"
 
 
-def number(value: float | None) -> str:
-    """Two decimals, or two figures where that would hide the number or sprawl."""
+def number(value: float | None, fine: bool = True) -> str:
+    """Two decimals, or two figures where that would sprawl or, if `fine`, say less; never 0.00 for what is not 0."""
     if value is None or not math.isfinite(value):
         return "none"
+    if not fine and 0.005 <= abs(value) < 0.1:
+        return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
     plain = f"{value:.2f}" if value == 0 or 0.1 <= abs(value) < 1e4 else f"{value:.{3 if abs(value) >= 1 else 2}g}"
     return plain.replace("-", "\N{MINUS SIGN}")
 
