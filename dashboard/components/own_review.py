@@ -213,7 +213,8 @@ def result_panel(found: Brought, options: Options = USUAL) -> list[Component]:
         return _remarks(said)
     if studies.faults:
         rows = [
-            [f"row {f.row}", f.column, f.found, f.allowed] for f in studies.faults[:_MOST_SHOWN]
+            [f"row {f.row}", f.column, f.found, _SHELL.sub(_control, f.allowed)]
+            for f in studies.faults[:_MOST_SHOWN]
         ]
         return [
             empty("Nothing is pooled yet.", "These cells are to be put right first."),

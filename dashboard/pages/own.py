@@ -224,12 +224,14 @@ def connect(app: Dash, evidence: Evidence) -> None:
                 "questions": again,
             }
         asked = read.studies.questions if read else ()
+        # nothing to pool and nothing to include: what the columns hold comes first
+        nothing_yet = read is not None and not read.studies.labels and not checked.review.sound.studies
         return {
             "questions": own_review.questions_panel(asked, given),
             "result": own_review.result_panel(read, options) if read else [],
             "preview": own_beside.beside_parts(checked, evidence)
             + own_file.preview_parts(checked.review, evidence, own.kept_rows(kept)),
-            "join": bool(asked),
+            "join": bool(asked) or nothing_yet,
             "acts": not checked.review.sound.studies,
             "label": own_beside.label_of(checked),
         }

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from analysis import Question, answer
 from analysis.evidence.own import with_own
 from tests.own_studies import MEANS, own_rows
+from tests.reference.review_cases import BCG
 
 DOOR = Path(__file__).parents[1] / "door"
 REVIEW = Path(__file__).parents[1] / "analysis/wanted/files/test_data_review.rm5"
@@ -114,11 +115,41 @@ def test_a_column_that_is_not_known_stands_on_top_and_is_matched_by_hand(tab):
     choose(page, "odd.csv", b"study,zz,sei\nA,0.1,0.2\nB,0.3,0.2\n")
     result = page.locator("#own-result")
     expect(result).to_contain_text("Nothing is pooled yet")
+    expect(result).to_contain_text("Other names are matched with “What each column holds” below")
+    expect(page.locator("#own-join")).to_be_hidden()
     page.locator("#own-mapping").get_by_label("zz", exact=True).click()
     page.get_by_role("option", name="effect as analysed").click()
     expect(result).to_contain_text("Pooled from 2 studies")
     page.get_by_role("button", name="Undo: zz").click()
     expect(result).to_contain_text("Nothing is pooled yet")
+    assert tab.complaints == []
+
+
+def test_what_explains_the_differences_is_chosen_by_the_keyboard_alone(tab):
+    page = tab.open("/own")
+    choose(page, "bcg.csv", BCG.encode())
+    result = page.locator("#own-result")
+    expect(result).to_contain_text("Pooled from 13 studies: odds ratio 0.")
+    explained = page.locator("#own-pooling").get_by_label("Explained by")
+    for word in ("alloc", "ablat"):
+        explained.focus()
+        page.keyboard.type(word)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+    expect(result).to_contain_text("Whether alloc, ablat explains what differs between 13 studies: F ")
+    expect(result).to_contain_text("Groups by alloc, each pooled apart; test of difference: Q ")
+    method = page.locator("#own-pooling").get_by_label("Model", exact=True)
+    method.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Bayes")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(result).to_contain_text("the Bayesian model takes no moderators")
+    explained.focus()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    expect(result).to_contain_text("Bayes: flat prior of the mean")
     assert tab.complaints == []
 
 
