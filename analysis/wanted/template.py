@@ -1,7 +1,7 @@
 """A file to fill in: the trial's own name, outcome, treatments and time are there, the cells of numbers are empty.
 
 The columns are those of a flat sheet (`analysis.reading.roles`). The name ends in "[joins STUDY_ID]": what is
-filled in and brought back on *Your studies* joins that trial (`analysis.evidence.own`).
+filled in and brought back on *My data* joins that trial (`analysis.evidence.own`).
 """
 
 from __future__ import annotations

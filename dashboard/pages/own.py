@@ -1,4 +1,4 @@
-"""Your studies: bring any file, see what it says by itself, set it beside the published studies, download it."""
+"""My data: bring any file, see what it says by itself, set it beside the published studies, download it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         [
             dcc.Download(id=_TAKEN),
             dcc.Store(id=_CHOSEN),
-            heading("Your studies"),
+            heading("My data"),
             html.P(
                 "Bring a file of any review, on any outcome or topic, and see what it says by itself; or set trials of "
                 "this topic beside the published ones, in every answer, figure and table, marked as yours. Your rows "
@@ -449,7 +449,7 @@ def _undo() -> Component:
 PAGE = Page(
     path=own.PAGE,
     name="My data",
-    title="Your studies",
+    title="My data",
     description="Bring a trial or a review of your own, and see it beside the published studies; it stays in your tab.",
     layout=layout,
     connect=connect,

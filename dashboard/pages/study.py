@@ -17,7 +17,7 @@ from analysis.evidence.bias import NOT_JUDGED
 from analysis.evidence.names import name_of
 from analysis.evidence.own import NOWHERE
 from analysis.evidence.records import records, studies_by_id
-from analysis.prose import capital
+from analysis.prose import capital, counted
 from analysis.survey.entries import Entry, Trail, trail
 from analysis.survey.studies import (
     BLINDING,
@@ -195,18 +195,15 @@ def _entries(report: Report, followed: Trail, evidence: Evidence) -> Component:
         (compared, "Comparisons between groups"),
         (alone, "Before and after, or a proportion, in one group: not an effect of treatment"),
     ):
-        if entries:
-            parts += [
-                html.H3(title),
-                html.Div(
-                    table(
-                        _ENTRY,
-                        [_entry(e, name_of(studies[e.effect.study_id])) for e in entries],
-                        title,
-                    ),
-                    className="wide-first",
-                ),
-            ]
+        if not entries:
+            continue
+        rows = [_entry(e, name_of(studies[e.effect.study_id])) for e in entries]
+        shown = html.Div(table(_ENTRY, rows, title), className="wide-first")
+        if entries is alone and compared:  # what is no effect waits until it is asked for
+            said = f"{title} ({counted(len(alone), 'answer')})"
+            parts.append(html.Details([html.Summary(said), shown]))
+        else:
+            parts += [html.H3(title), shown]
     return section("Where it is used", *parts, id="entries")
 
 

@@ -329,6 +329,7 @@ def _differences(answers: Sequence[Answer], visit: Visit) -> list[Component]:
             rows=[_difference_row(a) for a in answers],
             file_name=f"differences-{question.slug()}",
             title=f"{question.spec.label}: difference at each time",
+            caption_shown=False,
         ),
         *_mid_line(answers),
     ]  # fmt: skip

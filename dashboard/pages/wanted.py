@@ -40,7 +40,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.P(
                 [
                     "Who has a full text can fill in a file and bring it on ",
-                    html.A("Your studies", href="/own"),
+                    html.A("My data", href="/own"),
                     ": trial, outcome, treatments and time stand there, the numbers are left to you. The rows join "
                     "that trial, marked as yours, and stay in your browser tab. All of them in one file: ",
                     *files(ALL, "the whole list"),

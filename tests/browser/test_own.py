@@ -1,4 +1,4 @@
-"""Your studies, as a reader uses them: a file comes in, is seen everywhere as theirs, and goes again."""
+"""My data, as a reader uses them: a file comes in, is seen everywhere as theirs, and goes again."""
 
 from __future__ import annotations
 
