@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from analysis.findings.table import findings
@@ -124,6 +125,14 @@ def test_axe_finds_no_violation_with_everything_open(bare_tab):
     bare_tab.open_details()
     assert bare_tab.violations() == {}
     assert not bare_tab.sideways()
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_the_table_of_a_patient_has_no_barrier_and_fits_phone_and_tablet_in_the_dark(new_tab, width):
+    tab = new_tab(width, "dark", axe=True)
+    tab.open("/patient").locator(".finding").first.wait_for()
+    assert tab.violations() == {}
+    assert not tab.sideways()
 
 
 def test_the_table_fits_a_sheet_of_a4(tab):
