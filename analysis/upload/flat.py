@@ -185,6 +185,7 @@ class _Reader:
             values["yi"], values["vi"] = effect.yi, effect.vi
             if (
                 self.found.form == "yi"
+                and record.has("ci_low", "ci_high")
                 and not record.v.keys() & {"vi", "sei"}
                 and self.found.level == 0.95
             ):
