@@ -122,8 +122,8 @@ def sentence(
     measure = words.MEASURES[q.effect_measure]
     pair = f"{_short(q.intervention)} against {_short(q.comparator)}"
     forms = (
-        f"{said}: {lower_first(label)} {at(q)}{cause}, {pair}: {measure} {printed(q, result.estimate)} ({ends}{tail})."
-        for tail in (f"; {basis}", "")
+        f"{said}: {lower_first(label)} {at(q)}{whose}, {pair}: {measure} {printed(q, result.estimate)} ({ends}{tail})."
+        for whose, tail in ((cause, f"; {basis}"), (cause, ""), ("", ""))
         for label in _labels(q)
     )
     return capital(_shortest(SENTENCE_WORDS, forms))
@@ -203,15 +203,24 @@ def no_study(question: Question, *, compared: bool, left_out: int) -> str:
     """
     q, who = question, _short(question.intervention)
     kind = "randomised trial" if set(q.admits) <= set(words.RANDOMISED) else "study"
-    whom = f" with {words.SPOKEN[q.comparator]}" if not q.one_group else ""
     patients = f" in {population(q)}" if population(q) else ""
     if not compared:
+        whom = f" with {words.SPOKEN[q.comparator]}" if not q.one_group else ""
         verb = "reports on" if q.one_group else "has compared"
         return f"No {kind} {verb} {who}{whom}{patients}."
-    against = "" if q.one_group else f" compared{whom}"
     patients += f", {words.KINDS[q.kind]}" if q.kind else ""
-    what = f"{lower_first(q.spec.label)} {at(q)} {after(who)}{against}{patients}"
-    return f"No published result {'can be used' if left_out else 'was found'} for {what}."
+    found = "can be used" if left_out else "was found"
+    return _shortest(
+        SENTENCE_WORDS,
+        (
+            f"No published result {found} for {lower_first(q.spec.label)} {at(q)} {after(who)}{against}{patients}."
+            for against in (
+                ("",)
+                if q.one_group
+                else (f" compared with {words.SPOKEN[q.comparator]}", f" against {_short(q.comparator)}")
+            )
+        ),
+    )
 
 
 # --- what a sentence may leave out -----------------------------------------------------------------

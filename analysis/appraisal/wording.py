@@ -62,14 +62,16 @@ def population(question: Question) -> str:
     """Which patients were asked about, where not everybody's; empty otherwise.
 
     >>> population(Question(etiology="malignant", fracture_age="6w"))
-    'malignant fractures, at most 6 weeks old at entry'
+    'malignant fractures at most 6 weeks old at entry'
+    >>> population(Question(fracture_age="6w"))
+    'fractures at most 6 weeks old at entry'
     """
-    parts = []
-    if question.etiology != "any":
-        parts.append(words.ETIOLOGIES[question.etiology])
-    if question.fracture_age != "any":
-        parts.append(words.FRACTURE_AGES[question.fracture_age][0])
-    return ", ".join(parts)
+    cause = words.ETIOLOGIES[question.etiology] if question.etiology != "any" else ""
+    age = words.FRACTURE_AGES[question.fracture_age][0] if question.fracture_age != "any" else ""
+    if not (cause and age):
+        return cause or age
+    noun, _, rest = age.partition(" ")  # said once where both speak of it
+    return f"{cause} {rest}" if cause.endswith(f" {noun}") else f"{cause}, {age}"
 
 
 def trials(studies: Sequence[StudyEffect]) -> str:

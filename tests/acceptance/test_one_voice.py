@@ -56,6 +56,9 @@ CHANGED = (
     "v=1&outcome=new-fracture&intervention=AUG&comparator=NSM&time=any&measure=RR",
     "v=1&outcome=new-fracture&intervention=AUG&comparator=NSM&time=any&measure=RD",
     "v=1&outcome=leakage&intervention=BKP&comparator=NONE&time=any&model=glmm",
+    "v=1&outcome=leakage&intervention=AUG&comparator=NONE&time=1d&measure=PAS",
+    "v=1&outcome=new-fracture&intervention=NSM&comparator=NONE&time=24m&measure=PR&ci=wald",
+    "v=1&outcome=new-fracture&intervention=AUG&time=any&measure=RD&inferred=no",
     "v=1&outcome=responder&intervention=BKP&comparator=NONE&time=any", "v=1&time=any&industry=no",
 )  # fmt: skip
 """Questions with something changed by the reader, and a few that standard ones do not ask."""

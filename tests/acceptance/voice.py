@@ -24,7 +24,7 @@ _INTERVAL = re.compile(
     rf"(?<![\d.,])({_N}){_UNIT} to ({_N})(?![\d,]|\.\d| (?:weeks?|months?|years?|days?)\b)"
 )
 _TRIPLE = re.compile(
-    rf"(?<!τ² )(?<![\d.,])({_N}){_UNIT}(?: points| mm| degrees)?(?P<side> lower| higher)?"
+    rf"(?<!τ² )(?<!τ² <)(?<![\d.,])({_N}){_UNIT}(?: points| mm| degrees)?(?P<side> lower| higher)?"
     rf"\s*\((?:\d+(?:\.\d+)?% (?:CI|CrI) )?({_N}){_UNIT} to ({_N})"
 )
 _VERDICTS = "|".join(sorted((re.escape(v.value) for v in Verdict), key=len, reverse=True))
@@ -76,7 +76,11 @@ def printed_scale(measure: str, value: float) -> float:
         return math.exp(value)
     if measure == "PLO":
         return 100 / (1 + math.exp(-value))
-    return 100 * value if measure in ("RD", "PR") else value
+    if measure == "PAS":
+        return 100 * math.sin(min(max(value, 0.0), math.pi / 2)) ** 2
+    if measure == "PR":
+        return 100 * min(max(value, 0.0), 1.0)
+    return 100 * value if measure == "RD" else value
 
 
 def told_by(found: Answer) -> Figures:
