@@ -14,11 +14,14 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 project = "Vertebral augmentation: the evidence"
 copyright = "its contributors, MIT licence"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex", "drawn"]
+extensions = [
+    "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon",
+    "sphinxcontrib.bibtex", "drawn",
+]  # fmt: skip
 myst_enable_extensions = ["dollarmath"]
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "author_year"
-exclude_patterns = ["_build", "requirements.txt"]
+exclude_patterns = ["_build", "_templates", "requirements.txt"]
 html_theme = "furo"
 html_static_path = ["../dashboard/assets/plotly-basic.min.js"]  # the figures of the gallery
 html_favicon = "../dashboard/assets/icon.svg"
@@ -26,6 +29,9 @@ html_copy_source = False
 html_show_sphinx = False
 autodoc_member_order = "groupwise"
 autodoc_typehints = "none"
+templates_path = ["_templates"]
+autosummary_imported_members = True  # a page for each name that a package lists
+autosummary_ignore_module_all = False
 napoleon_google_docstring = False
 # Links between files of the repository that are no pages here; the docstrings' lists are not all reST.
 suppress_warnings = ["myst.xref_missing", "myst.header", "docutils", "ref.python"]

@@ -11,6 +11,7 @@ from flask import Flask
 
 from analysis.topic import topic, use
 from dashboard import docs
+from tests.analysis.test_sources import METHODS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(page for page in ROOT.joinpath("docs").rglob("*.md") if "_build" not in page.parts)
@@ -66,3 +67,20 @@ def test_built_pages_are_served_and_nothing_else(client):
     assert client.get("/docs/index.html").mimetype == "text/html"
     for other in ("nothing.html", "../secret", "%2e%2e/secret", ".doctrees"):
         assert client.get(f"/docs/{other}").status_code == 404
+
+
+def test_every_name_of_the_engine_has_a_page_of_its_own():
+    """`autosummary` makes one for each function and class that these packages list (docs/_templates)."""
+    page = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8")
+    listed = re.search(r":toctree: api\n\n(.*?)```", page, re.DOTALL)[1].split()
+    assert listed == list(METHODS)
+
+
+def test_every_equation_can_be_set():
+    """As MathML, by the converter of the documentation, which knows a part of LaTeX."""
+    to_mathml = pytest.importorskip("docutils.utils.math.latex2mathml").tex2mathml
+    page = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    blocks = re.findall(r"\$\$(.*?)\$\$", page, re.DOTALL)
+    assert len(blocks) > 10
+    for block in blocks:
+        assert "<math" in to_mathml(block.strip(), as_block=True)
