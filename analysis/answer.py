@@ -94,7 +94,7 @@ class Answer:
 
     @property
     def silent(self) -> frozenset[str]:
-        """Trials that measured the outcome but reported no figure that can be pooled."""
+        """Trials that measured the outcome but reported no result that can be pooled."""
         return behind.silent(self.studies, self.left_out)
 
     @property

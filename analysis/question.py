@@ -45,7 +45,7 @@ class Question:
     designs : designs that may enter, keys of `DESIGNS`; empty for the default (`admits`).
     unit : what counts count (events only), key of `UNITS`.
     counted : how an event that images show was counted in one group, key of `KINDS`; "" for the usual kind of the
-        topic (`kind`). Counts of different kinds never share a pool.
+        topic (`kind`). Counts of different kinds are never pooled together.
     measure : effect measure; empty for the outcome's default.
     model : how counts of events are pooled, key of `MODELS`; empty for the default.
     tau2, ci, level : estimator of the heterogeneity variance, interval method, confidence level.

@@ -70,7 +70,7 @@ TAU2_VARIANTS = tuple(name for name, estimator in ESTIMATORS.items() if estimato
 """Estimators that differ little from the one they vary: offered, but no choice of their own in a multiverse."""
 
 MODELS: dict[str, str] = {
-    "": "what fits the data (the rule stands under Methods)",
+    "": "chosen to fit the data (see Methods)",
     "iv": "inverse variance",
     "mh": "Mantel-Haenszel",
     "peto": "Peto's odds ratio",

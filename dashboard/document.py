@@ -10,7 +10,7 @@ from dash import Dash
 from flask import has_request_context, request
 
 from analysis.evidence import Evidence
-from dashboard import cards, theme
+from dashboard import cards, terms, theme
 from dashboard.pages import page_at, pages
 from dashboard.router import window_title
 
@@ -32,6 +32,7 @@ _DOCUMENT = """<!DOCTYPE html>
 <noscript><p>These pages need JavaScript. Please switch it on and reload; nothing is loaded from
 other sites.</p></noscript>
 {app_entry}
+{terms}
 <script type="application/json" id="figure-schemes">{schemes}</script>
 {config}
 {scripts}
@@ -68,6 +69,7 @@ class Document(Dash):
             description=escape(page.description if page else "There is no page at this address."),
             card=self._card(path),
             scheme=SCHEME_SCRIPT,
+            terms=terms.definitions(),
             schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),
             **{
                 name: parts[name]

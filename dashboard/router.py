@@ -13,6 +13,7 @@ from dashboard.components.page_parts import lost_page
 from dashboard.page import Visit
 from dashboard.pages import page_at, pages
 from dashboard.places import navigation
+from dashboard.terms import marked
 
 CONTENT = "content"
 NAVIGATION = "navigation"
@@ -56,7 +57,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         page = page_at(visit.path)
         theirs = own.evidence_for(evidence, kept)
         return (
-            page.layout(theirs, visit) if page else lost_page(visit.path),
+            marked(page.layout(theirs, visit)) if page else lost_page(visit.path),
             navigation(visit.path, visit.query),
             {"title": window_title(visit.path)},
             own.banner(kept, theirs),

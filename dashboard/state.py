@@ -152,7 +152,7 @@ def ask(before: Question, wished: Mapping[str, object]) -> tuple[Question, tuple
     changes = {name: _typed(name, value) for name, value in wished.items()}
     notes = _keep_apart(before, changes)
     if changes.get("designs") == ():
-        notes.append("At least one kind of study has to enter: the usual ones do now.")
+        notes.append("At least one kind of study is needed: the usual ones are used.")
     measure = changes.pop("measure", before.measure)
     model = changes.pop("model", before.model)
     counted = changes.pop("counted", before.counted)

@@ -28,7 +28,7 @@ from analysis.evidence.select import LeftOut
 from analysis.question import Question, members
 from analysis.synthesis import Pooled
 
-CONCERN, NO_CONCERN, CANNOT_TELL = "a concern", "no concern seen", "cannot be told"
+CONCERN, NO_CONCERN, CANNOT_TELL = "a concern", "no concern seen", "cannot be judged"
 ENOUGH_FOR_ASYMMETRY = 10
 """Studies below which a funnel's asymmetry cannot be told from chance (Sterne et al. 2011, BMJ 343, d4002)."""
 
@@ -113,7 +113,7 @@ def _risk_of_bias(answer: Answered, evidence: Evidence) -> Signal:
     remarks = _remarks(studies, evidence)
     if any(s.design in words.RANDOMISED for s in studies):
         text += (
-            f" {_judged(studies)} What others wrote about these trials stands below."
+            f" {_judged(studies)} What others wrote about these trials is listed below."
             if remarks
             else " No published judgement on these studies was found."
         )
@@ -299,11 +299,11 @@ def _missing(answer: Answered, evidence: Evidence) -> Signal:
     parts = []
     if silent:
         parts.append(
-            f"Reported without a figure, so not counted: {_list([names[t] for t in sorted(silent)])}."
+            f"Reported without numbers, so not counted: {_list([names[t] for t in sorted(silent)])}."
         )
     if unusable:
         parts.append(
-            f"Figures too incomplete for an effect in {len(unusable)} more "
+            f"Numbers too incomplete for an effect in {len(unusable)} more "
             f"{'study' if len(unusable) == 1 else 'studies'}."
         )
     if k < ENOUGH_FOR_ASYMMETRY:

@@ -90,7 +90,7 @@ def _prediction(question: Question, told: Told) -> str:
         return told.prediction_note
     ranged = ends(question, told.prediction.low, told.prediction.high)
     what = (
-        "figure in a similar new group"
+        "value in a similar new group"
         if question.one_group
         else "true effect in a similar new study"
     )
@@ -136,7 +136,7 @@ def _what_adds(question: Question) -> str:
 
 
 def silent(studies: Sequence[StudyEffect], left_out: Sequence[LeftOut]) -> frozenset[str]:
-    """Trials that measured the outcome but reported no figure that can be pooled."""
+    """Trials that measured the outcome but reported no result that can be pooled."""
     trials = {row.trial for row in left_out if row.reason == "no figure"}
     return frozenset(trials - {s.trial for s in studies})
 
@@ -146,7 +146,7 @@ def missing(trials: frozenset[str]) -> str:
     if not trials:
         return ""
     which = "One more study" if len(trials) == 1 else f"{len(trials)} more studies"
-    return f"{which} measured this but reported no figure that can be pooled."
+    return f"{which} measured this but reported no result that can be pooled."
 
 
 def nothing(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
@@ -154,8 +154,8 @@ def nothing(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
     if not left_out:
         return ()
     counts = Counter(row.reason for row in left_out)
-    reasons = listed([f"{REASONS[reason]} ({n})" for reason, n in counts.most_common(3)])
-    mostly = "" if len(counts) <= 3 else ", mostly"
+    reasons = listed([f"{REASONS[reason]} ({n})" for reason, n in counts.most_common(2)])
+    mostly = "" if len(counts) <= 2 else ", mostly"
     return (f"{counted(len(left_out), 'related result')} could not be used{mostly}: {reasons}.",)
 
 
@@ -190,7 +190,7 @@ def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) ->
     if question.window.target is None and len(times) > 1:
         yield f"Follow-up times are mixed: {_span(studies)}."
     if apart(told) and not question.one_group:
-        yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be told."
+        yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be judged."
 
 
 def _span(studies: Sequence[StudyEffect]) -> str:

@@ -71,5 +71,5 @@ def neutral_reason(answer: Answered, judgement: Judgement | None) -> str:
         )
     return (
         "No important difference is set for this outcome, so no sentence by size is given; the published "
-        "judgement and the signals stand below."
+        "judgement and the signals are shown below."
     )

@@ -11,7 +11,7 @@ from analysis.commands.arguments import Commands
 def add(commands: Commands) -> None:
     command = commands.add_parser(
         "wanted",
-        help="results that were measured but could not be read, the most valuable first",
+        help="results that were measured but not reported in a usable form, the most valuable first",
         description="What is missing, what each would do to a lead question, and a file to fill in.",
     )
     command.add_argument("folder", metavar="DIR", nargs="?", help="default: the project's data/")

@@ -20,11 +20,11 @@ from analysis.question import Question
 KINDS: dict[str, str] = {
     "verdict": "verdict changed",
     "crossed": "crossed the important difference",
-    "moved": "figures moved",
+    "moved": "numbers changed",
     "first": "answered for the first time",
     "gone": "no longer answered",
     "correction": "a correction, no new trial",
-    "rule": "told by another rule, the evidence is the same",
+    "rule": "another rule applies, the evidence is the same",
     "unseen": "moved by less than is reported",
 }
 """Kinds of change, the weightiest first; the first that fits is the one. An answer that is the same has none."""
@@ -62,13 +62,13 @@ class AnswerChange:
         """The change in one line: what moved, and through which trials."""
         parts = [f"{told_text(self.before)} before, {told_text(self.after)} now"]
         if self.retold != self.before and self.kind != "rule":
-            parts[0] += f" (the earlier figures under today's rule: {told_text(self.retold)})"
+            parts[0] += f" (the earlier numbers under today's rule: {told_text(self.retold)})"
         return "; ".join([*parts, *self.reasons])
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """The trials that made the change, in words."""
-        kinds = (("new", self.new), ("no longer", self.gone), ("other figures", self.other))
+        kinds = (("new", self.new), ("no longer", self.gone), ("other numbers", self.other))
         return tuple(f"{why}: {named(trials)}" for why, trials in kinds if trials)
 
 

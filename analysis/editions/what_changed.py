@@ -106,14 +106,14 @@ def _summary(found: Diff) -> tuple[str, ...]:
     )
     sentences = [
         f"New: {listed(new)}." if new else "Nothing is new.",
-        f"{concluded} Of {found.asked:,} questions asked of both editions, {len(found.before.records)} were answered "
-        f"before and {len(found.after.records)} are now"
+        f"{concluded} Of {found.asked:,} questions asked of both editions, {len(found.before.records)} had an answer "
+        f"before and {len(found.after.records)} have one now"
         + (f" ({'; '.join(changed)})." if changed else "; none of them otherwise."),
     ]
     if by_rule:
         sentences.append(
-            f"Methods: {counted(len(by_rule), 'earlier answer')} would be told by another rule today, "
-            f"{other_verdict} of them with another verdict. Changes of results are judged with today's rule on both "
-            "sides."
+            f"Methods: {counted(len(by_rule), 'earlier answer')} would follow another rule today, "
+            f"{other_verdict} of them with another verdict. Changes of results are judged by today's rule in both "
+            "editions."
         )
     return tuple(sentences)

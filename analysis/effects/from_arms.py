@@ -155,7 +155,7 @@ def _count(row: Row) -> tuple[float, float, list[str]]:
     if not known(base):
         unit, _ = rules.counted_unit(row)
         if unit != "patients":
-            raise NotDerivable(f"counts {unit} and prints no denominator")
+            raise NotDerivable(f"counts {unit} and reports no denominator")
         if row["percent_of"] == "not_printed" and known(row["arm_n"]):
             raise NotDerivable("the denominator is not the size of the arm, and it is not reported")
         raise NotDerivable("no denominator reported, nor the size of the arm")

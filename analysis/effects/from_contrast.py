@@ -81,7 +81,7 @@ def from_contrast(candidate: Candidate, question: Question, same_trial: list[Row
         factor = -factor
         steps.append(
             Step(
-                "Arms stand the other way round in print; turned to intervention minus comparator."
+                "The report gives the arms the other way round; turned to intervention minus comparator."
             )
         )
     move = math.log if ratio else float
@@ -116,7 +116,7 @@ def _orientation(
     flags = ["sign_inferred"] if rules.sign_inferred(row) else []
     steps = []
     if sign < 0:
-        steps.append(Step("Sign turned to arm minus arm on the scale itself."))
+        steps.append(Step("Sign reversed: intervention minus comparator, on the scale itself."))
     if outcome.kind == "event":
         return sign / 100, flags, [*steps, Step("Percentage points divided by 100.")]
     if outcome.scale is None:

@@ -40,7 +40,7 @@ def held_against_p(
         return effect, [], []
     se = abs(effect.yi) / float(statistic_from_p(p))
     step = Step(
-        f"CONFLICT: the computed interval gives P = {number(computed, 3)}, the report prints P {row['p_value']} for "
+        f"CONFLICT: the computed interval gives P = {number(computed, 3)}, the report gives P {row['p_value']} for "
         f"this comparison. The reported P is used: SE = |effect| / z(P) = {number(se, 3)}.",
         (row["row_id"],),
     )

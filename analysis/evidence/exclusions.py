@@ -73,7 +73,7 @@ _BY_INDUSTRY = ("industry", "mixed")
 
 
 def _funding(row: Row, q: Question, trial: list[Row]) -> Obstacle:
-    """A trial paid by industry stays so in the companion reports that do not repeat it."""
+    """A trial funded by industry stays so in the companion reports that do not repeat it."""
     paid = [r["funding"] for r in (row["study"], row["main"]) if r["funding"] in _BY_INDUSTRY]
     return ("funding", f"funding: {paid[0]}") if paid and not q.industry else None
 

@@ -22,7 +22,7 @@ from analysis.evidence.rules import Row, at_baseline, may_pool, read_in_abstract
 from analysis.question import Question, members
 
 REASONS: dict[str, str] = {
-    "no figure": "reported without a figure",
+    "no figure": "reported without numbers",
     "never pool": "must not be pooled (double counting, retraction, unreadable scale)",
     "row": "not poolable as reported",
     "subset": "counts or measures only part of the outcome",
@@ -39,7 +39,7 @@ REASONS: dict[str, str] = {
     "sign": "direction not stated",
     "inferred": "sign, range or unit inferred, which the question leaves out",
     "abstract": "read in an abstract, which the question leaves out",
-    "incomplete": "the figures needed for an effect were not reported",
+    "incomplete": "numbers needed for an effect were not reported",
     "outlier": "of a study far from all others, which the question leaves out",
     "other row": "another row of the same trial answers the question",
 }

@@ -71,7 +71,7 @@ def _head(title: str, origin: Origin) -> list[str]:
     return [
         f"The studies behind: {title}",
         *(f"{name}: {value}" for name, value in origin.facts()),
-        "The data hold first authors only. What is missing here was not seen; nothing was filled in.",
+        "The data hold first authors only. What is missing here was not found; nothing was filled in.",
     ]
 
 

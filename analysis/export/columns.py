@@ -84,7 +84,7 @@ ORIGIN = (
 )
 
 RESULTS = (
-    Column("model", "told: the result of this view; not told: another model on the same studies"),
+    Column("model", "the answer: the result of this view; another model: for comparison, on the same studies"),
     Column("measure", "effect measure, in metafor's code"),
     Column("k", "number of studies", "studies"),
     Column("patients", "patients (or what is counted) behind the studies, where reported", _COUNTED),
@@ -117,7 +117,7 @@ RESULTS = (
 _PRINTED = (
     Column("row_id", "table and row of the data, as a spreadsheet counts"),
     *_STUDY,
-    Column("study_id", "the report in which the row stands"),
+    Column("study_id", "the report that the row comes from"),
     Column("arm_id", "the group, in the report's words"),
     Column("arm_t", "the first group of a reported difference"),
     Column("arm_c", "the group it is compared with"),
@@ -155,7 +155,7 @@ _SOURCE = (
     Column("note", "remarks on the reading"),
     Column("source_url", "page that was read"),
     Column("source_location", "place on it"),
-    Column("source_kind", "how near that page stands to the study"),
+    Column("source_kind", "how close that page is to the study"),
 )
 
 PRINTED = (*_PRINTED, *_SOURCE)

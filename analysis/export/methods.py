@@ -97,7 +97,7 @@ def _sources(found: Answer, evidence: Evidence) -> str:
 def _selection(found: Answer) -> str:
     q, k = found.question, len(found.studies)
     text = (
-        f"Of {_rows(found.considered)} on this outcome and these treatments, {found.rows_used} entered "
+        f"Of {_rows(found.considered)} on this outcome and these treatments, {found.rows_used} were used "
         f"({'no study' if k == 0 else '1 study' if k == 1 else f'{k} studies'}). A trial counted once, "
         "however many reports it has; of several results of one trial a fixed order of preference chose one "
         f"({words.REPORTS[q.report]})."
@@ -105,14 +105,14 @@ def _selection(found: Answer) -> str:
     if found.left_out:
         counts = found.left_out_by_reason()
         reasons = "; ".join(f"{REASONS[r]} ({counts[r]})" for r in REASONS if r in counts)
-        text += f" {_rows(len(found.left_out)).capitalize()} stayed out: {reasons}."
+        text += f" {_rows(len(found.left_out)).capitalize()} were left out: {reasons}."
     if chosen := left_out_by_choice(q):
         text += f" By choice, these were left out: {'; '.join(chosen)}."
     return text
 
 
 def _rows(n: int) -> str:
-    return "1 reported row" if n == 1 else f"{n} reported rows"
+    return "1 reported result" if n == 1 else f"{n} reported results"
 
 
 def _effects(found: Answer) -> str:

@@ -58,14 +58,14 @@ def _pairs(net: NetworkAnswer) -> Sheet:
     columns = (
         Column("first", "first treatment"),
         Column("second", "second treatment"),
-        Column("told", "the verdict that is told, and whether it is indirect"),
-        *_result("direct", "trials that compare the two, as their own answer tells it"),
+        Column("told", "the verdict, and whether it is indirect"),
+        *_result("direct", "trials that compare the two, as the answer of that comparison"),
         *_result("indirect", "what the other trials say of the two"),
         *_result("together", "direct and indirect evidence"),
         Column("interval", "kind of the interval of `together`: confidence (CI) or credible (CrI)"),
         Column("direct_share", "share of direct evidence in `together`", "percent", 1),
         Column("split_p", "P of the difference between direct and indirect", "probability", 3),
-        Column("hangs_on", "what `together` hangs on"),
+        Column("hangs_on", "what `together` rests on"),
         Column("weakness", "what makes it worth less than its interval says"),
     )
     rows = [
@@ -126,7 +126,7 @@ def _differences(net: NetworkAnswer, evidence: Evidence) -> Sheet:
         Column("age", words.AGE_NAME),
         Column("cause", words.CAUSE_NAME),
         Column(
-            "baseline", "the outcome before treatment, mean over the arms that print it", "points"
+            "baseline", "the outcome before treatment, mean over the arms that report it", "points"
         ),
         Column("years", "years of publication"),
     )

@@ -19,9 +19,9 @@ from analysis.evidence import Evidence
 from analysis.evidence.own import NOWHERE, is_hypothetical, is_own
 from analysis.evidence.records import results_by_id, studies_by_id
 
-NO_TITLE = "title not seen"
-NO_YEAR = "year not seen"
-DESCRIBED = "The title is a description; the report's own title was not seen."
+NO_TITLE = "title not stated"
+NO_YEAR = "year not stated"
+DESCRIBED = "The title is a description; the report's own title is not stated."
 OWN_STUDY = "A study of the reader's own, not part of the published data."
 NO_TRIAL = "Hypothetical: no such trial exists."
 

@@ -104,9 +104,9 @@ def results(answer: Answer) -> Sheet:
     """The result that is told, and beside it the model that is not; one row each."""
     rows, told = [], answer.told
     if told is not None:
-        rows = [{"model": "told"} | _result_cells(answer, told.result)]
+        rows = [{"model": "the answer"} | _result_cells(answer, told.result)]
         if told.other is not None:
-            rows.append({"model": "not told"} | _result_cells(answer, told.other))
+            rows.append({"model": "another model"} | _result_cells(answer, told.other))
     return sheet("results", named.RESULTS, rows)
 
 
@@ -189,9 +189,9 @@ def about(answer: Answer, origin: Origin) -> Sheet:
     if answer.pooled is not None and answer.pooled.k > 1:
         facts += [("Model", model_line(answer)), ("Heterogeneity", heterogeneity_line(answer))]
     facts += [
-        ("Reported rows considered", answer.considered),
-        ("Reported rows used", answer.rows_used),
-        ("Reported rows left out", len(answer.left_out)),
+        ("Reported results considered", answer.considered),
+        ("Reported results used", answer.rows_used),
+        ("Reported results left out", len(answer.left_out)),
         *origin.facts(),
     ]
     return sheet("about", named.ABOUT, [{"item": k, "value": v} for k, v in facts])

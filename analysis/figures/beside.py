@@ -147,7 +147,7 @@ def _label(pair: Pair) -> tuple[str, str]:
 def _ours_text(pair: Pair) -> str:
     answer = pair.answer
     if answer.pooled is None:
-        return "ours: no study with a figure"
+        return "ours: no study with a result"
     return f"ours: {counted_text(answer)}"
 
 

@@ -56,7 +56,7 @@ def level_words(question: Question, field: str, level: Level) -> str:
     ('randomised trials', 'left out')
     """
     if isinstance(level, bool):
-        return "may enter" if level else "left out"
+        return "included" if level else "left out"
     if field == "designs":
         assert isinstance(level, tuple)
         if question.one_group and level == words.COMPARATIVE:

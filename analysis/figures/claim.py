@@ -48,7 +48,7 @@ def claim_figure_caption(claim_figure: ClaimFigure, evidence: Evidence) -> str:
                 shown.append(f"{row.label} {interval_text(found)}, {k} {'study' if k == 1 else 'studies'}")  # fmt: skip
             else:
                 empty.append(row.label)
-    text = f"{claim_figure.title}: {'; '.join(shown) if shown else 'no study with a usable figure'}."
+    text = f"{claim_figure.title}: {'; '.join(shown) if shown else 'no study with a usable result'}."
     return f"{text} {missing_rows(claim_figure, evidence)}".strip()
 
 
@@ -59,4 +59,4 @@ def missing_rows(claim_figure: ClaimFigure, evidence: Evidence) -> str:
         gone = [r.label for r in layer.rows if not answer(r.question, evidence).studies]
         if gone:
             parts.append(f"{', '.join(gone)} ({layer.title[0].lower()}{layer.title[1:]})")
-    return f"Without a usable figure: {'; '.join(parts)}." if parts else ""
+    return f"Without a usable result: {'; '.join(parts)}." if parts else ""

@@ -215,7 +215,7 @@ def _layout(
         lines.append(f'<span style="color:{colour}">■■</span> {first}')
         lines += [f"       {more}" for more in rest]
     lines += wrap(
-        f"Marks: what was found. Dotted line: the pooled result. The larger the new {trial}, the higher it stands.",
+        f"Marks: what was found. Dotted line: the pooled result. The larger the new {trial}, the higher its mark.",
         width,
     )
     below = (62 if q.one_group else 92) + (18 if narrow else 0)

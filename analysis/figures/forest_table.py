@@ -72,7 +72,7 @@ COLUMNS = (
     "Side",
     "Weight",
     "Patients blinded",
-    "Paid by",
+    "Funded by",
     "Risk of bias, as judged by others",
     "Keep in mind",
 )
@@ -111,7 +111,7 @@ def bias_cells(study: StudyEffect) -> tuple[str, str, str]:
 
 def bias_lines(study: StudyEffect) -> list[str]:
     """The same as lines beside a mark."""
-    names = ("patients blinded", "paid by", "risk of bias")
+    names = ("patients blinded", "funded by", "risk of bias")
     return [f"{name}: {said}" for name, said in zip(names, bias_cells(study), strict=True)]
 
 

@@ -1,7 +1,7 @@
 """The map of evidence gaps: outcomes down, comparisons and times across, a numbered square per question.
 
 The bundle of plotly that the pages ship has no heat map; squares in a scatter show more: their area is the
-number of studies, an empty question stays visible as a dot, and silence (a result without a figure) is a diamond.
+number of studies, an empty question stays visible as a dot, and silence (a result without numbers) is a diamond.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def legend() -> str:
     times = [f"{key}: {label}" for key, label in named.items() if key not in plain]
     times[1:1] = ["w: week", "m: months"] if plain else []
     return (
-        "A square shows the number of studies that can enter an answer; a diamond counts studies that reported the "
-        "outcome without a figure, as does the number behind a plus; a dot is a question that no study answers. "
+        "A square shows the number of studies that an answer can use; a diamond counts studies that reported the "
+        "outcome without numbers, as does the number behind a plus; a dot is a question that no study answers. "
         f"{'; '.join(times)}."
     )

@@ -180,7 +180,7 @@ def network_forest(net: NetworkAnswer, evidence: Evidence, *, narrow: bool = Fal
     better, worse = "a treatment", words.SHORT[net.reference]
     left, right = (better, worse) if net.question.spec.lower_is_better else (worse, better)
     return interval_rows(
-        _blank(net, evidence), blocks(net), note="Bold: what is told. " + wording.model(net), narrow=narrow,
+        _blank(net, evidence), blocks(net), note="Bold: the answer. " + wording.model(net), narrow=narrow,
         between=(f"◀ favours<br>{left}", f"favours ▶<br>{right}"),
     )  # fmt: skip
 

@@ -14,10 +14,10 @@ from analysis.network.answer import Ends
 from analysis.prose import capital
 
 COLUMNS = (
-    "Treatment", "What is told", "Direct", "Indirect", "Together", "Side", "Share of direct evidence",
-    "Trials that it hangs on", "Direct against indirect, P",
+    "Treatment", "Verdict", "Direct", "Indirect", "Together", "Side", "Share of direct evidence",
+    "Trials that it rests on", "Direct against indirect, P",
 )  # fmt: skip
-SPOKEN = ("Treatment", "What is told", "Direct", "Indirect", "Together", "Side")
+SPOKEN = ("Treatment", "Verdict", "Direct", "Indirect", "Together", "Side")
 """What is read out of a row to one who walks the figure by keyboard."""
 
 
@@ -84,12 +84,12 @@ def _intervals(row: NetworkRow) -> Iterator[IntervalRow]:
     one = row.contrast
     if one.told_directly:
         told = one.told
-        yield IntervalRow("direct, told", told.estimate, told.low, told.high, row.direct, "whole")
+        yield IntervalRow("direct (the answer)", told.estimate, told.low, told.high, row.direct, "whole")
     if one.indirect is not None and one.told_directly:
         other = one.indirect
         yield IntervalRow("indirect", other.estimate, other.low, other.high, row.indirect)
     both = one.combined
-    name = "direct and indirect" if one.told_directly else "indirect, told"
+    name = "direct and indirect" if one.told_directly else "indirect (the answer)"
     yield IntervalRow(
         name,
         both.estimate,

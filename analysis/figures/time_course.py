@@ -246,7 +246,7 @@ def _difference_notes(found: Sequence[Answer], narrow: bool) -> list[str]:
     mid = found[0].mid
     if mid is not None:
         text.append(f"grey band: smaller than the minimal important difference of {mid.value:g}")
-    text.append("no line joins the windows: other studies stand behind each")
+    text.append("no line joins the windows: each rests on other studies")
     joined = "; ".join(text)
     return wrap(f"{joined[0].upper()}{joined[1:]}.", 50 if narrow else 128)
 

@@ -215,7 +215,7 @@ def compared_sentence(found: Answer, numbers: Numbers | None) -> str:
     who, whom = words.SPOKEN[q.intervention], words.SPOKEN[q.comparator]
     if q.spec.kind == "score":
         size = f"{difference(q, result.estimate)} {after(who)} than {after(whom)}"
-        return f"{found.headline}: on average {size} ({interval(q, result)})."
+        return f"{found.headline}. On average, {size} ({interval(q, result)})."
     if numbers is None or numbers.without is None or numbers.with_ is None:
         return f"{found.headline} ({words.MEASURES[q.effect_measure]} {found.in_short})."
     return (
@@ -269,7 +269,7 @@ def benefits_sentences(rows: Sequence[Row]) -> tuple[str, ...]:
             lower_first(row.label) for row in mine if row.answer is None and row.indirect is None
         ]
         if nothing:
-            said.append(f"no usable study for {listed(nothing)}")
+            said.append(f"no usable study of {listed(nothing)}")
         others = sorted({
             row.answer.question.intervention
             for row in mine
@@ -277,7 +277,8 @@ def benefits_sentences(rows: Sequence[Row]) -> tuple[str, ...]:
         })  # fmt: skip
         studied = f" (studied with {listed([words.SHORT[t] for t in others])})" if others else ""
         if said:
-            sentences.append(f"Against {words.SPOKEN[against]}{studied}: {'; '.join(said)}.")
+            lead = f"Compared with {words.SPOKEN[against]}{studied}"
+            sentences.append(_lines(lead, said))
         if by_network := _by_network(mine):
             sentences.append(by_network)
     return tuple(sentences)
@@ -289,10 +290,15 @@ def _by_network(rows: Iterable[Row]) -> str:
     for row in rows:
         if row.indirect is not None:
             asked = row.indirect.question
-            lead = f"{words.SHORT[asked.intervention]} against {words.SPOKEN[asked.comparator]}, indirectly"
+            lead = f"{words.SHORT[asked.intervention]} compared with {words.SPOKEN[asked.comparator]}, indirectly"
             grouped.setdefault(row.indirect.capped, []).append(lower_first(row.label))
     said = [f"{verdict} for {listed(labels)}" for verdict, labels in grouped.items()]
-    return f"{capital(lead)}: {'; '.join(said)}." if said else ""
+    return _lines(capital(lead), said) if said else ""
+
+
+def _lines(lead: str, said: Sequence[str]) -> str:
+    """A short sentence for each thing said, the first after a colon."""
+    return " ".join((f"{lead}: {said[0]}.", *(f"{capital(text)}." for text in said[1:])))
 
 
 def _by_verdict(rows: Iterable[Row]) -> list[str]:
@@ -328,11 +334,11 @@ def harms_sentences(rows: Sequence[Row]) -> tuple[str, ...]:
     ]
     parts = []
     if after_it:
-        parts.append(f"counted in 100 people treated, without a comparison: {listed(after_it)}")
+        parts.append(f"of 100 people treated (without a comparison group): {listed(after_it)}")
     if never:
         parts.append(listed(never))
     if between:
-        parts.append(f"compared, of 100 people: {listed(between)}")
+        parts.append(f"compared in studies, of 100 people: {listed(between)}")
     if unknown:
         parts.append(f"no usable count of {listed(unknown)}")
     return tuple(f"{capital(part)}." for part in parts)

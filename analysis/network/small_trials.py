@@ -17,11 +17,11 @@ def small_trials_sentence(net: NetworkAnswer) -> str:
     assert net.network is not None
     if net.network.pairs < LEAST_COMPARISONS:
         return (
-            f"Whether small trials lean to one side is not tested: {counted(net.network.pairs, 'comparison')}, and at "
-            f"least {LEAST_COMPARISONS} are needed."
+            "Whether small trials show other results than large ones is not tested: "
+            f"{counted(net.network.pairs, 'comparison')}, and at least {LEAST_COMPARISONS} are needed."
         )
     found = small_study(net.network, [t for t in words.ASKED_FIRST if t in net.treatments])
     return (
-        "Do small trials lean to one side (each comparison less its mean; Egger's regression)? P "
+        "Do small trials show other results than large ones (each comparison less its mean; Egger's regression)? P "
         f"{number(found.p_value, 2)}."
     )

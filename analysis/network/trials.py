@@ -235,7 +235,7 @@ def rows_of(trials: Sequence[Trial]) -> tuple[list[Contrast], list[str]]:
             kept = [row for row in kept if centre in row[1:3]]
             notes.append(
                 f"{trial.label}: {whole - len(kept)} of its {whole} comparisons is left out, because they rest on "
-                f"figures that do not add up; those with {words.SHORT[centre]} enter."
+                f"figures that do not add up; those with {words.SHORT[centre]} are used."
             )
         rows += kept
     return rows, notes

@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 MOST_WORDS = 25
 NO_NETWORK = "No network"
 MIXED_BLINDING = (
-    "It joins trials in which patients knew their treatment with trials in which they did not: what expectation adds "
-    "in the open ones is counted as an effect."
+    "It combines open with blinded trials: what patients' expectation adds in the open ones is counted as an effect."
 )
-TREE = "The network is a tree: whether direct and indirect evidence agree cannot be checked."
+TREE = "The network has no closed loop: whether direct and indirect evidence agree cannot be checked."
 DISAGREES = "Direct and indirect evidence of this network disagree more than chance explains."
 ASSUMED = (
-    "A network assumes that the patients of each trial could have been in any other (transitivity); the table of "
-    "what differs says where that is doubtful."
+    "A network assumes that the patients of each trial could have been in any other (transitivity). The table of "
+    "what differs shows where that is doubtful."
 )
 
 
@@ -71,8 +70,9 @@ def estimate(question: Question, found: Ends) -> str:
 
 def alone(links: Sequence[Link]) -> str:
     """Which comparisons rest on one trial."""
-    each = [f"{versus(link.pair)} on {link.trials[0].label}" for link in links]
-    return f"Comparisons that rest on one trial alone: {listed(each)}."
+    return " ".join(
+        f"{capital(versus(link.pair))} rests on one trial, {link.trials[0].label}." for link in links
+    )
 
 
 # --- where there is no network -----------------------------------------------------------------------
@@ -81,10 +81,10 @@ def no_network(question: Question) -> str:
     if question.one_group:
         return "A network joins comparisons: choose what the treatment is compared with."
     if not any(d in words.RANDOMISED for d in question.admits):
-        return "Only randomised trials enter a network, and the question leaves them out."
+        return "A network can use only randomised trials, and the question leaves them out."
     if question.window.target is None:
         return (
-            f"Only trials measured at the same time can be joined; at {question.window.label!r} each has its own: "
+            f"Only trials that measured at the same time can be joined; at {question.window.label!r} each has its own: "
             "choose one time."
         ).replace("'", "")
     return ""
@@ -92,7 +92,7 @@ def no_network(question: Question) -> str:
 
 def no_trial(question: Question) -> str:
     patients = f" in {population(question)}" if population(question) else ""
-    return f"No randomised trial reported a usable figure for {_subject(question)} {at(question)}{patients}."
+    return f"No randomised trial reported a usable result for {_subject(question)} {at(question)}{patients}."
 
 
 # --- one pair ----------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def indirect(contrast: Contrast) -> str:
 
 
 def hangs(contrast: Contrast, most: int = 3) -> str:
-    """What the network's result of a pair hangs on: its comparisons, with shares and trials; "" for its own alone."""
+    """What the network's result of a pair rests on: its comparisons, with shares and trials; "" for its own alone."""
     each = []
     if len(contrast.links) == 1:
         return ""
@@ -127,7 +127,7 @@ def hangs(contrast: Contrast, most: int = 3) -> str:
         behind = f"{link.trials[0].label} alone" if k == 1 else counted(k, "trial")
         each.append(f"{versus(link.pair)} ({100 * share:.0f}%, {behind})")
     rest = "" if len(contrast.links) <= most else ", the rest on others"
-    return f"It hangs on {listed(each)}{rest}."
+    return f"It rests on {listed(each)}{rest}."
 
 
 def differs(contrast: Contrast) -> str:
@@ -137,11 +137,12 @@ def differs(contrast: Contrast) -> str:
         return ""
     assert direct.verdict is not None
     q = contrast.question
+    more = "adds other trials and " if contrast.share < 0.995 else ""
     return (
         f"{capital(versus(contrast.pair))}: the trials that compare them say {direct.verdict.value} "
         f"({estimate(q, contrast.told)}), the whole network {contrast.capped} ({estimate(q, contrast.combined)}). "
-        f"The direct answer is told; the network {'adds other trials, and ' if contrast.share < 0.995 else ''}takes "
-        "results to vary alike in all comparisons."
+        f"The direct result is the one given here. The network {more}assumes that results vary equally in all "
+        "comparisons."
     )
 
 
@@ -208,13 +209,13 @@ def model(made: NetworkAnswer) -> str:
     size = f"{counted(network.k, 'trial')} of {counted(len(made.treatments), 'treatment')}, {patients:,.0f} patients"
     if made.model == "single":
         return (
-            f"{size}, each comparison made once: how much true effects differ between trials cannot be told, and the "
-            "intervals leave it out."
+            f"{size}; each comparison was made once. How much true effects differ between trials cannot be "
+            "estimated, so the intervals do not allow for it."
         )
     if made.model == "prior":
         text = (
-            f"{size}, too few repeated comparisons ({counted(network.df, 'degree')} of freedom) to tell how much true "
-            "effects differ: results are averaged over differences of up to several times their sampling error."
+            f"{size}; too few repeated comparisons ({counted(network.df, 'degree')} of freedom) to estimate how much "
+            "true effects differ. Results are averaged over differences of up to several times their sampling error."
         )
     else:
         assert network.tau2 is not None

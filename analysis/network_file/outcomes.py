@@ -101,7 +101,7 @@ def _rows_of(table: Table, columns: Columns, wanted: str) -> Table:
         if _parts(places, _values(table, column))
         for value in dict.fromkeys(_values(table, column))
     ]
-    allowed = listed(named, SHOWN) if named else "none: no column parts the file into outcomes"
+    allowed = listed(named, SHOWN) if named else "none: no column divides the file into outcomes"
     raise UnusableFile(f"found no outcome or time {wanted!r}; allowed: {allowed}")
 
 
@@ -120,6 +120,6 @@ def _require_one_row_per_arm(table: Table, columns: Columns) -> None:
     twice = [names[study] for study, of in arms.items() if len(of) > 1 and min(of.values()) > 1]
     if twice:
         raise UnusableFile(
-            f"each treatment of {listed(twice, 4)} stands in several rows; allowed: one row per arm "
+            f"each treatment of {listed(twice, 4)} has several rows; allowed: one row per arm "
             "(give each study a name of its own, or keep the rows of one outcome or time; add up an arm's parts)"
         )

@@ -350,7 +350,7 @@ class _Reader:
                 "or type the number"
             )
         if re.search(r"\d[Oo]|[Oo]\d|[Il]\d|\d[Il]", printed):
-            return "a number: the letter O or l stands where a digit is meant"
+            return "a number: the letter O or l in place of a digit"
         if role in _SPREAD and cells.three(printed, self.signs):
             return "the mean alone, its SD in a column of its own; a median with quartiles under the role med1i"
         return f'{allowed}; or leave the column out: --map unused="{self.named.get(role, role)}"'

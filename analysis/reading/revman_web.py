@@ -216,7 +216,7 @@ def _measure(
                 f"the measure is not stated; the studies' reported effects are those of {measure}"
             ]
     return GENERAL, [
-        "the measure is not stated, and the studies' reported effects do not tell it: choose it"
+        "the measure is not stated, and the studies' reported effects do not show which it is: choose it"
     ]
 
 

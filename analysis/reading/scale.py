@@ -134,7 +134,7 @@ def scale_of(
     open_ = (even.rows and (not even.raw or even.log)) or told in RATIO_MEASURES
     if open_ and min(values) > 0 and not exact and (not told or told in RATIO_MEASURES):
         text = (
-            f"{column} holds numbers above 0 only, and nothing tells whether they are ratios as "
+            f"{column} holds numbers above 0 only, and nothing shows whether they are ratios as "
             "reported or effects as analysed (logarithms, differences): which?"
         )
         return Scale("yi", question=Question("scale", text, (as_printed, as_logs)))

@@ -140,5 +140,5 @@ def _repeated(header: Sequence[str], guesses: list[Named], remarks: list[str]) -
         _take_side(one, 0)
         _take_side(second[kind], 1)
     remarks.append(
-        f"{', '.join(first)} stand twice: the first is taken for the treatment, the second for the comparator"
+        f"{', '.join(first)} appear twice: the first is taken for the treatment, the second for the comparator"
     )

@@ -37,7 +37,7 @@ def open_text(name: str, content: bytes, limits: Limits) -> Opened:
     separator = hint[1] if hint is not None else separator_of(text)
     if separator == "" and (unwrapped := _unwrapped(text)):
         text, separator = unwrapped, separator_of(unwrapped)
-        remarks += ("every line stood in quotation marks; they are taken off",)
+        remarks += ("every line was in quotation marks; they are removed",)
     records = _records(text, separator, limits)
     tables = tables_of(name, records, remarks, row_names=separator in (_BLANKS, "\t"))
     kind = {"\t": "text with tabs", _BLANKS: "text with blanks"}.get(separator, "CSV")
@@ -118,7 +118,7 @@ def _records(text: str, separator: str, limits: Limits, escaped: bool = False) -
         if tidy != text:  # blanks between a closing quotation mark and the separator
             return _records(tidy, separator, limits, escaped)
         raise Unreadable(
-            f"line {reader.line_num} is no valid CSV ({error}); quotation marks must stand in pairs around "
+            f"line {reader.line_num} is no valid CSV ({error}); quotation marks must come in pairs around "
             "whole cells: take the single one out, or save the sheet as XLSX"
         ) from None
     return records

@@ -133,5 +133,5 @@ def of_effects(yi: np.ndarray, vi: np.ndarray, labels: Sequence[str], measure: s
     rows = list(zip(yi.tolist(), vi.tolist(), strict=True))
     twins = [labels[i] for i, row in enumerate(rows) if row in rows[:i]]
     if twins:
-        said.append(f"the same effect and error stand twice: {listed(twins)}")
+        said.append(f"the same effect and error appear twice: {listed(twins)}")
     return said

@@ -252,7 +252,7 @@ def _about_shares(
 def _one_outcome(
     records: Sequence[Record], named: Mapping[str, str], choices: Choices
 ) -> tuple[list[Record], Question | None]:
-    """The rows of one outcome, where a column names several and studies stand under more than one."""
+    """The rows of one outcome, where a column names several and studies appear under more than one."""
     if "outcome" not in named:
         return list(records), None
     found: dict[str, list[Record]] = {}

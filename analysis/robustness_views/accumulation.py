@@ -1,4 +1,4 @@
-"""How did the answer move as evidence and rigour accrued?
+"""How did the answer change as studies were added, and with more rigorous designs?
 
 Study by study in order of publication, study by study from the most precise to the least, and from uncontrolled series
 over cohorts and open trials to masked trials. The page on history replays whole reports year by year; here the
@@ -160,7 +160,7 @@ def _finding(found: Answer, by_year: list[Step], rungs: list[Rung]) -> str:
     assert pooled is not None
     if len(by_year) < 2:
         what = "one study" if pooled.k == 1 else "fewer than two studies with a reported year"
-        return f"Nothing has accrued: the answer rests on {what}."
+        return f"Nothing was added: the answer rests on {what}."
     first, last = by_year[0], by_year[-1]
     years = f"{first.fit.label:.0f} to {last.fit.label:.0f}"
     text = (
@@ -172,9 +172,9 @@ def _finding(found: Answer, by_year: list[Step], rungs: list[Rung]) -> str:
     if not now:
         return f"{text}."
     if not turns:
-        return f"{text}; its reading was “{now}” throughout."
+        return f"{text}; the conclusion was “{now}” throughout."
     times = "once" if len(turns) == 1 else f"{len(turns)} times"
-    return f"{text}; its reading changed {times} and is now “{now}”."
+    return f"{text}; the conclusion changed {times} and is now “{now}”."
 
 
 def _turns(found: Answer, steps: list[Step]) -> list[tuple[Step, str, str]]:
@@ -193,7 +193,7 @@ def _sentences(
     q = found.question
     for step, was, became in _turns(found, by_year)[:4]:
         yield (
-            f"With {_dated(step)} the reading went from “{was}” to “{became}” "
+            f"With {_dated(step)} the conclusion changed from “{was}” to “{became}” "
             f"({_value(q, step.fit)})."
         )
     if len(by_year) >= 3:
@@ -220,7 +220,7 @@ def _by_size(question: Question, difference: float) -> str:
 def _design_sentences(question: Question, rungs: list[Rung]) -> Iterator[str]:
     shown = [r for r in rungs if r.answer.studies]
     if not shown:
-        yield "No design has a study with a usable figure at this time."
+        yield "No design has a study with a usable result at this time."
         return
     said = "; ".join(f"{_named(r)} {interval_text(r.answer)}, {_count(r.answer)}" for r in shown)
     yield f"From less to more rigorous: {said}."
@@ -229,7 +229,7 @@ def _design_sentences(question: Question, rungs: list[Rung]) -> Iterator[str]:
         yield _nearest_step(question, *compared[-2:])
     empty = [r for r in rungs if not r.answer.studies]
     if empty:
-        yield f"Without a usable figure: {listed([_named(r) for r in empty])}."
+        yield f"Without a usable result: {listed([_named(r) for r in empty])}."
 
 
 def _nearest_step(question: Question, less: Rung, more: Rung) -> str:
@@ -269,11 +269,11 @@ def _cautions(
     found: Answer, by_year: list[Step], undated: list[str], rungs: list[Rung]
 ) -> Iterator[str]:
     if undated:
-        verb = "prints" if len(undated) == 1 else "print"
+        verb = "gives" if len(undated) == 1 else "give"
         yield f"{listed(undated)} {verb} no year and cannot be placed: left out of the order by year."
     if len(by_year) >= 2:
         yield (
-            "No account is taken of looking again with every study: intervals on the way are those of a single look."
+            "The intervals on the way are those of a single look: they do not allow for looking again after each study."
         )
         chosen = found.told is not None and found.told.chosen
         if chosen and found.question.ci != "wald" and found.question.tau2 != "EE":
@@ -283,8 +283,8 @@ def _cautions(
             )
     if any(r.answer.question.one_group for r in rungs if r.answer.studies):
         yield (
-            "Figures of one group hold healing, regression to the mean and selection besides any effect of treatment: "
-            "they are not on the way to the comparisons, they are another kind of number."
+            "Results of one group include healing, regression to the mean and selection, besides any effect: "
+            "they are another kind of number than the comparisons."
         )
 
 
@@ -361,7 +361,7 @@ def _design_panel(question: Question, rungs: list[Rung], narrow: bool) -> Iterat
     rows = tuple(
         (
             _named(r), _count(r.answer) if r.answer.studies else "none",
-            interval_text(r.answer) if r.answer.studies else "no usable figure",
+            interval_text(r.answer) if r.answer.studies else "no usable result",
             _reading(r.answer),
         )
         for r in rungs

@@ -20,13 +20,13 @@ _FUNDING = {
     "non_industry": "not funded by industry",
     "mixed": "funded in part by industry",
     "not_reported": "funding not reported",
-    "": "funding not seen",
+    "": "funding not stated",
 }
 _BLINDING = {
     "yes": "patients blinded",
     "no": "patients not blinded",
     "not_applicable": "one group, nobody blinded",
-    "": "blinding not seen",
+    "": "blinding not stated",
 }
 _SAME_COUNTRY = {"USA": "United States", "UK": "United Kingdom"}
 _COUNTRY = re.compile(r"[A-Z][A-Za-z. ]+")
@@ -110,5 +110,5 @@ def deletion_of(found: Answer, family: str, label: str, fit: Refit) -> Deletion:
         changes.append("the estimate changes side")
     before, after = (reading(found, result.ci_low, result.ci_high) for result in (pooled, fit))
     if before != after:
-        changes.append(f"the reading goes from “{before}” to “{after}”")
+        changes.append(f"the conclusion changes from “{before}” to “{after}”")
     return Deletion(family, label, fit, tuple(changes))

@@ -1,4 +1,4 @@
-"""Does the answer hang on one study, or on one group of studies?
+"""Does the answer depend on one study, or on one group of studies?
 
 Each study is left out in turn, then all studies of one funder, country, design or kind of blinding; the model is
 fitted again each time. Beside that stand the diagnostics of Viechtbauer and Cheung (2010) with metafor's thresholds.
@@ -109,7 +109,7 @@ def _finding(found: Answer, singles: Sequence[Deletion]) -> str:
     if not turning:
         return f"{opening}; without any single study the conclusion stays the same (“{now}”)."
     if len(turning) >= MOST_SENTENCES:
-        return f"{opening}. The conclusion (“{now}”) changes without any of {len(turning)} studies."
+        return f"{opening}. The conclusion (“{now}”) changes when any of {len(turning)} studies is left out."
     return (
         f"{opening}. The conclusion (“{now}”) changes without {listed([d.label for d in turning])}."
     )
@@ -175,7 +175,7 @@ def _turning(found: Answer, turning: Sequence[Deletion], of: int) -> Iterator[st
     """What changes without each study or group; from `MOST_SENTENCES` on, how many change it."""
     if len(turning) >= MOST_SENTENCES:
         kind = "studies" if turning[0].family == "study" else "groups"
-        yield f"The conclusion changes without {len(turning)} of the {of} {kind} (see the table)."
+        yield f"Leaving out any one of {len(turning)} of the {of} {kind} changes the conclusion (see the table)."
         return
     for deletion in turning:
         who = (
@@ -340,7 +340,7 @@ def _table(found: Answer, d: Influence) -> Panel:
     model = (
         ""
         if found.told is None or found.told.model in ("random", "common")
-        else f" All with {words.TAU2_METHODS[found.question.tau2]}, which is not the model of the result that is told."
+        else f" All with {words.TAU2_METHODS[found.question.tau2]}, which is not the model of the main result."
     )
     return Panel(
         id="diagnostics",

@@ -1,4 +1,4 @@
-"""What was measured and never printed: results that reports mention without a figure, and what they say instead."""
+"""What was measured and never printed: results that reports mention without numbers, and what they say instead."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Silent:
 
 
 def unprinted(found: Answer, evidence: Evidence) -> list[Silent]:
-    """Results of other trials that were reported without a figure; the words that stand there, where any do."""
+    """Results of other trials that were reported without numbers; the words that stand there, where any do."""
     entered = {study.trial for study in found.studies}
     rows, reports = results_by_id(evidence), studies_by_id(evidence)
     silent = []
@@ -57,19 +57,19 @@ def unprinted(found: Answer, evidence: Evidence) -> list[Silent]:
 def unprinted_sentences(silent: list[Silent]) -> Iterator[str]:
     """How many studies are silent, and what the first of them says that says anything."""
     if not silent:
-        yield "No other study here reports this outcome without a figure."
+        yield "No other study here reports this outcome without numbers."
         return
     trials = dict.fromkeys(item.label for item in silent)
     verb = "measured" if len(trials) > 1 else "also measured"
     yield (
         f"{counted(len(trials), 'study', 'studies').capitalize()} ({listed(list(trials))}) {verb} this outcome and "
-        "reported no figure that can be pooled: this is missing evidence that no method below can see."
+        "reported no result that can be pooled. No method below can allow for this missing evidence."
     )
     told = next((item for item in silent if item.said != _NO_WORD), None)
     if told is None:
-        yield "What they found is not told."
+        yield "What they found is not reported."
     else:
-        yield f"What stands there instead ({told.label}, {told.time}): {told.said}."
+        yield f"What is reported instead ({told.label}, {told.time}): {told.said}."
 
 
 def unprinted_panel(found: Answer, silent: list[Silent]) -> Iterator[Panel]:
@@ -79,9 +79,9 @@ def unprinted_panel(found: Answer, silent: list[Silent]) -> Iterator[Panel]:
     trials = {item.trial for item in silent}
     yield Panel(
         id="unprinted",
-        title=f"{counted(len(trials), 'study', 'studies').capitalize()} reported this without a figure",
+        title=f"{counted(len(trials), 'study', 'studies').capitalize()} reported this without numbers",
         figure=None,
-        caption=f"{found.question.title()}: results that were reported without a figure.",
+        caption=f"{found.question.title()}: results that were reported without numbers.",
         columns=("Study", "Time", "What was stated", "Where"),
         rows=tuple((s.label, s.time, s.said, s.where) for s in silent),
     )

@@ -214,14 +214,14 @@ def _moving(found: Multiverse, said: Summary) -> list[str]:
 
 def _cautions(found: Multiverse, said: Summary) -> list[str]:
     cautions = [
-        "The analyses share their studies: a share of analyses is not a probability, and many that agree are "
-        "not many proofs."
+        "The analyses share their studies: a share of analyses is not a probability, and agreement among them "
+        "is no independent proof."
     ]
     if said.most_studies == 1:
         cautions.append("No analysis has more than one study: nothing was pooled.")
     elif said.most_studies <= FEW_STUDIES:
         cautions.append(
-            f"At most {said.most_studies} studies enter: all analyses turn over the same few results."
+            f"At most {said.most_studies} studies can be used: all analyses rest on the same few results."
         )
     crossed = [choice.field for choice in (*found.choices, *found.settled)]
     if "time" in crossed:
@@ -246,7 +246,7 @@ def _caption(asked: Answer, found: Multiverse, said: Summary, narrow: bool) -> s
     )
     if said.rows - said.none > MOST_MARKS[narrow]:
         text += (
-            " Not every analysis has a mark of its own: those drawn stand at equal steps, with the extremes; "
+            " Not every analysis has a mark of its own: those drawn are equally spaced, with the extremes; "
             "the stronger the colour of a square, the more of the analyses there took that level."
         )
     return text

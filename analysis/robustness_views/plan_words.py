@@ -314,6 +314,6 @@ def cautions(found: Answer) -> Iterator[str]:
             f"{'it' if pooled.k == 1 else 'them'} comes from the prior, hardly from data."
         )
     yield (
-        f"A new {trial_of(q)} is taken to be like those here, with their flaws: a better one may lie elsewhere "
-        "than the model expects."
+        f"A new {trial_of(q)} is taken to be like those here, with their flaws: a better one may find what the "
+        "model does not expect."
     )

@@ -179,8 +179,8 @@ def by_inverse_variance(found: Answer) -> str:
         return ""
     name = _COUNTED.get(found.told.model) or words.MODELS[found.told.model]
     return (
-        f"The answer is told from the counts ({name}); here effects are pooled by inverse variance, so that all "
-        "studies together may give another result."
+        f"The main answer is computed from the counts ({name}); here effects are pooled by inverse variance, so that "
+        "all studies together may give another result."
     )
 
 

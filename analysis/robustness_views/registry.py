@@ -53,7 +53,7 @@ VIEWS: dict[str, ViewSpec] = {
     ),
     influence.KEY: ViewSpec(
         "Influence",
-        "Does the answer hang on one study, or on one group of studies?",
+        "Does the answer depend on one study, or on one group of studies?",
         influence.view,
     ),
     small_study.KEY: ViewSpec(
@@ -68,7 +68,7 @@ VIEWS: dict[str, ViewSpec] = {
     ),
     accumulation.KEY: ViewSpec(
         "Over time and by design",
-        "How did the answer move as evidence and rigour accrued?",
+        "How did the answer change as studies were added, and with more rigorous designs?",
         accumulation.view,
     ),
 }

@@ -2,7 +2,7 @@
 
 Every method that the studies can carry is run, and all estimates stand side by side; the others are named with the
 reason why not. None of them says what is true: they show how far the answer leans on what may be missing. Beside them
-stand the results that were reported without a figure.
+stand the results that were reported without numbers.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def selected(found: Answer) -> list[Method]:
         return [Method(name, None, None, None, "", why) for name in names.values()]
     parameters = 3
     if pooled.k < STUDIES_PER_PARAMETER * parameters:
-        why = f"{pooled.k} studies cannot carry its {parameters} parameters"
+        why = f"{pooled.k} studies are too few for its {parameters} parameters"
         return [Method(name, None, None, None, "", why) for name in names.values()]
     side = "less" if q.spec.lower_is_better else "greater"
     made = []
@@ -139,7 +139,7 @@ def asymmetry_tests(found: Answer) -> Iterator[Asymmetry]:
         yield _asymmetry("Peters, on the number of patients (1/n)", on_total.slope, on_total.notes)
     else:
         if q.effect_measure in words.RATIOS:
-            why = "not every study prints its counts"
+            why = "not every study reports its counts"
             yield Asymmetry("Harbord, on the score", "–", None, why)
             yield Asymmetry("Peters, on the number of patients (1/n)", "–", None, why)
         line = egger(yi, vi, tau2=q.tau2, ci=_line_ci(q), level=q.level)
@@ -152,7 +152,7 @@ def asymmetry_tests(found: Answer) -> Iterator[Asymmetry]:
     if q.effect_measure in (*words.RATIOS, "PLO", "PAS"):
         sizes = [s.patients for s in found.studies]
         if any(math.isnan(n) for n in sizes):
-            why = "not every study prints its size"
+            why = "not every study reports its size"
             yield Asymmetry("On sample size", "–", None, why)
         else:
             on_size = funnel_regression(

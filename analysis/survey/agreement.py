@@ -75,14 +75,14 @@ def _differences(reading: Reading, ours: Answer) -> tuple[str, ...]:
 def _overlap(reading: Reading, ours: Answer) -> str:
     """Where the two intervals lie to each other; nothing where either has none."""
     if ours.pooled is None:
-        return "no study here answers this question with a figure"
+        return "no study here answers this question with numbers"
     result = ours.pooled
     if reading.value is None:
         return ""
     if reading.low is None or reading.high is None:
         inside = result.ci_low <= reading.value <= result.ci_high
         return (
-            f"the review prints no interval; its figure lies {'in' if inside else 'out'}side ours"
+            f"the review gives no interval; its result lies {'in' if inside else 'out'}side ours"
         )
     apart = reading.high < result.ci_low or reading.low > result.ci_high
     return "the intervals do not overlap" if apart else "the intervals overlap"

@@ -34,7 +34,7 @@ class Filter:
     search : words that all must occur in a report's name, title, journal, country or identifiers.
     design, cause, funding : values of those columns.
     outcome : a value of the `outcome` column on which the report has a row.
-    missing : "yes" for reports with a result that was reported without a figure (on `outcome`, if set).
+    missing : "yes" for reports with a result that was reported without numbers (on `outcome`, if set).
     sort : a column of `SORTABLE`, with a minus in front for descending; empty: newest first.
 
     Examples

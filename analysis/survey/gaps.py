@@ -21,7 +21,7 @@ from analysis.topic import topic
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One question: `k` studies can enter, `silent` more studies reported it without a figure."""
+    """One question: `k` studies can enter, `silent` more studies reported it without numbers."""
 
     question: Question
     k: int
@@ -40,8 +40,8 @@ class Cell:
             return "not a question: it cannot occur in one of the groups"
         parts = ["no study" if not self.k else f"{self.k} {'study' if self.k == 1 else 'studies'}"]
         if self.silent:
-            parts.append(f"{self.silent} more without a figure" if self.k else
-                         f"{self.silent} without a figure")  # fmt: skip
+            parts.append(f"{self.silent} more without numbers" if self.k else
+                         f"{self.silent} without numbers")  # fmt: skip
         return ", ".join(parts)
 
 
@@ -78,7 +78,7 @@ def gaps(
     designs: tuple[str, ...] = (),
     etiology: str = "any",
 ) -> Gaps:
-    """Count, for every outcome, comparison and time, the studies that can enter and those without a figure.
+    """Count, for every outcome, comparison and time, the studies that can enter and those without numbers.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ def summary(found: Gaps) -> list[str]:
         if none == len(cells):
             text = f"no study answers any of the {len(cells)} questions"
         else:
-            text = f"{none} of {len(cells)} questions have no usable study; {one} have just one"
-        text += f"; {silent} were measured in a study that gives no usable number" if silent else ""
+            text = f"{none} of {len(cells)} questions have no usable study, and {one} have just one"
+        text += f". For {silent}, a study measured the outcome but gives no usable number" if silent else ""
         only = found.procedures[i]
         if pair[0] in words.GROUPS and len(only) == 1:
             text += f". All of these studies are of {words.TREATMENTS[only[0]]}"

@@ -132,7 +132,7 @@ def undated(question: Question, evidence: Evidence) -> tuple[str, ...]:
 def then(steps: tuple[Step, ...], label: str, year: int) -> str:
     """What was known at the end of a year, in one sentence."""
     if not steps:
-        return f"{label}: by the end of {year} no report with a usable figure had been published."
+        return f"{label}: by the end of {year} no report with a usable result had been published."
     last = steps[-1]
     return (
         f"{label}: {value_text(last.answer)} from {_count(last.answer)}. Newest report: "
@@ -150,8 +150,8 @@ def changed(steps: tuple[Step, ...]) -> str:
         return moved
     a, b = reading(before), reading(after)
     if a is b:
-        return f"{moved} The reading stayed: {b.value}."
-    return f"{moved} The reading went from “{a.value}” to “{b.value}”."
+        return f"{moved} The conclusion stayed: {b.value}."
+    return f"{moved} The conclusion changed from “{a.value}” to “{b.value}”."
 
 
 def reading(found: Answer) -> Verdict:

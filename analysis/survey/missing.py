@@ -1,6 +1,6 @@
 """What is missing, study by study: the matrix of ROB-ME for one comparison at one time.
 
-For every trial of a comparison and every outcome: is there a result that can enter, was the outcome measured without
+For every trial of a comparison and every outcome: is there a usable result, was the outcome measured without
 one, is it known that it was not measured, or is it unclear? The four states, and that studies stand in rows whether
 they have a result or not, follow ROB-ME (Page et al. 2023, BMJ 383, e076754, step 2). They are read from the printed
 rows, the reasons why rows are left out, and the length of follow-up: not from protocols, which are not in the data.
@@ -89,18 +89,17 @@ def missing_line(question: Question, evidence: Evidence) -> str:
         return ""
     counts = found.count(question.outcome)
     parts = [
-        f"{counts[AVAILABLE]} {'has' if counts[AVAILABLE] == 1 else 'have'} a result that can enter"
+        f"{counts[AVAILABLE]} {'has' if counts[AVAILABLE] == 1 else 'have'} a usable result"
     ]
     unusable = [row.name for row in found.rows if row.states[0].state == UNUSABLE]
     if unusable:
         parts.append(f"{len(unusable)} measured it without one ({_some(unusable)})")
     if counts[UNMEASURED]:
         parts.append(f"{counts[UNMEASURED]} ended before this time")
-    if counts[UNCLEAR]:
-        parts.append(f"for {counts[UNCLEAR]} it is unclear whether it was measured")
     n = len(found.rows)
     whole = f"Of {n} trials of this comparison, " if n > 1 else "Of the one trial here: "
-    return whole + _joined(parts) + "."
+    unclear = counts[UNCLEAR] and f" For {counts[UNCLEAR]} it is unclear whether it was measured."
+    return f"{whole}{_joined(parts)}.{unclear or ''}"
 
 
 def _base(question: Question) -> Question:

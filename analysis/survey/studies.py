@@ -1,4 +1,4 @@
-"""The reports here: what each is, what it printed by outcome, and what it reported without a figure."""
+"""The reports here: what each is, what it printed by outcome, and what it reported without numbers."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ FUNDING = {
     "non_industry": "not industry",
     "mixed": "mixed",
     "not_reported": "not reported",
-    "": "not seen",
+    "": "not stated",
 }
-BLINDING = {"yes": "yes", "no": "no", "not_applicable": "not applicable", "": "not seen"}
+BLINDING = {"yes": "yes", "no": "no", "not_applicable": "not applicable", "": "not stated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ _COLUMNS: dict[str, str] = {
     "year": "Year",
     "design": "Kind of study",
     "n": "Patients",
-    "in_hand": "Reported rows here, by outcome",
-    "no_figure": "Reported without a figure",
+    "in_hand": "Reported results here, by outcome",
+    "no_figure": "Reported without numbers",
     "cause": "",
     "funding": "Funding",
     "blinded": "Patients blinded",
@@ -172,7 +172,7 @@ def cells(report: Report) -> dict[str, str | float | None]:
         "label": report.label,
         "year": _number(report.year),
         "design": words.DESIGNS[report.design],
-        "cause": report.etiology or "not seen",
+        "cause": report.etiology or "not stated",
         "n": _number(report.n),
         "funding": FUNDING[report.funding],
         "blinded": BLINDING[report.blinded],

@@ -234,7 +234,7 @@ def verdicts_in_words(answers: Sequence[Answer]) -> str:
 
 
 def why_none(found: Answer) -> str:
-    """Why a window holds no difference: nobody printed one, or studies reported without a figure."""
+    """Why a window holds no difference: nobody printed one, or studies reported without numbers."""
     silent = len({row.trial for row in found.left_out if row.reason == "no figure"})
     if not silent:
         return "no study"

@@ -47,7 +47,7 @@ EXACT_ONE = "One study: its own proportion with its exact interval."
 EXACT_NONE = "No event was seen in any study: the exact interval of all of them together."
 EXACT_ALL = "Everybody had the event in every study: the exact interval of all of them together."
 BINOMIAL = (
-    "A study saw no event, or only events: the counts themselves are pooled, with nothing added to zeros, averaged "
+    "A study saw no event, or only events: the counts are pooled with nothing added to zeros, averaged "
     "over how much true proportions may differ."
 )
 RARE_EVENTS = (
@@ -60,7 +60,7 @@ NO_EVENT = (
 )
 NO_COUNTS = "The model that was chosen needs counts, and a study printed its effect alone. "
 NOT_ESTIMABLE = (
-    "The model that was chosen cannot be estimated from these counts ({}): the default is told."
+    "The model that was chosen cannot be estimated from these counts ({}): the default is used."
 )
 
 

@@ -29,7 +29,7 @@ from .studies import Studies, prepare
 from .weighted import WeightedSums, sums_on, tau2_grid
 
 ONE_STUDY = "one study: shown, not pooled"
-TWO_STUDIES = "two studies: heterogeneity cannot be told from two studies; no prediction interval"
+TWO_STUDIES = "two studies: heterogeneity cannot be estimated from two studies; no prediction interval"
 NO_HETEROGENEITY_ASSUMED = (
     "common-effect model: one true effect is assumed, so tau2 is 0 by assumption and there is "
     "no prediction interval"

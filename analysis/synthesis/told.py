@@ -33,7 +33,7 @@ PREDICTS_FROM = 5
 
 SINGLE = "One study: its own result."
 PRIOR = (
-    "{k} studies are too few to tell how much true effects differ, so their mean is averaged over "
+    "{k} studies are too few to tell how much true effects differ. Their mean is averaged over "
     "differences of up to several times their sampling error."
 )
 CONTRADICTED = (

@@ -112,7 +112,7 @@ def _limits(
         each = precision_per_patient(answer)
         if each is None:
             raise NoTrial(
-                "found a size, and no study here tells how precise a trial of a size is; allowed: a standard error, "
+                "found a size, and no study here shows how precise a trial of a size is; allowed: a standard error, "
                 "or both limits"
             )
         se = unit * math.sqrt(each / found.patients)

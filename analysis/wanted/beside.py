@@ -253,7 +253,7 @@ def _explained(theirs: StudyEffect, ours: StudyEffect | None, reasons: list[Left
         return "no figure of this outcome here"
     first = min(reasons, key=lambda r: _LIKELIEST.get(r.reason, len(_LIKELIEST)))
     return (
-        "no figure at this time here" if first.reason == "time" else f"{REASONS[first.reason]} here"
+        "no result at this time here" if first.reason == "time" else f"{REASONS[first.reason]} here"
     )
 
 

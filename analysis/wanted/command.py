@@ -38,7 +38,7 @@ def run(folder: Path | None, *, as_object: bool = False, out: Path | None = None
         }  # fmt: skip
         print(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1))
         return 1 if evidence.faults else 0
-    print(f"{len(lines)} results were measured but could not be read. {ASSUMPTION}")
+    print(f"{len(lines)} results were measured but not reported in a usable form. {ASSUMPTION}")
     for rank, one in enumerate(lines, start=1):
         more = len(one.gains) - 1
         also = f" ({more} more {'question' if more == 1 else 'questions'})" if more else ""

@@ -1,6 +1,6 @@
 """Figures that were measured but could not be read, the most valuable first.
 
-What is wanted: results that a report gives without a figure, rows whose figures do not make an effect, arms without
+What is wanted: results that a report gives without numbers, rows whose figures do not make an effect, arms without
 a standard deviation and differences with nothing but a bound on P, and what the edition says was not reached. Only
 where it bears on a lead question (front page, claims): comparisons between groups, and counts of one group.
 
@@ -38,8 +38,8 @@ from analysis.room import lead_questions
 
 ASSUMPTION = (
     "Each trial is taken to be as precise per patient as the trials that answer the question today, and to find what "
-    "they find together; what it really found may move the answer as well. Where one trial answers today, it and a "
-    "second are compared as if both measured one effect: one trial cannot tell how far effects differ."
+    "they find together; what it really found may change the answer, too. Where one trial answers today, it and a "
+    "second are taken to measure the same effect: one trial cannot show how far effects differ."
 )
 
 WEAK = {

@@ -25,10 +25,10 @@ def what(one: Wanted) -> str:
 def effect(gain: Gain) -> str:
     """What the figure would do to one answer."""
     if gain.then is None:
-        return "the size of the trial was not reported: what it would do cannot be told"
+        return "the size of the trial was not reported: what it would do cannot be estimated"
     if gain.now is None:
         return f"a first answer, {_half(gain)}"
-    as_one = ", as if both measured one effect" if (gain.k, gain.k_then) == (1, 2) else ""
+    as_one = ", taking both to measure the same effect" if (gain.k, gain.k_then) == (1, 2) else ""
     change = f"{gain.share:.0%} narrower" if gain.share >= 0.005 else "no narrower"
     return f"{_interval(gain, gain.now)} today, {_interval(gain, gain.then)} then{as_one}: {change}"
 

@@ -132,7 +132,7 @@ def _paid(answer: Answer) -> list[str]:
     """Who paid for the studies, most first; each study's own is in its row below."""
     counts = Counter(FUNDING[study.funding] for study in answer.studies)
     said = ", ".join(f"{who} ({n})" for who, n in counts.most_common())
-    return [f" · paid by: {said}"] if said else []
+    return [f" · funded by: {said}"] if said else []
 
 
 def _changed(answer: Answer) -> Component:
@@ -151,7 +151,7 @@ def _behind(answer: Answer, said: str, evidence: Evidence) -> list[Component]:
     lines += _other_kinds(answer.question, evidence)
     if answer.mid is not None and not answer.question.one_group:
         lines.append(html.P(_about_mid(answer), className="quiet"))
-    rows = counted(len(answer.left_out), "reported row")
+    rows = counted(len(answer.left_out), "reported result")
     text = f"{said} Left out: {rows} on these treatments and this outcome."
     link = html.A("What is missing, and why", href=f"/missing?{answer.question.to_query()}")
     lines.append(html.P([text.strip() + " ", link, "."], id="missing", className="quiet"))
@@ -245,7 +245,7 @@ def _study(row: ForestRow, answer: Answer, evidence: Evidence) -> Component:
         words.DESIGNS[study.design],
         study.timepoint,
         f"patients blinded: {blinded}",
-        f"paid by: {paid}",
+        f"funded by: {paid}",
         judged,
     )
     return html.Div(

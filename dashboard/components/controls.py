@@ -48,7 +48,7 @@ def label(field: str) -> str:
 
 
 _LEVELS = {"0.9": "90%", "0.95": "95%", "0.99": "99%"}
-_MAY_ENTER = {"yes": "may enter", "no": "are left out"}
+_MAY_ENTER = {"yes": "included", "no": "left out"}
 
 
 def _entries(choices: dict[str, str]) -> list[dict[str, str]]:

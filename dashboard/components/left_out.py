@@ -28,15 +28,15 @@ def left_out_section(answer: Answer, evidence: Evidence) -> Component:
 
 def _left_out(answer: Answer, evidence: Evidence) -> list[Component]:
     if not answer.left_out:
-        return [html.P("No reported row on this outcome and these treatments was left out.")]
+        return [html.P("No reported result on this outcome and these treatments was left out.")]
     by_reason: dict[str, list[LeftOut]] = defaultdict(list)
     for row in answer.left_out:
         by_reason[row.reason].append(row)
     total = len(answer.left_out)
-    used = f"{answer.rows_used} reported rows feed the effects above; " if answer.studies else ""
+    used = f"{answer.rows_used} reported results feed the effects above; " if answer.studies else ""
     intro = (
-        f"{used}{total} {'more ' if used else ''}reported rows on this outcome and these treatments are left out. "
-        "Those reported without a figure are missing evidence, not evidence of no effect."
+        f"{used}{total} {'more ' if used else ''}reported results on this outcome and these treatments are left out. "
+        "Those reported without numbers are missing evidence, not evidence of no effect."
     )
     ordered = [reason for reason in REASONS if reason in by_reason]
     return [html.P(intro), *(_block(r, by_reason[r], evidence) for r in ordered)]

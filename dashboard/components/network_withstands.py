@@ -35,7 +35,7 @@ def withstands(net: NetworkAnswer) -> list[Component]:
         parts += [
             html.P(
                 "By how much one trial's effect may be wrong, downwards or upwards, before the network's verdict on "
-                "this pair changes: is a bias of that size thinkable?"
+                "this pair changes: is a bias of that size plausible?"
             ),
             table(
                 ("Trial", "Compares", "Down, and what it would say then", "Up, and what then"), rows,

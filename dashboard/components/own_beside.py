@@ -109,7 +109,7 @@ def _matching(matches: Sequence[Match], evidence: Evidence) -> list[Component]:
     labels = studies_by_id(evidence)
     open_ = sum(not m.chosen for m in asked)
     words = (
-        "Matched by name and year; the same figures settle a doubt. Check each before you include anything: "
+        "Matched by name and year; identical numbers settle a doubt. Check each before you include anything: "
         "figures of a trial that lacks them here join that trial, marked as yours; a trial that has them is not "
         "taken twice."
     )

@@ -190,7 +190,7 @@ def columns_panel(sheet: Table, choices: Choices) -> list[Component]:
     parts: list[Component] = [html.H3("What each column holds")]
     if doubtful:
         parts += [
-            html.P("These are not read. Choose what they hold, if they matter.", className="quiet"),
+            html.P("These are not read. Choose what they contain, if they matter.", className="quiet"),
             html.Div(doubtful, className="own-settings"),
         ]
     parts.append(

@@ -378,7 +378,7 @@ def _models(studies: Studies, fitted: Fit) -> Component:
         for f in (fitted.first, *fitted.others)
     ]
     return table(
-        ("Model", "Result", "P"), rows, "The result told first, and other models beside it"
+        ("Model", "Result", "P"), rows, "The main result, and other models beside it"
     )
 
 

@@ -37,13 +37,6 @@ def section(
     return html.Section([html.H2(title), *content], **named)
 
 
-def explained(content: Children, meaning: str) -> html.Span:
-    """A term with what it means, shown on hover and on focus, and read with it."""
-    children = [content] if isinstance(content, (str, Component)) else list(content)
-    tip = html.Span(meaning, className="explanation", role="tooltip")
-    return html.Span([*children, tip], className="explained", tabIndex="0")
-
-
 def notice(lines: Sequence[str]) -> list[Component]:
     """What was not done as the reader may expect, one line each; nothing when there are no lines."""
     if not lines:

@@ -15,6 +15,7 @@ from dashboard import state
 from dashboard.components.controls import choices
 from dashboard.components.question_panel import question_panel
 from dashboard.page import Visit
+from dashboard.terms import marked
 
 View = Callable[[Evidence, Question, Visit, Sequence[str]], list[Component]]
 """Everything below the menus; the last argument holds notes on an address that was not understood."""
@@ -54,7 +55,7 @@ def follow(
         if moved is not None:
             change = moved(before, change, theirs)
         return {
-            "view": view(theirs, change.question, change.visit, change.notes),
+            "view": marked(view(theirs, change.question, change.visit, change.notes)),
             "state": state.write(change, partial(choices, evidence=theirs)),
         }
 

@@ -50,8 +50,9 @@ def parts(answer: Answer) -> list[Component]:
         section(
             "What if a new trial had found ...",
             html.P(
-                f"Add a hypothetical trial to this comparison and see the answer move. It is marked as hypothetical "
-                f"in every figure, table and file, stays in this tab, and goes with one click. {_how(answer)}"
+                "Add a hypothetical trial to this comparison and see how the answer changes. It is marked as "
+                "hypothetical in every figure, table and file, stays in this tab, and goes with one click. "
+                f"{_how(answer)}"
             ),
             html.Div(
                 [

@@ -23,9 +23,10 @@ from analysis.topic.vertebral.claims.rule_words import RULE, SUBJECT, caution_of
 from dashboard.components.certainty import certainty_parts, question_in_words
 from dashboard.components.graph import figure_block, table
 from dashboard.components.layer_rows import LAYER_COLUMNS, LAYER_SPOKEN, layer_rows
-from dashboard.components.page_parts import empty, explained, heading, notice
+from dashboard.components.page_parts import empty, heading, notice
 from dashboard.components.printed_rows import printed_table, rows_by_id
 from dashboard.page import Page, Visit
+from dashboard.terms import explained
 
 _ALL = "all"
 
@@ -85,15 +86,27 @@ def asked(query: str, known: Sequence[str]) -> tuple[tuple[str, ...], list[str]]
 
 
 def _overview(found: Sequence[claims.ClaimAnswer]) -> Component:
-    rows = [[html.A(c.claim["statement"], href=f"#{c.claim_id}"), _verdict(c)] for c in found]
+    first = {c.verdict.grade: c for c in reversed(found)}
+    rows = [
+        [
+            html.A(c.claim["statement"], href=f"#{c.claim_id}"),
+            _verdict(c, stop=c is first[c.verdict.grade]),
+        ]
+        for c in found
+    ]
     return table(("Claim", "What the data say"), rows, "Every claim and its verdict")
 
 
-def _verdict(found: claims.ClaimAnswer) -> Component:
-    """The mark of the grade and the verdict in words; what the grade means on hover and on focus."""
+def _verdict(found: claims.ClaimAnswer, *, stop: bool = False) -> Component:
+    """The mark of the grade and the verdict in words; what the grade means is told in the rule below, and here on hover
+    and, where it is a stop of the Tab key, on focus."""
     verdict = found.verdict
     mark = html.Span(f"{verdict.mark} ", **{"aria-hidden": "true"})
-    return explained([mark, html.Strong(verdict.value)], verdict.meaning)
+    return explained([mark, html.Strong(verdict.value)], _meaning_id(verdict.grade), stop=stop)
+
+
+def _meaning_id(grade: str) -> str:
+    return f"grade-{grade.lower().replace(', ', '-').replace(' ', '-')}"
 
 
 def _rule() -> Component:
@@ -105,7 +118,7 @@ def _rule() -> Component:
                 [
                     part
                     for grade, v in grades.items()
-                    for part in (html.Dt(f"{v.mark} {grade}"), html.Dd(v.meaning))
+                    for part in (html.Dt(f"{v.mark} {grade}"), html.Dd(v.meaning, id=_meaning_id(grade)))
                 ],
                 className="facts",
             ),
@@ -162,9 +175,9 @@ def _details(found: claims.ClaimAnswer, evidence: Evidence, visit: Visit) -> lis
         parts.append(
             html.Details(
                 [
-                    html.Summary(f"Also reported, in no pool: {len(ids)} rows"),
+                    html.Summary(f"Also reported, not pooled: {counted(len(ids), 'result')}"),
                     printed_table(
-                        rows_by_id(evidence, ids), "Reported rows that bear on the claim"
+                        rows_by_id(evidence, ids), "Reported results that bear on the claim"
                     ),
                 ]
             )

@@ -24,6 +24,7 @@ from dashboard.components.layer_rows import LAYER_COLUMNS, LAYER_SPOKEN, layer_r
 from dashboard.components.page_parts import heading, section
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 _PAGE = "finding"
 _HEADLINE = "headline"
@@ -80,9 +81,9 @@ def connect(app: Dash, evidence: Evidence) -> None:
         time = change.question.time
         theirs = change.evidence(evidence)
         return {
-            "headline": _said(theirs, time),
+            "headline": marked(_said(theirs, time)),
             "finding": _figure(theirs, time, change.visit.narrow),
-            "words": _in_words(theirs, time),
+            "words": marked(_in_words(theirs, time)),
             "state": state.write(change, lambda question, field: None),
         }
 

@@ -22,6 +22,7 @@ from dashboard.components.graph import figure_block
 from dashboard.components.missing_matrix import folded, signs
 from dashboard.components.page_parts import heading, notice, page_link, section
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 _PAGE = "gaps"
 _MAP = "gap-map"
@@ -74,7 +75,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         change = state.read(**change)
         theirs = change.evidence(evidence)
         view = [*notice(change.notes), *_view(theirs, change.question, change.visit)]
-        return {"view": view, "state": state.write(change, partial(_offered, evidence=theirs))}
+        return {"view": marked(view), "state": state.write(change, partial(_offered, evidence=theirs))}
 
     app.clientside_callback(
         ClientsideFunction("gapMap", "open"),

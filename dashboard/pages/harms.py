@@ -54,6 +54,7 @@ from dashboard.components.long_table import long_table
 from dashboard.components.page_parts import heading, notice, section
 from dashboard.components.printed_rows import printed_figure, source
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 
 def layout(evidence: Evidence, visit: Visit) -> Component:
@@ -67,7 +68,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.P(
                 "Rates without a comparison: comparisons are behind each harm. Kinds of counting are kept apart: per "
                 "patient or per treated level, by image, with symptoms. Rare is not never: where no event was seen, "
-                "the exact upper limit stands in brackets."
+                "the exact upper limit is given in brackets."
             ),
             _matrix(evidence),
             html.Div(
@@ -78,8 +79,8 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 "What these figures cannot show",
                 html.P(
                     "Harms are reported less completely than benefits. Most papers were read as abstracts, where a "
-                    "harm that is not named may not have been looked for, may not have occurred, or may stand in the "
-                    "full text. Small series rarely see rare events."
+                    "harm that is not named may not have been looked for, may not have occurred, or may be in the "
+                    "full text only. Small series rarely see rare events."
                 ),
             ),
         ]
@@ -107,7 +108,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         harm = next((h for h in harms() if h.told.key == id["harm"]), None)
         if not clicks or shown or harm is None:
             return no_update
-        return _harm(harm, own.evidence_for(evidence, kept), Visit.from_browser(place).narrow)
+        return marked(_harm(harm, own.evidence_for(evidence, kept), Visit.from_browser(place).narrow))
 
 
 @remembered(maxsize=4)
@@ -164,7 +165,7 @@ def _closed(harm: Harm, behind: list[Component]) -> Component:
 
 @remembered(maxsize=32)
 def _harm(harm: Harm, evidence: Evidence, narrow: bool, kept: bool = False) -> list[Component]:
-    """What is behind a harm: its figure, the comparisons between groups, every reported row.
+    """What is behind a harm: its figure, the comparisons between groups, every reported result.
 
     `kept`: for a page that is kept as a file, where no program draws its tables.
     """

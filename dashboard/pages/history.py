@@ -31,6 +31,7 @@ from dashboard import own, state
 from dashboard.components.graph import figure_block
 from dashboard.components.page_parts import empty, heading, notice, section
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 _YEAR = "history-year"
 _TIME = "history-time"
@@ -101,7 +102,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             heading("What was known when"),
             html.P(
-                "Go back to a year: only reports published by its end enter. The answer of that year stands beside how "
+                "Go back to a year: only reports published by its end count. The answer of that year is shown with how "
                 "it had changed.",
                 className="lede",
             ),
@@ -192,7 +193,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         if after == before:
             return no_update, no_update, no_update
         view = _view(theirs, after, Visit.from_browser(place).narrow)
-        return view, after.year, {"query": after.to_query(span[1]), "history": "push"}
+        return marked(view), after.year, {"query": after.to_query(span[1]), "history": "push"}
 
 
 # --- the view ------------------------------------------------------------------------------------
@@ -318,7 +319,7 @@ def _undated(evidence: Evidence) -> Component:
             f"{missing} reports here give no year on the pages that were read. They cannot be placed and enter no "
             "year above."
         ),
-        *([html.P("They would enter these answers at the longest follow-up:"), html.Ul(items)] if items else []),
+        *([html.P("They would count in these answers at the longest follow-up:"), html.Ul(items)] if items else []),
         id="undated",
     )  # fmt: skip
 

@@ -79,11 +79,11 @@ def _evidence(evidence: Evidence) -> Component:
             f"{len(evidence.arm_results)} reported "
             f"results of one group and {len(evidence.contrasts)} reported differences between groups. Each "
             "row names the "
-            "page where it was read and the place on it. Values stand as reported; nothing was converted "
+            "page where it was read and the place on it. Values are kept as reported; nothing was converted "
             "by hand. Where "
             "two sources disagree, both rows stay, and the rules below choose."
         ),
-        table(("Read in", "Rows", "Share"), rows, "Reported rows by the kind of source"),
+        table(("Read in", "Results", "Share"), rows, "Reported results by the kind of source"),
         html.P(["The reports, one by one: ", page_link("Studies", "/studies"), "."]),
     )
 
@@ -115,8 +115,8 @@ def _selection() -> Component:
                 ("Window", "Middle (weeks)", "From which weeks"), windows, "Time windows in weeks"
             ),
         ),
-        html.H3("Why a row is left out"),
-        html.P("Each row that is left out is listed under the answer with its reason."),
+        html.H3("Why a result is left out"),
+        html.P("Each result that is left out is listed under the answer with its reason."),
         _closed(
             "The reasons", html.Ul([html.Li(f"{capital(text)}.") for text in REASONS.values()])
         ),
@@ -174,7 +174,7 @@ def _pooling() -> Component:
             f"{Question().level:.0%} confidence "
             f"interval by {words.CI_METHODS[Question().ci]} (Hartung, Knapp, Sidik, Jonkman). This follows "
             "the current advice "
-            "of the Cochrane Handbook. Each choice can be changed, and stands in the address of the page:"
+            "of the Cochrane Handbook. Each choice can be changed, and is kept in the address of the page:"
         ),
         _closed(
             "The choices",
@@ -193,7 +193,7 @@ def _pooling() -> Component:
         html.H3("How many studies"),
         html.Ul(
             [
-                html.Li("No study: the answer says so, and lists the rows that are close."),
+                html.Li("No study: the answer says so, and lists the results that are close."),
                 html.Li("One study is shown as it is, not pooled."),
                 html.Li(
                     "Two to four studies cannot tell how far true effects differ: their mean is averaged over how "
@@ -221,7 +221,7 @@ def _pooling() -> Component:
                 ),
                 html.Li("Other proportions: logits by inverse variance, by the rules above."),
                 html.Li(
-                    "Counts of different kinds never share a pool: per patient or per treated level, found on CT, on "
+                    "Counts of different kinds are never pooled: per patient or per treated level, found on CT, on "
                     "radiographs or on images that are not stated, and with symptoms. The title names the kind."
                 ),
                 html.Li(
@@ -283,7 +283,7 @@ def _meaning(evidence: Evidence) -> Component:
         html.P(
             "No certainty rating is calculated. Where a guideline body has rated the evidence, its words "
             "are shown with their "
-            "source; beside them stand the signals that a rating would weigh."
+            "source, beside the signals that a rating would weigh."
         ),
     )
 
@@ -330,17 +330,17 @@ def _limits(evidence: Evidence) -> Component:
         html.Ul(
             [
                 html.Li(
-                    f"{abstracts:.0f}% of the reported rows were read in abstracts, {full:.0f}% in the "
+                    f"{abstracts:.0f}% of the reported results were read in abstracts, {full:.0f}% in the "
                     "reports' own text or "
-                    "tables. Results that stand only in full texts and supplements are missing."
+                    "tables. Results that are only in full texts and supplements are missing."
                 ),
                 html.Li(
-                    "Results reported without a figure cannot enter a pool. That favours outcomes that "
+                    "Results reported without numbers cannot be pooled. That favours outcomes that "
                     "were reported in full; "
                     "they are counted under each answer and in the map of gaps."
                 ),
                 html.Li(
-                    "Judgements of risk of bias by domain were not reached; design and blinding stand in."
+                    "Judgements of risk of bias by domain were not found; design and blinding are used."
                 ),
                 html.Li(
                     "Reports of the same patients under several names are declared where they were recognised."

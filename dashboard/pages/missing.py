@@ -72,7 +72,7 @@ PAGE = Page(
     path="/missing",
     name="Missing",
     title="What is missing",
-    description="For one question: which trials have a result, which measured it without a usable figure, what is left "
+    description="For one question: which trials have a result, which measured it without a usable result, what is left "
     "out and why.",
     layout=layout,
     connect=connect,

@@ -208,7 +208,7 @@ def _against(net: NetworkAnswer, evidence: Evidence, narrow: bool) -> list[Compo
                 "network-forest",
                 network_forest(net, evidence, narrow=narrow),
                 caption=f"{net.question.spec.label} {wording.at(net.question)}, every treatment against {reference}: "
-                "where trials compared the two, their result is told; else the network's. The band shows "
+                "where trials compared the two, their result is shown; otherwise the network's. The band shows "
                 "differences too small to matter.",
                 columns=COLUMNS,
                 rows=rows,

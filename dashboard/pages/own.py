@@ -78,7 +78,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                 html.P(
                     "CSV or text, Excel, LibreOffice, RevMan, JASP, Stata and others. Columns are known by the names "
                     "that metafor, meta, RevMan, JASP and plain English give them; others are matched below. What the "
-                    "file does not decide is asked. Formulas are not worked out: only the values stored beside them "
+                    "file does not decide is asked. Formulas are not calculated: only the values stored beside them "
                     "count."
                 ),
                 html.P(
@@ -122,7 +122,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
                     [
                         "On ",
                         html.A("Compare", href="/compare#what-if"),
-                        " a hypothetical trial can be added to any comparison, to see the answer move.",
+                        " a hypothetical trial can be added to any comparison, to see how the answer changes.",
                     ]
                 ),
                 id="what-if-here",

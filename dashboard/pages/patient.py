@@ -30,6 +30,7 @@ from dashboard import own, state
 from dashboard.components.findings import VIEWS, summary
 from dashboard.components.page_parts import heading, notice
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 _VIEW, _SHOW = "patient-view", "show"
 _CHOICES: dict[str, dict[str, str]] = {
@@ -111,7 +112,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
             for name, value in zip(("procedure", "alternative"), wished[:2], strict=True)
         ]
         return (
-            view(patient, show, own.evidence_for(evidence, kept), notes),
+            marked(view(patient, show, own.evidence_for(evidence, kept), notes)),
             *moved,
             {"query": address(patient, show), "history": "push"},
         )

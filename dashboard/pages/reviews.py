@@ -46,7 +46,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             html.P(
                 "Which studies each review pooled is not known, so a difference cannot be traced study by "
                 "study. What can be seen from here is named in the table of each figure: how many "
-                "studies, of what date, at what time, and what was measured but reported no figure."
+                "studies, of what date, at what time, and what was measured but not in numbers."
             ),
             _figures(
                 "Comparisons between groups",
@@ -58,7 +58,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             ),
             _figures(
                 "One group, before and after: not an effect of treatment",
-                "Changes and proportions in treated or untreated groups, as the reviews print them. Healing, "
+                "Changes and proportions in treated or untreated groups, as the reviews report them. Healing, "
                 "regression to the mean, expectation and selection are part of them; they are never mixed "
                 "with the comparisons above.",
                 groups(together, one_group=True),
@@ -136,7 +136,7 @@ def _question(pair: Pair) -> Component:
 def _ours(pair: Pair) -> str:
     answer = pair.answer
     if answer.pooled is None:
-        return "no study with a figure"
+        return "no study with a result"
     return counted_text(answer)
 
 

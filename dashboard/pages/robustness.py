@@ -42,6 +42,7 @@ from dashboard.components.question_panel import question_panel
 from dashboard.jobs.ask import Ask
 from dashboard.jobs.trouble import TROUBLES, JobTrouble
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 if TYPE_CHECKING:
     from dashboard.jobs.queue import Queue
@@ -135,7 +136,7 @@ def _head(ask: Ask, evidence: Evidence, notes: Sequence[str] = ()) -> list[Compo
     return [
         heading(f"How robust? {ask.question.title()}"),
         *notice(notes),
-        html.P([html.Strong(answered.headline), ". What does this answer hang on?"]),
+        html.P([html.Strong(answered.headline), ". What does this answer depend on?"]),
         parts.view_links(ask.question, ask.view, PATH),
         html.P(VIEWS[ask.view].asks, className="lede"),
         *([parts.study_choice(answered, ask.study)] if choice else []),
@@ -304,7 +305,7 @@ def _shown(ask: Ask, evidence: Evidence, queue: Queue | None) -> tuple:
 
 def _ready(shown: list[Component]) -> tuple:
     """For `_SHOWN`: the view, nothing waited for, nothing wrong."""
-    return shown, True, True, []
+    return marked(shown), True, True, []
 
 
 def _trouble(code: str) -> tuple:
@@ -329,7 +330,7 @@ PAGE = Page(
     name="How robust",
     title="How robust is the answer?",
     description="How the answer would change with another model, other studies or the next trial: every "
-    "defensible analysis of a question, what it hangs on, and what is missing.",
+    "defensible analysis of a question, what it depends on, and what is missing.",
     layout=layout,
     connect=connect,
     published=_published,

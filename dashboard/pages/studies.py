@@ -33,7 +33,7 @@ _LABELS = {
     "cause": "",
     "funding": "Funding",
     "outcome": "Has a result on",
-    "missing": "Reported without a figure",
+    "missing": "Reported without numbers",
 }
 
 
@@ -195,8 +195,8 @@ def _count(found: Sequence[Report], evidence: Evidence) -> str:
     silent = sum(bool(r.no_figure) for r in found)
     rows = sum(r.rows for r in found)
     some = f"{len(found)} of {total}" if len(found) < total else f"All {total}"
-    missing = f"; {silent} of them report something without a figure" if silent else ""
-    return f"{some} reports with {rows} reported rows{missing}."
+    missing = f"; {silent} of them report something without numbers" if silent else ""
+    return f"{some} reports with {rows} reported results{missing}."
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def _column(name: str, chosen: Filter, visit: Visit) -> dict[str, object]:
         column |= {
             "type": "numericColumn",
             "width": 100,
-            "valueFormatter": {"function": "params.value == null ? 'not seen' : params.value"},
+            "valueFormatter": {"function": "params.value == null ? 'not stated' : params.value"},
         }
     if name in _WRAPPED:
         column |= {"wrapText": True, "autoHeight": True}
@@ -275,7 +275,7 @@ PAGE = Page(
     name="Studies",
     title="Studies",
     description="Every report here: kind of study, patients, funding, blinding, follow-up, and what it "
-    "reported, with or without a figure.",
+    "reported, with or without numbers.",
     layout=layout,
     connect=connect,
     serve=serve,

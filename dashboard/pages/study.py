@@ -108,20 +108,20 @@ def _facts(report: Report, study: Row) -> Component:
     journal += f": {study['pages']}" if study["pages"] else ""
     facts: list[tuple[str, Component | str | list]] = [
         ("Kind of study", words.DESIGNS[report.design]),
-        ("Year", "not seen" if math.isnan(report.year) else plain(report.year)),
-        (words.CAUSE_NAME, report.etiology or "not seen"),
-        (words.AGE_NAME, age or "not seen"),
-        ("Patients", "not seen" if math.isnan(report.n) else plain(report.n)),
-        ("Countries", study["countries"] or "not seen"),
+        ("Year", "not stated" if math.isnan(report.year) else plain(report.year)),
+        (words.CAUSE_NAME, report.etiology or "not stated"),
+        (words.AGE_NAME, age or "not stated"),
+        ("Patients", "not stated" if math.isnan(report.n) else plain(report.n)),
+        ("Countries", study["countries"] or "not stated"),
         ("Funding", FUNDING[report.funding]),
         ("Patients blinded", BLINDING[report.blinded]),
         ("Longest follow-up", weeks_text(report.weeks)),
-        ("Published in", journal or "not seen"),
-        ("Registration", study["registration"] or "not seen"),
+        ("Published in", journal or "not stated"),
+        ("Registration", study["registration"] or "not stated"),
         ("Read at", _places(study)),
     ]
     if study["title_as_printed"] == "no":
-        facts.append(("Title", "a description: the title was not seen"))
+        facts.append(("Title", "a description: the title is not stated"))
     if study["notes"]:
         facts.append(("Notes", study["notes"]))
     return section(
@@ -248,7 +248,7 @@ def _rows(report: Report, evidence: Evidence, followed: Trail) -> Component:
         title = name[0].upper() + name[1:]
         parts += [
             html.H3(title),
-            table(_ROW, [_row(row, followed) for row in rows], f"{title}: every reported row"),
+            table(_ROW, [_row(row, followed) for row in rows], f"{title}: every reported result"),
         ]
     return section("What it reported", *parts, id="rows")
 
@@ -282,13 +282,13 @@ def _bias(report: Report, evidence: Evidence) -> Component:
             "Risk of bias",
             html.P(
                 "Not judged: no published judgement on this report was reached. What can be seen from here: its "
-                "design, its blinding, its funding, and what it reported without a figure, above."
+                "design, its blinding, its funding, and what it reported without numbers, above."
             ),
         )
     return section(
         "Risk of bias, as others saw it",
         html.P(
-            "Where no level stands, a fact was described and not judged; who wrote it stands beside it."
+            "Where there is no level, a fact was described and not judged; who wrote it is named beside it."
         ),
         table(
             _JUDGED,
@@ -322,8 +322,8 @@ PAGE = Page(
     path="/study",
     name="Study",
     title="Study",
-    description="One report: what it is, the answers that it is used in with the steps from print to effect, "
-    "and every reported row with its source.",
+    description="One report: what it is, the answers that it is used in with the steps from report to effect, "
+    "and every reported result with its source.",
     layout=layout,
     preview=_preview,
     published=lambda evidence: tuple(f"id={report.study_id}" for report in reports(evidence)),

@@ -39,6 +39,7 @@ from dashboard.components.page_parts import empty, heading, notice, page_link, s
 from dashboard.components.printed_rows import rows_by_id, source
 from dashboard.components.question_panel import question_panel
 from dashboard.page import Page, Visit
+from dashboard.terms import marked
 
 _PAGE = "time-course"
 _VIEW = "time-course-view"
@@ -69,7 +70,7 @@ def connect(app: Dash, evidence: Evidence) -> None:
         change = state.read(**change)
         theirs = change.evidence(evidence)
         view = _view(theirs, change.question, change.visit, change.notes)
-        return {"view": view, "state": state.write(change, partial(_offered, evidence=theirs))}
+        return {"view": marked(view), "state": state.write(change, partial(_offered, evidence=theirs))}
 
 
 def _read(query: str) -> tuple[Question, list[str]]:
@@ -291,7 +292,7 @@ def _undrawn(found: Courses) -> list[Component]:
         parts.append(f"A level at one time only: {'; '.join(found.single)}.")
     if found.left_out:
         counts = "; ".join(f"{REASONS[reason]} ({n})" for reason, n in found.left_out.most_common())
-        parts.append(f"Reported rows that are not drawn: {counts}.")
+        parts.append(f"Reported results that are not drawn: {counts}.")
     if not parts:
         return []
     return [
@@ -318,7 +319,7 @@ def _differences(answers: Sequence[Answer], visit: Visit) -> list[Component]:
     heading = f"Difference ({kinds([a.pooled for a in answers], question.level)})"
     return [
         html.P(
-            "Each window is answered on its own, by the studies that reported a figure near it; many trials print a "
+            "Each window is answered on its own, by the studies that reported a result near it; many trials report a "
             "difference without the levels. Where no study did, nothing is drawn."
         ),
         figure_block(

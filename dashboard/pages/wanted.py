@@ -25,7 +25,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         return html.Article(
             [
                 heading("Wanted"),
-                empty("No result is known that was measured and could not be read.", ""),
+                empty("No result is known that was measured but not reported in a usable form.", ""),
             ]
         )
     led = [one for one in lines if one.best.lead]
@@ -33,16 +33,16 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
         [
             heading("Wanted: figures that would help most"),
             html.P(
-                f"{counted(len(lines), 'result')} of trials here were measured but could not be read: a figure is "
-                "missing, or its spread. The first in the list would narrow an answer most.",
+                f"{counted(len(lines), 'result')} of trials here were measured but not reported in a usable form: "
+                "a number is missing, or its spread. The first in the list would narrow an answer most.",
                 className="lede",
             ),
             html.P(
                 [
-                    "Who has a full text can fill in a file and bring it on ",
+                    "If you have the full text, fill in a file and bring it on ",
                     html.A("My data", href="/own"),
-                    ": trial, outcome, treatments and time stand there, the numbers are left to you. The rows join "
-                    "that trial, marked as yours, and stay in your browser tab. All of them in one file: ",
+                    ": trial, outcome, treatments and time are filled in, and only the numbers are missing. The rows "
+                    "join that trial, marked as yours, and stay in your browser tab. All of them in one file: ",
                     *files(ALL, "the whole list"),
                     ".",
                 ]
@@ -82,8 +82,8 @@ PAGE = Page(
     path="/wanted",
     name="Wanted",
     title="Wanted: figures that would help most",
-    description="Results that trials measured but that could not be read, by what each would do to an answer, with a "
-    "file to fill in for who has the full text.",
+    description="Results that trials measured but did not report in a usable form, by what each would do to an "
+    "answer, with a file to fill in for anyone who has the full text.",
     layout=layout,
     serve=serve,
 )

@@ -46,7 +46,7 @@ def layout(evidence: Evidence, visit: Visit) -> Component:
             section(
                 "Conclusions: the lead questions",
                 html.P(
-                    "Answers that the front page and the claims rest on, as they were told and as they are told now; "
+                    "Answers that the front page and the claims rest on, as they were and as they are now; "
                     "each opens the view."
                 ),
                 _changes(found.lead, "Lead questions whose answer changed")
@@ -105,7 +105,7 @@ def _why(group: Group) -> str:
     change = group.first
     parts = [KINDS[change.kind], *change.reasons]
     if change.retold is not None and change.retold != change.before and change.kind != "rule":
-        parts.append(f"the earlier figures under today's rule: {told_text(change.retold)}")
+        parts.append(f"the earlier numbers under today's rule: {told_text(change.retold)}")
     if group.also:
         parts.append(f"{counted(len(group.also), 'more question')} with this answer")
     return capital("; ".join(parts)) + "."
@@ -153,13 +153,13 @@ def _grid(groups: Sequence[Group]) -> list[Component]:
 
 def _methods(found: WhatChanged) -> Component:
     if not found.methods:
-        return section("Methods", html.P("No rule changed that tells an answer."), id="methods")
-    many = f"{counted(len(found.methods), 'answer')} told by another rule, the evidence is the same"
+        return section("Methods", html.P("No rule changed that decides an answer."), id="methods")
+    many = f"{counted(len(found.methods), 'answer')} another rule applies, the evidence is the same"
     return section(
         "Methods",
         html.P(
-            "How few studies are told was settled anew: no interval gets wider because a trial is added that agrees. "
-            "The answers below rest on the same figures as before."
+            "The rule for few studies is new: no interval gets wider because a trial is added that agrees. "
+            "The answers below rest on the same numbers as before."
         ),
         html.Details([html.Summary(many), _changes(found.methods, many)]),
         id="methods",
@@ -169,7 +169,7 @@ def _methods(found: WhatChanged) -> Component:
 def _reports(found: WhatChanged) -> Component:
     return section(
         "Reports",
-        *_listed("Kept out of every pool since", found.kept_out, linked=True),
+        *_listed("No longer pooled", found.kept_out, linked=True),
         *_listed("Withdrawn", found.withdrawn, linked=False),
         *_listed("Corrected", found.corrected, linked=True),
         html.Details(

@@ -30,6 +30,7 @@ from dashboard.site.own_pages import LIVE, SEARCH, SEARCH_ADDRESS, Entry, live_p
 from dashboard.site.render import to_html, walk
 from dashboard.site.shelf import Shelf, Spot
 from dashboard.site.turn import Turn
+from dashboard.terms import marked
 
 MARK = "published-site.json"
 """The file that says a folder is a published site, and lists what was written into it."""
@@ -246,7 +247,7 @@ class _Site:
             title=heading,
             description=spot.page.description,
             fill={
-                router.CONTENT: content,
+                router.CONTENT: marked(content),
                 router.NAVIGATION: _navigation(
                     spot.page.path, turn.query if spot.page.path in QUESTION_PAGES else ""
                 ),

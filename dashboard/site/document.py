@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 from analysis.topic import topic
-from dashboard import theme
+from dashboard import terms, theme
 from dashboard.document import SCHEME_SCRIPT
 
 ASSETS = (Path(__file__).parents[1] / "assets", Path(__file__).with_name("assets"))
@@ -27,6 +28,7 @@ _DOCUMENT = """<!DOCTYPE html>
 </head>
 <body>
 {body}
+{terms}
 <script type="application/json" id="figure-schemes">{schemes}</script>
 {scripts}
 </body>
@@ -61,6 +63,7 @@ def document(
         title=escape(f"{title} | {topic().site}"), description=escape(description), scheme=SCHEME_SCRIPT, up=up,
         path=escape(path), live=escape(live), body=body,
         css="\n".join(f'<link rel="stylesheet" href="{up}assets/{n}">' for n in _ordered(names, ".css")),
+        terms=terms.definitions(re.findall(r'aria-describedby="(term-[^"]+)"', body)),
         schemes=json.dumps(theme.FIGURE_SCHEMES, separators=(",", ":")),
         scripts="\n".join(f'<script src="{up}assets/{n}"></script>' for n in _ordered(names, ".js")),
     )  # fmt: skip

@@ -195,7 +195,7 @@ def _grid(props: Mapping[str, Any], turn: Asked) -> str:
 def _cell(column: Mapping[str, Any], row: Mapping[str, Any], turn: Asked, *, first: bool) -> str:
     value = row.get(column["field"])
     if value is None or value != value:
-        value = "not seen" if "valueFormatter" in column else ""
+        value = "not stated" if "valueFormatter" in column else ""
     text = escape(f"{value:g}" if isinstance(value, float) else str(value), quote=False)
     renderer = column.get("cellRenderer")
     if renderer:

@@ -161,7 +161,7 @@ def test_accounts_of_pain_against_sham():
     month, year = answer(MONTH, shipped()), answer(YEAR, shipped())
     assert month.considered == year.considered > 96  # the first edition had 96
     assert (month.rows_used, year.rows_used) == (2, 4)
-    assert month.left_out_by_reason()["no figure"] == 1  # clark-2016 prints no pain score
+    assert month.left_out_by_reason()["no figure"] == 1  # clark-2016 reports no pain score
     assert year.left_out_by_reason()["row"] == 1  # comstock-2013, as treated
 
 

@@ -159,7 +159,7 @@ def test_a_review_stands_beside_the_answer_and_fills_what_is_missing(tab):
     page.locator("#own-questions").get_by_label("1.1 Pain at 1 month").check()
     preview, button = page.locator("#own-preview"), page.locator("#own-include")
     expect(preview).to_contain_text("Which published trial is it?")
-    expect(preview).to_contain_text("reported without a figure here")
+    expect(preview).to_contain_text("reported without numbers here")
     expect(button).to_have_text("Fill 3 published trials")
     expect(page.locator("#own-settings-of-file")).to_contain_text("Weeks since treatment")
     preview.get_by_label("Clark 2016", exact=True).click()

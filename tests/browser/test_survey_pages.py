@@ -72,7 +72,7 @@ def test_published_reviews_stand_beside_our_answers_with_both_figures(tab):
             shown = cells(block.locator("tbody tr"))
             for row, pair in zip(shown, group.pairs, strict=True):
                 assert row[2] == review_figure(pair.reading)
-                ours = "no study with a figure"
+                ours = "no study with a result"
                 if pair.answer.pooled is not None:
                     ours = interval_text(pair.answer)
                 assert row[3].startswith(ours)

@@ -225,7 +225,7 @@ def test_a_table_that_scrolls_is_printed_whole(new_tab):
     assert page.locator(".of-a-grid tbody tr").count() == len(shipped().studies)
     shown = page.locator(".of-a-grid thead th").all_text_contents()
     assert shown[:4] == ["Study", "Year", "Kind of study", "Patients"]
-    assert "Reported without a figure" in page.locator(".of-a-grid caption").inner_text()
+    assert "Reported without numbers" in page.locator(".of-a-grid caption").inner_text()
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") <= 6
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")

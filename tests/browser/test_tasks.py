@@ -90,8 +90,8 @@ def funding_of_the_trials(reader: Reader) -> None:
     """Counted beside the verdict; study by study in the rows below."""
     reader.place("Compare")
     line = reader.page.locator(".question-line")
-    reader.sees(line, "paid by: not industry (1), industry (1)")
-    expect(reader.page.locator(".study-rows .quiet").first).to_contain_text("paid by")
+    reader.sees(line, "funded by: not industry (1), industry (1)")
+    expect(reader.page.locator(".study-rows .quiet").first).to_contain_text("funded by")
 
 
 def where_a_trials_number_comes_from(reader: Reader) -> None:

@@ -24,7 +24,7 @@ def network_section(question: Question, evidence: Evidence) -> list[Section]:
         return []
     caption = (
         f"{question.spec.label} {wording.at(question)}: every treatment against {words.SPOKEN[net.reference]}. Where "
-        "trials compared the two, their result is told; else the network's."
+        "trials compared the two, their result is shown; otherwise the network's."
     )
     table = Table(caption, COLUMNS, tuple(cells(row) for row in network_table(net)))
     drawn = figure(

@@ -64,7 +64,7 @@ def _interval_whole(text: str) -> str:
 
 
 def trails(answer: Answer, evidence: Evidence) -> tuple[Section, ...]:
-    """For each study the steps from print to effect, and the printed rows with their sources."""
+    """For each study the steps from report to effect, and the printed rows with their sources."""
     rows = results_by_id(evidence)
     return tuple(
         Section(
@@ -111,10 +111,10 @@ def flow(answer: Answer, evidence: Evidence) -> Section:
         entered += ", pooled"
     return Section(
         "flow",
-        "What entered, and what did not",
+        "What was used, and what was not",
         paragraphs=(
-            "The unit here is a reported row: one result of one group, or one difference, in one source. The rows are "
-            "those here; how many reports exist beyond them is not known. A study can have rows in several boxes.",
+            "Counted here are reported results: one of one group, or one difference, in one source. How many reports "
+            "exist beyond those found is not known. A study can have results in several boxes.",
         ),
         folded=((f"All {_rows(len(answer.left_out))}, one by one", _left_out(answer, evidence)),)
         if answer.left_out
@@ -135,12 +135,12 @@ def _left_out(answer: Answer, evidence: Evidence) -> Table:
         for left in answer.left_out
     )  # fmt: skip
     return Table(
-        "Reported rows that were left out", ("Study", "As reported", "Reason", "In particular", "Source"), cells
+        "Reported results that were left out", ("Study", "As reported", "Reason", "In particular", "Source"), cells
     )  # fmt: skip
 
 
 def _rows(n: int) -> str:
-    return "1 reported row" if n == 1 else f"{n} reported rows"
+    return "1 reported result" if n == 1 else f"{n} reported results"
 
 
 def _studies(n: int) -> str:
@@ -230,10 +230,10 @@ def reference_section(
     references: Sequence[Reference], title: str, stem: str, origin: Origin
 ) -> Section:
     """The list in Vancouver style, and BibTeX and RIS as files inside the file."""
-    notes = ["The data hold first authors only. What is missing was not seen; nothing was filled in."]  # fmt: skip
+    notes = ["The data hold first authors only. What is missing was not found; nothing was filled in."]  # fmt: skip
     described = Counter(r.described for r in references)[True]
     if described:
-        notes.append("A title in square brackets is a description: the report's own was not seen.")
+        notes.append("A title in square brackets is a description: the report's own is not known.")
     head = [f"The studies behind: {title}", *(f"{k}: {v}" for k, v in origin.facts())]
     return Section(
         "references",

@@ -16,7 +16,7 @@ from analysis.figures.words import caption
 from analysis.question import Question
 
 _TRAILS = (
-    "Study by study: the steps from print to effect, then the reported rows with their sources."
+    "Study by study: the steps from report to effect, then the reported results with their sources."
 )
 
 

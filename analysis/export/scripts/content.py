@@ -92,7 +92,7 @@ def head(found: Answer, evidence: Evidence, link: str) -> Iterator[str]:
 
 
 def trail(found: Answer, evidence: Evidence) -> Iterator[str]:
-    """Each study, the steps from print to effect, and the sources of its rows."""
+    """Each study, the steps from report to effect, and the sources of its rows."""
     rows, studies = results_by_id(evidence), studies_by_id(evidence)
     for number, study in enumerate(found.studies, start=1):
         design = words.DESIGNS[study.design]

@@ -52,7 +52,7 @@ result <- function(x) {
   limit <- function(p) uniroot(function(q) tail(q) - p, ends, tol = 1e-12)$root
   c(sum(weight * means), limit((1 - level) / 2), limit((1 + level) / 2))
 }"""
-_FITTED = """# metafor moves a column of ones to the front: where each treatment stands in its result
+_FITTED = """# metafor moves a column of ones to the front: the place of each treatment in its result
 joined <- function(m) apply(m, 2, paste, collapse = " ")
 at <- match(joined(X), joined(res$X))
 result <- function(x) {

@@ -254,7 +254,7 @@ for name, value in zip(("estimate", "ci_low", "ci_high"), (events / total, *limi
     same("statsmodels, " + name, float(value), EXPECTED_SHOWN[name])"""
 
 _OTHER = """for name, expected in zip(("estimate", "ci_low", "ci_high"), EXPECTED_OTHER):
-    same("not told, " + name, getattr(other, name), expected)
+    same("another model, " + name, getattr(other, name), expected)
 """
 
 

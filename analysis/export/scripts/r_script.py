@@ -175,7 +175,7 @@ def _other(found: Answer, level: str) -> Iterator[str]:
     other = found.told.other if found.told is not None else None
     if other is None:
         return
-    yield "# beside it, the model that is not told, on the same studies"
+    yield "# beside it, another model, on the same studies"
     chosen = f'method = "{other.tau2_method}", test = "{INTERVALS[other.ci_method].metafor}"'
     yield f"other <- rma(yi, vi, data = dat, {chosen}, {level},"
     yield "             control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
@@ -226,11 +226,11 @@ def _checks(found: Answer) -> Iterator[str]:
         more = f", floor = {floor:.1g}" if floor else ""
         yield f'same("{name}", {places[name]}, {r_number(value)}{more})'
     if other is not None:
-        yield f'same("not told", coef(other), {r_number(other.estimate)})'
+        yield f'same("another model", coef(other), {r_number(other.estimate)})'
         for side in ("low", "high"):
             place = {"low": "other$ci.lb", "high": "other$ci.ub"}[side]
             value = r_number(getattr(other, f"ci_{side}"))
-            yield f'same("not told, ci_{side}", {place}, {value})'
+            yield f'same("another model, ci_{side}", {place}, {value})'
 
 
 def _output(found: Answer) -> Iterator[str]:

@@ -90,10 +90,10 @@ def network_slides(question: Question, evidence: Evidence, link: str) -> bytes:
 def _rows(one: Contrast) -> list[Row]:
     made = []
     if one.told_directly:
-        made.append(_row("direct, told", one, one.told, told=True))
+        made.append(_row("direct (the answer)", one, one.told, told=True))
         if one.indirect is not None:
             made.append(_row("indirect", one, one.indirect, told=False))
-    name = "direct and indirect" if one.told_directly else "indirect, told"
+    name = "direct and indirect" if one.told_directly else "indirect (the answer)"
     return [*made, _row(name, one, one.combined, told=not one.told_directly)]
 
 

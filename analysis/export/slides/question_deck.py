@@ -360,7 +360,7 @@ def _certainty_slide(deck: Deck, answer: Answer, evidence: Evidence) -> None:
     )
     table_slides(
         deck,
-        "How certain this is: what speaks for and against",
+        "How certain this is: points for and against",
         columns,
         rows,
         notes,

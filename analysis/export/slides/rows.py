@@ -112,7 +112,7 @@ def _cut(plot: Plot) -> str:
     drawn = [row.mark for row in plot.rows if not math.isnan(row.mark.low)]
     if all(plot.scale.low <= m.low and m.high <= plot.scale.high for m in drawn):
         return ""
-    return "A line that reaches the edge of the drawing goes on beyond it; its numbers stand beside it."
+    return "A line that reaches the edge of the drawing goes on beyond it; its numbers are beside it."
 
 
 def _fits(text: str, height: float) -> bool:

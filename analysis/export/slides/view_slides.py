@@ -61,7 +61,7 @@ def finding_slides(question: Question, evidence: Evidence, link: str) -> bytes:
         (lead.headline, [layer for layer in pain if layer not in alone], lead.sentence,
          "Panels are different comparisons: compare within a panel only."),
         ("Pain before and after, in one group: not an effect", alone,
-         "Pain before and after, in groups of patients who all had the same.",
+         "Pain before and after, in groups of patients who all had the same treatment.",
          one_group_caution(alone[0].rows[0].question) if alone else ""),
         ("Many patients report relief without the procedure, too", room.relief_layers(),
          "Patients with relief, by kind of study. Definitions differ, so these proportions are not an effect.",

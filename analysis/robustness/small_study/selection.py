@@ -38,7 +38,7 @@ ML, EE = "ML", "EE"
 STEP_STARTS = (0.05, 0.3, 1.0, 3.0)
 
 EMPTY_INTERVAL = "no P lies in some interval between the steps, so its weight cannot be estimated"
-TOO_FEW_STUDIES = "{k} studies cannot carry {n} parameters"
+TOO_FEW_STUDIES = "{k} studies are too few for {n} parameters"
 NO_CURVATURE = "the likelihood is not curved like a maximum here: no standard errors"
 AT_EDGE = "{names} at the edge of what is allowed: standard errors take it as known"
 RUNS_AWAY = "the likelihood rises to the edge of what is allowed for {names}: not to be relied on"

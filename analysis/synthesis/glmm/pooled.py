@@ -30,7 +30,7 @@ LEFT_OUT = "{} of {} studies left out: {} in either group"
 EMPTY = {"OR": "no event, or no non-event,", "IRR": "no event"}
 SATURATED = "as many coefficients as studies: heterogeneity cannot be estimated"
 NO_REPEATS = (
-    "every count is 0 or 1 and can be no more: heterogeneity cannot be told from chance; "
+    "every count is 0 or 1 and can be no more: heterogeneity cannot be distinguished from chance; "
     "the common effect is shown"
 )
 NO_WALD = "too few studies without a zero cell for the Wald test of heterogeneity"

@@ -46,7 +46,7 @@ class Contributions(Printed):
         names = [f"{first} v {second}" for (first, second), _ in self.comparisons]
         names += [f"study {study}" for study, _ in self.studies]
         shares = [share for _, share in (*self.comparisons, *self.studies)]
-        title = f"What {self.pair[0]} v {self.pair[1]} hangs on"
+        title = f"What {self.pair[0]} v {self.pair[1]} rests on"
         paths = ", ".join(f"{' - '.join(path)} {share:.2f}" for path, share in self.paths[:5])
         grid = Grid(names, {"share": shares})
         return Printout(title, (), (("Likeliest paths", paths),), None, grid=grid)

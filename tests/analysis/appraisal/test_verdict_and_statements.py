@@ -181,8 +181,8 @@ def test_two_sham_trials_at_one_month():
         "No important difference: pain was 0.52 points lower after vertebroplasty than after a sham procedure at "
         "1 month (95% CrI −1.39 to 0.33; 2 trials)."
     )
-    assert "2 studies only: how far results vary from trial to trial cannot be told." in a.cautions
-    assert "One more study measured this but reported no figure" in " ".join(
+    assert "2 studies only: how far results vary from trial to trial cannot be judged." in a.cautions
+    assert "One more study measured this but reported no result" in " ".join(
         a.details
     )  # clark-2016
 

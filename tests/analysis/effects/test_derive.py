@@ -442,7 +442,7 @@ def test_vertebrae_never_take_the_number_of_patients_as_base():
     tiny = Tiny().study("a", arms="VP", design="single_arm")
     tiny.count("a", "VP", instrument="vertebrae with new fracture", events=3.0, n=50.0)
     question = FRACTURES.replace(comparator="NONE", unit="vertebrae")
-    assert why_not(tiny, question) == {"counts vertebrae and prints no denominator"}
+    assert why_not(tiny, question) == {"counts vertebrae and reports no denominator"}
 
 
 def test_more_events_than_patients_cannot_be_used():

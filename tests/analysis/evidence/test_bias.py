@@ -62,7 +62,7 @@ def test_table_figure_and_workbook_say_the_same_of_a_study():
     }
     said = [[rows[name][column] for column in COLUMNS[-4:-1]] for name in ("Judged", "Alone")]
     assert said == [
-        ["yes", "industry", "attrition some concerns (review authors)"], ["not seen", "not seen", "not judged"],
+        ["yes", "industry", "attrition some concerns (review authors)"], ["not stated", "not stated", "not judged"],
     ]  # fmt: skip
     hovers = [
         text

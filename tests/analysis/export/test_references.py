@@ -150,7 +150,7 @@ def test_methods_state_the_search_the_counts_the_model_and_the_versions(question
     found = answer(question, shipped())
     parts = dict(methods(found, shipped(), origin_of(shipped(), LINK)))
     assert "not found by a systematic search" in parts["Sources"]
-    assert f"Of {found.considered} reported rows" in parts["Selection"]
+    assert f"Of {found.considered} reported results" in parts["Selection"]
     assert found.considered == found.rows_used + len(found.left_out)
     for reason, n in found.left_out_by_reason().items():
         assert f"{REASONS[reason]} ({n})" in parts["Selection"]

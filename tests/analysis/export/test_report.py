@@ -113,7 +113,7 @@ def test_it_states_the_answer_the_origin_the_studies_and_what_stayed_out(read):
         assert all(step.text in text for step in study.steps)
     for reason in found.left_out_by_reason():
         assert REASONS[reason][1:] in text
-    assert f"Considered: {found.considered} reported rows" in text
+    assert f"Considered: {found.considered} reported results" in text
     assert "not found by a systematic search" in text
     assert "Buchbinder R, et al." in text
 

@@ -74,7 +74,7 @@ def test_where_no_trial_compared_the_two_the_network_answers_and_says_that_it_is
     assert "other procedure" in ROWS["pain-month-sham"].marks
     text = findings(Patient(), shipped()).benefits
     assert (
-        "Kyphoplasty against a sham procedure, indirectly: uncertain for pain in the first month"
+        "Kyphoplasty compared with a sham procedure, indirectly: uncertain for pain in the first month"
         in text
     )
     assert not any(row.indirect for row in ROWS.values() if row.against == "NSM")

@@ -1,4 +1,4 @@
-"""Counts of different kinds never share a pool: on no page, in no file, for no question."""
+"""Counts of different kinds are never pooled together: on no page, in no file, for no question."""
 
 from __future__ import annotations
 

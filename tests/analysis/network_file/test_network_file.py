@@ -377,7 +377,7 @@ def test_two_studies_of_one_name_are_asked_about_and_two_doses_are_one_arm(tmp_p
     path.write_text("study,treatment,events,n\na,A,3,20\na,B,5,20\na,A,4,30\na,B,8,30\n")
     code, _, err = run(capsys, path)
     assert code == 1
-    assert "each treatment of a stands in several rows; allowed: one row per arm (give each" in err
+    assert "each treatment of a has several rows; allowed: one row per arm (give each" in err
     path.write_text("study,treatment,dose,events,n\na,A,,3,20\na,B,10,5,20\na,B,20,4,30\n")
     code, told, _ = run(capsys, path)
     assert (code, told["warnings"][0]) == (0, "a: 2 arms with B are taken together as one.")

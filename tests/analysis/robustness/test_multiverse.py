@@ -173,7 +173,7 @@ def test_ten_thousand_analyses_take_less_than_two_seconds_of_processor_time():
 
 # --- what they say -------------------------------------------------------------------------------
 def three_trials() -> Tiny:
-    """Two trials in favour of the intervention, and one paid by industry that is twice as much so."""
+    """Two trials in favour of the intervention, and one funded by industry that is twice as much so."""
     tiny = Tiny()
     for name, estimate, funding in (("a", 1.0, ""), ("b", 1.0, ""), ("c", 4.0, "industry")):
         tiny.study(name, funding=funding, etiology="osteoporotic")

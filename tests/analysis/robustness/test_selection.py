@@ -169,7 +169,7 @@ def test_empty_interval_cannot_be_estimated_and_says_so() -> None:
 def test_fewer_studies_than_parameters_give_nothing_and_say_so(k: int) -> None:
     found = selection_model(YI[:k], VI[:k], "power")
     assert found.estimate is None
-    assert f"{k} studies cannot carry 3 parameters" in found.notes
+    assert f"{k} studies are too few for 3 parameters" in found.notes
 
 
 @pytest.mark.parametrize("weight", ["step", *SMOOTH_WEIGHTS])

@@ -159,7 +159,7 @@ def test_the_finding_names_the_study_that_moves_the_result_most():
     assert most["left_out"] in found.finding
     turning = [d["left_out"] for d in found.facts["without_study"] if d["changes"]]
     assert len(turning) == 4
-    assert "changes without any of 4 studies" in found.finding
+    assert "changes when any of 4 studies is left out" in found.finding
     same = [q for q in KINDS if any(made(influence, q).facts.get("without_study", ()))]
     same = [
         q for q in same if not any(d["changes"] for d in made(influence, q).facts["without_study"])
@@ -252,7 +252,7 @@ def test_ratios_are_tested_with_harbord_and_peters_where_counts_are_printed(prin
 
 def test_methods_that_the_studies_cannot_carry_are_refused_with_the_reason():
     four = made(small_study, YEAR).facts["methods"]
-    assert four["Selection model, one step"]["refused"] == "4 studies cannot carry its 3 parameters"
+    assert four["Selection model, one step"]["refused"] == "4 studies are too few for its 3 parameters"
     one = made(small_study, LEAKAGE).facts["methods"]
     assert "compared with nothing" in one["Selection model, one step"]["refused"]
 

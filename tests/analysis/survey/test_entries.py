@@ -52,7 +52,7 @@ def test_a_cohort_is_followed_into_answers_that_admit_cohorts():
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ({"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}, "without a figure"),
+        ({"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}, "without numbers"),
         ({"not_poolable_reason": "as-treated"}, "not poolable as reported: as-treated"),
         ({"positive_favours": "unclear"}, "direction not stated"),
     ],

@@ -46,7 +46,7 @@ def test_a_study_that_printed_no_figure_is_counted_apart_at_its_time_and_at_the_
     found = gaps(tiny.evidence(), "VP")
     month, year, last = (cell(found, "Pain", ("VP", "SHAM"), t) for t in ("1m", "12m", "any"))
     assert [(c.k, c.silent) for c in (month, year, last)] == [(1, 1), (0, 0), (1, 1)]
-    assert month.text == "1 study, 1 more without a figure"
+    assert month.text == "1 study, 1 more without numbers"
 
 
 def test_silence_without_a_time_is_counted_once_not_at_every_time():

@@ -118,7 +118,7 @@ def test_the_sentence_tells_value_interval_studies_and_newest_report():
 def test_before_the_first_report_the_sentence_says_that_there_was_none():
     steps = path(Question(), tiny().evidence(), 2005)
     assert steps == ()
-    assert "no report with a usable figure" in then(steps, "Vertebroplasty", 2005)
+    assert "no report with a usable result" in then(steps, "Vertebroplasty", 2005)
     assert changed(steps) == ""
 
 
@@ -128,7 +128,7 @@ def test_a_change_of_reading_is_said():
     made.contrast("b", estimate=-3.0, ci_low=-3.5, ci_high=-2.5)
     steps = path(Question(), made.evidence(), 2018)
     assert reading(steps[0].answer) is not reading(steps[1].answer)
-    assert f"went from “{reading(steps[0].answer).value}”" in changed(steps)
+    assert f"changed from “{reading(steps[0].answer).value}”" in changed(steps)
 
 
 @pytest.mark.parametrize("narrow", [False, True])

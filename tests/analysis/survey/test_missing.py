@@ -63,8 +63,8 @@ def test_companion_reports_are_one_trial_and_other_designs_are_none():
 def test_the_line_under_a_pool_counts_what_the_matrix_counts():
     text = missing_line(Question(time="12m"), four().evidence())
     assert text == (
-        "Of 4 trials of this comparison, 1 has a result that can enter, 1 measured it without one "
-        "(Silent), 1 ended before this time and for 1 it is unclear whether it was measured."
+        "Of 4 trials of this comparison, 1 has a usable result, 1 measured it without one (Silent) and 1 ended "
+        "before this time. For 1 it is unclear whether it was measured."
     )
 
 

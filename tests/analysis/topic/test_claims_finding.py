@@ -71,7 +71,7 @@ def test_the_sentence_about_sham_trials_tells_the_answer(time):
     a = answer(questions([pain_layers(time)[2]])[1], shipped())
     sentence = next(s for s in finding(shipped(), time).sentences if "sham-controlled trial" in s)
     if a.pooled is None:
-        assert "no usable figure" in sentence
+        assert "no usable result" in sentence
         return
     result = a.told.result
     assert f"{number(abs(result.estimate), 1)} points" in sentence
@@ -153,7 +153,7 @@ def test_without_sham_trials_nothing_is_said_of_their_results():
 def test_without_open_trials_and_without_series_their_sentences_go():
     no_open = everything(without_studies(shipped(), "open_rct"))
     assert "No open randomised trial against non-surgical care was found." in no_open
-    assert "where patients knew" not in no_open
+    assert "Patients knew what they had received" not in no_open
     no_series = everything(without_studies(shipped(), "single_arm"))
     assert "uncontrolled series" not in no_series.lower()
 
@@ -171,7 +171,7 @@ def test_a_trial_without_a_usable_figure_is_not_called_missing():
     silent.level("silent", "BKP", float("nan"))
     evidence = silent.evidence()
     assert answer(kyphoplasty, evidence).studies == ()
-    assert why_empty(kyphoplasty, evidence) == "no usable figure found"
+    assert why_empty(kyphoplasty, evidence) == "no usable result found"
     text = everything(evidence)
     assert "no sham-controlled trial of kyphoplasty was found" not in text
     assert "no comparison of kyphoplasty" not in text
@@ -182,7 +182,7 @@ def test_a_row_without_a_figure_at_this_time_is_not_called_missing():
         q for q in questions(pain_layers("6m"))
         if not answer(q, shipped()).studies and answer(q.replace(time="12m"), shipped()).studies
     )  # fmt: skip
-    assert why_empty(question, shipped()) == "no figure at 6 months"
+    assert why_empty(question, shipped()) == "no result at 6 months"
 
 
 @pytest.mark.parametrize("time", TIMES)
@@ -216,7 +216,7 @@ def test_who_prints_no_pain_score_is_said_only_of_a_trial_without_one():
     in_a_pool = {
         s.trial for time in words.WINDOWS for s in answer(Question(time=time), shipped()).studies
     }
-    said = "prints no pain score" in everything(shipped())
+    said = "reports no usable pain score" in everything(shipped())
     assert said == (study.trial not in in_a_pool)
 
 

@@ -341,7 +341,7 @@ def test_a_plate_without_any_study_is_no_figure():
     claim_figure = FOUND["contradiction"].entry.claim_figures[0]
     empty: Evidence = Tiny().evidence()
     assert draw_claim_figure(claim_figure, empty) is None
-    assert "no study with a usable figure" in claim_figure_caption(claim_figure, empty)
+    assert "no study with a usable result" in claim_figure_caption(claim_figure, empty)
 
 
 def test_a_proportion_is_printed_on_its_own_scale():

@@ -57,8 +57,8 @@ def test_a_review_with_more_of_the_trials_stands_beside_the_answer_and_fills_it(
     assert by_trial["clark-2016"].yi == pytest.approx(4.2 - 5.3)
     assert by_trial["clark-2016"].label.endswith("(your figures)")
     why = {line.name: line.why for line in found.lines}
-    assert why["Clark 2016"] == "reported without a figure here"
-    assert why["Buchbinder 2009"] == "no figure at this time here"
+    assert why["Clark 2016"] == "reported without numbers here"
+    assert why["Buchbinder 2009"] == "no result at this time here"
     assert why["Kallmes 2009"].startswith("in both")
 
 

@@ -71,7 +71,7 @@ def test_a_second_trial_is_valued_as_if_both_measured_one_effect():
     gain = gain_of(one)
     assert (gain.k, gain.k_then) == (1, 2)
     assert gain.share == pytest.approx(1 - math.sqrt(0.5), abs=1e-6)
-    assert "as if both measured one effect" in effect(gain)
+    assert "taking both to measure the same effect" in effect(gain)
 
 
 def test_a_first_answer_comes_before_a_narrower_one_and_the_larger_trial_first():
@@ -91,7 +91,7 @@ def test_a_trial_whose_size_is_not_printed_is_listed_last_without_a_promise():
     found = wanted(tiny.evidence())
     assert [one.trial for one in found] == ["sized", "silent"]
     assert found[-1].best.then is None
-    assert "cannot be told" in effect(found[-1].best)
+    assert "cannot be estimated" in effect(found[-1].best)
 
 
 def test_a_bound_on_p_is_wanted_as_an_interval_and_keeps_what_it_found():

@@ -28,7 +28,7 @@ def shown(question: Question, evidence: object, narrow: bool = False) -> str:
 def test_the_first_sentence_answers_and_what_it_hangs_on_follows(narrow):
     net = network_answer(ASKED, loop().evidence())
     text = shown(ASKED, loop().evidence(), narrow)
-    assert text.index(net.sentence[:40]) < text.index("It hangs on")
+    assert text.index(net.sentence[:40]) < text.index("It rests on")
     for title in (
         "Against a sham procedure",
         "What each step adds",
@@ -73,7 +73,7 @@ def test_all_trials_of_a_comparison_can_be_left_out_at_once():
 
 def test_where_there_is_no_network_the_page_says_why_and_where_there_is_one():
     text = shown(ASKED.replace(time="12m"), chain().evidence())
-    assert "No randomised trial reported a usable figure" in text
+    assert "No randomised trial reported a usable result" in text
     assert "These treatments are linked at: " in text
     assert "1 month (2 trials)" in text
 
@@ -108,8 +108,8 @@ def test_the_forest_draws_what_is_told_in_bold():
     evidence = loop().evidence()
     drawn = network_forest(network_answer(ASKED, evidence), evidence)
     texts = [text for trace in drawn.data if trace.mode == "text" for text in trace.text]
-    assert "<b>indirect, told</b>" in texts
-    assert "<b>direct, told</b>" in texts
+    assert "<b>indirect (the answer)</b>" in texts
+    assert "<b>direct (the answer)</b>" in texts
 
 
 def test_compare_says_what_links_two_treatments_that_no_trial_compared():

@@ -45,7 +45,7 @@ def test_the_summary_counts_what_the_comparison_found(found):
     new, results, methods = found.summary
     assert f"{len(found.added)} reports" in new
     kinds = found.diff.counts
-    assert f"figures moved: {kinds['moved']}" in results
+    assert f"numbers changed: {kinds['moved']}" in results
     assert f"{found.diff.asked:,} questions" in results
     retold = sum(c.retold not in (None, c.before) for c in found.diff.changes)
     assert methods.startswith(f"Methods: {retold} earlier answers")

@@ -61,7 +61,7 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
     if verdict is ClaimVerdict.INDIRECT:
         return "No result here decides it; the nearest evidence is shown."
     if not leans:
-        return "None of the deciding comparisons has a study with a usable figure."
+        return "None of the deciding comparisons has a study with a usable result."
     if verdict is ClaimVerdict.REPORTED:
         return (
             "The figures agree with what the claim says was seen. But they come from groups without a comparison, or "
@@ -80,9 +80,9 @@ def _why(entry: Entry, verdict: ClaimVerdict, evidence: Evidence) -> str:
     text = f"Deciding figures: {listed(counts)}."
     if entry.kind == "effect":
         best = min(rigour(a) for a, _ in leans)
-        text += f" The most rigorous design with a figure decides: {_DESIGN_WORDS[best]}."
+        text += f" The most rigorous design with a result decides: {_DESIGN_WORDS[best]}."
     if verdict is ClaimVerdict.PARTLY:
-        text += " In part, because not every comparison that the claim needs speaks for it."
+        text += " In part, because not every comparison that the claim needs supports it."
     return text
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from analysis import vocabulary as words
 from analysis.answer import Answer, answer
 from analysis.appraisal.verdict import Verdict
+from analysis.appraisal.wording import after
 from analysis.effects.scale import printed
 from analysis.effects.study_effect import StudyEffect, number
 from analysis.evidence import Evidence
@@ -61,10 +62,10 @@ def finding(evidence: Evidence, time: str = "1m") -> Finding:
         _early(evidence),
     ]
     unknown = []
-    if not _in_hand(kyphoplasty, evidence):
+    if not _was_studied(kyphoplasty, evidence):
         others = (
-            " The sham trials here are of vertebroplasty and speak to kyphoplasty only indirectly."
-            if _in_hand(vertebroplasty, evidence)
+            " The sham trials here are of vertebroplasty, and apply to kyphoplasty only indirectly."
+            if _was_studied(vertebroplasty, evidence)
             else ""
         )
         unknown.append(
@@ -72,15 +73,15 @@ def finding(evidence: Evidence, time: str = "1m") -> Finding:
             f"trial of kyphoplasty was found.{others}"
         )
     unknown.append(
-        "Most papers could be read only as abstracts, and papers that print no figure cannot enter a pool: "
-        "what is missing may change these numbers."
+        "Most papers could be read only as abstracts, and papers that report no numbers cannot be pooled. "
+        "What is missing may change these results."
     )
     headline = _headline(relief_series[0], vertebroplasty, when, untested=bool(unknown[:-1]))
     return Finding(headline, tuple(filter(None, sentences)), tuple(unknown))
 
 
-def _in_hand(a: Answer, evidence: Evidence) -> bool:
-    """Whether there is a study of what was asked, with a usable figure or without."""
+def _was_studied(a: Answer, evidence: Evidence) -> bool:
+    """Whether there is a study of what was asked, with a usable result or without."""
     return bool(a.studies) or why_empty(a.question, evidence) != NO_STUDY
 
 
@@ -106,7 +107,7 @@ def _headline(relief: Answer, sham: Answer, when: str, *, untested: bool) -> str
         first = (
             f"{reported}, but kyphoplasty has never been tested against a sham procedure."
             if untested
-            else f"{reported}; that alone says nothing of what the procedure did."
+            else f"{reported}; that alone says nothing about what the procedure did."
         )
     if sham.told is None or sham.verdict is None:
         return first if relief.told is not None else "The evidence does not answer this."
@@ -192,26 +193,25 @@ def _series(series: list[Answer], relief: Answer, when: str) -> str:
     if relief.pooled is not None:
         p = relief.told.result
         parts.append(
-            f"{printed(relief.question, p.estimate)} of patients report relief, by whatever definition "
+            f"{printed(relief.question, p.estimate)} of patients reported relief, however defined "
             f"({relief.pooled.k} series, {interval(relief, p.ci_low, p.ci_high)})"
         )
-    return f"In uncontrolled series, {' and '.join(parts)}." if parts else ""
+    return " ".join(f"In uncontrolled series, {part}." for part in parts)
 
 
 def _controls(series: list[Answer], relief_arms: list[Answer], when: str) -> str:
-    parts = [
-        f"pain {fell(a)} with {words.SPOKEN[a.question.intervention]} by {when}"
-        for a in series[2:]
-        if a.pooled is not None
-    ]
-    parts += [
-        f"{proportion(a)} of patients had relief after {words.SPOKEN[a.question.intervention]}"
-        for a in relief_arms[1:]
-        if a.told is not None
-    ]
-    if not parts:
-        return ""
-    return f"Without the procedure, in the control groups of studies: {listed(parts)}."
+    falls = [f"{fell(a)} {_with(a)}" for a in series[2:] if a.pooled is not None]
+    shares = [f"{proportion(a)} {_with(a)}" for a in relief_arms[1:] if a.told is not None]
+    parts = []
+    if falls:
+        parts.append(f"In control groups (without the procedure), pain {listed(falls)} by {when}.")
+    if shares:
+        parts.append(f"Of patients in control groups, {listed(shares)} had relief.")
+    return " ".join(parts)
+
+
+def _with(group: Answer) -> str:
+    return after(words.SPOKEN[group.question.intervention])
 
 
 def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
@@ -228,21 +228,21 @@ def _open(trials: list[Answer], when: str, evidence: Evidence) -> str:
             f"{words.SPOKEN[a.question.intervention]} ({trials_in}{whom}; "
             f"{interval(a, result.ci_low, result.ci_high)})"
         )
-    if not any(_in_hand(a, evidence) for a in trials):
+    if not any(_was_studied(a, evidence) for a in trials):
         return "No open randomised trial against non-surgical care was found."
     if not parts:
-        return f"Open randomised trials against non-surgical care print no usable figure at {when}."
+        return f"Open randomised trials against non-surgical care report no usable result at {when}."
     return (
-        f"In open randomised trials against non-surgical care, where patients knew what they received, "
-        f"pain at {when} was {listed(parts)}."
+        f"In open randomised trials, pain at {when} was {listed(parts)} than with non-surgical care. "
+        "Patients knew what they had received."
     )
 
 
 def _sham(a: Answer, when: str, evidence: Evidence) -> str:
-    if not _in_hand(a, evidence):
+    if not _was_studied(a, evidence):
         return "No sham-controlled trial of vertebroplasty was found."
     if a.told is None:
-        return f"Sham-controlled trials print no usable figure at {when}."
+        return f"Sham-controlled trials report no usable result at {when}."
     k = a.pooled.k
     result = a.told.result
     mid = ""
@@ -271,9 +271,9 @@ def _early(evidence: Evidence) -> str:
         for time in words.WINDOWS
         for s in answer(Question(time=time), evidence).studies
     )
-    silent = "" if scored else " It prints no pain score that could enter the pool."
+    silent = "" if scored else " It reports no usable pain score."
     return (
-        f"One sham-controlled trial differs: {study.label}, of fractures at most 6 weeks old, found "
+        f"One sham-controlled trial differs. {study.label}, of fractures at most 6 weeks old, found "
         f"{number(100 * a.pooled.estimate, 0)} more patients in 100 with little pain at {study.timepoint} "
         f"({interval(a, a.pooled.ci_low, a.pooled.ci_high)}).{silent}"
     )

@@ -110,8 +110,8 @@ NO_STUDY = "never tested"
 
 @remembered(maxsize=256)
 def why_empty(question: Question, evidence: Evidence) -> str:
-    """What to print for a row without a study: another time has one, none prints a usable figure, or none is."""
+    """What to print for a row without a study: another time has one, none reports a usable number, or none is."""
     for time in words.WINDOWS:
         if answer(question.replace(time=time), evidence).studies:
-            return f"no figure at {question.window.label}"
-    return "no usable figure found" if has_groups(question, evidence) else NO_STUDY
+            return f"no result at {question.window.label}"
+    return "no usable result found" if has_groups(question, evidence) else NO_STUDY

@@ -38,7 +38,7 @@ _SHAM_OF_KYPHOPLASTY = (
     "same."
 )
 _FULL_TEXTS = (
-    "Figures from full texts: most papers were read as abstracts, and some print no figure there."
+    "Figures from full texts: most papers were read as abstracts, and some report no numbers there."
 )
 _REGISTER_OF_HARMS = (
     "Larger groups followed with a stated way of looking for harms, in patients counted once."
@@ -77,8 +77,8 @@ REGISTER: dict[str, Entry] = {
         key=Question(time="12m"),
         would_change=(
             _SHAM_OF_KYPHOPLASTY,
-            "Another sham-controlled trial of very recent fractures: the one that found more relief prints no pain "
-            "score that could enter a pool.",
+            "Another sham-controlled trial of very recent fractures: the one that found more relief reports no pain "
+            "score that could be pooled.",
             _FULL_TEXTS,
         ),
     ),

@@ -9,10 +9,10 @@ from analysis.topic.vertebral.claims.verdicts import RARE
 SUBJECT = "kyphoplasty"
 """What the claims are about."""
 RULE = (
-    "A comparison speaks for a claim when its whole interval favours the procedure and may reach the minimal "
-    "important difference; against it when the benefit is too small to matter, when there is no important "
-    "difference, or when it does harm. Anything else leaves it open.",
-    "The most rigorous design that prints a figure decides: sham-controlled trials, then open randomised trials, "
+    "A comparison supports a claim when its whole interval favours the procedure and may reach the minimal "
+    "important difference. It contradicts the claim when the benefit is too small to matter, when there is no "
+    "important difference, or when it does harm. Anything else leaves it open.",
+    "The most rigorous design with a usable result decides: sham-controlled trials, then open randomised trials, "
     "then studies without randomisation.",
     "What happened in one group is never an effect. If it agrees with the claim, the verdict says that it was "
     "reported, and no more.",

@@ -31,16 +31,16 @@ def relief(evidence: Evidence) -> str:
     if series.pooled is None:
         return "No series here reports how many patients had relief."
     text = (
-        f"In {series.pooled.k} uncontrolled series {proportion(series)} of patients reported relief after "
-        f"kyphoplasty ({interval(series, series.pooled.ci_low, series.pooled.ci_high)}), by whatever definition"
+        f"In {series.pooled.k} uncontrolled series, {proportion(series)} of patients reported relief after "
+        f"kyphoplasty, however they defined it ({interval(series, series.pooled.ci_low, series.pooled.ci_high)})."
     )
     others = [
         f"{proportion(a)} {who}"
         for a, who in ((sham, "after a sham procedure"), (care, "with non-surgical care"))
         if a.told is not None
     ]
-    beside = f", but so did {listed(others)}" if others else ""
-    return f"{text}{beside}: it is what was reported, not what the procedure did."
+    beside = f" But so did {listed(others)}." if others else ""
+    return f"{text}{beside} This is what patients reported, not what the procedure did."
 
 
 def contradiction(evidence: Evidence) -> str:
@@ -71,7 +71,7 @@ def contradiction(evidence: Evidence) -> str:
     if early.pooled is not None and early.pooled.ci_low > 0:
         tail += (
             f" One sham-controlled trial of fractures at most 6 weeks old, {early.studies[0].label}, found more "
-            "patients with little pain and prints no pain score."
+            "patients with little pain; it reports no usable pain score."
         )
     return f"{text}.{tail}"
 
@@ -88,7 +88,7 @@ def in_favour(evidence: Evidence) -> str:
     return (
         f"As a count, yes: pain fell in {_better(series)} of {len(series.studies)} uncontrolled series, and "
         f"{_better(opened)} of {len(opened.studies)} open trials point the same way. But counting is not weighing: "
-        f"series have no comparison, and the {sham.pooled.k} sham-controlled trials together found pain "
+        f"series have no comparison. Together, the {sham.pooled.k} sham-controlled trials found pain "
         f"{effect(sham)} at 12 months."
     )
 
@@ -106,13 +106,12 @@ def after_conservative(evidence: Evidence) -> str:
     opened = answer(_NSM_OF_ANY.replace(time="12m"), evidence)
     text = "This is a recommendation; no trial has tested it."
     if falls:
-        text += f" Under non-surgical care alone, pain {listed(falls)} in trials"
+        text += f" With non-surgical care alone, pain {listed(falls)} in trials."
         if opened.pooled is not None:
             text += (
-                f"; with a procedure added it was {effect(opened)} at 12 months, in patients who "
-                "knew what they had received"
+                f" After a procedure it was {effect(opened)} at 12 months, in patients who "
+                "knew what they had received."
             )
-        text += "."
     return (
         f"{text} Only {failed} of {len(told)} reports say that non-surgical care had failed before."
     )
@@ -128,17 +127,16 @@ def three_weeks(evidence: Evidence) -> str:
     if early.pooled is not None:
         p = early.pooled
         parts.append(
-            f"one sham-controlled trial of fractures at most 6 weeks old found {number(100 * p.estimate, 0)} more "
-            f"patients in 100 with little pain ({interval(early, p.ci_low, p.ci_high)}), which pulls against waiting"
+            f"One sham-controlled trial of fractures at most 6 weeks old found {number(100 * p.estimate, 0)} more "
+            f"patients in 100 with little pain ({interval(early, p.ci_low, p.ci_high)}), which argues against waiting"
         )
     if later.pooled is not None and len(later.studies) == 1:
-        parts.append(f"another, {later.studies[0].label}, found pain {effect(later)} at 1 month")
+        parts.append(f"Another, {later.studies[0].label}, found pain {effect(later)} at 1 month")
     if care.pooled is not None:
-        parts.append(f"without any procedure pain {fell(care)} by 1 month")
+        parts.append(f"Without any procedure, pain {fell(care)} by 1 month")
     if not parts:
         return "No trial here separates fractures by age."
-    text = "; ".join(parts)
-    return f"No trial compares waiting with not waiting. Both sides: {text}."
+    return _sentences(["No trial compares waiting with not waiting", *parts])
 
 
 # --- bone ----------------------------------------------------------------------------------------
@@ -157,12 +155,12 @@ def height(evidence: Evidence) -> str:
     if series.pooled is not None:
         changes = [number(s.yi, 1) for s in sorted(series.studies, key=lambda s: s.yi)]
         parts.append(
-            f"height in millimetres changed by {' to '.join(dict.fromkeys((changes[0], changes[-1])))} mm from before "
-            f"to the last measurement in {_groups(len(series.studies))}"
+            f"Vertebral height changed by {' to '.join(dict.fromkeys((changes[0], changes[-1])))} mm "
+            f"from before the procedure to the last measurement in {_groups(len(series.studies))}"
         )
     if not against.studies:
-        parts.append("no trial here compares heights in millimetres with non-surgical care")
-    return _sentence("; ".join(parts))
+        parts.append("No trial here compares heights in millimetres with non-surgical care")
+    return _sentences(parts)
 
 
 def prevents_injury(evidence: Evidence) -> str:
@@ -173,22 +171,22 @@ def prevents_injury(evidence: Evidence) -> str:
     if own.pooled is not None and own.pooled.k == 1:
         s = own.studies[0]
         parts.append(
-            f"In the one randomised trial of kyphoplasty that counts patients ({s.label}), a new vertebral fracture "
-            f"occurred in {s.text_t} patients after kyphoplasty and {s.text_c} with non-surgical care"
+            f"One randomised trial of kyphoplasty counts patients ({s.label}): {s.text_t} had a new vertebral "
+            f"fracture after kyphoplasty and {s.text_c} with non-surgical care"
         )
     if pooled.pooled is not None:
         parts.append(
-            f"over {pooled.pooled.k} trials of any augmentation the odds ratio is {effect(pooled)}, compatible with "
-            "fewer and with more"
+            f"Over {pooled.pooled.k} trials of any augmentation, the odds ratio is {effect(pooled)}: compatible with "
+            "fewer new fractures and with more"
             if pooled.pooled.ci_low < 0 < pooled.pooled.ci_high
-            else f"over {pooled.pooled.k} trials the odds ratio is {effect(pooled)}"
+            else f"Over {pooled.pooled.k} trials of any augmentation, the odds ratio is {effect(pooled)}"
         )
     if ratios := published_ratios(evidence):
         parts.append(
-            f"published pooled ratios run from {min(ratios):g} to {max(ratios):g}, on "
+            f"Pooled ratios of published reviews run from {min(ratios):g} to {max(ratios):g}, on "
             f"{'both sides' if min(ratios) < 1 < max(ratios) else 'one side'} of 1"
         )
-    return _sentence("; ".join(parts))
+    return _sentences(parts)
 
 
 def published_ratios(evidence: Evidence) -> list[float]:
@@ -215,25 +213,34 @@ def rare_risks(evidence: Evidence) -> str:
         parts.append(
             f"Cement leakage after kyphoplasty is common: {proportion(by_patient)} of patients "
             f"({_interval(by_patient)}) and {proportion(by_vertebra)} of treated vertebrae "
-            f"({_interval(by_vertebra)}) in reports that do not state the images{_on_ct(by_vertebra, evidence)}. Of "
-            f"{groups} reports, {silent} say that the leaks caused no symptoms; the others do not say"
+            f"({_interval(by_vertebra)}) in reports that do not name the imaging"
         )
-    others = []
+        if on_ct := _on_ct(by_vertebra, evidence):
+            parts.append(on_ct)
+        parts.append(
+            f"Of {groups} reports, {silent} say that the leaks caused no symptoms; the others do not say"
+        )
+    others, unknown = [], []
     for outcome in ("pulmonary-embolism", "neurologic-injury", "infection", "serious-adverse-event"):  # fmt: skip
         a = answer(harm.replace(outcome=outcome), evidence)
         label = words.OUTCOMES[outcome].label.lower()
         if a.pooled is None:
-            others.append(f"{label}: no usable figure")
+            unknown.append(label)
             continue
         n = sum(s.patients for s in a.studies if not math.isnan(s.patients))
-        others.append(f"{label}: {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
-    parts.append("Too few patients were studied to judge the other harms: " + "; ".join(others))
-    return _sentence(". ".join(parts))
+        others.append(f"{label} {proportion(a)} ({_interval(a)}; {n:,.0f} patients)")
+    if others:
+        parts.append(f"Other harms, in too few patients to judge: {listed(others)}")
+    if unknown:
+        parts.append(f"No usable number was found for {listed(unknown)}")
+    return _sentences(parts)
 
 
 def _on_ct(found: Answer, evidence: Evidence) -> str:
     seen = answer(found.question.replace(counted="ct"), evidence)
-    return f", and {proportion(seen)} of them on CT ({_interval(seen)})" if seen.studies else ""
+    if not seen.studies:
+        return ""
+    return f"On CT, leaks were seen in {proportion(seen)} of treated vertebrae ({_interval(seen)})"
 
 
 def silent_leaks(a: Answer, evidence: Evidence) -> int:
@@ -251,7 +258,7 @@ def causes(evidence: Evidence) -> str:
     counts = evidence.studies["etiology"].value_counts()
     total = len(evidence.studies)
     named = [
-        f"{counts[c]} on {words.ETIOLOGIES[c]}"
+        f"{counts[c]} are on {words.ETIOLOGIES[c]}"
         for c in ("osteoporotic", "malignant", "traumatic", "mixed")
         if c in counts
     ]
@@ -260,15 +267,15 @@ def causes(evidence: Evidence) -> str:
     malignant = answer(_NSM_OF_ANY.replace(etiology="malignant"), evidence)
     bone = answer(_NSM_OF_ANY.replace(etiology="osteoporotic"), evidence)
     effects = [
-        f"{effect(a)} in {a.pooled.k} {'trial' if a.pooled.k == 1 else 'trials'} of {words.ETIOLOGIES[c]}"
+        f"{effect(a)} in {words.ETIOLOGIES[c]} ({a.pooled.k} {'trial' if a.pooled.k == 1 else 'trials'})"
         for c, a in (("malignant", malignant), ("osteoporotic", bone))
         if a.pooled is not None
     ]
     beside = (
-        f" Against non-surgical care, open trials found pain {listed(effects)}." if effects else ""
+        f" In open trials against non-surgical care, pain was {listed(effects)}." if effects else ""
     )
     return (
-        f"Of {total} reports here, {listed(named)}; how common each cause is in the population they cannot tell."
+        f"Of {total} reports here, {listed(named)}. They cannot say how common each cause is in the population."
         f"{beside}"
     )
 
@@ -309,5 +316,5 @@ def _groups(n: int) -> str:
     return "1 group" if n == 1 else f"{n} groups"
 
 
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else "No usable figure was found."
+def _sentences(parts: Sequence[str]) -> str:
+    return f"{'. '.join(parts)}." if parts else "No usable number was found."

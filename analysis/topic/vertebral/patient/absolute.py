@@ -80,7 +80,7 @@ def _counted(found: Answer) -> tuple[float, str] | None:
     events = sum(x for x, _ in pairs)
     k, all_of = len(pairs), len(pairs) == len(found.studies)
     group = "group" if k == 1 else "groups"
-    which = "" if all_of else f" of {k} of these {len(found.studies)} studies (the others print no counts)"  # fmt: skip
+    which = "" if all_of else f" of {k} of these {len(found.studies)} studies (the rest report none)"  # fmt: skip
     return (
         events / size,
         f"{events:g} of {size:g} {found.question.unit} in the comparison {group}{which}",
