@@ -91,8 +91,8 @@ def own_forest(
         "margin": {"l": 10, "r": 20, "t": 10, "b": 50},
         "xaxis": {"title": {"text": axis}, "zeroline": False} | _scale(values, pooled, ratio),
         "yaxis": {
-            "tickvals": heights, "ticktext": names, "range": [-0.7, len(drawn) + 0.7], "showgrid": False,
-            "zeroline": False, "automargin": True,
+            "tickvals": heights, "ticktext": names, "range": [-0.7 if pooled else 0.3, len(drawn) + 0.7],
+            "showgrid": False, "zeroline": False, "automargin": True,
         },
         "shapes": shapes,
     }  # fmt: skip

@@ -28,6 +28,7 @@ def shares_to_events(
             beside = r.v.pop(f"{events} share", None)
             if (
                 beside is not None
+                and events in r.v
                 and r.v.get(size, 0) > 0
                 and abs(r.v[events] / r.v[size] - beside) > 0.02
             ):
@@ -41,7 +42,7 @@ def shares_to_events(
                     )
                 )
             of = r.v.pop(f"{events} of", None)
-            if of is not None and r.v.setdefault(size, of) != of:
+            if of is not None and r.v.setdefault(size, of) != of and events in r.v:
                 allowed = f"the size that {named.get(size, size)} holds, {r.v[size]:g}: put one of them right"
                 faults.append(Fault(r.row, column, f"{r.v[events]:g} of {of:g}", allowed))
             if share not in r.v or events in r.v:

@@ -75,10 +75,10 @@ def _groups(group: Grouped) -> dict[str, Any]:
     }
 
 
-def test_text(test: Mapping[str, Any]) -> str:
+def omnibus_in_words(test: Mapping[str, Any]) -> str:
     """A test of several coefficients, from the fields of an `OmnibusTest`.
 
-    >>> test_text({"statistic": 3.2, "df": 2, "df_residual": 10.0, "p_value": 0.0837})
+    >>> omnibus_in_words({"statistic": 3.2, "df": 2, "df_residual": 10.0, "p_value": 0.0837})
     'F 3.20 on 2 and 10 df, P 0.0837'
     """
     if test["statistic"] is None or test["p_value"] is None:
@@ -174,7 +174,7 @@ def as_text(studies: Studies, fit: Fit, level: float, total: str = "") -> str:
             )
             lines.append(f"  {g.name}: {interval(*shown)}, k = {g.k}")
         if group.found.difference is not None:
-            lines.append(f"  Test of difference: {test_text(plain(group.found.difference))}")
+            lines.append(f"  Test of difference: {omnibus_in_words(plain(group.found.difference))}")
     if total:
         lines += ["", total]
     return "\n".join(
@@ -221,7 +221,7 @@ def _below(
             )
         lines.append(f"tau2                  {text}")
     if first.name == "regression":
-        lines.append(f"Test of moderators    {test_text(f['omnibus'])}")
+        lines.append(f"Test of moderators    {omnibus_in_words(f['omnibus'])}")
     if f.get("i2") is not None and f.get("h2") is not None:
         lines.append(f"I2, H2                {f['i2']:.1f}%, {f['h2']:.2f}")
     if f.get("q") is not None and f.get("q_p_value") is not None:

@@ -23,7 +23,7 @@ from analysis.review.fitted import Fit, Fitted, Grouped, Options, plain
 from analysis.review.models import MODELS, fit
 from analysis.review.opening import Brought, total_beside
 from analysis.review.scale import printed, reads_back, size_of
-from analysis.review.show import p_text, test_text
+from analysis.review.show import omnibus_in_words, p_text
 from analysis.review.studies import Studies
 from dashboard.components.graph import graph, table
 from dashboard.components.own_beside import ANSWER
@@ -231,7 +231,7 @@ def result_panel(found: Brought, options: Options = USUAL) -> list[Component]:
     total = total_beside(found.analysis) if found.analysis else ""
     parts = [html.P(sentence(studies, fitted), className="own-told", role="status")]
     if fitted.first.name == "regression":
-        parts += _coefficients(fitted)
+        parts += _coefficients(studies, fitted)
     parts += [_groups(studies, group) for group in fitted.groups]
     total = re.sub(r"(?<=[ (])-(?=\d)", "\N{MINUS SIGN}", total)
     parts += [html.P(f"{total[:1].upper()}{total[1:]}.")] if total else []
@@ -260,7 +260,7 @@ def sentence(studies: Studies, fitted: Fit) -> str:
     k = first.fields.get("k", len(studies.yi))
     if first.name == "regression":
         names = ", ".join(studies.moderators)
-        test = test_text(first.fields["omnibus"])
+        test = omnibus_in_words(first.fields["omnibus"])
         return f"Whether {names} explains what differs between {_of(studies, k)}: {test} ({first.words})."
     label = measure.printed_label
     shown = _shown(studies, first)
@@ -382,11 +382,12 @@ def _models(studies: Studies, fitted: Fit) -> Component:
     )
 
 
-def _coefficients(fitted: Fit) -> list[Component]:
-    """What explains the differences, by each model."""
+def _coefficients(studies: Studies, fitted: Fit) -> list[Component]:
+    """What explains the differences, by each model, on the scale on which effects are pooled."""
+    scale = studies.measure.label if studies.measure else ""
     return [
         table(
-            ("Coefficient", "Estimate", "P"),
+            ("Coefficient", f"Estimate ({scale})", "P"),
             [
                 [
                     str(c["name"]),
@@ -412,7 +413,7 @@ def _groups(studies: Studies, group: Grouped) -> Component:
             values = printed(measure, values, size_of(studies))
         rows.append([g.name, str(g.k), interval(*values)])
     test = group.found.difference
-    told = "" if test is None else f"; test of difference: {test_text(plain(test))}"
+    told = "" if test is None else f"; test of difference: {omnibus_in_words(plain(test))}"
     heads = (group.column, "Studies", measure.printed_label.capitalize())
     return table(heads, rows, f"Groups by {group.column}, each pooled apart{told}")
 

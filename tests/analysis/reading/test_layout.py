@@ -131,3 +131,10 @@ def test_one_column_is_a_table():
 def test_a_header_that_is_a_level_or_half_a_word_is_a_header(head) -> None:
     opened = open_file("t.csv", f"study,yi,vi,{head}\nA,0.1,0.02,1\nB,0.3,0.02,2\n".encode())
     assert studies_of(opened, NO_CHOICES).studies.yi.tolist() == [0.1, 0.3]
+
+
+@pytest.mark.parametrize("cell", ["181e-300 (31.6%)", "1e999 (31.6%)", "-3 (31.6%)", "x (31.6%)", "12 of 0"])
+def test_a_share_beside_what_is_no_count_is_a_row_at_fault_or_left_out(cell) -> None:
+    text = f"study,events1,n1,events2,n2\nA,20%,40,30%,40\nB,12 (21.8%),55,{cell},57\nC,3,50,5,48\n"
+    found = studies_of(open_file("t.csv", text.encode()), NO_CHOICES).studies
+    assert "B" not in found.labels or 3 in {f.row for f in found.faults}
