@@ -36,9 +36,10 @@ PRIOR = (
     "{k} studies are too few to tell how much true effects differ. Their mean is averaged over "
     "differences of up to several times their sampling error."
 )
+LONGER = 1.25
+"""From so many times on, what `Told.longer` says is told in the reason."""
 CONTRADICTED = (
-    "They differ by far more than that, so this interval is rather too short: random effects alone would give a "
-    "longer one."
+    "They differ by more than that: random effects alone would give an interval {:.1f} times as long."
 )
 RANDOM = "True effects may differ between studies: their mean is estimated with random effects."
 CHOSEN = "The model was chosen by the reader."
@@ -111,6 +112,16 @@ class Told(Printed):
             self._kept.append(predictive(*self._studies, self.result.level))
         return self._kept[0]
 
+    @property
+    def longer(self) -> float:
+        """How many times as long as the interval of few studies that of random effects would be, tau2 (REML) taken as
+        known: the prior cannot follow studies that differ by many times their errors. 1 for any other model."""
+        if self.model != "prior" or self.other is None:
+            return 1.0
+        total = float(np.sum(1.0 / (np.asarray(self._studies[1]) + (self.other.tau2 or 0.0))))
+        length = 2.0 * ndtri(0.5 + self.result.level / 2) / np.sqrt(total)
+        return max(float(length / (self.result.ci_high - self.result.ci_low)), 1.0)
+
 
 def told(
     yi: Any,
@@ -169,18 +180,15 @@ def told(
         other = pool(yi, vi, tau2=TAU2, ci=CI, level=level)
         return tell(asked, "common", CHOSEN, few or ASSUMES_ONE, other)
     if not chosen and asked.k <= FEW:
-        found, reason = pool_few(yi, vi, level=level), PRIOR.format(k=NUMBERS[asked.k])
-        if found.ci_high - found.ci_low < _walds_length(vi, asked.tau2, level):
-            reason = f"{reason} {CONTRADICTED}"
-        return tell(found, "prior", reason, few, asked)
+        few_told = tell(
+            pool_few(yi, vi, level=level), "prior", PRIOR.format(k=NUMBERS[asked.k]), few, asked
+        )
+        if few_told.longer < LONGER:
+            return few_told
+        said = CONTRADICTED.format(few_told.longer)
+        return replace(few_told, reason=f"{few_told.reason} {said}")
     common = pool(yi, vi, tau2=COMMON_EFFECT, ci="wald", level=level)
     return tell(asked, "random", CHOSEN if chosen else RANDOM, few, common)
-
-
-def _walds_length(vi: Any, tau2: float | None, level: float) -> float:
-    """Of the interval of random effects that takes tau2 as known: the shortest that allows for it."""
-    total = float(np.sum(1.0 / (np.asarray(vi, float) + (tau2 or 0.0))))
-    return float(2.0 * ndtri(0.5 + level / 2) / np.sqrt(total))
 
 
 def _too_few(k: int) -> str:

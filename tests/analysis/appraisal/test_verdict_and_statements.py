@@ -376,6 +376,14 @@ def test_what_nobody_compared_is_said_so():
     assert malignant.sentence.endswith("in malignant fractures.")
 
 
+def test_studies_that_differ_by_far_more_than_chance_are_told_to():
+    apart = answer(Question(intervention="BKP", comparator="NSM", time="any"), shipped())
+    assert apart.told.longer > 1.5
+    assert [c for c in apart.cautions if "differ by far more than chance" in c]
+    alike = answer(Question(), shipped())
+    assert not [c for c in alike.cautions if "more than chance" in c]
+
+
 # --- what the reader changed ---------------------------------------------------------------------
 def test_every_change_is_named_and_can_be_taken_back():
     q = Question(time="12m", without=("carli-2023",), tau2="DL", etiology="osteoporotic")

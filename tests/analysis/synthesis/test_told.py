@@ -9,7 +9,7 @@ import pytest
 
 from analysis.synthesis import Pooled, pool, predictive, told
 from analysis.synthesis.few import pool_few
-from analysis.synthesis.told import CONTRADICTED, MODELS
+from analysis.synthesis.told import CONTRADICTED, LONGER, MODELS
 
 # Vertebroplasty against sham at one month, and a third trial that agrees.
 TWO = ([-0.6, -0.4], [0.16, 0.20])
@@ -36,13 +36,19 @@ def test_few_studies_are_averaged_over_how_much_they_may_differ(k: int) -> None:
     assert "too few" in few.reason
 
 
-def test_an_interval_shorter_than_that_of_random_effects_says_so() -> None:
+def test_how_much_longer_random_effects_would_be_is_told() -> None:
     """The prior cannot follow studies twenty errors apart, and its interval then holds none of them."""
-    apart = told([0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3])
-    assert apart.reason.endswith(CONTRADICTED)
-    beside = pool([0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3])
-    assert apart.result.ci_high - apart.result.ci_low < beside.ci_high - beside.ci_low
-    assert CONTRADICTED not in told(*THREE).reason
+    yi, vi = [0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3]
+    apart = told(yi, vi)
+    beside = pool(yi, vi, tau2="REML", ci="wald")
+    ours = apart.result.ci_high - apart.result.ci_low
+    assert apart.longer == pytest.approx((beside.ci_high - beside.ci_low) / ours, rel=1e-9)
+    assert apart.longer > 2
+    assert apart.reason.endswith(CONTRADICTED.format(apart.longer))
+    few = told(*THREE)
+    assert few.longer < LONGER
+    assert "times as long" not in few.reason
+    assert told([0.5], [0.04]).longer == 1
 
 
 def test_effects_beyond_all_bounds_are_pooled_without_an_error() -> None:
