@@ -6,6 +6,7 @@ imported when it is asked for, because its Questions can be asked of its own top
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -26,6 +27,12 @@ def claims() -> ModuleType:
 def patient() -> ModuleType:
     """The package of the form for a patient; only for a topic that has a page for one."""
     return import_module(f"analysis.topic.{topic().room}.patient")
+
+
+def terms() -> Mapping[str, tuple[str, ...]]:
+    """How pages spell the terms of the topic in force that the glossary explains; none for a topic without a room."""
+    name = topic().room
+    return import_module(f"analysis.topic.{name}.terms").TERMS if name else {}
 
 
 def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:

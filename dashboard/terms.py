@@ -19,18 +19,16 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analysis import room
 from analysis.root import ROOT
+from analysis.topic import topic
 
 STOPS = 12
 """So many marks of a page are reached with the Tab key: the first of each term. The others answer to a pointer."""
 _MARKS = 24
 
-SPELLINGS = MappingProxyType(
+_METHODS = MappingProxyType(
     {
-        "Sham procedure (SHAM)": ("sham procedure", "sham"),
-        "Non-surgical care (NSM)": ("non-surgical care",),
-        "Any vertebral augmentation": ("vertebral augmentation", "augmentation"),
-        "Sham-controlled trial": ("sham-controlled trial",),
         "Open randomised trial": ("open randomised trial", "open trial"),
         "Comparative cohort": ("comparative cohort",),
         "Uncontrolled series": ("uncontrolled series",),
@@ -39,7 +37,6 @@ SPELLINGS = MappingProxyType(
         "Regression to the mean": ("regression to the mean",),
         "Responder": ("responder",),
         "Minimal important difference (MID)": ("minimal important difference", "important difference"),
-        "Cement leakage": ("cement leakage", "leakage"),
         "Effect size (yi)": ("effect size",),
         "Mean difference (MD)": ("mean difference",),
         "Standardised mean difference (SMD, Hedges' g)": ("standardised mean difference", "Hedges' g", "SMD"),
@@ -73,12 +70,17 @@ SPELLINGS = MappingProxyType(
         "Outlier": ("outlier",),
     }
 )
-"""How the terms that are explained in place are spelled on pages, by the heads of their entries in the glossary."""
+"""How the terms of methods are spelled on pages, by the heads of their entries in the glossary."""
 
 _SENTENCES = {"P", "Li", "Dt", "Dd", "Th", "H2", "H3"}
 """What holds sentences and headings; a cell of a table (Td) holds data."""
 _LEFT_ALONE = {"H1", "A", "Button", "Summary", "Label", "Legend", "Caption", "Code"}
 """What acts when it is pressed may hold no other stop; the rest is read as one."""
+
+
+def spellings() -> dict[str, tuple[str, ...]]:
+    """How all terms that are explained in place are spelled: those of methods, and those of the topic in force."""
+    return {**room.terms(), **_METHODS}
 
 
 @cache
@@ -113,16 +115,20 @@ def definitions(needed: Iterable[str] | None = None) -> str:
     wanted = None if needed is None else set(needed)
     lines = [
         f'<p id="{address(head)}">{escape(f"{head}: {meanings()[head]}", quote=False)}</p>'
-        for head in SPELLINGS
+        for head in spellings()
         if wanted is None or address(head) in wanted
     ]
     return f'<div id="terms" hidden>{"".join(lines)}</div>'
 
 
-@cache
 def _spelled() -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all spellings, the longest first, and the head that each belongs to."""
-    heads = {spelling: head for head, some in SPELLINGS.items() for spelling in some}
+    return _spelled_in(topic().room)
+
+
+@cache
+def _spelled_in(_room: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for all spellings, the longest first, and the head that each belongs to; kept for each room."""
+    heads = {spelling: head for head, some in spellings().items() for spelling in some}
     parts = [
         f"(?i:{re.escape(s)}s?)" if s == s.lower() else re.escape(s)
         for s in sorted(heads, key=len, reverse=True)

@@ -78,7 +78,7 @@ class Predictive(Printed):
 
         >>> found = predictive([0.1, 0.3, 0.35, 0.65, 0.2], [0.01, 0.02, 0.04, 0.03, 0.02])
         >>> round(found.share_beyond(0.0), 2), round(found.share_beyond(0.0, better=-1), 2)
-        (0.9, 0.1)
+        (0.89, 0.11)
         """
         return 1.0 - self.below(threshold) if better > 0 else self.below(threshold)
 
@@ -104,7 +104,7 @@ def predictive(yi: Any, vi: Any, level: float = 0.95, *, floor: bool = True) -> 
     --------
     >>> found = predictive([0.10, 0.30, 0.35, 0.65], [0.01, 0.02, 0.04, 0.03])
     >>> round(found.low, 2), round(found.high, 2)
-    (-0.48, 1.16)
+    (-0.63, 1.31)
     """
     check_level(level)
     studies = prepare(yi, vi)

@@ -41,10 +41,8 @@ def _side(name: str, sentences: Sequence[str]) -> Component:
 
 
 def _on_top(found: Findings) -> list[Component]:
-    parts: list[Component] = [
-        _side("Benefits", found.benefits_said),
-        _side("Harms", found.harms_said),
-    ]
+    sides = [_side("Benefits", found.benefits_said), _side("Harms", found.harms_said)]
+    parts: list[Component] = [html.Div(sides, className="finding-sides")]
     if found.cannot_say:
         said = [html.Li(text) for text in found.cannot_say]
         parts.append(

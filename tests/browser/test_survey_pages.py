@@ -76,7 +76,7 @@ def test_published_reviews_stand_beside_our_answers_with_both_figures(tab):
                 if pair.answer.pooled is not None:
                     ours = interval_text(pair.answer)
                 assert row[3].startswith(ours)
-                assert row[4] == "; ".join(pair.differences)
+                assert row[5] == "; ".join(pair.differences)
     apart = sum(reading.question is None for reading in readings(EVIDENCE))
     assert page.locator("#apart tbody tr").count() == apart
     assert tab.complaints == []

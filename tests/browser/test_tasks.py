@@ -234,7 +234,7 @@ def test_with_the_keyboard_alone_a_reader_changes_the_question_reads_the_figure_
     page.keyboard.press("Enter")
     expect(page.locator(".statement strong")).to_have_text(answer(YEAR).sentence)
     tab.still()
-    assert presses_to(page, "[data-walk]") <= 5
+    assert presses_to(page, "[data-walk]") <= 7
     page.keyboard.press("ArrowDown")
     expect(page.locator("#forest .figure-voice")).to_contain_text("Row 1 of")
     page.keyboard.press("Enter")

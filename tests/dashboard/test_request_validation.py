@@ -24,6 +24,7 @@ WHY = {
     "/docs/": "the documentation, where it was built",
     "/docs/<path:name>": "its files; kept to their folder",
     "/take/<name>": "downloads; names from a fixed list",
+    "/card.png": "the picture of a page's link, drawn here from the query alone",
     "/wanted/<key>.<kind>": "a file to fill in, made from the data; keys from a fixed list",
     "/studies.csv": "the list of studies as a file; takes no parameters",
     "/assets/<path:filename>": "our style sheets and scripts; Flask keeps to the folder",

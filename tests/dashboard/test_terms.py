@@ -12,7 +12,7 @@ from dash import html
 from dashboard.page import Visit
 from dashboard.pages import pages
 from dashboard.site.build import build
-from dashboard.terms import SPELLINGS, STOPS, address, definitions, marked, meanings
+from dashboard.terms import STOPS, address, definitions, marked, meanings, spellings
 from tests.analysis.test_words import _Plain
 from tests.evidence_builder import shipped
 
@@ -62,12 +62,12 @@ def test_the_first_sentence_of_an_entry_can_stand_alone(head):
 
 
 def test_every_term_that_is_marked_has_its_meaning_from_the_glossary_once():
-    assert set(SPELLINGS) <= set(meanings())
-    every = [spelling.lower() for some in SPELLINGS.values() for spelling in some]
+    assert set(spellings()) <= set(meanings())
+    every = [spelling.lower() for some in spellings().values() for spelling in some]
     assert len(every) == len(set(every))
     held = unescape(definitions())
-    assert len(re.findall(r'id="', held)) == len(SPELLINGS) + 1
-    for head in SPELLINGS:
+    assert len(re.findall(r'id="', held)) == len(spellings()) + 1
+    for head in spellings():
         assert f'id="{address(head)}">{head}: {meanings()[head]}</p>' in held
     assert definitions(["term-i"]).count("<p") == 1
 

@@ -114,7 +114,7 @@ def tables(ai: Any, n1i: Any, ci: Any, n2i: Any) -> Tables:
     --------
     >>> tables([3], [2], [0], [5])
     Traceback (most recent call last):
-    ValueError: ai must be at most n1i; found 3.0 at position 0 (counting from 0), 1 of 1 in all
+    analysis.errors.InputError: ai must be at most n1i; found 3.0 at position 0 (counting from 0), 1 of 1 in all
     """
     a, n1, c, n2 = columns(ai=ai, n1i=n1i, ci=ci, n2i=n2i)
     require_events("ai", a, "n1i", n1)

@@ -92,7 +92,7 @@ def test_a_change_names_the_trials_that_made_it():
     assert [[t.label for t in part] for part in (found.new, found.gone, found.other)] == [
         ["C"], ["B"], ["A"],
     ]  # fmt: skip
-    assert found.sentence.endswith("new: C; no longer: B; other figures: A")
+    assert found.sentence.endswith("new: C; no longer: B; other numbers: A")
     assert told_text(found.before) in found.sentence
 
 

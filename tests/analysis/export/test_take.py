@@ -204,7 +204,7 @@ def test_a_link_shows_the_verdict_and_a_picture_from_a_named_host(app, client, m
     ("address", "title", "said"),
     [
         ("/claims?claim=height", "The balloon restores the height", "kyphotic angle"),
-        ("/patient?cause=malignant", "Fracture from cancer", "Against non-surgical care"),
+        ("/patient?cause=malignant", "Fracture from cancer", "Compared with non-surgical care"),
         ("/study?id=buchbinder-2009", "Buchbinder", "vertebroplasty"),
         ("/claims", "Claims", "answered from the published studies: Not decided"),
         ("/time-course?v=1&time=12m", "over time", "No important difference: first days to 6 months."),
