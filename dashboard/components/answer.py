@@ -131,8 +131,8 @@ def _certainty(answer: Answer, evidence: Evidence) -> list[Component | str]:
 def _paid(answer: Answer) -> list[str]:
     """Who paid for the studies, most first; each study's own is in its row below."""
     counts = Counter(FUNDING[study.funding] for study in answer.studies)
-    said = ", ".join(f"{who} ({n})" for who, n in counts.most_common())
-    return [f" · funded by: {said}"] if said else []
+    each = [f"{n} {who}" for who, n in counts.most_common()] if len(counts) > 1 else [*counts]
+    return [f" · funding: {', '.join(each)}"] if each else []
 
 
 def _changed(answer: Answer) -> Component:

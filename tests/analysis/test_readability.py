@@ -77,7 +77,7 @@ def _answers() -> Iterable[str]:
 
 
 def _behind() -> Iterable[str]:
-    for q in standard_questions():
+    for q in [*standard_questions()][::5]:
         yield from answer(q, shipped()).details
         yield missing_line(q, shipped())
 

@@ -90,7 +90,7 @@ def funding_of_the_trials(reader: Reader) -> None:
     """Counted beside the verdict; study by study in the rows below."""
     reader.place("Compare")
     line = reader.page.locator(".question-line")
-    reader.sees(line, "funded by: not industry (1), industry (1)")
+    reader.sees(line, "funding: 1 not industry, 1 industry")
     expect(reader.page.locator(".study-rows .quiet").first).to_contain_text("funded by")
 
 
