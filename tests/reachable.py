@@ -17,8 +17,8 @@ from pathlib import Path
 from analysis.export.artefacts import ARTEFACTS
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMED = {artefact.where for artefact in ARTEFACTS.values()}
-"""What is called by its name alone: "analysis.export.citation:references_txt"."""
+NAMED = {artefact.where for artefact in ARTEFACTS.values()} | {"analysis.topic.vertebral.terms:TERMS"}
+"""What is called by its name alone: "analysis.export.citation:references_txt"; by `analysis.room` what a room has."""
 
 
 def modules() -> dict[str, Path]:

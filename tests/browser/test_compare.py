@@ -141,9 +141,9 @@ def test_the_keyboard_alone_changes_the_time_and_everything_follows(tab):
     time = page.get_by_role("textbox", name="Time", exact=True)
     time.focus()
     ring = "getComputedStyle(document.activeElement).outlineStyle"
-    border = page.evaluate("getComputedStyle(document.activeElement).borderColor")
     page.keyboard.press("ArrowDown")
     page.get_by_role("option", name="12 months", exact=True).wait_for()
+    border = page.evaluate("getComputedStyle(document.activeElement).borderColor")  # its change is over by now
     for _ in range(3):  # 3, 6, 12 months
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
