@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -38,15 +39,24 @@ def parse_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def each(values: Iterable[str], test: Callable[[str], object]) -> pd.Series:
-    """`test` applied to every text of a column, as a Boolean series on the column's index."""
-    index = values.index if isinstance(values, pd.Series) else None
-    return pd.Series([bool(test(value)) for value in values], index=index, dtype=bool)
+Test = Callable[[Any], Sequence[bool]]
+"""Says of each value of a column whether it is allowed; of a number column's, of those that are given."""
+
+
+def each(test: Callable[[str], object]) -> Test:
+    """`test` applied to every text of a column; once to texts that are alike."""
+
+    def holds(values: Iterable[str]) -> list[bool]:
+        values = list(values)
+        found = {value: bool(test(value)) for value in set(values)}
+        return [found[value] for value in values]
+
+    return holds
 
 
 def _column(
     kind: type,
-    checks: list[pa.Check],
+    tests: list[Test],
     allowed: str | Callable[[], str],
     unit: str,
     **settings: object,
@@ -54,10 +64,15 @@ def _column(
     metadata = {
         "allowed": allowed,
         "unit": unit,
+        "tests": tests,
         "essential": settings.pop("essential", False),
         "optional": settings.pop("optional", False),
     }
-    return pa.Column(kind, checks, metadata=metadata, **settings)
+    return pa.Column(kind, [_check(test) for test in tests], metadata=metadata, **settings)
+
+
+def _check(test: Test) -> pa.Check:
+    return pa.Check(lambda values: pd.Series(test(values), index=values.index, dtype=bool))
 
 
 def allowed_words(column: pa.Column) -> str:
@@ -98,8 +113,7 @@ def text(
         return not UNPRINTABLE.search(value) and match(value) is not None
 
     words = allowed if required else f"{allowed}, or empty"
-    check = pa.Check(lambda values: each(values, holds), error=words)
-    return _column(str, [check], words, "", essential=essential or required, optional=optional)
+    return _column(str, [each(holds)], words, "", essential=essential or required, optional=optional)
 
 
 def choice(
@@ -119,13 +133,12 @@ def choice(
         every = f"one of {', '.join(names)}" if len(names) > 1 else "".join(names) or "nothing"
         return every if required or not names else f"{every}, or empty"
 
-    def holds(column: pd.Series) -> pd.Series:
+    def holds(values: Iterable[str]) -> list[bool]:
         accepted = {*listed()} if required else {*listed(), ""}
-        return each(column, accepted.__contains__)
+        return [value in accepted for value in values]
 
-    check = pa.Check(holds, error="vocabulary")
     # Codes decide what a number means, so a file without such a column cannot be read at all.
-    return _column(str, [check], words, "", essential=not optional, optional=optional)
+    return _column(str, [holds], words, "", essential=not optional, optional=optional)
 
 
 def codes(values: Callable[[], Iterable[str]], *, together: bool = False) -> pa.Column:
@@ -138,7 +151,7 @@ def codes(values: Callable[[], Iterable[str]], *, together: bool = False) -> pa.
         joined = ", joined by + where taken together" if together else ""
         return f"one or more of {', '.join(values())}{joined}, separated by '; '"
 
-    def holds(column: pd.Series) -> pd.Series:
+    def holds(cells: Iterable[str]) -> Sequence[bool]:
         accepted = {*values()}
 
         def listed(cell: str) -> bool:
@@ -146,10 +159,9 @@ def codes(values: Callable[[], Iterable[str]], *, together: bool = False) -> pa.
             parts = (c for entry in entries for c in (entry.split("+") if together else [entry]))
             return accepted.issuperset(parts)
 
-        return each(column, listed)
+        return each(listed)(cells)
 
-    check = pa.Check(holds, error="codes")
-    return _column(str, [check], words, "", essential=True)
+    return _column(str, [holds], words, "", essential=True)
 
 
 def yes_no() -> pa.Column:
@@ -190,16 +202,16 @@ def number(
     unit : str
         Unit of the numbers, for the reader of the schema.
     """
-    checks = []
+    tests: list[Test] = []
     if low is not None:
         lowest = low if callable(low) else lambda: low
-        checks.append(pa.Check(lambda values: values >= lowest(), error="low"))
+        tests.append(lambda values: values >= lowest())
     if above is not None:
-        checks.append(pa.Check.gt(above))
+        tests.append(lambda values: values > above)
     if high is not None:
-        checks.append(pa.Check.le(high))
+        tests.append(lambda values: values <= high)
     if whole:
-        checks.append(pa.Check(lambda values: values % 1 == 0, error="whole"))
+        tests.append(lambda values: values % 1 == 0)
 
     def words() -> str:
         least = low() if callable(low) else low
@@ -215,5 +227,5 @@ def number(
         return said if required else f"{said}, or empty"
 
     return _column(
-        float, checks, words, unit, nullable=not required, essential=required, optional=optional
+        float, tests, words, unit, nullable=not required, essential=required, optional=optional
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -158,14 +160,14 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
     try:
         check_queries(use(load_topic(of_topic)), of_topic / FILE)
     except TopicError as error:
-        frames, _ = check_rows({n: _no_rows(t) for n, t in TABLES.items()})
+        frames, _ = _linked({n: _no_rows(n) for n in TABLES})
         faults = tuple(Fault(FILE, None, *fault, quoted=False) for fault in error.faults)
     else:
         needless = {n for n in topic().without_tables if contents[n][0] is None}
-        frames, faults = check_rows(
+        frames, faults = _linked(
             {
-                n: _no_rows(t) if n in needless else read_table(t, *contents[n])
-                for n, t in TABLES.items()
+                n: _no_rows(n) if n in needless else _of_file(n, *contents[n], topic())
+                for n in TABLES
             }
         )
     edition, wrong = read_edition(folder)
@@ -185,8 +187,29 @@ def evidence_of(contents: Contents, folder: Path, of_topic: Path) -> Evidence:
     )
 
 
-def _no_rows(table: Table) -> RawTable:
-    return RawTable({column: [] for column in table.columns})
+class _Rows(NamedTuple):
+    """What one table says by itself: all rows that could be cut into cells, and what is wrong in them."""
+
+    frame: pd.DataFrame
+    findings: list[Finding]
+    whole: bool
+
+
+def _rows(table: Table, raw: RawTable) -> _Rows:
+    frame, unparsed = typed_frame(table, raw)
+    found = row_findings(table, raw, frame, unparsed) if raw.rows else []
+    return _Rows(frame, raw.findings + found, raw.whole)
+
+
+@lru_cache
+def _no_rows(name: str) -> _Rows:
+    return _rows(TABLES[name], RawTable({column: [] for column in TABLES[name].columns}))
+
+
+@lru_cache(maxsize=3 * len(TABLES))
+def _of_file(name: str, content: bytes | None, problem: str, of_topic: Topic) -> _Rows:
+    """The rows of one file. The same bytes under the same topic say the same, whatever stands in the other files."""
+    return _rows(TABLES[name], read_table(TABLES[name], content, problem))
 
 
 def check_rows(raws: dict[str, RawTable]) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
@@ -194,16 +217,25 @@ def check_rows(raws: dict[str, RawTable]) -> tuple[dict[str, pd.DataFrame], tupl
 
     Parameters
     ----------
-    raws : one `RawTable` for every name of `TABLES`.
+    raws : a `RawTable` for every name of `TABLES` that has rows.
     """
-    findings: list[Finding] = []
-    frames: dict[str, pd.DataFrame] = {}
-    for name, table in TABLES.items():
-        frames[name], unparsed = typed_frame(table, raws[name])
-        findings += raws[name].findings
-        if raws[name].rows:
-            findings += row_findings(table, raws[name], frames[name], unparsed)
-    links = Links(frames, findings, _unusable(raws))
+    return _linked({n: _rows(t, raws[n]) if n in raws else _no_rows(n) for n, t in TABLES.items()})
+
+
+def _linked(tables: dict[str, _Rows]) -> tuple[dict[str, pd.DataFrame], tuple[Fault, ...]]:
+    """What is sound between the tables, too, and every fault."""
+    # What a finding leaves out depends on the other tables, so that each load has findings of its own.
+    findings = {
+        name: [replace(finding, left_out=[*finding.left_out]) for finding in rows.findings]
+        for name, rows in tables.items()
+    }
+    unusable = {
+        name: max(findings[name], key=lambda finding: len(finding.left_out))
+        for name, rows in tables.items()
+        if not rows.whole
+    }
+    frames = {name: rows.frame for name, rows in tables.items()}
+    links = Links(frames, [*chain(*findings.values())], unusable)
     links.follow()
     return {name: links.live(name) for name in TABLES}, _freeze(links.findings)
 
@@ -224,15 +256,6 @@ def _no_folder(folder: Path) -> Fault:
     """One fault instead of one for every file."""
     found = "a file" if folder.exists() else "no such folder"
     return Fault(str(folder), None, "", found, "a folder with the CSV files", quoted=False)
-
-
-def _unusable(raws: dict[str, RawTable]) -> dict[str, Finding]:
-    """For each file that could not be used, the fault that says so."""
-    return {
-        name: max(raw.findings, key=lambda finding: len(finding.left_out))
-        for name, raw in raws.items()
-        if not raw.whole
-    }
 
 
 def _sha256(contents: dict[str, bytes | None]) -> str:

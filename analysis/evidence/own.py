@@ -295,8 +295,8 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
     published = evidence.studies[~evidence.studies["study_id"].isin(evidence.own)]
     taken, joinable = set(evidence.studies["study_id"]), set(published["study_id"])
     raws, clashes = {}, []
-    for name, table in TABLES.items():
-        rows = getattr(own, name) if name in OWN_TABLES else ()
+    for name in OWN_TABLES:
+        rows, table = getattr(own, name), TABLES[name]
         columns: dict[str, list[str]] = {column: [] for column in table.columns}
         numbers = []
         for number, row in enumerate(rows, start=2):
@@ -319,7 +319,8 @@ def checked(own: OwnRows, evidence: Evidence) -> tuple[dict[str, pd.DataFrame], 
             numbers.append(number)
             for column, values in columns.items():
                 values.append(cells.get(column, ""))
-        raws[name] = RawTable(columns, numbers)
+        if numbers:
+            raws[name] = RawTable(columns, numbers)
     frames, faults = check_rows(raws)
     frames["studies"] = _described(frames["studies"], published)
     return frames, tuple(replace(f, file=f"your {f.file}") for f in (*clashes, *faults))
@@ -436,6 +437,8 @@ def _behind(
     table: str, shipped: pd.DataFrame, own: pd.DataFrame, whole: pd.DataFrame
 ) -> pd.DataFrame:
     """Own rows behind the shipped ones, numbered on as if they stood at the end of the file."""
+    if own.empty:
+        return shipped
     last = int(whole["row"].max()) if len(whole) else 1
     rows = own["row"] + last - 1
     numbered = own.assign(row=rows, row_id=[row_id(table, int(row)) for row in rows])
