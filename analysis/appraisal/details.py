@@ -180,7 +180,8 @@ def one_group_caution(question: Question) -> str:
     return ""
 
 
-_MUCH_LONGER = 1.5
+MUCH_LONGER = 1.5
+"""From so many times on, `Told.longer` is a caution."""
 
 
 def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) -> Iterator[str]:
@@ -194,7 +195,7 @@ def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) ->
         yield f"Follow-up times are mixed: {_span(studies)}."
     if apart(told) and not question.one_group:
         yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be judged."
-    if told.longer >= _MUCH_LONGER:
+    if told.longer >= MUCH_LONGER:
         yield (
             "These studies differ by far more than chance: random effects alone would give an interval "
             f"{told.longer:.1f} times as long."
