@@ -10,6 +10,7 @@ from analysis.evidence import Evidence
 from analysis.export.scripts import content
 from analysis.question import Question
 from analysis.synthesis import Pooled
+from analysis.synthesis.estimators import ESTIMATORS
 from analysis.synthesis.events import COUNTED
 from analysis.synthesis.intervals import INTERVALS
 
@@ -38,6 +39,7 @@ def r_script(question: Question, evidence: Evidence, link: str) -> bytes:
     lines = [
         "# Reproduces one view in R with metafor, from the data below, and compares the numbers.",
         "# Run: Rscript THIS-FILE        Needs: install.packages(\"metafor\")",
+        *content.comments(_given(found)),
         "#",
         *content.comments(content.head(found, evidence, link)),
         "",
@@ -93,6 +95,45 @@ def _where(printed: Sequence[bool], values: Sequence[float]) -> list[str]:
 
 
 # --- models --------------------------------------------------------------------------------------
+IN_METAFOR = {
+    "EE", "REML", "DL", "PM", "PMM", "ML", "EB", "SJ", "SJIT", "HS", "HSk", "HE",
+}  # fmt: skip
+"""Estimators of tau^2 that `rma` has and finds for every set of studies."""
+
+_SOLVED = {
+    "DLIT": """# tau^2 by DerSimonian and Laird, iterated: metafor (method = "DLIT") repeats the step, which need not
+# settle; here the equation on which it would settle is solved, Q - df = tau^2 tr(P)
+iterated <- function(yi, vi) {
+  rising <- function(tau2) {
+    w <- 1 / (vi + tau2)
+    left <- yi - sum(w * yi) / sum(w)
+    tau2 * (sum(w) - sum(w^2) / sum(w)) - (sum(w * left^2) - (length(yi) - 1))
+  }
+  if (rising(0) >= 0) return(0)
+  uniroot(rising, c(0, diff(range(yi))^2), tol = 1e-12 * min(vi), maxiter = 10000)$root
+}
+tau2 <- iterated(dat$yi, dat$vi)""",
+}
+"""Those that metafor has but does not find for every set: code that finds `tau2`."""
+
+
+def _tau2_given(found: Answer) -> bool:
+    """Whether tau^2 is a constant of the script, since metafor does not have the estimator."""
+    if found.told is None or found.told.model != "random":
+        return False
+    return found.told.result.tau2_method not in IN_METAFOR | _SOLVED.keys()
+
+
+def _given(found: Answer) -> Iterator[str]:
+    """What the script does not find by itself, for its top."""
+    if _tau2_given(found):
+        method = _pooled(found).tau2_method
+        yield (
+            f"Given, not found here: tau^2, by the estimator {method} ({ESTIMATORS[method].label}), which metafor does "
+            "not have. All else is found from it."
+        )
+
+
 _POSTERIOR = """# two to four studies: the mean averaged over tau, by quadrature; tau has an exponential prior whose
 # mean is the studies' standard error, averaged by inverse variance, the mean a flat one
 posterior <- function(yi, vi, level) {
@@ -155,12 +196,25 @@ def _models(found: Answer) -> Iterator[str]:
             yield f"res$ci.ub <- {r_number(pooled.ci_high)}"
         return
     method, test = pooled.tau2_method, INTERVALS[pooled.ci_method].metafor
-    yield f'res <- rma(yi, vi, data = dat, method = "{method}", test = "{test}", {level},'
-    yield "           control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))"
+    profiled = "res"
+    if method in IN_METAFOR:
+        yield f'res <- rma(yi, vi, data = dat, method = "{method}", test = "{test}", {level},'
+        # metafor looks for roots up to 100, or ten squares of the effects' spread: not always enough.
+        most = f", tau2.max = {r_number(10 * pooled.tau2)}" if (pooled.tau2 or 0.0) > 10 else ""
+        yield f"           control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000{most}))"
+    else:
+        if _tau2_given(found):
+            yield f"tau2 <- {r_number(pooled.tau2)}   # given: see the top"
+        else:
+            yield _SOLVED[method]
+        yield f'res <- rma(yi, vi, data = dat, tau2 = tau2, test = "{test}", {level})'
+        profiled = f'rma(yi, vi, data = dat, method = "DL", {level})'
     if pooled.tau2_ci_high is not None:
         most = max(100.0, 10 * pooled.tau2_ci_high)
-        yield "# Q-profile interval of tau^2"
-        yield f"limits <- confint(res, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
+        yield "# Q-profile interval of tau^2, the same by every estimator"
+        yield (
+            f"limits <- confint({profiled}, control = list(tol = 1e-12, tau2.max = {r_number(most)}))"
+        )
     yield from _other(found, level)
     if pooled.pi_low is not None:
         yield "# The view's prediction interval allows for the doubt about tau^2; predict(res) does not:"

@@ -123,6 +123,28 @@ def test_metafor_finds_the_numbers_of_every_view(rscript, tmp_path):
     assert len(said) == len(scripts) - 1
 
 
+def test_metafor_finds_the_numbers_by_every_estimator_or_takes_tau2_as_given(
+    rscript, tmp_path, monkeypatch
+):
+    pair = Question(intervention="BKP", comparator="NSM", time="1w")
+    wide = Question(outcome="odi", intervention="AUG", comparator="NONE", time="6m")
+    scripts = {
+        f"{name}-{tau2}": r_script(question.replace(tau2=tau2), shipped(), "")
+        for name, question in (("pair", pair), ("leakage", LEAKAGE), ("wide", wide))
+        for tau2 in words.TAU2_METHODS
+    }
+    assert not any(b"Given, not found here" in script for script in scripts.values())
+    # As if one of them were not in metafor.
+    monkeypatch.setattr("analysis.export.scripts.r_script.IN_METAFOR", {"EE", "REML"})
+    lacking = r_script(LEAKAGE.replace(tau2="PM", ci="hksj"), shipped(), "")
+    assert 'method = "PM"' not in lacking.decode()
+    top = lacking.decode().split("\n#\n")[0]
+    assert "Given, not found here: tau^2, by the estimator PM (Paule-Mandel)" in top
+    said = run_r(rscript, scripts | {"lacking": lacking}, tmp_path)
+    assert said == dict.fromkeys(said, "agrees")
+    assert len(said) == 3 * len(words.TAU2_METHODS) + 1
+
+
 def test_this_project_finds_the_numbers_of_every_view(capsys):
     for question in QUESTIONS:
         script = python_script(question, shipped(), link_to(question))
