@@ -116,7 +116,9 @@ def pooled(result: Any, name: str = "", reason: str = "") -> Fitted:
         result.ci_high,
         result.p_value,
         result.to_dict(),
-        r_lines.univariate(result.tau2_method, result.ci_method, result.level),
+        r_lines.univariate(
+            result.tau2_method, result.ci_method, result.level, found=result.tau2
+        ),
         tuple(dict.fromkeys((*((reason,) if reason else ()), *result.notes))),
         result.weights,
     )

@@ -69,7 +69,7 @@ def moderated(studies: Studies, o: Options) -> Fit:
         model,
         "regression",
         f"meta-regression, tau2 by {model.tau2_method}; {interval_in_words(model.ci_method)}",
-        r_lines.univariate(tau2, ci, o.level, line),
+        r_lines.univariate(tau2, ci, o.level, line, model.tau2),
     )
     if o.model == "permutation":
         first = _rearranged(first, yi, vi, mods, tau2, ci, o.level)
@@ -178,7 +178,8 @@ def _grouped(
     lines = []
     for group in found.groups:
         how = (tau2, ci) if group.k > 1 else ("EE", "wald")
-        lines.append(r_lines.univariate(*how, level, r_lines.subset(name, group.name)))
+        line = r_lines.subset(name, group.name)
+        lines.append(r_lines.univariate(*how, level, line, group.tau2))
     return Grouped(name, found, tuple(lines))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.review.studies import Studies
+from analysis.synthesis.estimators import IN_METAFOR
 from analysis.synthesis.intervals import INTERVALS
 
 MEASURES = {"GEN", "RATIO", "HR"}
@@ -77,11 +78,19 @@ def percent(level: float) -> str:
     return "" if level == 0.95 else f", level={100 * level:g}"
 
 
-def univariate(tau2: str, ci: str, level: float, mods: str = "") -> str:
-    """`rma` of effects."""
+def univariate(
+    tau2: str, ci: str, level: float, mods: str = "", found: float | None = None
+) -> str:
+    """`rma` of effects; tau2 as `found` where metafor lacks the estimator or may not find it.
+
+    >>> univariate("REML", "hksj", 0.95, found=0.1), univariate("DLIT", "wald", 0.9, found=0.1)
+    ('rma(yi, vi, data=dat, method="REML", test="knha")', 'rma(yi, vi, data=dat, tau2=0.1, level=90)')
+    """
     test = INTERVALS[ci].metafor if ci in INTERVALS else "z"
     tested = "" if test == "z" else f', test="{test}"'
-    return f'rma(yi, vi{mods}, data=dat, method="{tau2}"{tested}{percent(level)})'
+    given = found is not None and tau2 not in IN_METAFOR
+    how = f"tau2={found!r}" if given else f'method="{tau2}"'
+    return f"rma(yi, vi{mods}, data=dat, {how}{tested}{percent(level)})"
 
 
 def moderated(names: Sequence[str]) -> str:

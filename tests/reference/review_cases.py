@@ -143,6 +143,9 @@ CASES: dict[str, Case] = {
     "five hundred": Case("study,yi,vi,x\n" + "".join(
         f"H{i},{0.2 + 0.3 * ((37 * i) % 101 - 50) / 50:.4f},{0.02 + 0.001 * ((53 * i) % 97):.4f},{(29 * i) % 89}\n"
         for i in range(500)), _wald(), "", ("x",)),
+    # metafor repeats the step of DLIT, which does not settle here.
+    "effects DLIT": Case("study,yi,vi\nA,0,0.09\nB,1.5,0.8\n", _wald("DLIT")),
+    "words and a number explain, DLIT": Case(BCG, _wald("DLIT"), "RR", ("ablat", "alloc")),
 }  # fmt: skip
 
 

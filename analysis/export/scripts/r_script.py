@@ -10,7 +10,7 @@ from analysis.evidence import Evidence
 from analysis.export.scripts import content
 from analysis.question import Question
 from analysis.synthesis import Pooled
-from analysis.synthesis.estimators import ESTIMATORS
+from analysis.synthesis.estimators import ESTIMATORS, IN_METAFOR
 from analysis.synthesis.events import COUNTED
 from analysis.synthesis.intervals import INTERVALS
 
@@ -95,11 +95,6 @@ def _where(printed: Sequence[bool], values: Sequence[float]) -> list[str]:
 
 
 # --- models --------------------------------------------------------------------------------------
-IN_METAFOR = {
-    "EE", "REML", "DL", "PM", "PMM", "ML", "EB", "SJ", "SJIT", "HS", "HSk", "HE",
-}  # fmt: skip
-"""Estimators of tau^2 that `rma` has and finds for every set of studies."""
-
 _SOLVED = {
     "DLIT": """# tau^2 by DerSimonian and Laird, iterated: metafor (method = "DLIT") repeats the step, which need not
 # settle; here the equation on which it would settle is solved, Q - df = tau^2 tr(P)

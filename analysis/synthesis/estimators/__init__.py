@@ -44,6 +44,11 @@ ESTIMATORS: dict[str, Estimator] = {
     )
 }
 TAU2_ESTIMATORS = tuple(ESTIMATORS)
+IN_METAFOR = frozenset(
+    ("EE", "REML", "DL", "PM", "PMM", "ML", "EB", "SJ", "SJIT", "HS", "HSk", "HE")
+)
+"""What metafor's `rma` has as `method`, the common effect too, and finds for every set of studies. DLIT is not among
+them: metafor repeats its step, which need not settle."""
 
 
 def estimate_tau2(studies: Studies, grid: WeightedSums, method: str) -> Heterogeneity:
