@@ -2,7 +2,7 @@
 
 Everything is measured in turn in one run on one machine, so the ratios can be trusted where the times
 cannot. metafor is timed inside R; where it would take
-minutes, on fewer sets, scaled up (marked *).
+minutes, on fewer sets, scaled up (marked *). `--record` keeps the run in history.csv, `--history` prints what is kept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,25 +23,11 @@ from analysis.synthesis import all_subsets, pool, pool_many
 from analysis.synthesis.network import bootstrap_counts, leave_one_out, refit_many
 from tests.benchmarks import metafor, networks, peers, plain_numpy
 from tests.benchmarks.data import one, sets
+from tests.benchmarks.history import Peer, Row, append, read, records, summary
 from tests.benchmarks.timing import measure
 
 REML_LOOP = "for (i in 1:nrow(yi)) try(rma(yi[i,], vi[i,], method='{}'), silent=TRUE)"
 SAMPLE = 200  # of this many sets metafor is timed where there are more
-
-
-@dataclass(slots=True)
-class Row:
-    """One kind of work: ours in milliseconds, what each peer took, and remarks."""
-
-    work: str
-    ours: float
-    processor: float
-    peers: list[str] = field(default_factory=list)
-
-    def text(self) -> str:
-        """One line of the table."""
-        ours = f"{self.ours:.3g} ms (processor {self.processor:.3g})"
-        return f"{self.work:<40} {ours:<32} {', '.join(self.peers)}"
 
 
 class Bench:
@@ -59,7 +44,7 @@ class Bench:
         times = measure({"ours": ours, **others}, self.rounds)
         mine = times.pop("ours")
         peers = [
-            f"{name} {one.times_as_long(mine):.3g}x (processor {one.processor / mine.processor:.3g}x)"
+            Peer(name, one.times_as_long(mine), one.processor / mine.processor)
             for name, one in times.items()
         ]
         return Row(work, mine.median, mine.processor, peers)
@@ -72,7 +57,7 @@ class Bench:
             found = metafor.median_ms(yi[:taken], vi[:taken], work, min(self.rounds, 3))
             found *= len(yi) / taken
             scaled = "*" if taken < len(yi) else ""
-            row.peers.append(f"metafor{scaled} {found / row.ours:.3g}x ({found:.3g} ms)")
+            row.peers.append(Peer(f"metafor{scaled}", found / row.ours, remark=f"{found:.3g} ms"))
         return row
 
     def single_fits(self) -> list[Row]:
@@ -119,7 +104,7 @@ class Bench:
             if method != "REML":
                 loop = peers.statsmodels_loop(yi[:500], vi[:500], method.lower())
                 found = 20 * measure({"loop": loop}, self.rounds)["loop"].median
-                row.peers.append(f"statsmodels loop* {found / row.ours:.3g}x")
+                row.peers.append(Peer("statsmodels loop*", found / row.ours))
             rows.append(self.metafor(row, yi, vi, REML_LOOP.format(method)))
         return rows
 
@@ -172,7 +157,7 @@ class Bench:
             row = self.row(name, lambda q=question: run(q, evidence), {})
             for peer, work in (("one by one", one_by_one), ("pool() in a loop", pooling_alone)):
                 taken = measure({peer: work}, self.rounds)[peer].median * found.run / len(sample)
-                row.peers.append(f"{peer}* {taken / row.ours:.3g}x")
+                row.peers.append(Peer(f"{peer}*", taken / row.ours))
             rows.append(row)
         return rows
 
@@ -196,7 +181,7 @@ class Bench:
                     taken = networks.rma_mv_ms(
                         networks.fitted(columns, "REML"), min(self.rounds, 3)
                     )
-                    row.peers.append(f"rma.mv {taken / row.ours:.3g}x ({taken:.3g} ms)")
+                    row.peers.append(Peer("rma.mv", taken / row.ours, remark=f"{taken:.3g} ms"))
                 rows.append(row)
         columns = networks.thrombolytic()
         fit = networks.fitted(columns, "REML")
@@ -208,7 +193,7 @@ class Bench:
                 {},
             )
             one = measure({"one": lambda m=method: networks.fitted(columns, m)}, self.rounds)["one"]
-            row.peers.append(f"fit_network in a loop* {10_000 * one.median / row.ours:.3g}x")
+            row.peers.append(Peer("fit_network in a loop*", 10_000 * one.median / row.ours))
             rows.append(row)
         table = leave_one_out(fit.k)
         rows.append(
@@ -231,7 +216,7 @@ class Bench:
         assert np.isfinite(found.tau2).all()
         return Row(
             "all 1,048,575 subsets of k = 20, REML", wall * 1e3, processor * 1e3,
-            [f"peak memory of the process {peak:.2f} GiB"],
+            remarks=[f"peak memory of the process {peak:.2f} GiB"],
         )  # fmt: skip
 
 
@@ -239,7 +224,12 @@ def main() -> None:
     """Parse the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="3 rounds, without R")
+    parser.add_argument("--record", action="store_true", help="keep this run in history.csv")
+    parser.add_argument("--history", action="store_true", help="print what is kept; measure nothing")
     chosen = parser.parse_args()
+    if chosen.history:
+        print(summary(read()))
+        return
     bench = Bench(3 if chosen.quick else 7, not chosen.quick and metafor.available())
     missing = [
         name
@@ -254,8 +244,9 @@ def main() -> None:
         f"Medians of {bench.rounds} rounds; 5x: the peer takes five times as long as ours. "
         f"Left out: {', '.join(missing) or 'none'}."
     )
-    print(bench.million().text(), flush=True)
+    done = []
     for rows in (
+        lambda: [bench.million()],
         bench.single_fits,
         bench.many_fits,
         bench.subsets,
@@ -264,6 +255,9 @@ def main() -> None:
     ):
         for row in rows():
             print(row.text(), flush=True)
+            done.append(row)
+    if chosen.record:
+        append(records(done))
 
 
 if __name__ == "__main__":
