@@ -1,12 +1,14 @@
 """What runs of the benchmarks found, kept in history.csv: one line for each row of a run's table.
 
-Times depend on the machine and on who else is at work; ratios to a peer measured in turn in the same run hardly do,
-those of processor times least. So a history is read by its ratios.
+Times depend on the machine and on who else is at work; ratios to a peer measured in turn in the same run much less, those
+of processor times least. So a history is read by its ratios. They move too where memory is shared with other work
+(10,000 fits by DL: 1.4x on a quiet machine, 0.6x beside twice as much work as processors): the load is kept with them.
 """
 
 from __future__ import annotations
 
 import csv
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -15,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HISTORY = Path(__file__).with_name("history.csv")
-COLUMNS = ("date", "commit", "processor", "work", "ours_ms", "processor_ms", "peers")
+COLUMNS = ("date", "commit", "processor", "load", "work", "ours_ms", "processor_ms", "peers")
 MARK = "plain NumPy"
 """The peer that every machine has."""
 
@@ -57,11 +59,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row of one run, as kept; `peers`: name and ratio."""
+    """A row of one run, as kept; `load`: work waiting for each processor; `peers`: name and ratio."""
 
     date: str
     commit: str
     processor: str
+    load: float
     work: str
     ours_ms: float
     processor_ms: float
@@ -71,9 +74,10 @@ class Record:
 def records(rows: Iterable[Row]) -> list[Record]:
     """The rows of this run, here and now."""
     date, commit, processor = f"{datetime.now(UTC):%Y-%m-%d}", commit_here(), processor_here()
+    load = round(os.getloadavg()[1] / (os.cpu_count() or 1), 1)
     return [
         Record(
-            date, commit, processor, row.work, row.ours, row.processor,
+            date, commit, processor, load, row.work, row.ours, row.processor,
             {peer.name: peer.ratio for peer in row.peers},
         )
         for row in rows
@@ -89,8 +93,8 @@ def append(found: Sequence[Record], file: Path = HISTORY) -> None:
             writer.writerow(COLUMNS)
         for r in found:
             peers = "; ".join(f"{name} {ratio:.3g}" for name, ratio in r.peers.items())
-            times = f"{r.ours_ms:.3g}", f"{r.processor_ms:.3g}"
-            writer.writerow((r.date, r.commit, r.processor, r.work, *times, peers))
+            times = f"{r.ours_ms:.4g}", f"{r.processor_ms:.4g}"
+            writer.writerow((r.date, r.commit, r.processor, r.load, r.work, *times, peers))
 
 
 def read(file: Path = HISTORY) -> list[Record]:
@@ -100,8 +104,8 @@ def read(file: Path = HISTORY) -> list[Record]:
     with file.open(encoding="utf-8", newline="") as lines:
         return [
             Record(
-                row["date"], row["commit"], row["processor"], row["work"], float(row["ours_ms"]),
-                float(row["processor_ms"]), _peers(row["peers"]),
+                row["date"], row["commit"], row["processor"], float(row["load"]), row["work"],
+                float(row["ours_ms"]), float(row["processor_ms"]), _peers(row["peers"]),
             )
             for row in csv.DictReader(lines)
         ]  # fmt: skip
