@@ -1,8 +1,8 @@
 """What runs of the benchmarks found, kept in history.csv: one line for each row of a run's table.
 
-Times depend on the machine and on who else is at work; ratios to a peer measured in turn in the same run much less, those
-of processor times least. So a history is read by its ratios. They move too where memory is shared with other work
-(10,000 fits by DL: 1.4x on a quiet machine, 0.6x beside twice as much work as processors): the load is kept with them.
+Times depend on the machine and on who else is at work; ratios to a peer measured in turn in the same run do much less,
+those of processor times least. So a history is read by its ratios. They move too where other work takes the caches
+(10,000 fits by DL: 1.4x on a quiet machine, 0.6x on a full one, with the same code): the load is kept with them.
 """
 
 from __future__ import annotations
