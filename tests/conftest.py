@@ -6,6 +6,7 @@ further, with new examples each time, by `HYPOTHESIS_PROFILE=thorough python -m 
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Do not even read what `-m quick` leaves out."""
     place = collection_path.relative_to(config.rootpath).as_posix()
     return True if config.option.markexpr == "quick" and place.startswith(NOT_QUICK) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: whoever looks for garbage need not look there, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,32 +12,17 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 from analysis.export.artefacts import ARTEFACTS
+from tests.modules import MODULES, ROOT, parsed
 
-ROOT = Path(__file__).resolve().parents[1]
 NAMED = {artefact.where for artefact in ARTEFACTS.values()} | {"analysis.topic.vertebral.terms:TERMS"}
 """What is called by its name alone: "analysis.export.citation:references_txt"; by `analysis.room` what a room has."""
 
 
-def modules() -> dict[str, Path]:
-    """Every module of ours by its dotted name."""
-    found = {}
-    for package in ("analysis", "dashboard"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-MODULES = modules()
-
-
-@cache
 def tree(name: str) -> ast.Module:
     """The parsed text of a module."""
-    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    return parsed(MODULES[name])
 
 
 @cache

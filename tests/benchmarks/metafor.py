@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ median_ms <- function(work, runs) { work(); cat(1000 * median(sapply(seq_len(run
 """
 
 
+@cache
 def available(*more: str) -> bool:
     """Whether Rscript is found and has metafor, and these packages too."""
     if shutil.which("Rscript") is None:

@@ -20,7 +20,8 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import binom, chi2, hypergeom, nchypergeom_fisher, poisson
-from statsmodels.api import GLM, families
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from analysis.synthesis.glmm import (
     GlmmPooled,

@@ -12,14 +12,10 @@ import numpy as np
 import pytest
 
 from analysis.synthesis.network import fit_network
-from tests.benchmarks import metafor
 from tests.benchmarks.networks import simulated, write_for_rma_mv
 from tests.reference.network_cases import NAMES, fit
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not metafor.available(), reason="R with metafor is not installed"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("r_with_metafor")]
 SCRIPT = """
 suppressMessages(library(metafor))
 for (folder in commandArgs(trailingOnly = TRUE)) {

@@ -16,13 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import metafor
 from tests.reference.cases import FOLDER
 
-pytestmark = pytest.mark.skipif(
-    not metafor.available("metadat", "jsonlite"),
-    reason="R with metafor, metadat and jsonlite is not installed",
-)
+pytestmark = pytest.mark.usefixtures("r_with_metafor")
 MAIN, VIEWS = (FOLDER / f"metafor_reference{name}.json" for name in ("", "_robustness_views"))
 SAMPLE = (
     "es_bcg_OR", "bcg_rr_GENQ_1overvi", "normand_smd_DL", "bcg_pi_exp", "bcg_QP", "bcg_hc", "bcg_weights_re",

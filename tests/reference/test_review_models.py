@@ -10,7 +10,6 @@ import json
 
 import pytest
 
-from tests.benchmarks import metafor
 from tests.reference.review_cases import CASES, VALUES, in_r, lines, ours
 
 EXPECTED = json.loads(VALUES.read_text(encoding="utf-8"))
@@ -39,7 +38,7 @@ def test_every_result_has_its_line(name) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not metafor.available(), reason="R with metafor is not installed")
+@pytest.mark.usefixtures("r_with_metafor")
 def test_the_lines_are_run() -> None:
     found = in_r(list(CASES))
     for name, results in found.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import math
+from functools import cache
 
 import openpyxl
 import pytest
@@ -18,7 +19,7 @@ from analysis.effects.scale import shown
 from analysis.export.artefacts import ARTEFACTS
 from analysis.figures.dots import people, strip
 from analysis.findings import Harms, matrix
-from analysis.findings.model import NOT_RATED
+from analysis.findings.model import NOT_RATED, Row
 from analysis.findings.table import findings
 from analysis.findings.words import cells, hundred, more, of_100
 from analysis.network import indirect_sentence
@@ -27,8 +28,6 @@ from analysis.topic.vertebral.patient import ALTERNATIVES, CAUSES, PROCEDURES, P
 from dashboard.components.findings import VIEWS, summary
 from tests.evidence_builder import Tiny, shipped
 
-ROWS = {row.id: row for row in findings(Patient(), shipped()).rows}
-CANCER = findings(Patient(cause="malignant"), shipped())
 PATIENTS = [
     Patient(cause, age, procedure, alternative)
     for cause, age, procedure, alternative in itertools.product(
@@ -36,6 +35,12 @@ PATIENTS = [
     )
     if procedure != alternative
 ]
+
+
+@cache
+def usual_rows() -> dict[str, Row]:
+    """The rows of the usual patient by their id."""
+    return {row.id: row for row in findings(Patient(), shipped()).rows}
 
 
 # --- the rows ------------------------------------------------------------------------------------
@@ -66,22 +71,22 @@ def test_every_patient_of_the_form_gets_every_row_with_its_numbers_from_its_own_
 
 
 def test_where_no_trial_compared_the_two_the_network_answers_and_says_that_it_is_indirect():
-    row = ROWS["pain-month-sham-indirect"]
+    row = usual_rows()["pain-month-sham-indirect"]
     told = indirect_sentence(row.indirect.question, shipped())
     assert row.sentence.startswith(told)
     assert row.indirect.question.etiology == Patient().cause
-    assert list(ROWS).index(row.id) + 1 == list(ROWS).index("pain-month-sham")
-    assert "other procedure" in ROWS["pain-month-sham"].marks
+    assert list(usual_rows()).index(row.id) + 1 == list(usual_rows()).index("pain-month-sham")
+    assert "other procedure" in usual_rows()["pain-month-sham"].marks
     text = findings(Patient(), shipped()).benefits
     assert (
         "Kyphoplasty compared with a sham procedure, indirectly: uncertain for pain in the first month"
         in text
     )
-    assert not any(row.indirect for row in ROWS.values() if row.against == "NSM")
+    assert not any(row.indirect for row in usual_rows().values() if row.against == "NSM")
 
 
 def test_the_difference_of_a_score_is_that_of_the_answer():
-    row = ROWS["pain-year-nsm"]
+    row = usual_rows()["pain-year-nsm"]
     result = answer(row.answer.question, shipped()).told.result
     n = row.numbers
     assert (n.difference, n.least, n.most) == (result.estimate, result.ci_low, result.ci_high)
@@ -97,13 +102,13 @@ def test_where_the_trial_printed_its_groups_means_they_stand_beside_the_differen
 
 
 def test_numbers_of_100_and_their_difference_are_those_that_stand_beside_each_other():
-    made = cells(ROWS["new-fracture-nsm"])
+    made = cells(usual_rows()["new-fracture-nsm"])
     without, with_ = (int(text.split()[0]) for text in (made.without, made.with_))
     assert made.difference.startswith(more(with_ - without))
 
 
 def test_an_event_that_needs_the_procedure_is_none_without_it():
-    row = ROWS["leakage-nsm"]
+    row = usual_rows()["leakage-nsm"]
     assert row.numbers.without == 0
     assert cells(row).without == "none: only after the procedure"
     against_other = {r.key: r for r in findings(Patient(alternative="VP"), shipped()).rows}
@@ -112,14 +117,14 @@ def test_an_event_that_needs_the_procedure_is_none_without_it():
 
 
 def test_an_event_that_was_counted_alone_is_not_compared():
-    row = ROWS["infection-nsm"]
+    row = usual_rows()["infection-nsm"]
     assert row.numbers.without is None
     assert "is not known" in row.sentence
     assert "other procedure" in row.marks
 
 
 def test_no_event_is_shown_with_the_exact_upper_limit():
-    row = ROWS["leakage-felt-nsm"]
+    row = usual_rows()["leakage-felt-nsm"]
     assert row.rate.events == 0
     high = exact_interval(0, row.rate.total)[1]
     assert row.rate.high == pytest.approx(high)
@@ -130,17 +135,18 @@ def test_no_event_is_shown_with_the_exact_upper_limit():
 
 
 def test_every_row_from_other_fractures_carries_its_mark_when_cancer_is_chosen():
-    for row in CANCER.rows:
+    cancer = findings(Patient(cause="malignant"), shipped())
+    for row in cancer.rows:
         if row.answer is None:
             continue
         causes = {s.etiology for s in row.answer.studies if s.etiology}
         if causes and "malignant" not in causes:
             assert {"other cause", "mixed causes"} & set(row.marks), row.id
-    assert any("other causes than malignant" in text for text in CANCER.cannot_say)
+    assert any("other causes than malignant" in text for text in cancer.cannot_say)
 
 
 def test_certainty_is_published_or_not_rated_and_a_count_is_never_rated():
-    for row in ROWS.values():
+    for row in usual_rows().values():
         assert row.certainty.level in ("high", "moderate", "low", "very low", NOT_RATED)
         assert bool(row.certainty.source) == (row.certainty.level != NOT_RATED)
         if row.kind == "counted":
@@ -148,13 +154,13 @@ def test_certainty_is_published_or_not_rated_and_a_count_is_never_rated():
 
 
 def test_the_early_sham_trial_reaches_the_patient_with_an_early_fracture():
-    assert [s.label for s in ROWS["relief-sham"].answer.studies] == ["VAPOUR (Clark W 2016)"]
+    assert [s.label for s in usual_rows()["relief-sham"].answer.studies] == ["VAPOUR (Clark W 2016)"]
 
 
 def test_what_patients_tell_stands_against_a_sham_too_and_harms_do_not():
     against = {
-        row.key: list(dict.fromkeys(r.against for r in ROWS.values() if r.key == row.key))
-        for row in ROWS.values()
+        row.key: list(dict.fromkeys(r.against for r in usual_rows().values() if r.key == row.key))
+        for row in usual_rows().values()
     }
     assert against["pain-month"] == ["NSM", "SHAM"]
     assert against["new-fracture"] == ["NSM"]
@@ -290,8 +296,8 @@ def test_the_workbook_holds_the_numbers_of_the_rows():
     content = ARTEFACTS["findings.xlsx"].make(Patient(), shipped(), "/patient")
     sheet = openpyxl.load_workbook(io.BytesIO(content))["findings"]
     head, *lines = sheet.iter_rows(values_only=True)
-    assert len(lines) == len(ROWS)
-    for values, row in zip(lines, ROWS.values(), strict=True):
+    assert len(lines) == len(usual_rows())
+    for values, row in zip(lines, usual_rows().values(), strict=True):
         line = dict(zip(head, values, strict=True))
         assert line["in_words"] == row.sentence
         if row.numbers is not None and row.numbers.difference is not None:
@@ -306,10 +312,10 @@ def test_the_slides_hold_every_row_in_native_tables_and_short_titles():
         assert all(len(title.split()) <= 12 for title in titles)
         tables = [s.table for slide in deck.slides for s in slide.shapes if s.has_table]
         rows = sum(len(table.rows) - 1 for table in tables)
-        assert rows == (len(ROWS) if name == "findings.pptx" else len(matrix(shipped()).rows))
+        assert rows == (len(usual_rows()) if name == "findings.pptx" else len(matrix(shipped()).rows))
 
 
 def test_the_report_holds_every_sentence():
     content = ARTEFACTS["findings.html"].make(Patient(), shipped(), "/patient").decode()
-    assert all(row.label in content for row in ROWS.values())
+    assert all(row.label in content for row in usual_rows().values())
     assert "Summary of findings" in content

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from analysis import vocabulary as words
-from analysis.answer import answer
+from analysis.answer import Answer, answer
 from analysis.evidence import rules
 from analysis.evidence.records import results_by_id
 from analysis.findings.table import findings
@@ -19,15 +21,18 @@ from dashboard.components.findings import summary
 from tests.evidence_builder import shipped
 
 LEAKS = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any")
-SPLIT = [
-    a for q in standard_questions() if q.kind and (a := answer(q, shipped())).studies
-]  # fmt: skip
+
+
+@cache
+def split() -> list[Answer]:
+    """The answers to the standard questions of what was counted in several ways."""
+    return [a for q in standard_questions() if q.kind and (a := answer(q, shipped())).studies]
 
 
 def test_every_row_behind_an_answer_is_of_the_kind_that_is_asked_for():
     rows = results_by_id(shipped())
-    assert {a.question.kind for a in SPLIT} == set(words.KINDS)
-    for a in SPLIT:
+    assert {a.question.kind for a in split()} == set(words.KINDS)
+    for a in split():
         behind = [rows[i] for study in a.studies for i in study.row_ids]
         felt = {rules.symptoms(row) for row in behind}
         if a.question.kind == words.SYMPTOMATIC:
@@ -38,7 +43,7 @@ def test_every_row_behind_an_answer_is_of_the_kind_that_is_asked_for():
 
 
 def test_the_kind_stands_in_title_sentence_and_address():
-    for a in SPLIT:
+    for a in split():
         kind = words.KINDS[a.question.kind]
         assert kind in a.question.title()
         assert kind in a.sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.figures.claim import claim_figure_caption, draw_claim_figure, miss
 from analysis.question import Question
 from analysis.topic.vertebral import claims
 from analysis.topic.vertebral.claims.answers import also_printed
+from analysis.topic.vertebral.claims.entry import ClaimAnswer
 from analysis.topic.vertebral.claims.register import REGISTER
 from analysis.topic.vertebral.claims.verdicts import ClaimVerdict, Lean, decide, lean
 from analysis.topic.vertebral.claims.wording import interval, proportion
@@ -24,7 +26,16 @@ from dashboard.page import Visit
 from dashboard.pages import claims as claims_page
 from tests.evidence_builder import Tiny, changed, shipped
 
-FOUND = {c.claim_id: c for c in claims.claim_answers(shipped())}
+
+@cache
+def by_id() -> dict[str, ClaimAnswer]:
+    """The claims of the shipped data with what was found."""
+    return {c.claim_id: c for c in claims.claim_answers(shipped())}
+
+
+@pytest.fixture(params=REGISTER)
+def found(request: pytest.FixtureRequest) -> ClaimAnswer:
+    return by_id()[request.param]
 
 
 def comparison(low: float, high: float, **question: object) -> Answer:
@@ -57,14 +68,14 @@ def test_every_claim_of_the_data_is_in_the_register_and_the_other_way_round():
 
 
 def test_the_85_percent_claim_and_its_contradiction_lead():
-    assert list(FOUND)[:2] == ["relief-85", "contradiction"]
+    assert list(by_id())[:2] == ["relief-85", "contradiction"]
 
 
 def test_the_85_percent_claim_says_what_the_network_says_of_the_trial_that_nobody_did():
-    said = FOUND["relief-85"].through
+    said = by_id()["relief-85"].through
     assert said.startswith("Indirectly, through vertebroplasty, ")
     assert len(said.split()) <= 25
-    assert [c for c, found in FOUND.items() if found.through] == ["relief-85"]
+    assert [c for c, found in by_id().items() if found.through] == ["relief-85"]
     page = str(claims_page.layout(shipped(), Visit("/claims", "", False)))
     report = claims_report(("relief-85",), shipped(), "").decode()
     assert said in page
@@ -75,12 +86,12 @@ def test_what_the_data_cannot_test_is_said_to_be_untestable_and_nothing_else():
     table = shipped().claims
     untestable = set(table.loc[table["testable"] == "no", "claim_id"])
     assert {
-        c for c, found in FOUND.items() if found.verdict is ClaimVerdict.UNTESTABLE
+        c for c, found in by_id().items() if found.verdict is ClaimVerdict.UNTESTABLE
     } == untestable
     for claim_id in untestable:
-        assert FOUND[claim_id].entry.claim_figures == ()
+        assert by_id()[claim_id].entry.claim_figures == ()
         reason = table.loc[table["claim_id"] == claim_id, "how_to_test"].item()
-        assert reason[1:].rstrip(".") in FOUND[claim_id].sentence
+        assert reason[1:].rstrip(".") in by_id()[claim_id].sentence
 
 
 def test_a_claim_added_to_the_data_is_shown_as_not_worked_out():
@@ -91,7 +102,6 @@ def test_a_claim_added_to_the_data_is_shown_as_not_worked_out():
     assert "register" in found[-1].entry.would_change[0]
 
 
-@pytest.mark.parametrize("found", FOUND.values(), ids=lambda c: c.claim_id)
 def test_an_answer_is_a_sentence_with_a_reason_and_what_would_change_it(found):
     for text in (found.sentence, found.why, *found.entry.would_change):
         assert text[0].isupper() or text[0].isdigit()
@@ -100,7 +110,6 @@ def test_an_answer_is_a_sentence_with_a_reason_and_what_would_change_it(found):
         assert "significant" not in text
 
 
-@pytest.mark.parametrize("found", FOUND.values(), ids=lambda c: c.claim_id)
 def test_the_rows_of_a_figure_share_one_outcome_kind_and_unit(found):
     for claim_figure in found.entry.claim_figures:
         kinds = {
@@ -118,7 +127,7 @@ def test_the_rows_of_a_figure_share_one_outcome_kind_and_unit(found):
 def test_leakage_in_patients_and_in_vertebrae_stands_in_figures_of_their_own():
     units = [
         {q.unit for q in claim_figure.questions}
-        for claim_figure in FOUND["rare-risks"].entry.claim_figures
+        for claim_figure in by_id()["rare-risks"].entry.claim_figures
     ]
     assert units == [{"patients"}, {"vertebrae"}]
 
@@ -243,12 +252,12 @@ def test_the_85_percent_sentence_prints_what_the_answers_hold():
     series, _, _, sham, care = (
         answer(q, shipped()) for q in claims.questions(claims.relief_layers())
     )
-    text = FOUND["relief-85"].sentence
+    text = by_id()["relief-85"].sentence
     assert f"{proportion(series)} of patients reported relief after kyphoplasty" in text
     assert interval(series, series.pooled.ci_low, series.pooled.ci_high) in text
     assert f"{proportion(sham)} after a sham procedure" in text
     assert f"{proportion(care)} with non-surgical care" in text
-    assert FOUND["relief-85"].verdict is ClaimVerdict.REPORTED
+    assert by_id()["relief-85"].verdict is ClaimVerdict.REPORTED
 
 
 def test_the_contradiction_counts_the_intervals_smaller_than_what_matters():
@@ -257,9 +266,9 @@ def test_the_contradiction_counts_the_intervals_smaller_than_what_matters():
     small = sum(max(abs(p.ci_low), abs(p.ci_high)) < 1.5 for a in found for p in [a.told.result])
     assert (
         f"At {small} of them a benefit that matters (1.5 points) is ruled out"
-        in FOUND["contradiction"].sentence
+        in by_id()["contradiction"].sentence
     )
-    assert "No sham-controlled trial of kyphoplasty was found" in FOUND["contradiction"].sentence
+    assert "No sham-controlled trial of kyphoplasty was found" in by_id()["contradiction"].sentence
 
 
 def test_the_contradiction_stops_saying_that_kyphoplasty_is_untried_once_a_trial_is_there():
@@ -276,7 +285,7 @@ def test_new_fractures_after_kyphoplasty_are_printed_as_the_trial_counts_them():
         shipped(),
     )
     (study,) = one.studies
-    text = FOUND["prevents-injury"].sentence
+    text = by_id()["prevents-injury"].sentence
     assert study.text_t in text
     assert study.text_c in text
     assert "on both sides of 1" in text
@@ -286,7 +295,7 @@ def test_leakage_is_told_per_patient_and_per_vertebra_with_their_own_figures():
     harm = Question(outcome="leakage", intervention="BKP", comparator="NONE", time="any")
     per_patient = answer(harm, shipped())
     per_vertebra = answer(harm.replace(unit="vertebrae"), shipped())
-    text = FOUND["rare-risks"].sentence
+    text = by_id()["rare-risks"].sentence
     assert f"{proportion(per_patient)} of patients" in text
     assert f"{proportion(per_vertebra)} of treated vertebrae" in text
 
@@ -312,7 +321,6 @@ def test_evidence_without_a_study_is_answered_in_sentences():
 
 
 # --- the figures ---------------------------------------------------------------------------------
-@pytest.mark.parametrize("found", FOUND.values(), ids=lambda c: c.claim_id)
 @pytest.mark.parametrize("narrow", [False, True])
 def test_every_plate_draws_the_rows_that_have_a_study_and_names_the_others(found, narrow):
     for claim_figure in found.entry.claim_figures:
@@ -330,7 +338,7 @@ def test_every_plate_draws_the_rows_that_have_a_study_and_names_the_others(found
 
 
 def test_a_ratio_is_drawn_on_a_logarithmic_axis_with_ratios_as_ticks():
-    figure = draw_claim_figure(FOUND["prevents-injury"].entry.claim_figures[0], shipped())
+    figure = draw_claim_figure(by_id()["prevents-injury"].entry.claim_figures[0], shipped())
     axis = next(a for a in (figure.layout.xaxis, figure.layout.xaxis2) if a.ticktext)
     assert [float(t) for t in axis.ticktext] == pytest.approx(
         [float(v) for v in np.exp(axis.tickvals)]
@@ -338,7 +346,7 @@ def test_a_ratio_is_drawn_on_a_logarithmic_axis_with_ratios_as_ticks():
 
 
 def test_a_plate_without_any_study_is_no_figure():
-    claim_figure = FOUND["contradiction"].entry.claim_figures[0]
+    claim_figure = by_id()["contradiction"].entry.claim_figures[0]
     empty: Evidence = Tiny().evidence()
     assert draw_claim_figure(claim_figure, empty) is None
     assert "no study with a usable result" in claim_figure_caption(claim_figure, empty)
@@ -353,8 +361,8 @@ def test_a_proportion_is_printed_on_its_own_scale():
 
 
 def test_printed_rows_outside_every_pool_are_named():
-    ids = also_printed(FOUND["rare-risks"], shipped())
+    ids = also_printed(by_id()["rare-risks"], shipped())
     rows = shipped().arm_results.set_index("row_id").loc[list(ids)]
     assert len(rows) > 0
     assert rows["instrument"].str.contains("pain", case=False).all()
-    assert also_printed(FOUND["heat"], shipped()) == ()
+    assert also_printed(by_id()["heat"], shipped()) == ()
