@@ -24,6 +24,7 @@ from analysis.effects.telling import tell
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.evidence.memory import remembered
+from analysis.evidence.reach import may_have_studies
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.select import LeftOut, has_groups
 from analysis.prose import counted, words_in
@@ -193,12 +194,12 @@ def shipped_evidence() -> Evidence:
     return load_evidence()
 
 
-@remembered(maxsize=768)
 def answer(question: Question, evidence: Evidence) -> Answer:
     """Answer a Question from the evidence; `analysis.answer` takes the shipped data by default, this does not.
 
     Raises nothing for a valid Question of the topic in force: where no study can enter, `told` is None and the
-    sentence says so. Answers are cached by the Question and the evidence.
+    sentence says so. Answers that may have a study are cached by the Question and the evidence; of all Questions
+    most have none, and these would push out what takes long.
 
     >>> a = answer(Question(intervention="BKP", comparator="SHAM"), shipped_evidence())
     >>> a.told is None, a.sentence
@@ -209,6 +210,11 @@ def answer(question: Question, evidence: Evidence) -> Answer:
             f"evidence: found {evidence.topic.name}, allowed: {topic().name}, the topic that was loaded last; "
             "load the evidence again to ask about it"
         )
+    worked_out = _kept if may_have_studies(question, evidence) else _answer
+    return worked_out(question, evidence)
+
+
+def _answer(question: Question, evidence: Evidence) -> Answer:
     effects = effects_of(question, evidence)
     studies, mid = effects.studies, mid_of(question, evidence)
     found = reached = None
@@ -243,6 +249,9 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     )
 
 
+_kept = remembered(maxsize=768)(_answer)
+
+
 def judge(question: Question, result: Pooled, mid: Mid | None) -> Verdict | None:
     """The verdict on a result of a comparison, on the side of benefit; None for one group."""
     if question.one_group:
@@ -254,9 +263,9 @@ def _changes(
     question: Question, studies: tuple[StudyEffect, ...], evidence: Evidence
 ) -> tuple[tuple[Change, ...], Answer | None]:
     """What the reader changed, and the answer before; a filter that changes nothing is no change."""
-    names = {key: str(row["label"]) for key, row in studies_by_id(evidence).items()}
-    here = None
+    names, here = {}, None
     if question.without:
+        names = {key: str(row["label"]) for key, row in studies_by_id(evidence).items()}
         whole = effects_of(question.replace(without=()), evidence).studies
         here = {key for s in whole for key in (s.trial, s.study_id)}
     changes = changes_of(question, names, behind.marks_of(studies), here)

@@ -28,9 +28,8 @@ from analysis.evidence.rules import Row
 from analysis.evidence.select import (
     before_treatment,
     by_trial,
-    concerned,
-    instrument_rows,
     ranked_candidates,
+    rows_about,
 )
 from analysis.question import Question
 
@@ -55,10 +54,8 @@ class ManyEffects:
     """
 
     def __init__(self, question: Question, evidence: Evidence) -> None:
-        table = instrument_rows(question, evidence)
         self._question, self._evidence = question, evidence
-        self._whole = by_trial(table)
-        wanted = concerned(table, question)
+        self._whole, wanted = rows_about(question, evidence)
         self._baseline = by_trial(row for row in wanted if before_treatment(row))
         trials = by_trial(row for row in wanted if not before_treatment(row))
         self._rows: list[Row] = [row for rows in trials.values() for row in rows]

@@ -32,12 +32,13 @@ def may_have_studies(question: Question, evidence: Evidence) -> bool:
     sides = [set(members(question.intervention))]
     if not question.one_group:
         sides.append(set(members(question.comparator)))
+    admits, window = set(question.admits), question.window
     return any(
         all(trial.treatments & side for side in sides)
-        and trial.designs & set(question.admits)
+        and trial.designs & admits
         and (question.etiology == "any" or question.etiology in trial.causes)
         and (age is None or any(limit <= age for limit in trial.limits))
-        and any(not known(week) or question.window.holds(week) for week in trial.weeks)
+        and any(not known(week) or window.holds(week) for week in trial.weeks)
         for trial in _reaches(question.outcome, evidence)
     )
 

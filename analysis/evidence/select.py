@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis import vocabulary as words
@@ -72,9 +72,7 @@ def select(question: Question, evidence: Evidence) -> Selection:
 
     A trial is a study or, for companion reports, its `parent_study_id`: it answers once.
     """
-    table = instrument_rows(question, evidence)
-    trials = by_trial(table)
-    wanted = concerned(table, question)
+    trials, wanted = rows_about(question, evidence)
     left_out, usable, baseline = [], [], []
     for row in wanted:
         if before_treatment(row):
@@ -102,30 +100,53 @@ def select(question: Question, evidence: Evidence) -> Selection:
     return Selection(ranked, tuple(left_out), len(wanted), {r["row_id"]: r for r in wanted})
 
 
-def instrument_rows(question: Question, evidence: Evidence) -> list[Row]:
+def rows_about(
+    question: Question, evidence: Evidence
+) -> tuple[Mapping[str, Sequence[Row]], Sequence[Row]]:
+    """By trial every row on the outcome's instruments; and of all these rows those that concern the treatments."""
+    q = question
+    return _rows_about(q.outcome, q.kind, q.intervention, q.comparator, evidence)
+
+
+@remembered(maxsize=64)
+def _rows_about(
+    outcome: str, kind: str, intervention: str, comparator: str, evidence: Evidence
+) -> tuple[dict[str, list[Row]], list[Row]]:
+    """The same at every time, in every unit and population: a search asks for many of them."""
+    rows = instrument_rows(outcome, kind, evidence)
+    return by_trial(rows), _concerned(rows, intervention, comparator)
+
+
+def instrument_rows(outcome: str, kind: str, evidence: Evidence) -> list[Row]:
     """Every printed row of the outcome on an instrument that counts as it.
 
-    Where events with symptoms are asked for, a row of which none had symptoms counts none.
+    Where events with symptoms are asked for (`kind`), a row of which none had symptoms counts none.
     """
-    outcome = question.spec
-    rows = [r for r in outcome_rows(evidence, outcome.source) if outcome.matches(r)]
-    if question.kind != words.SYMPTOMATIC:
+    spec = words.OUTCOMES[outcome]
+    rows = [r for r in outcome_rows(evidence, spec.source) if spec.matches(r)]
+    if kind != words.SYMPTOMATIC:
         return rows
     none = {"events": 0.0, "percent": math.nan}
     return [{**r, **none} if not r["is_contrast"] and symptoms(r) == "none_symptomatic" else r for r in rows]
 
 
-@remembered(maxsize=256)
 def has_groups(question: Question, evidence: Evidence) -> bool:
     """Whether a report of an admitted design has the groups that a Question asks about, figures or not."""
-    admitted = evidence.studies.loc[evidence.studies["design"].isin(question.admits), "study_id"]
-    arms = evidence.arms[evidence.arms["study_id"].isin(admitted)]
+    designs, one_group = set(question.admits), question.one_group
+    t, c = set(members(question.intervention)), set(members(question.comparator))
+    return any(
+        t & groups and (one_group or c & groups)
+        for design, groups in _groups(evidence)
+        if design in designs
+    )
 
-    def having(treatment: str) -> set[str]:
-        return set(arms.loc[arms["treatment"].isin(members(treatment)), "study_id"])
 
-    found = having(question.intervention)
-    return bool(found if question.one_group else found & having(question.comparator))
+@remembered(maxsize=8)
+def _groups(evidence: Evidence) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Of every study its design, and the treatments of its groups."""
+    treatments = evidence.arms.groupby("study_id")["treatment"].agg(frozenset)
+    designs = zip(evidence.studies["study_id"], evidence.studies["design"], strict=True)
+    return tuple((design, treatments.get(study, frozenset())) for study, design in designs)
 
 
 def by_trial(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -156,9 +177,9 @@ def ranked_candidates(
     return {t: tuple(sorted(o, key=lambda candidate: candidate.rank)) for t, o in candidates.items()}
 
 
-def concerned(rows: Iterable[Row], question: Question) -> list[Row]:
+def _concerned(rows: Iterable[Row], intervention: str, comparator: str) -> list[Row]:
     """The rows that speak of the treatments asked about (contrasts: of both, either way round)."""
-    t, c = set(members(question.intervention)), set(members(question.comparator))
+    t, c = set(members(intervention)), set(members(comparator))
     either = t | c
 
     def concerns(row: Row) -> bool:

@@ -139,20 +139,27 @@ def _trials(base: Question, evidence: Evidence) -> dict[str, Row]:
     Trials without any number are among them: that they exist is what the matrix is for.
     """
     studies = studies_by_id(evidence)
-    treated: dict[str, set[str]] = defaultdict(set)
-    for arm in records(evidence, "arms"):
-        if arm["study_id"] in studies:
-            trial = studies[arm["study_id"]]["parent_study_id"] or arm["study_id"]
-            treated[trial].add(arm["treatment"])
     wanted = [{*members(base.intervention)}] + (
         [] if base.one_group else [{*members(base.comparator)}]
     )
     found = [
         (trial, studies[trial])
-        for trial, codes in treated.items()
+        for trial, codes in _treated(evidence).items()
         if trial in studies and all(codes & side for side in wanted) and _fits(base, studies[trial])
     ]
     return dict(sorted(found, key=lambda pair: (_year(pair[1]), name_of(pair[1]))))
+
+
+@remembered(maxsize=8)
+def _treated(evidence: Evidence) -> dict[str, set[str]]:
+    """The treatments of the groups of each trial."""
+    studies = studies_by_id(evidence)
+    treated: dict[str, set[str]] = defaultdict(set)
+    for arm in records(evidence, "arms"):
+        if arm["study_id"] in studies:
+            trial = studies[arm["study_id"]]["parent_study_id"] or arm["study_id"]
+            treated[trial].add(arm["treatment"])
+    return treated
 
 
 def _fits(base: Question, main: Row) -> bool:

@@ -61,7 +61,7 @@ def test_each_set_of_studies_is_that_of_its_question(question):
 
 @pytest.mark.parametrize("question", PAIRS, ids=lambda q: q.slug())
 def test_every_rule_reads_only_the_fields_that_it_names(question):
-    rows = instrument_rows(question, shipped())
+    rows = instrument_rows(question.outcome, question.kind, shipped())
     trials = by_trial(rows)
     for rule, named in RULES:
         asked = Recorder(question.replace(abstract=False, report="main", industry=False))
