@@ -24,7 +24,6 @@ from analysis.effects.telling import tell
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.evidence.memory import remembered
-from analysis.evidence.reach import may_have_studies
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.select import LeftOut, has_groups
 from analysis.prose import counted, words_in
@@ -198,8 +197,7 @@ def answer(question: Question, evidence: Evidence) -> Answer:
     """Answer a Question from the evidence; `analysis.answer` takes the shipped data by default, this does not.
 
     Raises nothing for a valid Question of the topic in force: where no study can enter, `told` is None and the
-    sentence says so. Answers that may have a study are cached by the Question and the evidence; of all Questions
-    most have none, and these would push out what takes long.
+    sentence says so. Answers with a study are cached by the Question and the evidence.
 
     >>> a = answer(Question(intervention="BKP", comparator="SHAM"), shipped_evidence())
     >>> a.told is None, a.sentence
@@ -210,8 +208,26 @@ def answer(question: Question, evidence: Evidence) -> Answer:
             f"evidence: found {evidence.topic.name}, allowed: {topic().name}, the topic that was loaded last; "
             "load the evidence again to ask about it"
         )
-    worked_out = _kept if may_have_studies(question, evidence) else _answer
-    return worked_out(question, evidence)
+    try:
+        return _with_studies(question, evidence)
+    except _NoStudy as found:
+        return found.answer
+
+
+class _NoStudy(LookupError):
+    """An answer without a study: of all Questions most have none, and theirs would push out what takes long."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+@remembered(maxsize=768)
+def _with_studies(question: Question, evidence: Evidence) -> Answer:
+    """A remembered function does not keep what it raises."""
+    found = _answer(question, evidence)
+    if not found.studies:
+        raise _NoStudy(found)
+    return found
 
 
 def _answer(question: Question, evidence: Evidence) -> Answer:
@@ -247,9 +263,6 @@ def _answer(question: Question, evidence: Evidence) -> Answer:
         mid=mid,
         data_version=evidence.version,
     )
-
-
-_kept = remembered(maxsize=768)(_answer)
 
 
 def judge(question: Question, result: Pooled, mid: Mid | None) -> Verdict | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,10 +17,11 @@ from analysis.effects.study_effect import NotDerivable, Step, StudyEffect, numbe
 from analysis.evidence import own
 from analysis.evidence.candidates import Candidate
 from analysis.evidence.load import Evidence
+from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
 from analysis.evidence.rows import controls_shared, outcome_rows
 from analysis.evidence.rules import Row, imaging, known, read_in_abstract
-from analysis.evidence.select import LeftOut, select
+from analysis.evidence.select import LeftOut, by_trial, select
 from analysis.question import Question, members
 
 Lender = Callable[[str], Borrowed | None]
@@ -81,17 +81,20 @@ _FAR = "beyond what chance and the spread of the other studies explain"
 def deriver(question: Question, evidence: Evidence) -> Derive:
     """What turns a candidate into an effect for this Question: the rows of its trial and the lender at hand."""
     table = outcome_rows(evidence, question.spec.source)
-    lending = [r for r in table if question.abstract or not read_in_abstract(r)]
+    lending = table if question.abstract else [r for r in table if not read_in_abstract(r)]
     designs = words.DESIGNS if question.one_group else words.COMPARATIVE
     lender = cache(lambda kind: borrow_from(lending, question.spec, kind, designs))
-    of_trial: dict[str, list[Row]] = defaultdict(list)
-    for row in table:
-        of_trial[row["trial"]].append(row)
+    of_trial = _by_trial(question.spec.source, evidence)
 
     def derive(candidate: Candidate, shares: tuple[int, int] = (1, 1)) -> StudyEffect:
         return _derive(candidate, question, of_trial[candidate.trial], lender, shares)
 
     return derive
+
+
+@remembered(maxsize=64)
+def _by_trial(source: str, evidence: Evidence) -> dict[str, list[Row]]:
+    return by_trial(outcome_rows(evidence, source))
 
 
 def first_derivable(
