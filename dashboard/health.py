@@ -76,8 +76,8 @@ def engine(evidence: Evidence) -> str:
     Effects 0 and 2 with variances 1: Q = 2, so DerSimonian and Laird's tau2 = (2 - 1) / (2 - 1) = 1, the
     mean 1 and its standard error sqrt((1 + 1) / 2) = 1.
 
-    >>> from analysis.evidence import load_evidence
-    >>> engine(load_evidence())
+    >>> from analysis.answer import shipped_evidence
+    >>> engine(shipped_evidence())
     'ok'
     """
     try:

@@ -47,8 +47,8 @@ _Found = tuple[StudyEffect, Candidate]
 class ManyEffects:
     """The studies of each of many Questions about one outcome and one pair of treatments.
 
-    >>> from analysis.evidence import load_evidence
-    >>> many = ManyEffects(Question(), load_evidence())
+    >>> from analysis.answer import shipped_evidence
+    >>> many = ManyEffects(Question(), shipped_evidence())
     >>> [len(many.studies(Question(time=time))) for time in ("1m", "12m")]
     [2, 4]
     """

@@ -79,8 +79,8 @@ def _head(title: str, origin: Origin) -> list[str]:
 def cite_view(title: str, origin: Origin) -> str:
     """A view in Vancouver style, with data version, newest report and link.
 
-    >>> from analysis import load_evidence
-    >>> cite_view("Pain", origin_of(load_evidence(), "/compare?v=1"))[-28:]
+    >>> from analysis.answer import shipped_evidence
+    >>> cite_view("Pain", origin_of(shipped_evidence(), "/compare?v=1"))[-28:]
     'Available from: /compare?v=1'
     """
     program = release()

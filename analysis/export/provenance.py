@@ -39,8 +39,8 @@ class Origin:
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Name and value of each, as tables and comments print them.
 
-        >>> from analysis import load_evidence
-        >>> dict(origin_of(load_evidence(), "/compare?v=1").facts())["Link"]
+        >>> from analysis.answer import shipped_evidence
+        >>> dict(origin_of(shipped_evidence(), "/compare?v=1").facts())["Link"]
         '/compare?v=1'
         """
         own = f"{self.own_studies} added by the reader: not part of the data that the hash covers, nor checked here"

@@ -78,8 +78,8 @@ def _order(row: Mapping[str, Any]) -> tuple[str, float, str]:
 def vancouver(reference: Reference) -> str:
     """One reference as text, without its number.
 
-    >>> from analysis import load_evidence
-    >>> row = studies_by_id(load_evidence())["buchbinder-2009"]
+    >>> from analysis.answer import shipped_evidence
+    >>> row = studies_by_id(shipped_evidence())["buchbinder-2009"]
     >>> vancouver(Reference(1, row))[:64]
     'Buchbinder R, et al. A Randomized Trial of Vertebroplasty for Pa'
     """

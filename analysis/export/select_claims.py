@@ -22,8 +22,8 @@ def chosen_claims(chosen: tuple[str, ...], evidence: Evidence) -> list[ClaimAnsw
 
     Examples
     --------
-    >>> from analysis import load_evidence
-    >>> [c.claim_id for c in chosen_claims(("height", "relief-85"), load_evidence())]
+    >>> from analysis.answer import shipped_evidence
+    >>> [c.claim_id for c in chosen_claims(("height", "relief-85"), shipped_evidence())]
     ['relief-85', 'height']
     """
     found = [c for c in claim_answers(evidence) if not chosen or c.claim_id in chosen]

@@ -48,8 +48,8 @@ def trail(trial: str, evidence: Evidence) -> Trail:
 
     Examples
     --------
-    >>> from analysis.evidence import load_evidence
-    >>> t = trail("kallmes-2009", load_evidence())
+    >>> from analysis.answer import shipped_evidence
+    >>> t = trail("kallmes-2009", shipped_evidence())
     >>> any(e.question == Question() for e in t.entries)
     True
     """

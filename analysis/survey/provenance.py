@@ -55,8 +55,8 @@ def data_line(evidence: Evidence) -> str:
 
     No day is stored with the data: the newest publication says how recent they are.
 
-    >>> from analysis import load_evidence
-    >>> data_line(load_evidence()).startswith("Data: reports up to 2")
+    >>> from analysis.answer import shipped_evidence
+    >>> data_line(shipped_evidence()).startswith("Data: reports up to 2")
     True
     """
     report, _ = newest(evidence)

@@ -59,8 +59,8 @@ def readings(evidence: Evidence) -> tuple[Reading, ...]:
 
     Examples
     --------
-    >>> from analysis.evidence import load_evidence
-    >>> {r.status for r in readings(load_evidence())} == {SAME, BESIDE, APART}
+    >>> from analysis.answer import shipped_evidence
+    >>> {r.status for r in readings(shipped_evidence())} == {SAME, BESIDE, APART}
     True
     """
     return tuple(_once(map(read, records(evidence, "published_syntheses"))))

@@ -110,8 +110,8 @@ class Multiverse:
 def multiverse(question: Question, evidence: Evidence) -> Multiverse:
     """Run every specification that `choices_of` allows. Raises nothing on a valid Question.
 
-    >>> from analysis.evidence import load_evidence
-    >>> found = multiverse(Question(), load_evidence())
+    >>> from analysis.answer import shipped_evidence
+    >>> found = multiverse(Question(), shipped_evidence())
     >>> found.question_at(found.asked) == Question()
     True
     """

@@ -31,6 +31,12 @@ FORMULAS = {
 # z where P or 1 - P reaches the margin of 1e-5, one- and two-sided, and a few in between.
 EDGES = (1.2533e-5, 1e-4, 1e-3, 1e-2, 0.1, 4.2649, 4.4172)
 DELTAS = {"beta": (0.7, 1.8)}
+ROOT_2 = math.sqrt(2.0)
+
+
+def normal(x: float, mean: float, sd: float) -> float:
+    """The normal density, of one number: scipy's takes a hundred times as long."""
+    return math.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * ROOT_2 * math.sqrt(math.pi))
 
 
 def by_quadrature(weight, mu: float, tau2: float, two_sided: bool) -> float:
@@ -40,16 +46,16 @@ def by_quadrature(weight, mu: float, tau2: float, two_sided: bool) -> float:
 
         def p_of(value: float, v: float = v) -> float:
             z = value / math.sqrt(v)
-            p = 2 * norm.sf(abs(z)) if two_sided else norm.sf(z)
+            p = math.erfc(abs(z) / ROOT_2) if two_sided else 0.5 * math.erfc(z / ROOT_2)
             return min(max(p, weight.margin), 1 - weight.margin)
 
         spread = math.sqrt(v + tau2)
         corners = sorted({0.0, mu, *(s * z * math.sqrt(v) for s in (-1, 1) for z in EDGES)})
         integral, _ = quad(
-            lambda e, p_of=p_of, spread=spread: weight(p_of(e)) * norm.pdf(e, mu, spread),
+            lambda e, p_of=p_of, spread=spread: weight(p_of(e)) * normal(e, mu, spread),
             mu - 12 * spread, mu + 12 * spread, points=corners, limit=200, epsrel=1e-9,
         )  # fmt: skip
-        total += math.log(weight(p_of(y)) * norm.pdf(y, mu, spread) / integral)
+        total += math.log(weight(p_of(y)) * normal(y, mu, spread) / integral)
     return total
 
 

@@ -29,8 +29,8 @@ _DESIGN_WORDS = (
 def claim_answers(evidence: Evidence) -> tuple[ClaimAnswer, ...]:
     """All claims, in the register's order; claims that it does not know follow, and say so.
 
-    >>> from analysis import load_evidence
-    >>> claim_answers(load_evidence())[0].claim_id
+    >>> from analysis.answer import shipped_evidence
+    >>> claim_answers(shipped_evidence())[0].claim_id
     'relief-85'
     """
     rows = {row["claim_id"]: row for row in evidence.claims.to_dict("records")}
