@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,6 +150,7 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 
 
+@cache
 def fitted(name: str) -> Fit:
     """Read the table of a case and fit its model, as both doors do."""
     case = CASES[name]
