@@ -130,7 +130,7 @@ def test_every_window_is_the_answer_to_its_question():
     found = differences(question, shipped())
     assert [a.question.time for a in found] == [w.key for w in words.TIMED]
     for one in found:
-        assert one is answer(question.replace(time=one.question.time), shipped())
+        assert one == answer(question.replace(time=one.question.time), shipped())
 
 
 def test_one_group_has_no_difference():
