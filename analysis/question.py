@@ -117,18 +117,19 @@ class Question:
             raise InvalidQuestion(
                 f"designs: found {unknown[0]!r}, allowed: {', '.join(words.DESIGNS)}"
             )
-        designs = tuple(d for d in words.DESIGNS if d in self.designs)
-        object.__setattr__(self, "designs", () if designs == self._usual_designs() else designs)
+        designs = tuple(d for d in words.DESIGNS if d in self.designs) if self.designs else ()
+        usual = not designs or designs == self._usual_designs()
+        object.__setattr__(self, "designs", () if usual else designs)
         if self.measure != "" and self.measure not in self.measures():
             raise InvalidQuestion(
                 f"measure: found {self.measure!r}, allowed here: {', '.join(self.measures())}"
             )
-        if self.model not in self.models():
+        if self.model != "" and self.model not in self.models():
             allowed = ", ".join(model or "nothing" for model in self.models())
             raise InvalidQuestion(f"model: found {self.model!r}, allowed here: {allowed}")
         if self.counted == self.usual_kind:
             object.__setattr__(self, "counted", "")
-        if self.counted not in self.kinds():
+        if self.counted != "" and self.counted not in self.kinds():
             allowed = ", ".join(kind or "nothing" for kind in self.kinds())
             raise InvalidQuestion(f"counted: found {self.counted!r}, allowed here: {allowed}")
         if overlap(self.intervention, self.comparator):
@@ -146,7 +147,7 @@ class Question:
         bad = [s for s in self.without if not _STUDY_ID.match(s)]
         if bad:
             raise InvalidQuestion(f"without: found {bad[0]!r}, allowed: a study_id")
-        object.__setattr__(self, "without", tuple(sorted(set(self.without))))
+        object.__setattr__(self, "without", tuple(sorted(set(self.without))) if self.without else ())
 
     # --- what follows from the fields -------------------------------------------------------------
     @property

@@ -29,18 +29,20 @@ _known: WeakKeyDictionary[Evidence, dict[str, tuple[_Reach, ...]]] = WeakKeyDict
 def may_have_studies(question: Question, evidence: Evidence) -> bool:
     """False only where no trial has a row on the outcome, the treatments, the time and the patients asked about."""
     age = words.FRACTURE_AGES[question.fracture_age][1]
-    sides = [set(members(question.intervention))]
-    if not question.one_group:
-        sides.append(set(members(question.comparator)))
-    admits, window = set(question.admits), question.window
-    return any(
-        all(trial.treatments & side for side in sides)
-        and trial.designs & admits
-        and (question.etiology == "any" or question.etiology in trial.causes)
-        and (age is None or any(limit <= age for limit in trial.limits))
-        and any(not known(week) or window.holds(week) for week in trial.weeks)
-        for trial in _reaches(question.outcome, evidence)
-    )
+    t = frozenset(members(question.intervention))
+    c = t if question.one_group else frozenset(members(question.comparator))
+    admits, window, etiology = frozenset(question.admits), question.window, question.etiology
+    for trial in _reaches(question.outcome, evidence):
+        if t.isdisjoint(trial.treatments) or c.isdisjoint(trial.treatments):
+            continue
+        if (
+            not admits.isdisjoint(trial.designs)
+            and (etiology == "any" or etiology in trial.causes)
+            and (age is None or any(limit <= age for limit in trial.limits))
+            and any(not known(week) or window.holds(week) for week in trial.weeks)
+        ):
+            return True
+    return False
 
 
 def _reaches(outcome: str, evidence: Evidence) -> tuple[_Reach, ...]:

@@ -19,6 +19,7 @@ from analysis.effects.from_arms import counts
 from analysis.effects.scale import shown
 from analysis.effects.study_effect import NotDerivable, StudyEffect
 from analysis.evidence import Evidence, rules
+from analysis.evidence.memory import remembered
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.question import Question
@@ -105,6 +106,7 @@ class Comparison:
     answers: tuple[Answer, ...]
 
 
+@remembered(maxsize=32)
 def rates(harm: Harm, evidence: Evidence) -> tuple[Rate, ...]:
     """Every rate with a study: by unit, then reading, then treatment."""
     found = []
