@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from tqdm import tqdm
 
 from analysis.answer import Answer, answer
-from analysis.effects.table import effects_of
+from analysis.effects.table import has_studies
 from analysis.evidence import Evidence
 from analysis.evidence.for_command import read_for_command
 from analysis.export import tables
@@ -63,7 +63,7 @@ def _answers(evidence: Evidence, quiet: bool) -> list[Answer]:
     asked = list(standard_questions())
     bar = tqdm(asked, desc="Answers", unit="question", disable=quiet or None, file=sys.stderr)
     # Most questions have no trial: that costs less to see than an answer in words.
-    return [answer(q, evidence) for q in bar if effects_of(q, evidence).studies]
+    return [answer(q, evidence) for q in bar if has_studies(q, evidence)]
 
 
 def _write_tables(answers: list[Answer], evidence: Evidence, out: Path) -> None:

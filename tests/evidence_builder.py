@@ -9,8 +9,8 @@ from functools import cache
 import pandas as pd
 
 from analysis.answer import Answer, answer, shipped_evidence
+from analysis.effects.table import has_studies
 from analysis.evidence import Evidence
-from analysis.evidence.reach import may_have_studies
 from analysis.evidence.rows import outcome_rows
 from analysis.evidence.rules import Row
 from analysis.evidence.schema import TABLES
@@ -28,8 +28,7 @@ def shipped() -> Evidence:
 @cache
 def standard_answers() -> tuple[Answer, ...]:
     """Every standard question that a study answers; asked once for all tests of a process."""
-    asked = (q for q in standard_questions() if may_have_studies(q, shipped()))
-    return tuple(a for q in asked if (a := answer(q, shipped())).studies)
+    return tuple(answer(q, shipped()) for q in standard_questions() if has_studies(q, shipped()))
 
 
 def shipped_row(row_id: str) -> Row:

@@ -17,12 +17,11 @@ from typing import Any
 from analysis.answer import answer
 from analysis.editions.record import Record, TrialFigure, record_of
 from analysis.editions.rows import Prints, prints_of
-from analysis.effects.table import effects_of
+from analysis.effects.table import has_studies
 from analysis.errors import FileError
 from analysis.evidence.edition import Edition
 from analysis.evidence.load import DATA, Evidence
 from analysis.evidence.memory import remembered
-from analysis.evidence.reach import may_have_studies
 from analysis.question import Question
 from analysis.room import lead_questions
 from analysis.standard_questions import standard_questions
@@ -77,9 +76,8 @@ def asked_of_every_edition() -> tuple[Question, ...]:
 def ask(evidence: Evidence) -> Saved:
     """Answer every question from a folder's evidence."""
     asked = asked_of_every_edition()
-    # Most questions have no trial: that costs less to see than an answer in words.
-    answered = [q for q in asked if may_have_studies(q, evidence) and effects_of(q, evidence).studies]
-    found = {q: record_of(answer(q, evidence)) for q in answered}
+    # That no study answers costs less to see than an answer in words.
+    found = {q: record_of(answer(q, evidence)) for q in asked if has_studies(q, evidence)}
     studies = evidence.studies
     kept_out = studies[studies["never_pool_reason"] != ""]
     return Saved(

@@ -7,14 +7,12 @@ changes of methods apart from changes of results, since the preceding version.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from analysis.editions.changes import KINDS, Group
 from analysis.editions.diff import Diff, diff
 from analysis.editions.rows import WORDS, RowChange
 from analysis.editions.saved import EARLIER, ask, earlier, read_saved
-from analysis.evidence.load import Evidence, load_evidence
+from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered
 from analysis.prose import counted, listed
 
@@ -52,14 +50,7 @@ def what_changed(evidence: Evidence) -> WhatChanged | None:
 
     A reader's own studies are no part of an edition: they are left aside.
     """
-    if evidence.personal:
-        return _of_folder(evidence.folder, evidence.sha256)
-    return _published(evidence)
-
-
-@lru_cache(maxsize=2)
-def _of_folder(folder: Path, sha256: str) -> WhatChanged | None:
-    return _published(load_evidence(folder))
+    return _published(evidence.shipped or evidence)
 
 
 @remembered(maxsize=2)

@@ -19,6 +19,7 @@ from analysis.evidence.candidates import Candidate
 from analysis.evidence.load import Evidence
 from analysis.evidence.memory import remembered
 from analysis.evidence.names import name_of
+from analysis.evidence.reach import may_have_studies
 from analysis.evidence.rows import controls_shared, outcome_rows
 from analysis.evidence.rules import Row, imaging, known, read_in_abstract
 from analysis.evidence.select import LeftOut, by_trial, select
@@ -46,6 +47,7 @@ class Effects:
         return [s.vi for s in self.studies]
 
 
+@remembered(maxsize=64)
 def effects_of(question: Question, evidence: Evidence) -> Effects:
     """Select rows, derive one effect per trial from its best derivable candidate, and account for the rest."""
     selection = select(question, evidence)
@@ -73,6 +75,11 @@ def effects_of(question: Question, evidence: Evidence) -> Effects:
     order = {row_id: i for i, row_id in enumerate(selection.rows)}
     left_out.sort(key=lambda row: order[row.row_id])
     return Effects(tuple(studies), tuple(left_out), selection.considered)
+
+
+def has_studies(question: Question, evidence: Evidence) -> bool:
+    """Whether a study answers; most questions that can be asked have none, which costs little to see."""
+    return may_have_studies(question, evidence) and bool(effects_of(question, evidence).studies)
 
 
 _FAR = "beyond what chance and the spread of the other studies explain"

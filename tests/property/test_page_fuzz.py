@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from analysis import vocabulary as words
-from analysis.evidence import load_evidence
 from analysis.question import Question
 from dashboard import own, state
 from dashboard.app import build
 from dashboard.pages import pages
 from tests.callback_requests import ADDRESS, LIST, Callbacks
+from tests.evidence_builder import shipped
 
 LONG = os.environ.get("FUZZ_EXAMPLES")
 FUZZ = settings(
@@ -113,7 +113,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def client():
-    return build(load_evidence()).server.test_client()
+    return build(shipped()).server.test_client()
 
 
 @pytest.fixture(scope="module")
