@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from importlib import import_module
 from typing import Any
@@ -22,7 +21,8 @@ from analysis.effects.study_effect import StudyEffect
 from analysis.effects.table import effects_of
 from analysis.effects.telling import tell
 from analysis.errors import InputError
-from analysis.evidence.load import Evidence, load_evidence
+from analysis.evidence.load import Evidence
+from analysis.evidence.load import shipped_evidence as shipped_evidence  # where callers look for it
 from analysis.evidence.memory import remembered
 from analysis.evidence.records import studies_by_id
 from analysis.evidence.select import LeftOut, has_groups
@@ -185,12 +185,6 @@ class Answer:
                 }
             )  # fmt: skip
         return pd.DataFrame(rows)
-
-
-@lru_cache(maxsize=1)
-def shipped_evidence() -> Evidence:
-    """The evidence of the repository's `data/`, loaded once."""
-    return load_evidence()
 
 
 def answer(question: Question, evidence: Evidence) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash, set_props
 from flask import Flask
 
-from analysis.evidence import Evidence, load_evidence
+from analysis.evidence.load import Evidence, loaded
 from analysis.topic import topic
 from dashboard import (
     cards,
@@ -43,8 +43,7 @@ def create_app(data_dir: Path | str | None = None) -> Dash:
         threads that ask at the same time during start-up can meet callbacks that are not yet there
         (plotly/dash issue 3971).
     """
-    evidence = load_evidence(data_dir)
-    return build(evidence)
+    return build(loaded(data_dir))
 
 
 def build(evidence: Evidence) -> Dash:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from analysis.evidence.load import Evidence, load_evidence
+from analysis.evidence.load import Evidence, loaded
 
 
 def read_for_command(folder: str | Path | None) -> Evidence | None:
     """The evidence of a folder, with its faults on standard error; None, which is said, where it has no study."""
-    evidence = load_evidence(folder)
+    evidence = loaded(folder)
     for fault in evidence.faults:
         print(fault, file=sys.stderr)
     if evidence.studies.empty:

@@ -133,6 +133,21 @@ def load_evidence(folder: Path | str | None = None) -> Evidence:
     return evidence_of(contents_of(folder), folder, folder)
 
 
+@lru_cache(maxsize=1)
+def shipped_evidence() -> Evidence:
+    """The evidence of the repository's `data/`, loaded once."""
+    return load_evidence()
+
+
+def loaded(folder: Path | str | None = None) -> Evidence:
+    """As `load_evidence`; the project's own is the one object that everybody shares, with what is remembered of it."""
+    if folder is not None:
+        return load_evidence(folder)
+    evidence = shipped_evidence()
+    use(evidence.topic)
+    return evidence
+
+
 _NO_FILE = "no such file"
 
 Contents = dict[str, tuple[bytes | None, str]]
