@@ -104,13 +104,11 @@ class Deck:
         """
         slide = self._file.slides.add_slide(self._file.slide_layouts[0])
         shape = slide.shapes.title
-        top, height = TITLE_TOP, TITLE_HEIGHT
         if kicker:
-            add_text(slide, kicker, LEFT, top - 10, ROOM, 20, sizes=(SMALLEST,), colour=QUIET,
+            add_text(slide, kicker, LEFT, TITLE_TOP - 10, ROOM, 20, sizes=(SMALLEST,), colour=QUIET,
                      name="Above the title")  # fmt: skip
-            top, height = top + 12, height - 8
+        top, height, size, broken = _fitted_title(title, kicker)
         shape.left, shape.top, shape.width, shape.height = map(Pt, (LEFT, top, ROOM, height))
-        size, broken = fitted(title, _TITLE_SIZES, ROOM, height, bold=True)
         shape.text_frame.text = _kept(title, broken)
         shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
         self._foot(slide, link or self.foot.link)
@@ -120,7 +118,7 @@ class Deck:
             link or self.foot.link,
         )
         slide.notes_slide.notes_text_frame.text = "\n".join((f"{notes.strip()}\n", *ends))
-        return slide, top + len(broken) * size * LEADING + 4
+        return slide, below_title(title, kicker)
 
     def _foot(self, slide: Slide, link: str) -> None:
         """Footer and slide number as placeholders, which python-pptx does not bring to a slide by itself."""
@@ -145,6 +143,18 @@ class Deck:
         content = io.BytesIO()
         self._file.save(content)
         return undated(content.getvalue())
+
+
+def _fitted_title(title: str, kicker: str) -> tuple[float, float, float, list[str]]:
+    """Top and height of a title's box, the size of its type, and its lines."""
+    top, height = (TITLE_TOP + 12, TITLE_HEIGHT - 8) if kicker else (TITLE_TOP, TITLE_HEIGHT)
+    return top, height, *fitted(title, _TITLE_SIZES, ROOM, height, bold=True)
+
+
+def below_title(title: str, kicker: str = "") -> float:
+    """Where the room below a title begins (points)."""
+    top, _, size, broken = _fitted_title(title, kicker)
+    return top + len(broken) * size * LEADING + 4
 
 
 # --- the look ------------------------------------------------------------------------------------
@@ -247,14 +257,28 @@ def add_text(
     return len(broken) * size * LEADING
 
 
+_FINDING: tuple[float, tuple[float, ...]] = (52, (17, 16, 15, SMALLEST))
+_CAUTION: tuple[float, tuple[float, ...]] = (68, (SMALLEST,))
+"""The most height of what stands under a title, and the sizes of its type."""
+
+
 def add_said(slide: Slide, said: str, caution: str, top: float) -> float:
     """Under a title: the finding, then bold what no copy of it may lose; gives the height that they take."""
-    height = add_text(
-        slide, said, LEFT, top, ROOM, 52, sizes=(17, 16, 15, SMALLEST), name="Finding"
-    )
+    most, sizes = _FINDING
+    height = add_text(slide, said, LEFT, top, ROOM, most, sizes=sizes, name="Finding")
     if caution:
-        height += 2 + add_text(slide, caution, LEFT, top + height + 2, ROOM, 68, sizes=(SMALLEST,), bold=True,
-                               name="Caution")  # fmt: skip
+        most, sizes = _CAUTION
+        add_text(slide, caution, LEFT, top + height + 2, ROOM, most, sizes=sizes, bold=True, name="Caution")
+    return said_height(said, caution)
+
+
+def said_height(said: str, caution: str) -> float:
+    """The height that `add_said` takes."""
+    parts = [(said, False, _FINDING), *([(caution, True, _CAUTION)] if caution else [])]
+    height = 2.0 * (len(parts) - 1)
+    for text, bold, (most, sizes) in parts:
+        size, broken = fitted(text, sizes, ROOM, most, bold=bold)
+        height += len(broken) * size * LEADING
     return height
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from analysis.appraisal.sentences import HEADLINE_WORDS
-from analysis.export.slides.deck import Deck, Foot, add_said
+from analysis.export.slides.deck import below_title, said_height
 from analysis.prose import capital, words_in
 
 T = TypeVar("T")
@@ -48,14 +48,9 @@ def part_title(title: str, noun: str, first: int, last: int, total: int) -> str:
 
 def title_bottom(title: str, noun: str, *, kicker: str = "") -> float:
     """Where the room below the title begins on the part whose title is the highest (points)."""
-    return max(
-        Deck("", "", Foot("", "", "")).slide(text, "", kicker=kicker)[1]  # thrown away
-        for text in (title, part_title(title, noun, 88, 99, 100))
-    )
+    return max(below_title(text, kicker) for text in (title, part_title(title, noun, 88, 99, 100)))
 
 
 def below_words(title: str, noun: str, said: str, caution: str, *, kicker: str = "") -> float:
     """Where the plot begins below the title and what is said under it."""
-    slide, _ = Deck("", "", Foot("", "", "")).slide(title, "")
-    top = title_bottom(title, noun, kicker=kicker)
-    return top + add_said(slide, said, caution, top) + 8
+    return title_bottom(title, noun, kicker=kicker) + said_height(said, caution) + 8
