@@ -133,7 +133,7 @@ def test_bayes_is_the_integral_over_a_plain_grid_of_tau():
     fitted = network()
     found = bayes_network(fitted, ("half-normal", 0.7))
     x, z = fitted.place("X"), fitted.place("Z")
-    taus = np.linspace(1e-4, 5.0, 4001)
+    taus = (np.arange(500) + 0.5) / 100  # the middles of small steps up to seven times the prior's scale
     logs, means, variances = [], [], []
     for tau in taus:
         one = network(tau2=float(tau**2))
