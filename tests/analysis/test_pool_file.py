@@ -172,17 +172,11 @@ def test_command_line_runs_as_a_program(file) -> None:
 
 
 @pytest.mark.parametrize("name", ["absent.csv", "."])
-def test_a_missing_file_is_one_line_and_never_a_trace(tmp_path: Path, name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "analysis", "pool", str(tmp_path / name)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "needed: a file" in done.stderr
+def test_a_missing_file_is_one_line_and_never_a_trace(tmp_path: Path, name: str, capsys) -> None:
+    assert command_line.main(["pool", str(tmp_path / name)]) == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "needed: a file" in said
 
 
 @pytest.mark.parametrize(
