@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -275,7 +276,7 @@ def test_sides_follow_the_direction_of_the_outcome(question, left, right):
 
 
 # --- all figures ---------------------------------------------------------------------------------
-def every_kind_of_figure() -> list[go.Figure]:
+def drawn_anew() -> list[go.Figure]:
     answers = [answer(q, shipped()) for q in KINDS]
     overview = [
         f for narrow in (False, True)
@@ -283,6 +284,11 @@ def every_kind_of_figure() -> list[go.Figure]:
                   relief_figure(shipped(), narrow=narrow))
     ]  # fmt: skip
     return [forest(a, narrow=n) for a in answers for n in (False, True)] + overview
+
+
+@cache
+def every_kind_of_figure() -> list[go.Figure]:
+    return drawn_anew()
 
 
 def test_every_trace_can_be_drawn_by_the_bundle_that_the_page_ships():
@@ -294,7 +300,7 @@ def test_every_trace_can_be_drawn_by_the_bundle_that_the_page_ships():
 
 
 def test_the_same_question_gives_the_same_figure():
-    first, second = ([f.to_json() for f in every_kind_of_figure()] for _ in range(2))
+    first, second = ([f.to_json() for f in figures] for figures in (every_kind_of_figure(), drawn_anew()))
     assert first == second
 
 

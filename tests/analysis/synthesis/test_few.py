@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from scipy.stats import norm
 
 from analysis.synthesis import pool, pool_bayes
 from analysis.synthesis.few import pool_few, typical_error
@@ -23,6 +22,8 @@ SETS = [
     ([1.0, 1.1, 0.9], [0.3, 0.01, 2.0]),
     ([0.13, -0.51, 1.02, 0.4], [0.053, 0.14, 0.26, 0.09]),
 ]
+
+ROOT_2 = math.sqrt(2.0)
 
 
 def by_brute_force(yi: list[float], vi: list[float], level: float) -> tuple[float, float, float]:
@@ -46,7 +47,7 @@ def by_brute_force(yi: list[float], vi: list[float], level: float) -> tuple[floa
     mass = integral(lambda p, m, s: p)
 
     def below(x: float) -> float:
-        return integral(lambda p, m, s: p * norm.cdf((x - m) / s)) / mass
+        return integral(lambda p, m, s: p * 0.5 * math.erfc((m - x) / (s * ROOT_2))) / mass
 
     tail = (1 - level) / 2
     limits = [brentq(lambda x, p=p: below(x) - p, -30, 30, xtol=1e-9) for p in (tail, 1 - tail)]
