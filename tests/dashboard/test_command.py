@@ -58,6 +58,7 @@ def test_a_port_that_is_none_is_refused(port, capsys):
     assert f"found {port!r}, allowed: a number from 1 to 65535" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_address_and_serves_there():
     port = free_port()
     command = [sys.executable, "-m", "dashboard", "--port", str(port)]

@@ -107,6 +107,7 @@ def test_a_second_build_takes_away_what_is_not_written_any_more_and_nothing_else
     assert (out / "CNAME").read_text(encoding="utf-8") == "evidence.example"
 
 
+@pytest.mark.slow
 def test_every_file_is_the_same_whoever_wrote_it(site, tmp_path, monkeypatch):
     """In one process here, in one with another order of its sets, and shared by two where the system can fork."""
     out, evidence, _, _ = site

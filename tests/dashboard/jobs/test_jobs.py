@@ -447,6 +447,7 @@ def test_every_trouble_says_what_happened_and_what_to_do():
         assert to_do.endswith(".")
 
 
+@pytest.mark.slow
 def test_without_redis_nothing_of_the_queue_is_imported_at_the_start():
     code = "import sys, dashboard.app; print([m for m in ('celery', 'redis', 'kombu') if m in sys.modules])"
     done = subprocess.run(
