@@ -9,6 +9,7 @@ import pickle
 import re
 import typing
 from dataclasses import is_dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -138,14 +139,19 @@ OTHERS = {
 """Results whose table or figure has other numbers than an estimate and its interval."""
 
 
-@pytest.fixture(scope="module", params=RESULTS)
+@cache
+def made(name: str) -> Printed:
+    return (RESULTS | OTHERS)[name]()
+
+
+@pytest.fixture(params=RESULTS)
 def result(request) -> Printed:
-    return RESULTS[request.param]()
+    return made(request.param)
 
 
-@pytest.fixture(scope="module", params=[*RESULTS, *OTHERS])
+@pytest.fixture(params=[*RESULTS, *OTHERS])
 def any_result(request) -> Printed:
-    return (RESULTS | OTHERS)[request.param]()
+    return made(request.param)
 
 
 def returned():
@@ -235,7 +241,7 @@ def test_the_figure_has_the_estimates_of_the_table(result):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_table_of_other_numbers_has_them_unrounded(name):
-    result = OTHERS[name]()
+    result = made(name)
     table, grid = result.summary(), result._page().grid
     if grid is None:
         assert len(table) == 1
@@ -265,14 +271,14 @@ DRAWN = {
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_figure_of_other_numbers_has_them(name):
-    result = OTHERS[name]()
+    result = made(name)
     drawn = {x for trace in result.plot().data for x in np.ravel(trace.x)}
     assert drawn >= set(np.asarray(DRAWN[name](result)).tolist())
 
 
 @pytest.mark.parametrize(("name", "count"), [("many", 2), ("many told", 2), ("refits", 4)])
 def test_a_histogram_counts_every_set(name, count):
-    (bars,) = OTHERS[name]().plot().data
+    (bars,) = made(name).plot().data
     assert sum(bars.y) == count
 
 

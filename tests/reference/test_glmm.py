@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -74,6 +75,12 @@ def arms(data) -> tuple:
 
 
 def fitted_as_called(reference: Case) -> GlmmPooled:
+    return _fitted(reference.id)
+
+
+@cache
+def _fitted(identifier: str) -> GlmmPooled:
+    reference = case(identifier)
     data, measure = dataset(reference.dataset), reference.option("measure")
     if measure == "PLO":
         nodes = int(reference.option("nAGQ") or 7)

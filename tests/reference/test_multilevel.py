@@ -9,6 +9,7 @@ logarithm, at 1e-5: those of 1e-180 magnify any error of the statistic.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -96,7 +97,12 @@ FITS = [
 
 
 def fitted(reference: Case) -> MixedFit:
-    return FITTERS[reference.id.split("_")[0]](reference)
+    return _fitted(reference.id)
+
+
+@cache
+def _fitted(identifier: str) -> MixedFit:
+    return FITTERS[identifier.split("_")[0]](case(identifier))
 
 
 @pytest.mark.parametrize("reference", FITS, ids=lambda item: item.id)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize
 
 from analysis.reading import open_file
 from analysis.reading.mapping import Choices
@@ -26,7 +28,7 @@ def cdf(mean: float, yi: np.ndarray, vi: np.ndarray, scale: float) -> float:
         centre = float(w @ yi / w.sum())
         log = 0.5 * np.log(w).sum() - 0.5 * np.log(w.sum()) - 0.5 * float(w @ (yi - centre) ** 2)
         weight = float(np.exp(log - tau**2 / (2 * scale**2)))
-        return weight, weight * float(stats.norm.cdf((mean - centre) * np.sqrt(w.sum())))
+        return weight, weight * 0.5 * math.erfc((centre - mean) * math.sqrt(w.sum() / 2))
 
     whole, below = (integrate.quad(lambda t, i=i: terms(t)[i], 0, 12 * scale, limit=400)[0] for i in (0, 1))
     return below / whole
