@@ -30,7 +30,8 @@ NOT_QUICK = (
     "tests/analysis/evidence/test_check.py", "tests/analysis/synthesis/test_dependence.py",
     "tests/analysis/synthesis/test_few_spread_simulation.py", "tests/analysis/synthesis/test_few_studies_simulation.py",
     "tests/analysis/synthesis/test_glmm.py", "tests/analysis/synthesis/test_network_views.py",
-    "tests/analysis/test_names_shown.py", "tests/analysis/test_rerun.py", "tests/analysis/test_words.py",
+    "tests/analysis/test_names_shown.py", "tests/analysis/test_readability.py", "tests/analysis/test_rerun.py",
+    "tests/analysis/test_words.py",
     "tests/dashboard/test_app.py", "tests/dashboard/test_memory.py", "tests/dashboard/pages",
     "tests/reference/test_network_in_r.py", "tests/reference/test_regenerate.py",
 )  # fmt: skip

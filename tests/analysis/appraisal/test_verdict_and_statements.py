@@ -166,6 +166,7 @@ def test_benefit_is_on_the_right_side_whatever_the_direction_of_the_scale(outcom
 
 
 # --- what the sentences say ----------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_headline_has_at_most_twelve_words_and_a_sentence_at_most_twenty_five():
     unanswered = [answer(q, shipped()) for q in list(standard_questions())[::15]]
     for a in (*standard_answers(), *unanswered):
@@ -187,6 +188,7 @@ def test_two_sham_trials_at_one_month():
     )  # clark-2016
 
 
+@pytest.mark.slow
 def test_a_prediction_is_told_from_five_studies_and_below_it_is_said_why_not():
     several = standard_answers()
     predicted = [a for a in several if a.told is not None and a.told.prediction is not None]
@@ -203,6 +205,7 @@ def test_a_prediction_is_told_from_five_studies_and_below_it_is_said_why_not():
     assert "too few to say where the true effect of a new study would lie" in " ".join(four.details)
 
 
+@pytest.mark.slow
 def test_no_prediction_interval_repeats_the_confidence_interval():
     for a in standard_answers():
         told = a.told

@@ -211,6 +211,7 @@ def test_harms_print_what_the_answer_tells() -> None:
     assert seen > 20
 
 
+@pytest.mark.slow
 def test_no_standard_answer_adds_half_an_event() -> None:
     for found in standard_answers():
         question = found.question

@@ -27,6 +27,7 @@ def same(result, fit) -> None:
         assert fit.pvalues.iloc[0] == pytest.approx(result.p_value, rel=1e-7, abs=1e-300)
 
 
+@pytest.mark.slow
 def test_every_standard_answer_is_a_weighted_regression() -> None:
     """All standard questions with a study: by REML with HKSJ and Wald, and by the common effect."""
     seen = 0
