@@ -53,7 +53,7 @@ def what_changed(evidence: Evidence) -> WhatChanged | None:
     return _published(evidence.shipped or evidence)
 
 
-@remembered(maxsize=2)
+@remembered(maxsize=4)
 def _published(evidence: Evidence) -> WhatChanged | None:
     files = list(earlier(evidence.folder / EARLIER.name))
     if not files:

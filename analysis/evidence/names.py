@@ -49,12 +49,12 @@ def speller(labels: Mapping[str, str]) -> Callable[[str], str]:
 
 def spelled_rows(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[Row, ...]:
     """The rows of a table as mappings, with labels for identifiers in its `PROSE`."""
-    columns = [column for column in PROSE if column in frame]
-    spell = speller(labels)
-    rows = frame.to_dict("records")
-    for row in rows:
-        row.update((column, spell(row[column])) for column in columns)
-    return tuple(rows)
+    spell, names = speller(labels), list(frame)
+    # by columns: several times as quick as `to_dict`, and history asks for the rows of every year
+    columns = (
+        [*map(spell, frame[name].tolist())] if name in PROSE else frame[name].tolist() for name in names
+    )
+    return tuple(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def group_names(arms: tuple[Row, ...]) -> dict[tuple[str, str], str]:
