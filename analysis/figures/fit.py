@@ -45,6 +45,8 @@ _OTHER = 700
 """For letters with accents and everything else: rather too wide than cut off."""
 _SQUARE = 1000
 """Chinese, Japanese and Korean signs are as wide as the type is high."""
+_FIRST_SQUARE = "\u1100"
+"""No sign before this one is square: where none is, the widths of words add up."""
 
 _BETWEEN = 250
 """Programs part them from other letters by a quarter of their width."""
@@ -61,12 +63,22 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     >>> round(width("Pain", 100), 1)
     206.1
     """
+    return _points(_units(text, bold), size)
+
+
+def _points(units: int, size: float) -> float:
+    return units * size * _SAFETY / 1000
+
+
+def _units(text: str, bold: bool) -> int:
+    """Width of one line in thousandths of the type size."""
     table = _BOLD if bold else _REGULAR
-    letters = sum(table.get(c) or _SPECIAL.get(c) or _rare(c) for c in text)
-    if not text.isascii():
+    try:
+        return sum(map(table.__getitem__, text))
+    except KeyError:  # other signs than those of plain English
+        letters = sum(table.get(c) or _SPECIAL.get(c) or _rare(c) for c in text)
         square = [_rare(c) == _SQUARE for c in text]
-        letters += _BETWEEN * sum(a != b for a, b in pairwise(square))
-    return letters * size * _SAFETY / 1000
+        return letters + _BETWEEN * sum(a != b for a, b in pairwise(square))
 
 
 def _rare(letter: str) -> int:
@@ -81,11 +93,16 @@ def lines(text: str, size: float, room: float, *, bold: bool = False) -> list[st
     """
     found: list[str] = []
     for paragraph in text.split("\n"):
-        line = ""
+        adds_up = max(paragraph, default="") < _FIRST_SQUARE
+        line, units = "", 0
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if width(longer, size, bold=bold) <= room:
-                line = longer
+            if adds_up:
+                longer_units = units + _units(longer[len(line) :], bold)
+            else:
+                longer_units = _units(longer, bold)
+            if _points(longer_units, size) <= room:
+                line, units = longer, longer_units
                 continue
             if line:
                 found.append(line)
@@ -94,6 +111,7 @@ def lines(text: str, size: float, room: float, *, bold: bool = False) -> list[st
                 n = _letters(line, size, room, bold)
                 found.append(line[:n])
                 line = line[n:]
+            units = _units(line, bold)
         found.append(line)
     return found
 

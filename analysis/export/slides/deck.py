@@ -355,8 +355,9 @@ def add_table(
     for row, height in zip(table.rows, heights, strict=True):
         row.height = Pt(height)
     headings = [Cell(c.title, bold=True, colour=QUIET) for c in columns]
-    for i, cells in enumerate([headings, *rows]):
-        for cell in (table.cell(i, j) for j in range(len(columns))):
+    for i, (row, cells) in enumerate(zip(table.rows, [headings, *rows], strict=True)):
+        made = list(row.cells)  # `table.cell` would look through the whole table for each
+        for cell in made:
             cell.margin_left = cell.margin_right = Pt(PAD)
             at_top = lead is not None and i > 0
             cell.margin_top, cell.margin_bottom = Pt(lead) if at_top else 0, 0
@@ -365,9 +366,9 @@ def add_table(
             _line_below(cell, "9AA3AB" if i == 0 else "E3E7EA", 1.0 if i == 0 else 0.5)
         j = 0
         for content in cells:
-            cell = table.cell(i, j)
+            cell = made[j]
             if content.span > 1:
-                cell.merge(table.cell(i, j + content.span - 1))
+                cell.merge(made[j + content.span - 1])
             for n, line in enumerate(content.text.split("\n") if content.text else ()):
                 frame_ = cell.text_frame
                 paragraph = frame_.add_paragraph() if n else frame_.paragraphs[0]
