@@ -15,6 +15,7 @@ from analysis.appraisal.wording import kind
 from analysis.effects.scale import level_text, printed
 from analysis.effects.study_effect import number
 from analysis.evidence import Evidence
+from analysis.evidence.memory import remembered
 from analysis.figures import theme
 from analysis.figures.chance_curve import Curve, chance_curve
 from analysis.figures.extended_funnel import Grid, extended_funnel, regions_of
@@ -104,9 +105,9 @@ def view(
     if unit is None or spread.variance is None:
         return _without_sizes(found, spread)
     progress(0, 3, "chance of settling the question, by size")
-    plan = make_plan(found, spread, unit)
+    plan = _plan(question, evidence)
     progress(1, 3, "every result of a next trial")
-    grid = result_grid(found, plan)
+    grid = _grid(question, evidence)
     panels = [_funnel_panel(found, grid, plan, narrow), _chance_panel(found, plan, narrow)]
     progress(2, 3, "the answer under several priors")
     panels.append(_priors_panel(found, plan, narrow))
@@ -119,6 +120,19 @@ def view(
         tuple(panels),
         _facts(found, plan),
     )
+
+
+# What takes long is the same on every screen and in every file.
+@remembered(maxsize=8)
+def _plan(question: Question, evidence: Evidence) -> Plan:
+    found = answer(question, evidence)
+    spread = spread_of(found)
+    return make_plan(found, spread, tau_unit(found, spread))
+
+
+@remembered(maxsize=8)
+def _grid(question: Question, evidence: Evidence) -> Grid:
+    return result_grid(answer(question, evidence), _plan(question, evidence))
 
 
 def _one_group(found: Answer) -> View:
