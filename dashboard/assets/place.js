@@ -11,6 +11,7 @@
   "use strict";
 
   const NARROW = "(max-width: 55.99em)"; // below it, a figure has no room for side columns
+  const LONG = 2500; // parts; where as many are built in the place of others, Dash looks through all for each of them
   let shown = null; // the address that the page on screen stands for
   let byLink = false; // the reader followed a link: start at the top of the new page
   let first = true; // the browser looks for the fragment before there is a page
@@ -33,6 +34,16 @@
     window.dash_clientside.set_props("place", { data: place });
   }
 
+  /* Whether a new document comes sooner than the same page built again: it took ten seconds on the longest. */
+  function long() {
+    return document.querySelectorAll("#content *").length > LONG;
+  }
+
+  function again() {
+    if (long()) window.location.reload();
+    else go();
+  }
+
   function onHistory() {
     if (address(here()) !== shown) go(); // a change of the fragment alone is the browser's business
   }
@@ -50,6 +61,7 @@
     if (url.origin !== window.location.origin || !pagePaths().includes(url.pathname)) return;
     const same = url.pathname + url.search === window.location.pathname + window.location.search;
     if (same && url.hash) return;
+    if (url.pathname === window.location.pathname && long()) return;
     event.preventDefault();
     if (!same) window.history.pushState(null, "", url.href);
     byLink = true;
@@ -58,7 +70,7 @@
 
   function onWidth() {
     // a page without figures that holds the reader's work is not built again
-    if (!document.querySelector("#content [data-holds-work]")) go();
+    if (!document.querySelector("#content [data-holds-work]")) again();
   }
 
   function start() {
@@ -122,6 +134,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    place: { start: start, again: go, remember: remember, arrived: arrived },
+    place: { start: start, again: again, remember: remember, arrived: arrived },
   });
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from analysis.findings.table import findings
@@ -119,20 +118,19 @@ def test_the_keyboard_alone_changes_the_patient(tab):
     page.wait_for_url("**/patient?age=*")
 
 
-def test_axe_finds_no_violation_with_everything_open(bare_tab):
-    page = bare_tab.open("/patient?cause=malignant&sex=m&show=picture")
+def test_axe_finds_no_violation_with_everything_open(calm_tab):
+    page = calm_tab.open("/patient?cause=malignant&sex=m&show=picture")
     page.locator(".finding").first.wait_for()
-    bare_tab.open_details()
-    assert bare_tab.violations() == {}
-    assert not bare_tab.sideways()
+    calm_tab.assert_no_barrier()
 
 
-@pytest.mark.parametrize("width", [390, 768])
-def test_the_table_of_a_patient_has_no_barrier_and_fits_phone_and_tablet_in_the_dark(new_tab, width):
-    tab = new_tab(width, "dark", axe=True)
+def test_the_table_of_a_patient_has_no_barrier_and_fits_phone_and_tablet_in_the_dark(new_tab):
+    tab = new_tab(390, "dark", calm=True)
     tab.open("/patient").locator(".finding").first.wait_for()
-    assert tab.violations() == {}
-    assert not tab.sideways()
+    for width in (390, 768):
+        tab.looks(width, "dark")
+        assert tab.violations() == {}
+        assert not tab.sideways()
 
 
 def test_the_table_fits_a_sheet_of_a4(tab):

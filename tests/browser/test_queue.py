@@ -140,7 +140,7 @@ def test_a_server_that_cannot_be_reached_is_said_and_another_try_succeeds(tab):
 
 
 def test_progress_and_trouble_have_no_barriers(new_tab):
-    tab = new_tab(width=390, scheme="dark", axe=True)
+    tab = new_tab(width=390, scheme="dark", calm=True)
     page = tab.open(path(30, time="6m"))
     expect_progress(page)
     assert tab.violations() == {}

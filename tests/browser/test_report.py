@@ -37,7 +37,7 @@ def weight() -> str:
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_offline_it_draws_asks_for_nothing_fits_and_has_no_barrier(new_tab, file, width, scheme):
-    tab = opened(new_tab, file, width=width, scheme=scheme, axe=True)
+    tab = opened(new_tab, file, width=width, scheme=scheme, calm=True)
     page = tab.page
     assert tab.requests == [file.as_uri()]
     assert tab.complaints == []
@@ -77,8 +77,8 @@ def test_references_are_saved_without_a_network(new_tab, file):
     assert "@article{buchbinder-2009," in Path(saved.value.path()).read_text(encoding="utf-8")
 
 
-def test_without_scripts_the_numbers_are_there(browser, file):
-    with browser.new_context(java_script_enabled=False) as profile:
+def test_without_scripts_the_numbers_are_there(launch, file, tmp_path):
+    with launch(tmp_path, java_script_enabled=False) as profile:
         page = profile.new_page()
         page.goto(file.as_uri())
         pooled = forest_table(answer(SHAM)).summary[0]

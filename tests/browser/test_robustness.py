@@ -108,7 +108,7 @@ def test_subsets_are_coloured_by_the_study_that_the_reader_chooses(tab):
 
 
 def test_no_view_has_a_barrier_or_scrolls_sideways_on_a_phone_in_the_dark(new_tab):
-    tab = new_tab(width=390, scheme="dark", axe=True)
+    tab = new_tab(width=390, scheme="dark", calm=True)
     page = tab.open(f"/robustness?{SOME.to_query()}")
     for key, spec in VIEWS.items():
         page.locator(".view-links a", has_text=spec.label).click()

@@ -10,31 +10,39 @@ from playwright.sync_api import expect
 
 from dashboard.pages import pages
 from tests.browser.conftest import VIEWS
-from tests.browser.test_first_screen import TALLEST
+from tests.browser.test_figure_width import assert_drawings_have_room
+from tests.browser.test_first_screen import TALLEST, assert_message_on_first_screen
 
 PATHS = [page.path for page in pages()]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_opens_without_complaint_asks_no_other_host_fits_and_has_no_barrier(new_tab, path):
+    """On a phone by night, then on a wide screen by day; what is folded is opened after a look at the first screen."""
+    tab = new_tab(390, "dark", height=844, calm=True)
+    page = tab.open(path)
+    assert tab.complaints == []
+    inside = (f"{tab.address}/", "data:", "blob:")
+    assert [url for url in tab.requests if not url.startswith(inside)] == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+    # plotly.js offers by itself to share a figure
+    assert page.locator(".modebar-btn, [href*='plotly.com'], [href*='plot.ly']").count() == 0
+    assert not tab.sideways()
+    assert_message_on_first_screen(page, path)
+    tab.looks(1440, "light", height=900)
+    assert not tab.sideways()
+    assert tab.height() <= TALLEST
+    assert_message_on_first_screen(page, path)
+    assert_drawings_have_room(page, path)
     for width, scheme in VIEWS:
-        tab = new_tab(width, scheme, axe=True)
-        page = tab.open(path)
-        assert tab.complaints == []
-        inside = (f"{tab.address}/", "data:", "blob:")
-        assert [url for url in tab.requests if not url.startswith(inside)] == []
-        assert page.evaluate("document.documentElement.lang") == "en"
-        # plotly.js offers by itself to share a figure
-        assert page.locator(".modebar-btn, [href*='plotly.com'], [href*='plot.ly']").count() == 0
-        assert not tab.sideways()
-        assert width < 1440 or tab.height() <= TALLEST
+        tab.looks(width, scheme)
         tab.open_details()
         short = tab.violations()
         assert short == {}, json.dumps(short, indent=1)
         assert not tab.sideways()
-    page.set_viewport_size({"width": 768, "height": 900})
-    tab.still()
+    tab.looks(768, "dark")
     assert not tab.sideways()
+    assert tab.complaints == []
 
 
 def test_content_that_has_arrived_is_not_dimmed_with_reduced_motion(new_tab):
