@@ -13,6 +13,7 @@
   const NARROW = "(max-width: 55.99em)"; // below it, a figure has no room for side columns
   const LONG = 2500; // parts; where as many are built in the place of others, Dash looks through all for each of them
   let shown = null; // the address that the page on screen stands for
+  let builtNarrow = null; // whether it was built for a narrow window
   let byLink = false; // the reader followed a link: start at the top of the new page
   let first = true; // the browser looks for the fragment before there is a page
 
@@ -31,6 +32,7 @@
   function go() {
     const place = here();
     shown = address(place);
+    builtNarrow = place.narrow;
     window.dash_clientside.set_props("place", { data: place });
   }
 
@@ -68,7 +70,15 @@
     go();
   }
 
+  /* Paper is narrow for a moment, too: what counts is the width once that is over. */
   function onWidth() {
+    window.setTimeout(function () {
+      if (here().narrow !== builtNarrow && !window.matchMedia("print").matches) onOtherWidth();
+    }, 0);
+  }
+
+  function onOtherWidth() {
+    builtNarrow = here().narrow;
     // a page without figures that holds the reader's work is not built again
     if (!document.querySelector("#content [data-holds-work]")) again();
   }
@@ -79,6 +89,7 @@
     window.matchMedia(NARROW).addEventListener("change", onWidth);
     const place = here();
     shown = address(place);
+    builtNarrow = place.narrow;
     return place;
   }
 

@@ -25,14 +25,14 @@ FORESTS = {
 """Pages with forests, and figures that have to be among them."""
 
 
-IN_PASSING = {path for path in FORESTS if "?" not in path and path != "/harms"}
+IN_PASSING = {path: names for path, names in FORESTS.items() if "?" not in path and path != "/harms"}
 """Pages that `test_shell` opens as they are."""
 
 
-def assert_drawings_have_room(page: Page, path: str) -> None:
-    """Each forest that is drawn on a wide page has most of its block, and those that should be there are."""
+def assert_drawings_have_room(page: Page, expected: set[str]) -> None:
+    """Each forest that is drawn on a wide page has most of its block, and those that are expected are there."""
     shares = page.evaluate(SHARES)
-    assert FORESTS.get(path, set()) <= shares.keys()
+    assert expected <= shares.keys()
     assert {name: share for name, share in shares.items() if share < LEAST} == {}
 
 
@@ -44,4 +44,4 @@ def test_the_drawing_has_most_of_its_block(new_tab, path):
         page.locator("#leakage > summary").click()
     page.locator(".figure-block .js-plotly-plot .main-svg").first.wait_for()
     tab.still()
-    assert_drawings_have_room(page, path)
+    assert_drawings_have_room(page, FORESTS[path])

@@ -151,11 +151,11 @@ def test_progress_and_trouble_have_no_barriers(new_tab):
 
 def test_two_readers_who_ask_the_same_wait_for_one_job_and_one_may_cancel(new_tab):
     first, second = new_tab(), new_tab()
-    expect_progress(first.open(path(15, time="3m")))
-    expect_progress(second.open(path(15, time="3m")))
+    expect_progress(first.open(path(6, time="3m")))
+    expect_progress(second.open(path(6, time="3m")))
     first.page.get_by_role("button", name="Cancel").click()
     expect_trouble(first.page, "Stopped, as you asked.")
-    expect_result(second.page, 15)
+    expect_result(second.page, 6)
 
 
 def test_a_worker_killed_in_the_middle_is_noticed_and_another_try_succeeds_when_one_is_back(
