@@ -117,7 +117,11 @@ def drawn(path: str) -> tuple[object, object]:
     return plain, marked(plain)
 
 
-@pytest.mark.parametrize("path", [p.path for p in pages()])
+@pytest.mark.parametrize(
+    "path",
+    # the page on what changed asks every standard question
+    [pytest.param(p.path, marks=pytest.mark.slow if p.path == "/what-changed" else ()) for p in pages()],
+)
 def test_no_page_has_many_stops_more_or_grows_by_much_and_its_words_stay(path):
     plain, shown = drawn(path)
     stops = [m["aria-describedby"] for m in marks(shown) if "tabIndex" in m]
