@@ -181,7 +181,7 @@ def one_group_caution(question: Question) -> str:
 
 
 MUCH_LONGER = 1.5
-"""From so many times on, `Told.longer` is a caution."""
+"""From so many times on, `Told.lengthened` is a caution."""
 
 
 def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) -> Iterator[str]:
@@ -195,10 +195,10 @@ def _cautions(question: Question, studies: Sequence[StudyEffect], told: Told) ->
         yield f"Follow-up times are mixed: {_span(studies)}."
     if apart(told) and not question.one_group:
         yield f"{counted(len(studies), 'study')} only: how far results vary from trial to trial cannot be judged."
-    if told.longer >= MUCH_LONGER:
+    if told.lengthened >= MUCH_LONGER:
         yield (
-            "These studies differ by far more than chance: random effects alone would give an interval "
-            f"{told.longer:.1f} times as long."
+            f"These studies differ by far more than chance: the interval was made {told.lengthened:.1f} times as long, "
+            "to the ordinary one of random effects (Wald's)."
         )
 
 

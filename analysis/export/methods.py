@@ -152,7 +152,7 @@ def _synthesis(found: Answer) -> str:
             "The mean of the effects was averaged over the standard deviation tau of true effects between studies, by "
             "numerical integration, with a flat prior of the mean and an exponential prior of tau whose mean is the "
             f"studies' standard error, averaged by inverse variance; the {level} interval is the central credible "
-            "interval."
+            "interval, stretched about the mean where Wald's interval with random effects (REML) is longer."
         )
     elif pooled.tau2_method == "EE":
         text = (

@@ -68,7 +68,8 @@ def model_line(answer: Answer) -> str:
     if pooled.ci_method == "posterior":
         return (
             "Mean averaged over how much true effects may differ (exponential prior of τ, its mean the studies' "
-            f"average standard error); {level_text(q.level)} credible interval (CrI)."
+            f"average standard error); {level_text(q.level)} credible interval (CrI), never shorter than Wald's with "
+            "random effects (REML)."
         )
     line = (
         f"Random-effects model, {pooled.tau2_method}; {level_text(q.level)} CI by "

@@ -31,6 +31,7 @@ def independent(studies: Studies, o: Options) -> Fit:
     if asked.k > MANY:
         model = "common" if asked.tau2_method == COMMON_EFFECT else "random"
         first, note = pooled(asked, model, CHOSEN if chosen else RANDOM), ""
+        lengthened = False
     else:
         found = told_events(
             studies.yi,
@@ -41,7 +42,7 @@ def independent(studies: Studies, o: Options) -> Fit:
             ci=ci,
             level=o.level,
         )
-        model, note = found.model, found.prediction_note
+        model, note, lengthened = found.model, found.prediction_note, found.lengthened > 1
         reason = "" if model == "single" else found.reason
         first = pooled(asked if chosen else found.result, model, reason)
         if model in COUNTED:
@@ -56,7 +57,9 @@ def independent(studies: Studies, o: Options) -> Fit:
         if len(studies.yi) > 1 and (beside.ci_low, beside.ci_high) not in already:
             others.append(beside)
     if model == "prior":
-        first = replace(first, r=r_lines.prior(float(typical_error(np.asarray(studies.vi, float))), o.level))
+        error = float(typical_error(np.asarray(studies.vi, float)))
+        words = f"{first.words}, as long as Wald's" if lengthened else first.words
+        first = replace(first, words=words, r=r_lines.prior(error, o.level, lengthened))
     notes = first.notes
     if note and model != "single":
         notes = (*(n for n in notes if "prediction" not in n), note)

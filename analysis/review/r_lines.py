@@ -144,9 +144,19 @@ def selection(side: str, level: float) -> str:
     return f'selmodel({fitted}, type="stepfun", steps=0.025, alternative="{side}")'
 
 
-def prior(error: float, level: float) -> str:
-    """The package bayesmeta has what metafor lacks: an exponential prior of tau."""
+def prior(error: float, level: float, lengthened: bool = False) -> str:
+    """The package bayesmeta has what metafor lacks: an exponential prior of tau.
+
+    `lengthened`: mean and limits, these stretched about the mean to the length of Wald's with REML.
+    """
     interval = "" if level == 0.95 else f", interval.level={level:g}"
     rate = f"1 / {error:.10g}"
     given = f"y=dat$yi, sigma=sqrt(dat$vi), tau.prior=function(t) dexp(t, rate={rate})"
-    return f'bayesmeta::bayesmeta({given}, interval.type="central"{interval})'
+    fitted = f'bayesmeta::bayesmeta({given}, interval.type="central"{interval})'
+    if not lengthened:
+        return fitted
+    wald = univariate("REML", "wald", level)
+    return (
+        f'local({{b <- {fitted}$summary[, "mu"]; w <- {wald}; m <- b[["mean"]]; ci <- b[5:6]; '
+        "c(m, m + (ci - m) * (w$ci.ub - w$ci.lb) / diff(ci))})"
+    )

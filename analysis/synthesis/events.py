@@ -210,7 +210,7 @@ def _as_told(by_rule: Told, result: Pooled, model: str, reason: str, chosen: boo
         other = None if result.k == 1 else by_rule.result
     return replace(
         by_rule, result=result, model=model, reason=reason, chosen=chosen, other=other,
-        prediction_note=note,
+        prediction_note=note, lengthened=1.0,
     )  # fmt: skip
 
 

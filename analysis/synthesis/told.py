@@ -1,13 +1,14 @@
 """The one result that is told of k studies, which model gave it, and why: one rule for every k.
 
 One study is shown as it is. Two to four are too few to tell how much true effects differ: their mean is
-averaged over how much they may (`few.py`). From five on, random effects with REML and a Hartung-Knapp
-interval that is never narrower than Wald's. A model that the reader chose is told as it is.
+averaged over how much they may (`few.py`), and the interval is never shorter than Wald's (`floor.py`). From five
+on, random effects with REML and a Hartung-Knapp interval that is never narrower than Wald's. A model that the
+reader chose is told as it is.
 
 The rule was settled by a simulation (docs/verification.md): with it an interval hardly ever gets wider
 when a trial enters that agrees with the others, as it does where two studies are taken as one common
 effect and three as random. It covers the mean as often as it says while true effects differ by about a standard error;
-where few studies differ by several it covers too rarely, and `Told.longer` tells of it.
+where few studies differ by several it covers too rarely, and less so by `floor.py`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from .few import pool_few
+from .floor import lengthened, lengthening, wald_error
 from .options import COMMON_EFFECT
 from .pool import pool
 from .predictive import LEAST, Predictive, predictive
@@ -37,10 +38,12 @@ PRIOR = (
     "{k} studies are too few to tell how much true effects differ. Their mean is averaged over "
     "differences of up to several times their sampling error."
 )
-LONGER = 1.25
-"""From so many times on, what `Told.longer` says is told in the reason."""
-CONTRADICTED = (
-    "They differ by more than that: random effects alone would give an interval {:.1f} times as long."
+LENGTHENED = (
+    "They differ by more than that: the interval is made as long as the ordinary one of random effects (Wald's)."
+)
+LENGTHENED_NOTE = (
+    "the studies differ by more than that: standard error and interval are stretched {:.3g}-fold about the "
+    "mean, until the interval is as long as Wald's with random effects (REML)"
 )
 RANDOM = "True effects may differ between studies: their mean is estimated with random effects."
 CHOSEN = "The model was chosen by the reader."
@@ -78,6 +81,9 @@ class Told(Printed):
         the common effect beside random effects; None for one study.
     prediction_note : str
         Why no prediction is told: one sentence; empty where there is one.
+    lengthened : float
+        How many times as long as the posterior's the interval of few studies is told (`floor.py`); 1 where
+        that is as long as Wald's already, and for any other model.
     """
 
     result: Pooled
@@ -87,6 +93,7 @@ class Told(Printed):
     chosen: bool
     other: Pooled | None
     prediction_note: str
+    lengthened: float
     _studies: tuple[tuple[float, ...], tuple[float, ...]] = field(repr=False, compare=False)
     # Kept in the result itself, not in the process: these may be a reader's own numbers.
     _kept: list[Predictive] = field(default_factory=list, repr=False, compare=False)
@@ -112,16 +119,6 @@ class Told(Printed):
         if not self._kept:
             self._kept.append(predictive(*self._studies, self.result.level))
         return self._kept[0]
-
-    @property
-    def longer(self) -> float:
-        """How many times as long as the interval of few studies that of random effects would be, tau2 (REML) taken as
-        known: the prior cannot follow studies that differ by many times their errors. 1 for any other model."""
-        if self.model != "prior" or self.other is None:
-            return 1.0
-        total = float(np.sum(1.0 / (np.asarray(self._studies[1]) + (self.other.tau2 or 0.0))))
-        length = 2.0 * ndtri(0.5 + self.result.level / 2) / np.sqrt(total)
-        return max(float(length / (self.result.ci_high - self.result.ci_low)), 1.0)
 
 
 def told(
@@ -172,7 +169,7 @@ def told(
         df = None if note else result.k - 1
         # Nobody who prints the result shall print another prediction, or one that cannot be told.
         result = replace(result, pi_low=low, pi_high=high, pi_df=df)
-        return Told(result, model, reason, result.k >= 3, chosen, other, note, studies, kept)
+        return Told(result, model, reason, result.k >= 3, chosen, other, note, 1.0, studies, kept)
 
     if asked.k == 1:
         return tell(asked, "single", SINGLE, ONE_TOO_FEW, None)
@@ -181,16 +178,29 @@ def told(
         other = pool(yi, vi, tau2=TAU2, ci=CI, level=level)
         return tell(asked, "common", CHOSEN, few or ASSUMES_ONE, other)
     if not chosen and asked.k <= FEW:
-        few_told = tell(
-            pool_few(yi, vi, level=level), "prior", PRIOR.format(k=NUMBERS[asked.k]), few, asked
-        )
-        if few_told.longer < LONGER:
-            return few_told
-        said = CONTRADICTED.format(few_told.longer)
-        return replace(few_told, reason=f"{few_told.reason} {said}")
+        spread = asked if asked.tau2_method == TAU2 else pool(yi, vi, tau2=TAU2, level=level)
+        result, times = _at_least(pool_few(yi, vi, level=level), vi, spread.tau2 or 0.0)
+        reason = PRIOR.format(k=NUMBERS[asked.k])
+        if times > 1:
+            reason = f"{reason} {LENGTHENED}"
+        return replace(tell(result, "prior", reason, few, asked), lengthened=times)
     common = pool(yi, vi, tau2=COMMON_EFFECT, ci="wald", level=level)
     return tell(asked, "random", CHOSEN if chosen else RANDOM, few, common)
 
 
 def _too_few(k: int) -> str:
     return TOO_FEW.format(k=NUMBERS[k], least=NUMBERS[PREDICTS_FROM].lower())
+
+
+def _at_least(result: Pooled, vi: Any, tau2: float) -> tuple[Pooled, float]:
+    """The result with its interval as long as Wald's at that tau2 at least, and how many times longer it got."""
+    wald = wald_error(np.asarray(vi, float), tau2)
+    times = float(lengthening(result.ci_low, result.ci_high, wald, result.level))
+    if times == 1:
+        return result, times
+    low, high = (
+        float(lengthened(limit, result.estimate, times))
+        for limit in (result.ci_low, result.ci_high)
+    )
+    notes = (*result.notes, LENGTHENED_NOTE.format(times))
+    return replace(result, se=times * result.se, ci_low=low, ci_high=high, notes=notes), times

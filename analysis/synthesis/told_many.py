@@ -1,7 +1,7 @@
 """The rule of `told` for many sets of studies at once: what every view of robustness pools with.
 
-One study as it is, two to four averaged over tau (`few_many.py`), five or more by the batch engine, as a model
-that the reader chose is for any number of studies. A test holds each set against `told`.
+One study as it is, two to four averaged over tau (`few_many.py`) with the floor of `floor.py`, five or more by the
+batch engine, as a model that the reader chose is for any number of studies. A test holds each set against `told`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from scipy.special import chdtrc
 
 from .batch import in_threads, pool_many
 from .few_many import FewMany, pool_few_many
+from .floor import lengthened, lengthening
 from .many_result import SHOWN, ManyResults
 from .many_studies import ManyStudies, prepare_many
 from .printing import Printout, counted
@@ -27,7 +28,7 @@ class ToldMany(ManyResults):
     Attributes
     ----------
     k, estimate, se, ci_low, ci_high, p_value, statistic, tau2, i2, h2, q : ndarray
-        As in `Pooled`; of few studies as `pool_few` gives them.
+        As in `Pooled`; of few studies as `told` gives them.
     maxima : ndarray of int
         As in `PooledMany`; 0 of few studies.
     few : ndarray of bool
@@ -103,7 +104,7 @@ def told_many(
     """
     many = prepare_many(yi, vi, mask)
     few = (many.k >= 2) & (many.k <= FEW) & by_rule(tau2, ci, chosen)
-    # Sets told by the prior need no fit; without studies they cost nothing.
+    # Sets told by the prior are fitted apart, by Wald; without studies they cost nothing here.
     rest = pool_many(yi, vi, many.present & ~few[:, None], tau2, ci, level)
     values = {name: np.array(getattr(rest, name)) for name in POOLED}
     for name, found in _few(many, few, level).items():
@@ -153,6 +154,14 @@ def _few(many: ManyStudies, few: np.ndarray, level: float) -> dict[str, np.ndarr
     # One row of effects may stand for all sets.
     shape = many.present.shape if own else many.effects.shape
     yi, vi = (np.broadcast_to(values, shape) for values in (many.effects, many.variances))
-    found = few_of(*((yi[few], vi[few]) if own else (yi, vi)), many.present[few], level)
+    sets = (*((yi[few], vi[few]) if own else (yi, vi)), many.present[few])
+    found = few_of(*sets, level)
+    wald = pool_many(*sets, TAU2, "wald", level).se
+    times = lengthening(found.ci_low, found.ci_high, wald, level)
     values = {name: getattr(found, name) for name in FewMany.__slots__}
+    values |= {
+        "se": times * found.se,
+        "ci_low": lengthened(found.ci_low, found.estimate, times),
+        "ci_high": lengthened(found.ci_high, found.estimate, times),
+    }
     return values | {"p_value": np.nan, "statistic": np.nan, "maxima": 0}

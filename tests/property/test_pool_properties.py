@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.synthesis import pool
+from analysis.synthesis import pool, told
+from analysis.synthesis.few import pool_few
+from analysis.synthesis.told_many import told_many
 
 METHODS = st.sampled_from(["REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "EE"])
 INTERVALS = st.sampled_from(["wald", "hksj", "hksj-adhoc"])
@@ -125,6 +127,29 @@ def test_a_higher_level_gives_wider_intervals(sets, tau2, ci) -> None:
     if tau2 != "EE":
         assert high.tau2_ci_low <= low.tau2_ci_low
         assert high.tau2_ci_high >= low.tau2_ci_high
+
+
+@unhurried
+@given(studies(most=4), st.floats(0.5, 0.99))
+def test_few_studies_are_told_as_long_as_wald_at_least_and_otherwise_as_the_posterior_is(
+    sets, level
+) -> None:
+    yi, vi = sets
+    result, times = (found := told(yi, vi, level=level)).result, found.lengthened
+    bare, wald = pool_few(yi, vi, level), pool(yi, vi, level=level)
+    length, least = result.ci_high - result.ci_low, wald.ci_high - wald.ci_low
+    assert length >= least * (1 - 1e-9)
+    assert result.estimate == bare.estimate
+    if bare.ci_high - bare.ci_low > least:
+        assert (result, times) == (bare, 1.0)
+    else:
+        assert length == pytest.approx(least, rel=1e-9)
+        for limit in ("ci_low", "ci_high"):
+            reach = times * (getattr(bare, limit) - bare.estimate)
+            assert getattr(result, limit) - bare.estimate == pytest.approx(reach, rel=1e-9, abs=1e-9)
+    many = told_many(yi, vi, level=level)
+    for name in ("estimate", "se", "ci_low", "ci_high"):
+        assert getattr(many, name)[0] == pytest.approx(getattr(result, name), abs=1e-6 * result.se)
 
 
 WILD = st.floats(-1e60, 1e60, allow_subnormal=True)

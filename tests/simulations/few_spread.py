@@ -4,15 +4,16 @@
 one of this project's standard answers (standard_errors.csv, each as likely as another) and true effects normal about
 their mean with standard deviation tau. Tau is counted in the studies' typical standard error, by which the prior is
 scaled; for scores once more in important differences. "prior": tau drawn for each set as the prior has it; "series":
-as estimated (REML) where five or more series answer. Beside what is told:
+as estimated (REML) where five or more series answer. What is told, the posterior's interval stretched about its mean to
+Wald's length where that is longer (`analysis/synthesis/floor.py`), beside:
 
-    Wald      REML, tau taken as known
-    HKSJ      REML with Hartung and Knapp's t interval; "ad hoc": never narrower than Wald's
-    stretched what is told, about its own estimate, to Wald's length where that is longer (`Told.longer` times)
-    union     from the lower of the two lower limits, told and Wald's, to the higher of the two upper ones
+    without the floor  the posterior's interval as it is
+    Wald               REML, tau taken as known
+    HKSJ               REML with Hartung and Knapp's t interval; "ad hoc": never narrower than Wald's
+    union              from the lower of the lower limits, the posterior's and Wald's, to the higher of the upper ones
 
-Asked of each: coverage of the mean, median length; and coverage apart in sets with and without the caution that random
-effects would give an interval half as long again.
+Asked of each: coverage of the mean, median length; and coverage apart in sets with and without the caution that the
+interval was made half as long again.
 `--collect` writes standard_errors.csv and prints SERIES anew from the shipped data.
 """
 
@@ -32,6 +33,7 @@ from analysis.synthesis import pool, pool_many
 from analysis.synthesis.few import typical_error
 from analysis.synthesis.few_many import pool_few_many
 from analysis.synthesis.told import FEW
+from analysis.synthesis.told_many import told_many
 
 SEED = 20261129
 SETS = 10_000
@@ -120,19 +122,17 @@ def collect() -> None:
 
 
 def rules(yi: np.ndarray, vi: np.ndarray) -> tuple[dict[str, Limits], np.ndarray]:
-    """The intervals of every rule, and how many times as long as the told one Wald's is: shape (B,)."""
-    told, wald = pool_few_many(yi, vi), pool_many(yi, vi, tau2="REML")
-    longer = np.maximum((wald.ci_high - wald.ci_low) / (told.ci_high - told.ci_low), 1.0)
-    limits = {"told": (told.ci_low, told.ci_high), "Wald": (wald.ci_low, wald.ci_high)}
+    """The intervals of every rule, and how many times as long as the posterior's the told one is: shape (B,)."""
+    told, bare, wald = told_many(yi, vi), pool_few_many(yi, vi), pool_many(yi, vi, tau2="REML")
+    limits = {
+        "told": (told.ci_low, told.ci_high), "without the floor": (bare.ci_low, bare.ci_high),
+        "Wald": (wald.ci_low, wald.ci_high),
+    }  # fmt: skip
     for name, ci in (("HKSJ", "hksj"), ("HKSJ ad hoc", "hksj-adhoc")):
         found = pool_many(yi, vi, tau2="REML", ci=ci)
         limits[name] = found.ci_low, found.ci_high
-    limits["stretched"] = (
-        told.estimate - longer * (told.estimate - told.ci_low),
-        told.estimate + longer * (told.ci_high - told.estimate),
-    )
-    limits["union"] = np.minimum(told.ci_low, wald.ci_low), np.maximum(told.ci_high, wald.ci_high)
-    return limits, longer
+    limits["union"] = np.minimum(bare.ci_low, wald.ci_low), np.maximum(bare.ci_high, wald.ci_high)
+    return limits, (told.ci_high - told.ci_low) / (bare.ci_high - bare.ci_low)
 
 
 @dataclass(frozen=True, slots=True)

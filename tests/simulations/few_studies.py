@@ -26,6 +26,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from analysis.synthesis import pool_many
 from analysis.synthesis.few import typical_error
+from analysis.synthesis.told_many import told_many
 
 LEVEL = 0.95
 SEED = 20260712
@@ -92,6 +93,12 @@ def fitted(tau2: str | float, ci: str) -> Rule:
         return found.ci_low, found.ci_high
 
     return rule
+
+
+def engine(yi: np.ndarray, vi: np.ndarray, scale: Scale) -> Limits:
+    """What is told: the exponential prior, and the floor of `analysis/synthesis/floor.py`."""
+    found = told_many(yi, vi, level=LEVEL)
+    return found.ci_low, found.ci_high
 
 
 def half_normal(part: float) -> Rule:
@@ -215,7 +222,8 @@ SCALED = {
 COMMON = fitted("EE", "wald")
 WALD, HKSJ, ADHOC = (fitted("REML", ci) for ci in ("wald", "hksj", "hksj-adhoc"))
 BENDER = unless_uninformative(ADHOC, COMMON)
-TODAY, TOLD = "common for 2, then HKSJ ad hoc", "exponential 1 to 4, then HKSJ ad hoc"
+TODAY, BARE = "common for 2, then HKSJ ad hoc", "exponential 1 to 4, then HKSJ ad hoc"
+TOLD = "exponential 1 to 4, never below Wald, then HKSJ ad hoc"
 CANDIDATES: dict[str, Rule] = {
     "common effect": COMMON,
     "REML, Wald": WALD,
@@ -231,7 +239,8 @@ CANDIDATES: dict[str, Rule] = {
     },
     "half-normal 1": half_normal(1.0),
     "exponential 0.5 to 4, then HKSJ ad hoc": up_to(FEW, exponential(0.5), ADHOC),
-    TOLD: up_to(FEW, exponential(1.0), ADHOC),
+    BARE: up_to(FEW, exponential(1.0), ADHOC),
+    TOLD: engine,
     "exponential 1.5 to 4, then HKSJ ad hoc": up_to(FEW, exponential(1.5), ADHOC),
     **{
         f"exponential 1 ({name}) to 4, then HKSJ ad hoc": up_to(FEW, exponential(1.0, of), ADHOC)

@@ -167,8 +167,8 @@ def _methods(evidence: Evidence, origin: Origin) -> Section:
             "Synthesis. Unless a figure says otherwise: from five studies on random effects by restricted maximum "
             "likelihood, with a 95% confidence interval by the Hartung-Knapp-Sidik-Jonkman method that is never "
             "narrower than Wald's; of two to four studies the mean averaged over an exponential prior of the "
-            "heterogeneity, with its credible interval; one study is shown, not pooled. Comparisons between groups "
-            "and figures of one group are never mixed.",
+            "heterogeneity, with its credible interval, never shorter than Wald's; one study is shown, not pooled. "
+            "Comparisons between groups and figures of one group are never mixed.",
             f"Software. {every['Software']}",
         ),
     )

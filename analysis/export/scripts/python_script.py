@@ -65,7 +65,7 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     engine = "pool, predictive" if found.told.prediction is not None else "pool"
     yield f"from analysis.synthesis import {engine}"
     if found.told.model == "prior":
-        yield "from analysis.synthesis.few import pool_few"
+        yield "from analysis.synthesis.told import told"
     if found.told.model in COUNTED:
         yield "from analysis.synthesis.events import told_events"
     yield ""
@@ -95,7 +95,7 @@ def _code(found: Answer, evidence: Evidence) -> Iterator[str]:
     yield "effects = [effect(row) for row in STUDIES]"
     yield "yi, vi = [y for y, _ in effects], [v for _, v in effects]"
     if found.told.model == "prior":
-        yield f"result = pool_few(yi, vi, level={q.level!r})"
+        yield f"result = told(yi, vi, level={q.level!r}).result"
     elif found.told.model in COUNTED:
         options = {
             "measure": q.effect_measure,
@@ -200,6 +200,7 @@ def _statsmodels(found: Answer) -> Iterator[str]:
     if found.told.model == "prior":
         tail = (1 - q.level) / 2
         yield f"""# Averaged over tau: the mean of its exponential prior is the standard error, averaged by 1 / v.
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 typical = (v**-0.5).sum() / (1 / v).sum()
@@ -213,6 +214,12 @@ fit_to_data = [-0.5 * (np.log(v + t * t) + (y - m) ** 2 / (v + t * t)).sum() for
 log_mass = np.array(fit_to_data) + np.log(se) - tau / typical
 mass = mass * np.cosh(x) * np.exp(log_mass - log_mass.max())
 mass = mass / mass.sum()
+ends = float((mean - 40 * se).min()), float((mean + 40 * se).max())
+low, high = (brentq(lambda q: mass @ norm.cdf((q - mean) / se) - p, *ends) for p in ({tail!r}, {1 - tail!r}))
+# Stretched about the mean where Wald's interval with random effects (REML) is longer.
+wald = wls(other.tau2).fit(cov_type="fixed scale", use_t=False).conf_int(alpha={1 - q.level!r})[0]
+times = max((wald[1] - wald[0]) / (high - low), 1.0)
+estimate = float(mass @ mean)
 
 
 def close(what, found, expected):
@@ -220,9 +227,9 @@ def close(what, found, expected):
         raise SystemExit(f"statsmodels, {{what}}: found {{found!r}}, expected {{expected!r}}")
 
 
-close("estimate", float(mass @ mean), EXPECTED["estimate"])
-close("share below the interval", float(mass @ norm.cdf((EXPECTED["ci_low"] - mean) / se)), {tail!r})
-close("share above it", float(mass @ norm.sf((EXPECTED["ci_high"] - mean) / se)), {tail!r})"""
+close("estimate", estimate, EXPECTED["estimate"])
+close("ci_low", estimate + times * (low - estimate), EXPECTED["ci_low"])
+close("ci_high", estimate + times * (high - estimate), EXPECTED["ci_high"])"""
         return
     tau2 = "EXPECTED.get('tau2', 0.0)"
     if result.tau2_method == "DL" and result.tau2:

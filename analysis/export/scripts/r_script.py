@@ -150,6 +150,13 @@ posterior <- function(yi, vi, level) {
        ci.ub = limit((1 + level) / 2))
 }"""
 
+_AT_LEAST = """# stretched about the mean where Wald's interval with random effects (REML) is longer
+wald <- rma(yi, vi, data = dat, method = "REML", {level},
+            control = list(threshold = 1e-10, tol = 1e-10, maxiter = 10000))
+times <- max((wald$ci.ub - wald$ci.lb) / (res$ci.ub - res$ci.lb), 1)
+res$ci.lb <- res$estimate + times * (res$ci.lb - res$estimate)
+res$ci.ub <- res$estimate + times * (res$ci.ub - res$estimate)"""
+
 
 _COUNTS = {
     "exact": """# the counts of all studies together, exact (Clopper and Pearson)
@@ -180,6 +187,7 @@ def _models(found: Answer) -> Iterator[str]:
     if _by_prior(found):
         yield _POSTERIOR
         yield f"res <- posterior(dat$yi, dat$vi, {pooled.level!r})"
+        yield _AT_LEAST.format(level=level)
         yield from _other(found, level)
         return
     if pooled.k == 1:

@@ -2,7 +2,8 @@
 
 The rule of two to four studies (`..few`) with the degrees of freedom of Q in place of k - 1: tau has an exponential
 prior whose mean is the typical standard error of the contrasts, those of a trial with more than two arms turned so that
-they are independent under every tau (`rows.py`); with two treatments it is that rule exactly.
+they are independent under every tau (`rows.py`); with two treatments it is that rule exactly, but for its floor
+(`..floor`), which was settled for two to four studies alone.
 """
 
 from __future__ import annotations

@@ -92,3 +92,16 @@ def test_a_common_effect_stands_beside_random_effects_not_beside_itself() -> Non
         'rma(yi, vi, data=dat, method="REML", test="adhoc")',
         'rma(yi, vi, data=dat, method="REML")',
     ]
+
+
+@pytest.mark.parametrize("apart", [0.1, 3.0])
+def test_few_studies_say_whether_their_interval_is_as_long_as_walds(apart) -> None:
+    studies = read(f"study,yi,vi\nA,0.1,0.01\nB,{0.1 + apart},0.02\nC,0.2,0.05\n")
+    first, wald = fit(studies, Options()).first, fit(studies, Options("REML", "wald")).first
+    length, least = first.ci_high - first.ci_low, wald.ci_high - wald.ci_low
+    stretched = apart > 1
+    assert length == pytest.approx(least) if stretched else length > least
+    assert first.words.endswith(("interval", "as long as Wald's")[stretched])
+    assert any("-fold about the mean" in note for note in first.notes) == stretched
+    # the line of R, too
+    assert (", tau.prior=" in first.r, 'method="REML"' in first.r) == (True, stretched)

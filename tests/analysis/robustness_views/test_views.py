@@ -316,7 +316,9 @@ def test_by_the_rule_for_few_studies_a_trial_that_says_nothing_settles_nothing()
         low, high = with_new_study(
             *effects_of(found), found.pooled.estimate, 1e6, question.tau2, question.ci
         )
-        assert high - low > found.pooled.ci_high - found.pooled.ci_low
+        length = found.pooled.ci_high - found.pooled.ci_low
+        # where the floor holds, even such a trial weighs a little in Wald's interval, and shortens it
+        assert high - low > length * (1 - 1e-5 if found.told.lengthened > 1 else 1)
 
 
 def test_one_trial_is_reopened_by_a_second_only_with_an_interval_of_one_degree_of_freedom():

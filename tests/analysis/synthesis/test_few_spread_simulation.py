@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from analysis.synthesis import pool, told
+from analysis.synthesis.few import pool_few
 from tests.simulations import few_spread as spread
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/verification.md"
@@ -84,24 +85,21 @@ def test_cautions_are_as_printed() -> None:
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
-def test_what_is_simulated_is_what_is_told_and_stretched_as_it_says(k: int) -> None:
+def test_what_is_simulated_is_what_is_told_and_as_long_as_wald(k: int) -> None:
     rng = np.random.default_rng(k)
     vi = rng.uniform(0.05, 0.5, (6, k))
     yi = rng.normal(0.0, 4.0, (6, k))
     limits, longer = spread.rules(yi, vi)
     for i in range(len(yi)):
-        one, wald = told(yi[i], vi[i]), pool(yi[i], vi[i])
-        ends = [limits[name][j][i] for name in ("told", "Wald") for j in (0, 1)]
-        assert ends == pytest.approx(
-            [one.result.ci_low, one.result.ci_high, wald.ci_low, wald.ci_high], abs=1e-5
-        )
-        assert longer[i] == pytest.approx(one.longer, rel=1e-5)
-        stretched = limits["stretched"][1][i] - limits["stretched"][0][i]
-        assert stretched == pytest.approx(max(ends[1] - ends[0], ends[3] - ends[2]), rel=1e-5)
+        one, bare, wald = told(yi[i], vi[i]), pool_few(yi[i], vi[i]), pool(yi[i], vi[i])
+        for name, alone in (("told", one.result), ("without the floor", bare), ("Wald", wald)):
+            ends = [limits[name][j][i] for j in (0, 1)]
+            assert ends == pytest.approx([alone.ci_low, alone.ci_high], abs=1e-5)
+        assert longer[i] == pytest.approx(one.lengthened, rel=1e-5)
     assert longer.max() > 1.5
 
 
-def test_where_studies_agree_a_floor_costs_no_length() -> None:
+def test_where_studies_agree_the_floor_costs_no_length() -> None:
     for k in (2, 3, 4):
-        before, after = (found()["all", rule, k][0].length for rule in ("told", "stretched"))
+        before, after = (found()["all", rule, k][0].length for rule in ("without the floor", "told"))
         assert after == pytest.approx(before, rel=0.01)

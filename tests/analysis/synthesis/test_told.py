@@ -9,7 +9,7 @@ import pytest
 
 from analysis.synthesis import Pooled, pool, predictive, told
 from analysis.synthesis.few import pool_few
-from analysis.synthesis.told import CONTRADICTED, LONGER, MODELS
+from analysis.synthesis.told import LENGTHENED, MODELS
 
 # Vertebroplasty against sham at one month, and a third trial that agrees.
 TWO = ([-0.6, -0.4], [0.16, 0.20])
@@ -31,24 +31,51 @@ def test_one_study_is_told_as_it_is() -> None:
 def test_few_studies_are_averaged_over_how_much_they_may_differ(k: int) -> None:
     few = told(APART[0][:k], APART[1][:k])
     assert (few.model, few.together) == ("prior", k > 2)
-    assert few.result == pool_few(APART[0][:k], APART[1][:k])
+    bare = pool_few(APART[0][:k], APART[1][:k])
+    assert few.result.estimate == bare.estimate
+    assert (few.result.tau2, few.result.weights.tolist()) == (bare.tau2, bare.weights.tolist())
     assert few.other == pool(APART[0][:k], APART[1][:k], tau2="REML", ci="hksj-adhoc")
     assert "too few" in few.reason
 
 
-def test_how_much_longer_random_effects_would_be_is_told() -> None:
-    """The prior cannot follow studies twenty errors apart, and its interval then holds none of them."""
+def test_studies_further_apart_than_the_prior_expects_are_told_as_long_as_random_effects() -> None:
+    """Twenty errors apart: the posterior's interval holds none of them."""
     yi, vi = [0.1, -2.2, -0.2], [5e-4, 5e-7, 7e-3]
-    apart = told(yi, vi)
-    beside = pool(yi, vi, tau2="REML", ci="wald")
-    ours = apart.result.ci_high - apart.result.ci_low
-    assert apart.longer == pytest.approx((beside.ci_high - beside.ci_low) / ours, rel=1e-9)
-    assert apart.longer > 2
-    assert apart.reason.endswith(CONTRADICTED.format(apart.longer))
+    apart, bare, wald = told(yi, vi), pool_few(yi, vi), pool(yi, vi, tau2="REML", ci="wald")
+    found = apart.result
+    assert found.ci_high - found.ci_low == pytest.approx(wald.ci_high - wald.ci_low, rel=1e-9)
+    assert found.estimate == bare.estimate
+    # both limits and the standard error in the same proportion
+    times = apart.lengthened
+    assert times > 2
+    assert found.estimate - found.ci_low == pytest.approx(times * (bare.estimate - bare.ci_low))
+    assert found.ci_high - found.estimate == pytest.approx(times * (bare.ci_high - bare.estimate))
+    assert found.se == pytest.approx(times * bare.se)
+    assert apart.reason.endswith(LENGTHENED)
+    assert found.notes[:-1] == bare.notes
+    assert f"{times:.3g}-fold" in found.notes[-1]
+
+
+def test_studies_that_agree_are_told_with_the_posterior_as_it_is() -> None:
     few = told(*THREE)
-    assert few.longer < LONGER
-    assert "times as long" not in few.reason
-    assert told([0.5], [0.04]).longer == 1
+    assert few.lengthened == 1
+    assert few.result == pool_few(*THREE)
+    assert LENGTHENED not in few.reason
+    assert told([0.5], [0.04]).lengthened == 1
+
+
+@pytest.mark.parametrize("k", [3, 4])
+@pytest.mark.parametrize("apart", [1.0, 4.0, 16.0, 64.0])
+def test_a_prediction_of_few_studies_reaches_beyond_the_interval_of_the_mean(k: int, apart: float) -> None:
+    yi, vi = [apart * y for y in APART[0][:k]], APART[1][:k]
+    few = told(yi, vi)
+    assert few.predictive.low < few.result.ci_low
+    assert few.predictive.high > few.result.ci_high
+
+
+def test_the_floor_rests_on_reml_whatever_estimator_stands_in_the_question() -> None:
+    yi, vi = APART[0][:3], APART[1][:3]
+    assert told(yi, vi, tau2="DL", chosen=False).result == told(yi, vi).result
 
 
 def test_effects_beyond_all_bounds_are_pooled_without_an_error() -> None:

@@ -71,6 +71,27 @@ def test_every_set_is_told_as_alone(shared):
         assert np.isnan(found.p_value[row]) == (one.result.p_value is None)
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_sets_that_differ_widely_have_the_floor_of_the_scalar_rule(shared, level):
+    rng = np.random.default_rng(11)
+    vi = np.exp(rng.normal(-2, 1, (40, 6)))
+    yi = 4 * rng.normal(size=(40, 6))
+    if shared:
+        yi, vi = yi[0], vi[0]
+    mask = np.array([np.isin(np.arange(6), rng.choice(6, 2 + row % 3, False)) for row in range(40)])
+    found, longer = told_many(yi, vi, mask, level=level), 0
+    for row, present in enumerate(mask):
+        y, v = (values[present] if shared else values[row][present] for values in (yi, vi))
+        one = told(y, v, level=level)
+        longer += one.lengthened > 1
+        for name in NAMES:
+            assert getattr(found, name)[row] == pytest.approx(
+                getattr(one.result, name), rel=1e-6, abs=1e-6
+            )
+    assert 20 < longer < 40
+
+
 def test_a_chosen_model_is_told_whatever_the_number_of_studies():
     yi, vi = [0.2, 0.9, 0.4], [0.04, 0.05, 0.04]
     for options in ({"tau2": "DL"}, {"ci": "wald"}, {"tau2": "EE", "ci": "wald"}, {"chosen": True}):
