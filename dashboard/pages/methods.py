@@ -198,9 +198,8 @@ def _pooling() -> Component:
                 html.Li(
                     "Two to four studies cannot tell how far true effects differ: their mean is averaged over how "
                     "much they may (an exponential prior of tau, its mean the studies' average standard error), with "
-                    "a 95% credible interval (CrI). Where they differ by more than that expects, the interval is "
-                    "stretched about the mean to the length of Wald's with random effects (REML), and the answer "
-                    "says so. Two studies are drawn one by one. No prediction is made."
+                    "a 95% credible interval (CrI), at least as long as Wald's with random effects (REML). Two are "
+                    "drawn one by one. No prediction is made."
                 ),
                 html.Li(
                     "Five or more: random effects (REML, HKSJ interval never narrower than Wald's), and a "

@@ -52,7 +52,8 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--js-flags=--min-semi-space-size=32",  # megabytes: less collecting of garbage
+    # less collecting of garbage (megabytes), and no helping threads: a sixth less work, where all processors have some
+    "--js-flags=--min-semi-space-size=32,--single-threaded",
 ]
 _SECONDS = 40
 _FIRST_VISIT = 120  # some pages ask every question there is when they are opened first

@@ -161,7 +161,7 @@ def test_two_readers_who_ask_the_same_wait_for_one_job_and_one_may_cancel(new_ta
 def test_a_worker_killed_in_the_middle_is_noticed_and_another_try_succeeds_when_one_is_back(
     tab, worker
 ):
-    page = tab.open(path(4))
+    page = tab.open(path(3))
     expect_progress(page)
     worker.kill()
     expect_trouble(page, "stopped before it was done")
@@ -169,24 +169,24 @@ def test_a_worker_killed_in_the_middle_is_noticed_and_another_try_succeeds_when_
     expect_trouble(page, "No worker takes up")
     worker.start()
     page.get_by_role("button", name="Try again").click()
-    expect_result(page, 4)
+    expect_result(page, 3)
     assert tab.complaints == []
 
 
 def test_a_worker_survives_the_death_of_the_process_that_does_the_job(tab, worker):
-    page = tab.open(path(4.2))
+    page = tab.open(path(3.2))
     expect_progress(page)
     for child in worker.children():
         os.kill(child, signal.SIGKILL)
     expect_trouble(page, "stopped before it was done")
     page.get_by_role("button", name="Try again").click()
-    expect_result(page, 4.2)
+    expect_result(page, 3.2)
 
 
 def test_a_redis_that_stops_is_said_the_rest_works_and_another_try_succeeds_when_it_is_back(
     tab, redis, worker
 ):
-    page = tab.open(path(4.4))
+    page = tab.open(path(3.4))
     expect_progress(page)
     redis.stop()
     expect_trouble(page, "queue of calculations does not answer")
@@ -197,5 +197,5 @@ def test_a_redis_that_stops_is_said_the_rest_works_and_another_try_succeeds_when
     redis.start()
     worker.wait_to_say("Connected to", before)
     page.get_by_role("button", name="Try again").click()
-    expect_result(page, 4.4)
+    expect_result(page, 3.4)
     assert tab.complaints == []

@@ -82,7 +82,7 @@ def test_a_question_without_a_count_of_its_kind_leads_to_the_kinds_that_have_one
 def test_harms_and_the_patients_table_tell_the_answers_to_their_questions():
     for harm in harms():
         for rate in rates(harm, shipped()):
-            assert rate.answer is answer(rate.answer.question, shipped())
+            assert rate.answer == answer(rate.answer.question, shipped())
     found = findings(Patient(), shipped())
     told = str(summary(Patient(), shipped(), "numbers"))
     for row in found.rows:
