@@ -210,6 +210,20 @@ def test_two_readers_do_not_see_each_others_rows_and_a_closed_tab_keeps_none(tab
     assert tab.complaints == other.complaints == []
 
 
+def test_a_long_page_that_is_loaded_anew_keeps_what_was_switched(tab):
+    """Dash would build so many parts in the place of others for ten seconds: `place.js` loads the document."""
+    page = tab.open("/reviews")
+    page.evaluate("rows => sessionStorage.setItem('own-rows', rows)", json.dumps(own_rows().to_store()))
+    page = tab.open("/reviews")
+    banner = page.locator("#own-banner")
+    expect(banner).to_contain_text("3 studies of your own are included")
+    with page.expect_navigation():
+        banner.get_by_role("button", name="Switch off").click()
+    tab.still()
+    expect(banner).to_contain_text("not included in what you see")
+    assert tab.complaints == []
+
+
 def test_what_if_moves_the_answer_says_so_and_goes_with_one_click(new_tab):
     tab = new_tab()
     page = tab.open(f"/compare?{YEAR.to_query()}")
